@@ -32,7 +32,7 @@ NAMES: dict[str, str] = {
     "complete": "Complete",
     "check": "Check",
     "comment": "Comment",
-    "sms": "Text message",
+    "sms": "SMS",
     "whatsapp": "WhatsApp",
     "task": "Task",
     "pipeline": "Pipeline",

@@ -1,0 +1,46 @@
+"""Logbook: entries with an icon, a title and a text on the timelines of Bitrix24's CRM."""
+
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from b24app import cli, i18n, logs
+from b24app.bitrix24.client import Timeouts
+from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
+from b24app.config import PROJECT, Settings
+from b24app.crypto import Vault
+from b24app.db import connect, sessions
+from b24app.web import admin, assets, entries, errors, events, home, install, oauth
+from b24app.web.context import Context, close_database
+
+LONGEST_BODY = 256 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application, wired: this function is its table of contents."""
+    logs.configure()
+    app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
+
+    engine = connect(settings.database_url, Vault(settings.token_keys))
+    app.extensions["logbook"] = _context(settings, sessions(engine), WEB)
+    app.teardown_appcontext(close_database)
+
+    logs.init_app(app)
+    errors.init_app(app)
+    assets.init_app(app)
+    i18n.prepare(app.jinja_env)
+    for page in (home, install, admin, entries, events, oauth):
+        app.register_blueprint(page.blueprint)
+    cli.init_app(app, engine, _context(settings, sessions(engine), WORKER))
+    return app
+
+
+def _context(settings: Settings, factory: sessionmaker[Session], timeouts: Timeouts) -> Context:
+    b24 = open_gateway(
+        settings.authorities,
+        settings.client_id,
+        settings.client_secret,
+        timeouts,
+        is_insecure_allowed=settings.is_insecure_allowed,
+    )
+    return Context(settings, factory, b24)

@@ -1,0 +1,82 @@
+"""Which addresses we call: https and public ones, unless the operator allows others for the portal in a box."""
+
+import ipaddress
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+from b24app.errors import Malformed
+
+POOLED_PORTALS = 64
+POOLED_CONNECTIONS_PER_PORTAL = 16
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address, lower case; raises Malformed for what is no web address."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise Malformed(field="address") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise Malformed(field="address")
+    is_default = port in {None, 443 if parts.scheme == "https" else 80}
+    return f"{parts.scheme}://{parts.hostname}" + ("" if is_default else f":{port}")
+
+
+def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
+    """A portal's client_endpoint as an authorization server names it; raises Malformed unless it is https."""
+    origin = origin_of(address)
+    if not origin.startswith("https://") and not is_insecure_allowed:
+        raise Malformed(field="client_endpoint")
+    path = urlsplit(address).path.rstrip("/")
+    return f"{origin}{path}/"
+
+
+def connections(*, is_insecure_allowed: bool) -> requests.Session:
+    """A pool of kept connections; without permission, none is made to a private or loopback address."""
+    adapter_type = HTTPAdapter if is_insecure_allowed else _PublicAdapter
+    session = requests.Session()
+    session.trust_env = False
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter_type(POOLED_PORTALS, POOLED_CONNECTIONS_PER_PORTAL))
+    return session
+
+
+def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
+    """Judges the address that was really reached, so that no name server can answer twice differently."""
+    address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
+    if not address.is_global or address.is_multicast:
+        peer.close()
+        raise NewConnectionError(connection, "the address is not public")
+    return peer
+
+
+class _PublicHttpConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _refuse_private_peer(self, super()._new_conn())
+
+
+class _PublicHttpsConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _refuse_private_peer(self, super()._new_conn())
+
+
+class _PublicHttpPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHttpConnection
+
+
+class _PublicHttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHttpsConnection
+
+
+class _PublicAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHttpPool, "https": _PublicHttpsPool}

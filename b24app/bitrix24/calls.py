@@ -1,0 +1,87 @@
+"""A call, a batch of calls, and reading the shapes in which portals answer: pure, like PHP writes them.
+
+Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and …/data-encoding.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from b24app.errors import AnswerLost, Refused
+
+BATCH_LENGTH = 50
+Json = Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method with its parameters; nested parameters are maps and lists."""
+
+    method: str
+    parameters: Mapping[str, Json] = field(default_factory=dict, repr=False)
+
+
+def batch(calls: Mapping[str, Call]) -> Call:
+    """Up to 50 commands in one request; all are executed, in this order, whatever becomes of single ones."""
+    return Call("batch", {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
+
+
+class Answers:
+    """What came back of a batch, command by command."""
+
+    def __init__(self, result: Json) -> None:
+        self._results = as_map(as_map(result).get("result"))
+        self._errors = as_map(as_map(result).get("result_error"))
+
+    def __getitem__(self, key: str) -> Json:
+        """The result of one command; raises Refused, or AnswerLost where the answer does not mention it."""
+        if key in self._errors:
+            raise refusal(self._errors[key], status=200)
+        if key not in self._results:
+            raise AnswerLost(code="NO_RESULT", status=200)
+        return self._results[key]
+
+    def refusal_of(self, key: str) -> str:
+        """The error code of one command; empty where it was not refused."""
+        return refusal(self._errors[key], status=200).code if key in self._errors else ""
+
+
+def refusal(body: Json, *, status: int) -> Refused:
+    """An error body ``{"error", "error_description"}`` as an exception; codes may be numbers, in any case."""
+    code = as_map(body).get("error", "")
+    return Refused(code=str(code).upper()[:64] or "UNKNOWN", status=status)
+
+
+def as_map(value: Json) -> Mapping[str, Json]:
+    """A map of the wire: PHP writes an empty one as ``[]``, and one with the keys 0, 1, 2 as a list."""
+    if isinstance(value, list):
+        return {str(index): inner for index, inner in enumerate(value)}
+    return value if isinstance(value, dict) else {}
+
+
+def as_rows(value: Json) -> list[Json]:
+    """A list of the wire, which PHP writes as a map once a key is missing."""
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
+def as_number(value: Json) -> int:
+    """A number of the wire, which old methods write as text; raises AnswerLost for anything else."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise AnswerLost(code="NO_NUMBER", status=200) from None
+
+
+def _command(call: Call) -> str:
+    pairs = [pair for name, value in call.parameters.items() for pair in _flatten(name, value)]
+    return call.method + "?" + "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in pairs)
+
+
+def _flatten(name: str, value: Json) -> list[tuple[str, str]]:
+    """PHP's way to write nested parameters: ``fields[title]=...``."""
+    if isinstance(value, Mapping):
+        return [pair for key, inner in value.items() for pair in _flatten(f"{name}[{key}]", inner)]
+    if isinstance(value, list | tuple):
+        return [pair for index, inner in enumerate(value) for pair in _flatten(f"{name}[{index}]", inner)]
+    return [(name, ("1" if value else "0") if isinstance(value, bool) else str(value))]

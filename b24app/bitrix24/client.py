@@ -1,0 +1,126 @@
+"""Asking a portal or an authorization server: one request, one answer, and every failure named for what it is.
+
+Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-principles.html and …/error-codes.html
+"""
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from b24app.bitrix24.calls import Answers, Call, Json, batch, refusal
+from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
+
+log = logging.getLogger(__name__)
+
+LONGEST_ANSWER = 8 * 1024 * 1024
+USER_AGENT = "Logbook/1.0"
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long a call may take, in seconds: to connect, and until the answer's next byte."""
+
+    connect_seconds: float = 3
+    read_seconds: float = 10
+
+
+class Client:
+    """Calls methods at an endpoint such as ``https://portal.bitrix24.com/rest/`` over kept connections."""
+
+    def __init__(self, connections: requests.Session, timeouts: Timeouts) -> None:
+        self._connections = connections
+        self.timeouts = timeouts
+
+    def call(self, endpoint: str, access_token: str, call: Call) -> Json:
+        """The ``result`` of one method. Raises Unreachable, AnswerLost, Moved or Refused; never repeats anything."""
+        started = time.monotonic()
+        code, status = "ok", 0
+        try:
+            status, body = self._send(endpoint, access_token, call)
+            return _read_result(status, body)
+        except CallFailed as failure:
+            code, status = failure.code, failure.status
+            raise
+        finally:
+            _log_call(endpoint, call, code=code, status=status, seconds=time.monotonic() - started)
+
+    def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
+        """Several methods in one request; raises like ``call``, and each answer raises for itself when it is read."""
+        return Answers(self.call(endpoint, access_token, batch(calls)))
+
+    def _send(self, endpoint: str, access_token: str, call: Call) -> tuple[int, bytes]:
+        try:
+            with self._connections.post(
+                endpoint + call.method,
+                json={**call.parameters, "auth": access_token},
+                headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+                timeout=(self.timeouts.connect_seconds, self.timeouts.read_seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                return answer.status_code, answer.raw.read(LONGEST_ANSWER, decode_content=True)
+        except (requests.RequestException, OSError) as failure:
+            raise unanswered(failure) from None
+        except Exception as failure:  # urllib3's own errors surface while the body is read
+            raise AnswerLost(code=type(failure).__name__.upper()) from None
+
+
+def unanswered(failure: Exception) -> CallFailed:
+    """Whether the request can have reached the other side at all: that decides what may be repeated."""
+    reason = getattr(failure.args[0] if failure.args else None, "reason", None)
+    if isinstance(failure, requests.ConnectTimeout):
+        return Unreachable(code="CONNECT_TIMEOUT")
+    if isinstance(failure, requests.exceptions.SSLError):
+        return Unreachable(code="TLS_FAILED")
+    if isinstance(reason, NewConnectionError | NameResolutionError):
+        return Unreachable(code="NO_CONNECTION")
+    if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return Unreachable(code="NO_ADDRESS")
+    return AnswerLost(code="READ_TIMEOUT" if isinstance(failure, requests.Timeout) else "CONNECTION_BROKEN")
+
+
+def _read_result(status: int, body: bytes) -> Json:
+    if 300 <= status < 400:
+        raise Moved(code="MOVED", status=status)
+    answer = _read_json(status, body)
+    if "error" in answer:
+        raise _refused(answer, status)
+    if "result" not in answer:
+        raise AnswerLost(code="NO_RESULT", status=status)
+    return answer["result"]
+
+
+def _read_json(status: int, body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise AnswerLost(code="NO_JSON", status=status) from None
+    if not isinstance(answer, dict):
+        raise AnswerLost(code="NO_JSON", status=status)
+    return answer
+
+
+def _refused(answer: dict[str, Any], status: int) -> Refused | AnswerLost:
+    failure = refusal(answer, status=status)
+    # A portal that broke down in the middle cannot promise that nothing was executed.
+    is_breakdown = failure.code in {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
+    return AnswerLost(code=failure.code, status=status) if is_breakdown else failure
+
+
+def _log_call(endpoint: str, call: Call, *, code: str, status: int, seconds: float) -> None:
+    commands = [command.partition("?")[0] for command in call.parameters.get("cmd", {}).values()]
+    log.info(
+        "call",
+        extra={
+            "method": f"{call.method}[{','.join(commands)}]" if commands else call.method,
+            "status": status,
+            "code": code,
+            "milliseconds": round(seconds * 1000),
+            "portal": endpoint.partition("://")[2].partition("/")[0],
+        },
+    )

@@ -1,0 +1,44 @@
+"""The kinds of CRM entities, their numbers and the placements on their cards.
+
+Docs: https://apidocs.bitrix24.com/api-reference/crm/data-types.html and …/api-reference/widgets/crm/
+"""
+
+import re
+from dataclasses import dataclass
+
+ORDER = 14
+FIRST_SMART_PROCESS = 128
+
+TYPE_IDS = {"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": ORDER, "SMART_INVOICE": 31}
+TYPE_CODES = {type_id: code for code, type_id in TYPE_IDS.items()}
+
+PLACEMENT = re.compile(
+    r"CRM_(LEAD|DEAL|CONTACT|COMPANY|QUOTE|ORDER|SMART_INVOICE|DYNAMIC_([1-9][0-9]{0,8}))"
+    r"_(?:DETAIL_TAB|DETAIL_ACTIVITY|DETAIL_TOOLBAR|LIST_MENU|ACTIVITY_TIMELINE_MENU|DOCUMENTGENERATOR_BUTTON)",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One card of the CRM: ``type_id`` as in crm.enum.ownertype, ``id`` within that type."""
+
+    type_id: int
+    id: int
+
+
+def type_id_of(placement: str) -> int | None:
+    """The entity type that a placement code stands for, or None for a placement without one entity."""
+    match = PLACEMENT.fullmatch(placement)
+    if not match:
+        return None
+    return int(match[2]) if match[2] else TYPE_IDS[match[1]]
+
+
+def tab_of(type_id: int) -> str:
+    """The placement code of the tab on the cards of this type, ``CRM_DEAL_DETAIL_TAB``."""
+    return f"CRM_{TYPE_CODES.get(type_id, f'DYNAMIC_{type_id}')}_DETAIL_TAB"
+
+
+def is_smart_process(type_id: int) -> bool:
+    return type_id >= FIRST_SMART_PROCESS

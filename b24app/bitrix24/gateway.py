@@ -1,0 +1,32 @@
+"""Both sides of Bitrix24 that we talk to, with one patience: the ``b24`` of every signature."""
+
+from dataclasses import dataclass
+
+from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.oauth import Authorities
+
+WEB = Timeouts(connect_seconds=3, read_seconds=10)
+WORKER = Timeouts(connect_seconds=3, read_seconds=60)
+
+
+@dataclass(frozen=True)
+class Bitrix24:
+    """``portals`` calls REST methods of a portal, ``authorities`` asks the authorization servers."""
+
+    portals: Client
+    authorities: Authorities
+
+
+def open_gateway(
+    authorities: tuple[str, ...], client_id: str, client_secret: str, timeouts: Timeouts, *, is_insecure_allowed: bool
+) -> Bitrix24:
+    """The authorization servers were chosen by the operator, so only portals must have public addresses."""
+    trusted = Client(connections(is_insecure_allowed=True), timeouts)
+    portals = Client(connections(is_insecure_allowed=is_insecure_allowed), timeouts)
+    return Bitrix24(
+        portals=portals,
+        authorities=Authorities(
+            authorities, trusted, client_id, client_secret, is_insecure_allowed=is_insecure_allowed
+        ),
+    )

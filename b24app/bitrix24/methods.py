@@ -1,0 +1,207 @@
+"""The methods that Logbook calls: how each is asked and what its answer means. Nothing here touches a network.
+
+Docs: https://apidocs.bitrix24.com/api-reference/
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from b24app.bitrix24.calls import Call, Json, as_map, as_number, as_rows
+from b24app.bitrix24.entities import ORDER, Entity
+from b24app.errors import AnswerLost, Refused
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who a token belongs to; ``is_administrator`` of the portal, not of its CRM."""
+
+    id: int
+    name: str
+    is_administrator: bool
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A log entry as the portal tells it."""
+
+    id: int
+    author_id: int
+    created_at: datetime
+    title: str
+    text: str
+    icon_code: str
+
+
+@dataclass(frozen=True)
+class Icon:
+    """An icon that log entries of a portal may bear; ``file_uri`` is empty for those of Bitrix24."""
+
+    code: str
+    file_uri: str
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What is bound to a place of the portal: a placement code or an event's name, and our address."""
+
+    place: str
+    handler: str
+
+
+def application() -> Call:
+    """Docs: …/api-reference/common/system/app-info.html"""
+    return Call("app.info")
+
+
+def read_application_code(result: Json) -> str:
+    """The CODE by which the portal knows the application whose token was used; empty when it says none."""
+    return str(as_map(result).get("CODE") or "")
+
+
+def profile() -> Call:
+    """Docs: …/api-reference/common/users/profile.html"""
+    return Call("profile")
+
+
+def read_profile(result: Json) -> Profile:
+    """A dismissed person has an empty profile, which is refused."""
+    fields = as_map(result)
+    if not fields:
+        raise Refused(code="AUTHORIZATION_ERROR", status=200)
+    name = " ".join(str(fields.get(key) or "").strip() for key in ("NAME", "LAST_NAME")).strip()
+    return Profile(
+        id=as_number(fields.get("ID")),
+        name=name[:255],
+        is_administrator=fields.get("ADMIN") in (True, "Y", 1),
+        time_zone=str(fields.get("TIME_ZONE") or "")[:64],
+    )
+
+
+def entity(wanted: Entity) -> Call | None:
+    """Docs: …/api-reference/crm/universal/crm-item-get.html; None for orders, which the method does not know."""
+    if wanted.type_id == ORDER:
+        return None
+    return Call("crm.item.get", {"entityTypeId": wanted.type_id, "id": wanted.id})
+
+
+def read_entity_name(result: Json) -> str:
+    """The title of a card, or the name of a contact; may be empty."""
+    item = as_map(as_map(result).get("item"))
+    person = " ".join(str(item.get(key) or "").strip() for key in ("name", "secondName", "lastName")).split()
+    return str(item.get("title") or "").strip() or " ".join(person)
+
+
+def entries(of: Entity, *, offset: int = 0) -> Call:
+    """The latest ten. Portals read ``start`` or ``offset``, so both are sent.
+
+    Docs: …/api-reference/crm/timeline/logmessage/crm-timeline-logmessage-list.html
+    """
+    page = {"order": {"id": "desc"}, "start": offset, "offset": offset}
+    return Call("crm.timeline.logmessage.list", {"entityTypeId": of.type_id, "entityId": of.id, **page})
+
+
+def read_entries(result: Json) -> list[Entry]:
+    """Newest first. Portals answer a bare array or ``{"logMessages": [...]}``."""
+    rows = result.get("logMessages") if isinstance(result, dict) else result
+    if not isinstance(rows, list):
+        raise AnswerLost(code="NO_LIST", status=200)
+    return [_read_entry(row) for row in rows]
+
+
+def add_entry(to: Entity, *, title: str, text: str, icon_code: str) -> Call:
+    """Docs: …/api-reference/crm/timeline/logmessage/crm-timeline-logmessage-add.html"""
+    fields = {"entityTypeId": to.type_id, "entityId": to.id, "title": title, "text": text, "iconCode": icon_code}
+    return Call("crm.timeline.logmessage.add", {"fields": fields})
+
+
+def read_added_entry(result: Json) -> Entry:
+    """The entry as it now stands; raises AnswerLost where the answer has no such thing."""
+    return _read_entry(as_map(result).get("logMessage"))
+
+
+def icons() -> Call:
+    """Docs: …/api-reference/crm/timeline/logmessage/icon/crm-timeline-icon-list.html"""
+    return Call("crm.timeline.icon.list")
+
+
+def read_icons(result: Json) -> list[Icon]:
+    rows = result.get("icons") if isinstance(result, dict) else result
+    if not isinstance(rows, list):
+        raise AnswerLost(code="NO_LIST", status=200)
+    codes = {str(as_map(row).get("code") or ""): str(as_map(row).get("fileUri") or "") for row in rows}
+    return [Icon(code, file_uri) for code, file_uri in codes.items() if code]
+
+
+def placements_known() -> Call:
+    """Every placement code this portal has. Docs: …/api-reference/widgets/placement-list.html"""
+    return Call("placement.list", {"FULL": True})
+
+
+def read_codes(result: Json) -> frozenset[str]:
+    return frozenset(str(code) for code in as_rows(result))
+
+
+def entity_types() -> Call:
+    """Docs: …/api-reference/crm/auxiliary/enum/crm-enum-owner-type.html; needs no administrator of the CRM."""
+    return Call("crm.enum.ownertype")
+
+
+def read_entity_types(result: Json) -> dict[int, str]:
+    """The names of the portal's entity types, by number."""
+    return {as_number(as_map(row).get("ID")): str(as_map(row).get("NAME") or "") for row in as_rows(result)}
+
+
+def placements_bound() -> Call:
+    """What this application has bound. Docs: …/api-reference/widgets/placement-get.html"""
+    return Call("placement.get")
+
+
+def events_bound() -> Call:
+    """Docs: …/api-reference/events/event-get.html"""
+    return Call("event.get")
+
+
+def read_bindings(result: Json, key: str) -> list[Binding]:
+    """``key`` names the column of the place: ``placement`` or ``event``."""
+    rows = [as_map(row) for row in as_rows(result)]
+    return [Binding(str(row.get(key) or "").upper(), str(row.get("handler") or "")) for row in rows]
+
+
+def bind_placement(binding: Binding, titles: Mapping[str, str]) -> Call:
+    """``titles`` by Bitrix24's language codes. Docs: …/api-reference/widgets/placement-bind.html"""
+    languages = {language: {"TITLE": title} for language, title in titles.items()}
+    place = {"PLACEMENT": binding.place, "HANDLER": binding.handler}
+    return Call("placement.bind", {**place, "TITLE": titles["en"], "LANG_ALL": languages})
+
+
+def unbind_placement(binding: Binding) -> Call:
+    """Docs: …/api-reference/widgets/placement-unbind.html"""
+    return Call("placement.unbind", {"PLACEMENT": binding.place, "HANDLER": binding.handler})
+
+
+def bind_event(binding: Binding) -> Call:
+    """Docs: …/api-reference/events/event-bind.html"""
+    return Call("event.bind", {"event": binding.place, "handler": binding.handler})
+
+
+def unbind_event(binding: Binding) -> Call:
+    """Docs: …/api-reference/events/event-unbind.html"""
+    return Call("event.unbind", {"event": binding.place, "handler": binding.handler})
+
+
+def _read_entry(row: Json) -> Entry:
+    fields = as_map(row)
+    try:
+        created_at = datetime.fromisoformat(str(fields.get("created")))
+    except ValueError:
+        raise AnswerLost(code="NO_ENTRY", status=200) from None
+    return Entry(
+        id=as_number(fields.get("id")),
+        author_id=as_number(fields.get("authorId")),
+        created_at=created_at.astimezone(),
+        title=str(fields.get("title") or ""),
+        text=str(fields.get("text") or ""),
+        icon_code=str(fields.get("iconCode") or ""),
+    )

@@ -1,0 +1,175 @@
+"""The authorization servers: whom a token belongs to, and the exchange and renewal of token pairs.
+
+Docs: https://apidocs.bitrix24.com/settings/oauth/ and …/settings/app-installation/
+"""
+
+import logging
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+
+from b24app.bitrix24 import methods
+from b24app.bitrix24.addresses import checked_endpoint, origin_of
+from b24app.bitrix24.calls import as_map, as_number
+from b24app.bitrix24.client import Client, unanswered
+from b24app.errors import AnswerLost, CallFailed, Malformed, NotProved, Refused
+
+log = logging.getLogger(__name__)
+
+SCOPES = frozenset({"crm", "placement"})
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An access token, good for an hour, and the refresh token that brings the next pair, once."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What the token endpoint answers: a pair and whom it is for; ``user_id`` may be missing after an exchange."""
+
+    pair: Pair
+    member_id: str
+    user_id: int | None
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What an authorization server says of an access token: the only word about a portal that we believe."""
+
+    member_id: str
+    client_endpoint: str
+    authority: str
+    user_id: int
+    scopes: frozenset[str]
+
+
+class Authorities:
+    """The authorization servers that the operator trusts; no other ever hears of a token or our secret."""
+
+    def __init__(
+        self,
+        addresses: tuple[str, ...],
+        client: Client,
+        client_id: str,
+        client_secret: str,
+        *,
+        is_insecure_allowed: bool,
+    ) -> None:
+        self._addresses = addresses
+        self._client = client
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._is_insecure_allowed = is_insecure_allowed
+
+    def choose(self, server_endpoint: str | None) -> str:
+        """One of our own: the one that a request hints at, or the first."""
+        try:
+            hinted = origin_of(server_endpoint or "")
+        except Malformed:
+            return self._addresses[0]
+        return next((address for address in self._addresses if origin_of(address) == hinted), self._addresses[0])
+
+    def recognise(self, authority: str, access_token: str) -> Installation:
+        """Ask app.info whose token this is. Raises NotProved for any but a token of our own application.
+
+        Asking consumes nothing, other than redeeming the refresh token would.
+        """
+        try:
+            answer = as_map(self._client.call(f"{authority}/rest/", access_token, methods.application()))
+        except Refused as refused:
+            if refused.is_passing:
+                raise
+            raise NotProved(reason=refused.code.lower()) from None
+        if answer.get("client_id") != self._client_id:
+            raise NotProved(reason="another application")
+        install = as_map(answer.get("install"))
+        return Installation(
+            member_id=str(install.get("member_id") or ""),
+            client_endpoint=self._endpoint(install.get("client_endpoint")),
+            authority=authority,
+            user_id=as_number(answer.get("user_id")),
+            scopes=_read_scopes(answer.get("scope") or install.get("scope")),
+        )
+
+    def authorize_address(self, portal_origin: str, state: str) -> str:
+        """Where a person lets Bitrix24 vouch for him. Docs: …/settings/oauth/index.html"""
+        return f"{portal_origin}/oauth/authorize/?" + urlencode({"client_id": self._client_id, "state": state})
+
+    def exchange(self, authority: str, code: str) -> Grant:
+        """A code, good for 30 seconds and once, becomes a pair. Raises like ``renew``."""
+        return self._grant(authority, "exchange", lambda session, **to: session.fetch_token(code=code, **to))
+
+    def renew(self, authority: str, refresh_token: str) -> Grant:
+        """The next pair; the old one is dead from then on.
+
+        Raises Refused with the server's code, Unreachable when nothing was sent, or AnswerLost.
+        """
+        return self._grant(
+            authority, "renew", lambda session, **to: session.refresh_token(refresh_token=refresh_token, **to)
+        )
+
+    def _grant(self, authority: str, what: str, ask: Any) -> Grant:
+        started = time.monotonic()
+        code = "ok"
+        try:
+            return _read_grant(self._ask(authority, ask))
+        except CallFailed as failure:
+            code = failure.code
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            log.info("token", extra={"method": what, "code": code, "milliseconds": milliseconds, "portal": authority})
+
+    def _ask(self, authority: str, ask: Any) -> dict[str, Any]:
+        timeouts = self._client.timeouts
+        to = {
+            "url": f"{authority}/oauth/token/",
+            "timeout": (timeouts.connect_seconds, timeouts.read_seconds),
+            "allow_redirects": False,
+        }
+        try:
+            with OAuth2Session(
+                self._client_id, self._client_secret, token_endpoint_auth_method="client_secret_post"
+            ) as session:
+                session.trust_env = False
+                return dict(ask(session, **to))
+        except OAuthError as refused:
+            raise Refused(code=str(refused.error).upper()[:64]) from None
+        except requests.JSONDecodeError:
+            raise AnswerLost(code="NO_JSON") from None
+        except requests.RequestException as failure:
+            raise unanswered(failure) from None
+
+    def _endpoint(self, address: object) -> str:
+        try:
+            return checked_endpoint(str(address or ""), is_insecure_allowed=self._is_insecure_allowed)
+        except Malformed:
+            raise NotProved(reason="address not acceptable") from None
+
+
+def _read_grant(answer: dict[str, Any]) -> Grant:
+    """Forgiving about everything but the token itself: what is refused here is a pair that nobody gets again."""
+    access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
+    if not (isinstance(access_token, str) and access_token):
+        raise AnswerLost(code="NO_TOKEN")
+    user_id = str(answer.get("user_id") or "")
+    return Grant(
+        pair=Pair(access_token, str(refresh_token) if refresh_token else None),
+        member_id=str(answer.get("member_id") or ""),
+        user_id=int(user_id) if user_id.isdecimal() else None,
+    )
+
+
+def _read_scopes(text: object) -> frozenset[str]:
+    """Separated by commas, or by spaces as some pages of the docs say."""
+    return frozenset(re.split(r"[,\s]+", str(text or "").strip().lower())) - {""}

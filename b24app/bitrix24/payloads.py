@@ -1,0 +1,168 @@
+"""What a portal sends us, a frame's POST or an event, read without believing a word of it.
+
+Docs: https://apidocs.bitrix24.com/api-reference/widgets/ and …/api-reference/events/
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from b24app.bitrix24.entities import Entity, type_id_of
+from b24app.errors import Malformed
+
+Fields = Mapping[str, Sequence[str]]
+
+MAIN_PAGE = "DEFAULT"
+EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"})
+
+SECRET = re.compile(r"[!-~]{1,2048}")
+MEMBER_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
+HOST = re.compile(
+    r"(?=.{1,253}(?::|$))[0-9a-z](?:[0-9a-z-]*[0-9a-z])?(?:\.[0-9a-z](?:[0-9a-z-]*[0-9a-z])?)*(?::[0-9]{1,5})?"
+)
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
+PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
+POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
+EVENT = re.compile(r"[A-Z]{1,64}")
+SECONDS = re.compile(r"[0-9]{1,12}")
+ADDRESS = re.compile(r"https?://[!-~]{1,500}")
+
+
+@dataclass(frozen=True)
+class FrameCall:
+    """A placement call: the POST with which a portal opens our frame. Unproved, all of it."""
+
+    domain: str
+    member_id: str
+    placement: str
+    entity: Entity | None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    application_token: str | None = field(repr=False)
+    server_endpoint: str | None
+    language: str
+
+
+@dataclass(frozen=True)
+class EventCall:
+    """An event of the application's life. Unproved, all of it; ``sent_at`` is in unix seconds."""
+
+    name: str
+    member_id: str
+    sent_at: int | None
+    application_token: str | None = field(repr=False)
+    access_token: str | None = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    server_endpoint: str | None
+
+
+def read_frame(query: Fields, body: Fields) -> FrameCall:
+    """Read the POST of a frame; raises Malformed. Docs: …/api-reference/widgets/ (what a widget receives)."""
+    fields = _Reader({**query, **body})
+    placement = fields.required("PLACEMENT", PLACEMENT)
+    options = _read_options(fields.optional_text("PLACEMENT_OPTIONS"))
+    return FrameCall(
+        domain=fields.required("DOMAIN", HOST, _plain_host),
+        member_id=fields.required("member_id", MEMBER_ID),
+        placement=placement,
+        entity=_read_entity(placement, options),
+        access_token=fields.required("AUTH_ID", SECRET),
+        refresh_token=fields.optional("REFRESH_ID", SECRET),
+        application_token=fields.optional("APPLICATION_TOKEN", SECRET),
+        server_endpoint=fields.hint("SERVER_ENDPOINT", ADDRESS),
+        language=(fields.hint("LANG", LANGUAGE) or "en").lower(),
+    )
+
+
+def read_event(body: Fields) -> EventCall:
+    """Read the POST of an event; raises Malformed. Docs: …/api-reference/common/events/"""
+    fields = _Reader(body)
+    name = fields.required("event", EVENT, str.upper)
+    if name not in EVENTS:
+        raise Malformed(field="event")
+    sent_at = fields.optional("ts", SECONDS)
+    return EventCall(
+        name=name,
+        member_id=fields.required("auth[member_id]", MEMBER_ID),
+        sent_at=int(sent_at) if sent_at else None,
+        application_token=fields.optional("auth[application_token]", SECRET),
+        access_token=fields.optional("auth[access_token]", SECRET),
+        refresh_token=fields.optional("auth[refresh_token]", SECRET),
+        server_endpoint=fields.hint("auth[server_endpoint]", ADDRESS),
+    )
+
+
+class _Reader:
+    """Takes single fields out of a form; a field given twice with two values is nobody's."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def optional_text(self, name: str) -> str:
+        values = set(self._fields.get(name, ()))
+        if len(values) > 1:
+            raise Malformed(field=name)
+        return values.pop() if values else ""
+
+    def optional(self, name: str, pattern: re.Pattern[str], tidy: Any = str) -> str | None:
+        text: str = tidy(self.optional_text(name))
+        if text and not pattern.fullmatch(text):
+            raise Malformed(field=name)
+        return text or None
+
+    def required(self, name: str, pattern: re.Pattern[str], tidy: Any = str) -> str:
+        text = self.optional(name, pattern, tidy)
+        if text is None:
+            raise Malformed(field=name)
+        return text
+
+    def hint(self, name: str, pattern: re.Pattern[str]) -> str | None:
+        """A field that only chooses among things of ours: what cannot be read is as good as absent."""
+        text = self.optional_text(name)
+        return text if pattern.fullmatch(text) else None
+
+
+def _plain_host(text: str) -> str:
+    text = text.lower()
+    if not text.isascii():
+        try:
+            text = text.encode("idna").decode()
+        except UnicodeError:
+            raise Malformed(field="DOMAIN") from None
+    host, colon, port = text.partition(":")
+    return host.removesuffix(".") + colon + port
+
+
+def _read_options(text: str) -> dict[str, Any]:
+    """PLACEMENT_OPTIONS as a map; an empty PHP array is ``[]``, and a missing one may be ``undefined``."""
+    if text in {"", "undefined", "[]", "null"}:
+        return {}
+    try:
+        options = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Malformed(field="PLACEMENT_OPTIONS") from None
+    if not isinstance(options, dict):
+        raise Malformed(field="PLACEMENT_OPTIONS")
+    return options
+
+
+def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:
+    if placement == MAIN_PAGE:
+        return None
+    type_id = type_id_of(placement)
+    if type_id is None:
+        raise Malformed(field="PLACEMENT")
+    # The key differs by placement and by kind of entity, so every spelling is read.
+    ids = {_read_id(options[key]) for key in ("ID", "ENTITY_ID", "entityId") if key in options}
+    if len(ids) != 1:
+        raise Malformed(field="PLACEMENT_OPTIONS")
+    return Entity(type_id, ids.pop())
+
+
+def _read_id(value: object) -> int:
+    text = str(value) if type(value) in {str, int} else ""
+    if not POSITIVE.fullmatch(text):
+        raise Malformed(field="PLACEMENT_OPTIONS")
+    return int(text)

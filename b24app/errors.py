@@ -1,0 +1,122 @@
+"""Everything that can go wrong, as one tree; the sentences for people are chosen in web/errors.
+
+LogbookError
+  Malformed               a request that no portal sends
+  NotProved               nobody vouches for the caller
+  NotInstalled            the portal does not have Logbook, or has removed it
+  NotAdministrator        the caller is known, but only administrators may do this
+  ScopeMissing            the portal granted less than Logbook needs
+  SessionExpired          our own session token is too old or not ours
+  PairDead                a person's token pair cannot be used any more
+  CallFailed              a call to a portal or an authorization server
+    Unreachable           never sent: certainly not executed
+    AnswerLost            sent, but no sensible answer: nobody knows whether it was executed
+    Moved                 the address redirects: not executed there
+    Refused               answered with an error code: certainly not executed
+"""
+
+
+class LogbookError(Exception):
+    """The root; carries facts, never a token and never a body."""
+
+
+class Malformed(LogbookError):
+    """A request that no portal sends; ``field`` names the culprit."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__(f"malformed field {field}")
+        self.field = field
+
+
+class NotProved(LogbookError):
+    """Nobody vouches for the caller; ``reason`` is a word for the log."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"not proved: {reason}")
+        self.reason = reason
+
+    @property
+    def is_expired(self) -> bool:
+        return self.reason == "expired_token"
+
+
+class NotInstalled(LogbookError):
+    """The portal does not have Logbook; ``is_removed`` when it once had."""
+
+    def __init__(self, *, is_removed: bool = False) -> None:
+        super().__init__("removed" if is_removed else "not installed")
+        self.is_removed = is_removed
+
+
+class NotAdministrator(LogbookError):
+    """The caller is proved, but this is for administrators of the portal."""
+
+
+class ScopeMissing(LogbookError):
+    """The portal granted less than Logbook needs; ``scopes`` are the missing ones."""
+
+    def __init__(self, *, scopes: frozenset[str]) -> None:
+        super().__init__(f"missing scopes: {', '.join(sorted(scopes))}")
+        self.scopes = scopes
+
+
+class SessionExpired(LogbookError):
+    """Our own session token is too old or not ours."""
+
+
+class PairDead(LogbookError):
+    """A person's token pair cannot be used any more; his next opening of a frame brings another."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"token pair is dead: {reason}")
+        self.reason = reason
+
+
+class CallFailed(LogbookError):
+    """A call that did not succeed; ``code`` is upper case, ``status`` is 0 where there was no answer."""
+
+    def __init__(self, *, code: str, status: int = 0) -> None:
+        super().__init__(f"{type(self).__name__} {code} (HTTP {status})" if status else f"{type(self).__name__} {code}")
+        self.code = code
+        self.status = status
+
+
+class Unreachable(CallFailed):
+    """Never sent: no connection was made, so nothing was executed."""
+
+
+class AnswerLost(CallFailed):
+    """Sent, but without a sensible answer: nobody knows whether it was executed."""
+
+
+class Moved(CallFailed):
+    """The address answers with a redirect, which is never followed with credentials."""
+
+
+class Refused(CallFailed):
+    """Answered with an error code before anything was executed."""
+
+    @property
+    def is_stale_token(self) -> bool:
+        """Renewing the pair may help (contract of the authorization: one renewal, one repetition)."""
+        return self.code in {"EXPIRED_TOKEN", "INVALID_TOKEN"}
+
+    @property
+    def is_authorization(self) -> bool:
+        """The token, the person or the installation is refused, not the call."""
+        return self.is_stale_token or self.code in {
+            "NO_AUTH_FOUND",
+            "WRONG_AUTH_TYPE",
+            "AUTHORIZATION_ERROR",
+            "APPLICATION_NOT_FOUND",
+            "ERROR_OAUTH",
+            "USER_ACCESS_ERROR",
+            "INVALID_CLIENT",
+            "INVALID_GRANT",
+            "NOT_INSTALLED",
+        }
+
+    @property
+    def is_passing(self) -> bool:
+        """The same call may succeed later without anybody doing anything."""
+        return self.code in {"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT"}

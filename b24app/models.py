@@ -1,0 +1,157 @@
+"""Our tables. Everything hangs on a portal, so that deleting its row deletes all that we know of it."""
+
+import enum
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+from b24app.crypto import Encrypted
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database, whatever the database thinks of time zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# SQLite numbers rows by itself only in a column that is called INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The root of the tables; the constraints have names, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Portal(Base):
+    """A portal that has installed Logbook, known by its member_id alone; the address may change."""
+
+    __tablename__ = "portals"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64), unique=True)
+    client_endpoint: Mapped[str] = mapped_column(String(512))
+    authority: Mapped[str] = mapped_column(String(512))
+    app_code: Mapped[str] = mapped_column(String(255))
+    application_token: Mapped[str | None] = mapped_column(Encrypted)
+    icons: Mapped[list[list[str]] | None] = mapped_column(JSON)
+    icons_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the portal, as browsers compare them."""
+        return self.client_endpoint.removesuffix("/").removesuffix("/rest")
+
+    @property
+    def host(self) -> str:
+        return self.origin.partition("://")[2]
+
+
+class Person(Base):
+    """Somebody of a portal who has opened Logbook there; ``bitrix_id`` is his number in that portal."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("portal_id", "bitrix_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
+    bitrix_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(255))
+    time_zone: Mapped[str] = mapped_column(String(64))
+
+    portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)
+
+
+class TokenPair(Base):
+    """A person's access and refresh token; ``version`` counts the changes, so that a stale writer is noticed."""
+
+    __tablename__ = "token_pairs"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    access_token: Mapped[str | None] = mapped_column(Encrypted)
+    refresh_token: Mapped[str | None] = mapped_column(Encrypted)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    obtained_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refusal: Mapped[str | None] = mapped_column(String(64))
+
+
+class EntryState(enum.StrEnum):
+    """Where a log entry is on its way to the timeline."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNSURE = "unsure"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class LogEntry(Base):
+    """What a person wrote. Sent once, it stays as history; ``due_at`` is when the worker may look at it next."""
+
+    __tablename__ = "log_entries"
+    __table_args__ = (
+        UniqueConstraint("person_id", "form_key"),
+        UniqueConstraint("portal_id", "bitrix_id"),
+        Index(None, "state", "due_at"),
+        Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    form_key: Mapped[str] = mapped_column(String(64))
+    entity_type_id: Mapped[int] = mapped_column(BigInteger)
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    icon_code: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[EntryState] = mapped_column(
+        Enum(
+            EntryState, native_enum=False, length=16, values_callable=lambda states: [state.value for state in states]
+        ),
+        default=EntryState.PENDING,
+    )
+    bitrix_id: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lookups: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str | None] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,54 @@
+"""The events of the application's life in a portal, each believed only as far as it is proved."""
+
+import hmac
+import logging
+
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24
+from b24app.bitrix24.payloads import EventCall
+from b24app.errors import LogbookError, NotProved
+from b24app.models import Portal
+from b24app.services import bindings, install, portals, tokens
+
+log = logging.getLogger(__name__)
+
+
+def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
+    """Do what an event says. Raises NotProved or NotInstalled for a forged one; a second copy changes nothing."""
+    if event.name == "ONAPPINSTALL":
+        install.install_by_event(session, b24, event)
+    elif event.name == "ONAPPUPDATE":
+        _take_update(session, b24, event, app_url)
+    else:
+        _take_uninstall(session, event)
+    session.commit()
+    log.info("event taken", extra={"event": event.name})
+
+
+def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
+    """An update wipes what was bound; it may bring another application token, which only a proved person may do."""
+    is_vouched_for = _is_application_token(portals.known(session, event.member_id), event)
+    if not event.access_token and not is_vouched_for:
+        raise NotProved(reason="application token")
+    try:
+        caller = install.install_by_event(session, b24, event)
+        answers = tokens.ask_all_as(session, b24, caller.person, bindings.SURVEY)
+        bindings.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
+    except LogbookError as failure:
+        if not is_vouched_for:
+            raise
+        # The event itself is taken; the settings page shows what is missing and repairs it.
+        log.warning("binding after an update failed", extra={"code": str(failure)})
+
+
+def _take_uninstall(session: Session, event: EventCall) -> None:
+    portal = portals.known(session, event.member_id)
+    if not _is_application_token(portal, event):
+        raise NotProved(reason="application token")
+    portals.suspend(session, portal)
+
+
+def _is_application_token(portal: Portal, event: EventCall) -> bool:
+    stored, given = portal.application_token or "", event.application_token or ""
+    return bool(stored) and hmac.compare_digest(stored.encode(), given.encode())

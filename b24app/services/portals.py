@@ -1,0 +1,157 @@
+"""Portals and the people in them: recognised by what Bitrix24 says of their token, by nothing that a browser says."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.calls import Answers, Call
+from b24app.bitrix24.methods import Profile
+from b24app.bitrix24.oauth import Pair
+from b24app.bitrix24.payloads import FrameCall
+from b24app.db import insert_into
+from b24app.errors import CallFailed, LogbookError, Moved, NotInstalled, NotProved, Refused
+from b24app.models import Person, Portal
+from b24app.services import tokens
+
+log = logging.getLogger(__name__)
+
+WHO = {"application": methods.application(), "profile": methods.profile()}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A proved person in a proved portal."""
+
+    portal: Portal
+    person: Person
+    is_administrator: bool
+
+
+def known(session: Session, member_id: str) -> Portal:
+    """The portal of this member_id, suspended or not; raises NotInstalled."""
+    portal = session.scalar(select(Portal).where(Portal.member_id == member_id))
+    if portal is None:
+        raise NotInstalled
+    return portal
+
+
+def find(session: Session, member_id: str) -> Portal:
+    """The portal of this member_id; raises NotInstalled, also for one that has removed Logbook."""
+    portal = known(session, member_id)
+    if portal.suspended_at:
+        raise NotInstalled(is_removed=True)
+    return portal
+
+
+def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
+    """Somebody who has opened Logbook in this portal; raises NotInstalled."""
+    portal = find(session, member_id)
+    person = session.scalar(select(Person).where(Person.portal_id == portal.id, Person.bitrix_id == bitrix_id))
+    if person is None:
+        raise NotInstalled
+    return person
+
+
+def find_by_host(session: Session, host: str) -> Portal:
+    """The portal at this host, ``portal.bitrix24.com`` or with a port; raises NotInstalled."""
+    endpoints = [f"{scheme}://{host}/rest/" for scheme in ("https", "http")]
+    at_host = select(Portal).where(Portal.client_endpoint.in_(endpoints), Portal.suspended_at.is_(None))
+    portal = session.scalars(at_host).first()
+    if portal is None:
+        raise NotInstalled
+    return portal
+
+
+def names(session: Session, portal: Portal, bitrix_ids: Collection[int]) -> dict[int, str]:
+    """The names of those who have opened Logbook themselves: nothing else tells us names without more rights."""
+    people = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id.in_(bitrix_ids))
+    return {person.bitrix_id: person.name for person in session.scalars(people)}
+
+
+def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str, Call]) -> tuple[Caller, Answers]:
+    """Prove the caller of a frame, and ask ``calls`` in his name, all in one request to the portal we know.
+
+    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and his pair.
+    """
+    portal = find(session, frame.member_id)
+    session.commit()
+    answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
+    caller = enroll(session, portal, profile, Pair(frame.access_token, frame.refresh_token))
+    if profile.is_administrator and frame.application_token:
+        portal.application_token = frame.application_token
+    session.commit()
+    return caller, answers
+
+
+def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Caller:
+    """Take in a person whom Bitrix24 has vouched for, with his pair."""
+    facts = {"name": profile.name, "time_zone": profile.time_zone}
+    statement = insert_into(session, Person).values(portal_id=portal.id, bitrix_id=profile.id, **facts)
+    session.execute(statement.on_conflict_do_update(index_elements=[Person.portal_id, Person.bitrix_id], set_=facts))
+    of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == profile.id)
+    person = session.scalars(select(Person).where(of_profile).execution_options(populate_existing=True)).one()
+    tokens.keep(session, person, pair)
+    return Caller(portal, person, profile.is_administrator)
+
+
+def suspend(session: Session, portal: Portal) -> None:
+    """Stop serving a portal at once; its rows stay until its leaving is certain."""
+    portal.suspended_at = portal.suspended_at or datetime.now(UTC)
+    log.warning("portal suspended", extra={"portal": portal.host})
+
+
+def purge(session: Session, portal: Portal) -> None:
+    """Delete the portal and, through the foreign keys, all that hangs on it."""
+    session.delete(portal)
+    log.warning("portal purged", extra={"portal": portal.host})
+
+
+def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
+    """Whom the portal knows by this token; raises NotProved for another application's token."""
+    try:
+        if app_code is not None and methods.read_application_code(answers["application"]) != app_code:
+            raise NotProved(reason="another application")
+        return methods.read_profile(answers["profile"])
+    except Refused as refused:
+        raise NotProved(reason=refused.code.lower()) from None
+
+
+def _ask(
+    session: Session, b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Call]
+) -> tuple[Answers, Profile]:
+    try:
+        return _prove(b24, portal, frame, calls)
+    except (CallFailed, NotProved) as failure:
+        if not _may_have_moved(portal, frame, failure):
+            raise
+        _follow(session, b24, portal, frame, failure)
+    return _prove(b24, portal, frame, calls)
+
+
+def _prove(b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Call]) -> tuple[Answers, Profile]:
+    try:
+        answers = b24.portals.ask_all(portal.client_endpoint, frame.access_token, calls)
+    except Refused as refused:
+        if not refused.is_authorization:
+            raise
+        raise NotProved(reason=refused.code.lower()) from None
+    return answers, read_proof(answers, app_code=portal.app_code)
+
+
+def _may_have_moved(portal: Portal, frame: FrameCall, failure: LogbookError) -> bool:
+    return isinstance(failure, Moved) or frame.domain != portal.host
+
+
+def _follow(session: Session, b24: Bitrix24, portal: Portal, frame: FrameCall, failure: LogbookError) -> None:
+    """Ask the authorization server, nobody else, where the portal is now; raises ``failure`` where it has not moved."""
+    installation = b24.authorities.recognise(portal.authority, frame.access_token)
+    if installation.member_id != portal.member_id or installation.client_endpoint == portal.client_endpoint:
+        raise failure
+    log.warning("portal moved", extra={"portal": portal.host, "to": installation.client_endpoint})
+    portal.client_endpoint = installation.client_endpoint
+    session.commit()

@@ -1,0 +1,163 @@
+"""Token pairs: kept per person, used in his name only, renewed once however many callers find them stale."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, update
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24
+from b24app.bitrix24.calls import Answers, Call, Json, batch
+from b24app.bitrix24.oauth import Pair
+from b24app.db import change, insert_into
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
+from b24app.models import Person, TokenPair
+
+log = logging.getLogger(__name__)
+
+# Longer than a renewal can take (connecting and reading), or a second caller would redeem the same refresh token.
+LEASE_SECONDS = 90
+WAIT_SECONDS = 10
+LOOK_AGAIN_SECONDS = 0.05
+PASSING_REFUSALS = {"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"}
+
+
+def keep(session: Session, person: Person, pair: Pair) -> None:
+    """Store a fresh pair, over whatever was there; a renewal under way notices by the version and gives way."""
+    statement = insert_into(session, TokenPair).values(
+        person_id=person.id,
+        version=1,
+        obtained_at=datetime.now(UTC),
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+    )
+    fresh = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=[TokenPair.person_id],
+        set_={
+            "version": TokenPair.version + 1,
+            "obtained_at": fresh.obtained_at,
+            "access_token": fresh.access_token,
+            # Old portals send no refresh token with a frame: then the one we have goes on serving.
+            "refresh_token": func.coalesce(fresh.refresh_token, TokenPair.refresh_token),
+            "lease_until": None,
+            "refusal": None,
+        },
+    )
+    session.execute(statement)
+
+
+def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json:
+    """Call a method in the name of ``person``; a stale pair is renewed, and the call repeated, once.
+
+    Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``.
+    """
+    version, access_token = _read(session, person)
+    try:
+        return b24.portals.call(person.portal.client_endpoint, access_token, call)
+    except Refused as refused:
+        if not refused.is_stale_token:
+            raise
+    access_token = renew(session, b24, person, stale_version=version)
+    return b24.portals.call(person.portal.client_endpoint, access_token, call)
+
+
+def ask_all_as(session: Session, b24: Bitrix24, person: Person, calls: dict[str, Call]) -> Answers:
+    """Several methods in one request in the name of ``person``; raises like ``call_as``."""
+    return Answers(call_as(session, b24, person, batch(calls)))
+
+
+def renew(
+    session: Session, b24: Bitrix24, person: Person, *, stale_version: int, sleep: Callable[[float], None] = time.sleep
+) -> str:
+    """The access token that replaces the one of ``stale_version``: renewed by us, or by whoever was faster.
+
+    Raises PairDead when the authorization server refuses, Unreachable when it cannot be asked now.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not _take_lease(session, person, stale_version):
+        version, access_token = _read(session, person)
+        if version != stale_version:
+            return access_token
+        if time.monotonic() > deadline:
+            raise Unreachable(code="RENEWAL_BUSY")
+        sleep(LOOK_AGAIN_SECONDS)
+    return _renew_under_lease(session, b24, person, stale_version)
+
+
+def _read(session: Session, person: Person) -> tuple[int, str]:
+    row = session.get(TokenPair, person.id, populate_existing=True)
+    session.commit()
+    if row is None or row.access_token is None:
+        raise PairDead(reason="NO_PAIR")
+    if row.refusal:
+        raise PairDead(reason=row.refusal)
+    return row.version, row.access_token
+
+
+def _take_lease(session: Session, person: Person, stale_version: int) -> bool:
+    now = datetime.now(UTC)
+    is_ours = _write(
+        session,
+        person,
+        stale_version,
+        (TokenPair.lease_until.is_(None)) | (TokenPair.lease_until < now),
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+    )
+    session.commit()
+    return is_ours
+
+
+def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_version: int) -> str:
+    row = session.get(TokenPair, person.id, populate_existing=True)
+    refresh_token = row.refresh_token if row else None
+    session.commit()
+    if not refresh_token:
+        _bury(session, person, stale_version, "NO_REFRESH_TOKEN")
+        raise PairDead(reason="NO_REFRESH_TOKEN")
+    try:
+        grant = b24.authorities.renew(person.portal.authority, refresh_token)
+    except CallFailed as failure:
+        _settle_failure(session, person, stale_version, failure)
+        # Whatever became of the renewal, the call that needed it was not executed.
+        raise Unreachable(code=f"RENEWAL_{failure.code}") from None
+    is_ours = _write(
+        session,
+        person,
+        stale_version,
+        version=stale_version + 1,
+        obtained_at=datetime.now(UTC),
+        lease_until=None,
+        access_token=grant.pair.access_token,
+        refresh_token=grant.pair.refresh_token,
+    )
+    session.commit()
+    # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
+    return grant.pair.access_token if is_ours else _read(session, person)[1]
+
+
+def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
+    if isinstance(failure, Refused) and failure.code not in PASSING_REFUSALS:
+        _bury(session, person, stale_version, failure.code)
+        raise PairDead(reason=failure.code) from None
+    if isinstance(failure, AnswerLost):
+        # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will tell.
+        log.error("the answer to a renewal was lost", extra={"portal": person.portal.host, "person": person.bitrix_id})
+    _write(session, person, stale_version, lease_until=None)
+    session.commit()
+
+
+def _bury(session: Session, person: Person, stale_version: int, reason: str) -> None:
+    log.warning("pair refused", extra={"portal": person.portal.host, "person": person.bitrix_id, "code": reason})
+    _write(session, person, stale_version, refusal=reason, lease_until=None)
+    session.commit()
+
+
+def _write(
+    session: Session, person: Person, stale_version: int, *conditions: ColumnElement[bool], **values: object
+) -> bool:
+    """Change the pair only while it is still the one of ``stale_version``; says whether it was."""
+    statement = update(TokenPair).where(TokenPair.person_id == person.id, TokenPair.version == stale_version)
+    return change(session, statement.where(*conditions).values(**values)) == 1

@@ -1,0 +1,77 @@
+"""Turns every exception into an answer: the one place where errors meet HTTP."""
+
+import logging
+
+from flask import Flask, Response
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from b24app.errors import LogbookError
+from b24app.i18n import gettext as _
+from b24app.web import frame, refusals
+from b24app.web.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(LogbookError, _answer_refusal)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(Exception, _answer_unexpected)
+
+
+def _answer_refusal(failure: LogbookError) -> Response:
+    log.warning("refused", extra={"code": str(failure)})
+    return _show(refusals.of(failure))
+
+
+def _answer_http(failure: HTTPException) -> Response:
+    status = failure.code or 500
+    sentences = {
+        404: ("missing", _("There is no such page"), _("This address leads nowhere in Logbook.")),
+        405: (
+            "outside",
+            _("This address is not for browsing"),
+            _("It only takes what Bitrix24 or Logbook’s own pages send."),
+        ),
+        413: ("too-large", _("That is too much at once"), _("What was sent is far longer than an entry may be.")),
+    }
+    unreadable = ("malformed", _("This cannot be read"), _("The request is not one that Logbook understands."))
+    kind, heading, sentence = sentences.get(status, unreadable)
+    advices = {413: _("Go back, shorten the text and post again; the browser still has what you typed.")}
+    advice = advices.get(status, _("Open Logbook from a card in Bitrix24."))
+    answer = _show(Refusal(kind, status, heading, sentence, advice))
+    if allowed := getattr(failure, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _answer_database(failure: DBAPIError) -> Response:
+    log.error("the database does not answer", extra={"code": type(failure).__name__}, exc_info=failure)
+    return _show(
+        Refusal(
+            "unreachable",
+            503,
+            _("Logbook cannot reach its own records"),
+            _("Nothing was changed."),
+            _("Wait a minute, then try again; go back if you have typed something, the browser still has it."),
+        )
+    )
+
+
+def _answer_unexpected(failure: Exception) -> Response:
+    log.error("unexpected", exc_info=failure)
+    return _show(
+        Refusal(
+            "unexpected",
+            500,
+            _("Something went wrong in Logbook"),
+            _("It was our fault, and it has been noted."),
+            _("Try again; if it stays so, tell the number below to whoever looks after Logbook."),
+        )
+    )
+
+
+def _show(refusal: Refusal) -> Response:
+    return frame.page_for_anyone("refusal.html", refusal.status, refusal=refusal)

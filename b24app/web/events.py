@@ -1,0 +1,24 @@
+"""The events that Bitrix24's servers send."""
+
+from flask import Blueprint, Response, make_response, request
+
+from b24app.bitrix24.payloads import read_event
+from b24app.i18n import gettext as _
+from b24app.services import events
+from b24app.web.context import b24, database, settings
+from b24app.web.home import belongs
+
+blueprint = Blueprint("events", __name__)
+
+
+@blueprint.get("/events")
+def explain() -> Response:
+    return belongs(_("Bitrix24’s servers tell Logbook here when it is installed, updated or removed."))
+
+
+@blueprint.post("/events")
+def take() -> Response:
+    """There is no second delivery, and nobody reads the answer but a log: the status says it all."""
+    event = read_event(request.form.to_dict(flat=False))
+    events.take(database(), b24(), event, settings().app_url)
+    return make_response("", 200)

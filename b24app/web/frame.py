@@ -1,0 +1,31 @@
+"""The frame: reading the POST that opens it, and answering with a page that only its portal may show."""
+
+from flask import Response, make_response, render_template, request
+
+from b24app.bitrix24.payloads import FrameCall, read_frame
+from b24app.models import Portal
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{origin}; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+def read_call() -> FrameCall:
+    """The placement call of this request; raises Malformed."""
+    return read_frame(request.args.to_dict(flat=False), request.form.to_dict(flat=False))
+
+
+def page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
+    """A page with data: only the proved portal may frame it."""
+    answer = make_response(render_template(template, frame={"portal_origin": portal.origin}, **words), status)
+    policy = CONTENT_SECURITY_POLICY.format(origin=f" {portal.origin}", ancestors=portal.origin)
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+def page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
+    """A page without data: anybody may frame it, so that a refusal can be read where it happens."""
+    answer = make_response(render_template(template, frame=None, **words), status)
+    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(origin="", ancestors="*")
+    return answer

@@ -1,0 +1,30 @@
+"""The addresses that people and monitors open outside Bitrix24."""
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from b24app.web import frame
+from b24app.web.context import database
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def about() -> Response:
+    return frame.page_for_anyone("about.html")
+
+
+@blueprint.get("/healthz")
+def health() -> tuple[Response, int]:
+    """For monitors: whether the database answers."""
+    try:
+        database().execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return jsonify(status="the database does not answer"), 503
+    return jsonify(status="ok"), 200
+
+
+def belongs(sentence: str) -> Response:
+    """For people, and for the probe of the Market, at an address that only Bitrix24 has use for."""
+    return frame.page_for_anyone("belongs.html", address=request.path, sentence=sentence)

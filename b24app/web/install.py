@@ -1,0 +1,78 @@
+"""The installer in a portal's frame: each step can fail, says so, and can be gone on from."""
+
+from flask import Blueprint, Response, request, url_for
+
+from b24app.errors import CallFailed, LogbookError, PairDead
+from b24app.i18n import gettext as _
+from b24app.models import Person, Portal
+from b24app.services import bindings, install, portals, tokens
+from b24app.services.bindings import Place, Survey
+from b24app.web import frame, refusals
+from b24app.web.context import b24, database, settings
+from b24app.web.home import belongs
+from b24app.web.places import named
+from b24app.web.sessions import SessionToken, seal, unseal
+
+blueprint = Blueprint("install", __name__)
+
+PURPOSE = "install"
+
+
+@blueprint.get("/install")
+def explain() -> Response:
+    return belongs(_("Bitrix24 opens this address while an administrator installs Logbook."))
+
+
+@blueprint.post("/install")
+def run() -> Response:
+    """Take the portal in, then bind; the button of a stopped installation comes back here with our session token."""
+    if "session" in request.form:
+        return _go_on(request.form["session"])
+    caller, survey = install.install(database(), b24(), frame.read_call())
+    return _bind(caller.person, survey)
+
+
+def _go_on(session_token: str) -> Response:
+    token = unseal(session_token, PURPOSE)
+    person = portals.find_person(database(), token.member_id, token.person_id)
+    try:
+        answers = tokens.ask_all_as(database(), b24(), person, bindings.SURVEY)
+        survey = bindings.read_survey(answers)
+    except (CallFailed, PairDead) as failure:
+        return _stopped(person, _("Looking up what is set up already"), failure, [])
+    return _bind(person, survey)
+
+
+def _bind(person: Person, survey: Survey) -> Response:
+    step = _("Putting the tab on the cards")
+    try:
+        places = bindings.reconcile(database(), b24(), person, survey, settings().app_url)
+    except (CallFailed, PairDead) as failure:
+        return _stopped(person, step, failure, [])
+    missing = [place for place in places if place.state == "missing"]
+    if missing:
+        return _stopped(person, step, CallFailed(code=missing[0].refusal or "MISSING"), places)
+    return frame.page_for(person.portal, "install/done.html", places=_shown(places))
+
+
+def _stopped(person: Person, step: str, failure: LogbookError, places: list[Place]) -> Response:
+    refusal = refusals.of(failure)
+    return frame.page_for(
+        person.portal,
+        "install/stopped.html",
+        refusal.status,
+        step=step,
+        reason=refusal.sentence,
+        advice=refusal.advice,
+        places=_shown(place for place in places if place.state != "missing"),
+        form={"action": url_for("install.run"), "session": seal(_token(person.portal, person))},
+    )
+
+
+def _token(portal: Portal, person: Person) -> SessionToken:
+    return SessionToken(purpose=PURPOSE, member_id=portal.member_id, person_id=person.bitrix_id)
+
+
+def _shown(places: object) -> list[dict[str, str]]:
+    states = {"added": "bound", "bound": "already", "unavailable": "unavailable"}
+    return [{"name": named(place), "state": states[place.state]} for place in places if place.type_id]  # type: ignore[attr-defined]

@@ -1,0 +1,98 @@
+"""What became of a form, in words: the one place where the codes of an entry turn into sentences."""
+
+from dataclasses import dataclass
+
+from b24app.i18n import gettext as _
+from b24app.models import EntryState, LogEntry
+from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``kind`` is a word of interface: posted, queued, invalid, refused or expired; ``advice`` may be empty."""
+
+    kind: str
+    status: int
+    heading: str
+    sentence: str
+    advice: str = ""
+
+
+def of_entry(entry: LogEntry) -> Outcome:
+    """What to tell the person whose entry this is."""
+    if entry.state == EntryState.SENT:
+        return Outcome("posted", 200, _("Posted"), _("Your entry is on the timeline."))
+    if entry.state == EntryState.FAILED:
+        return Outcome("refused", 403, _("Bitrix24 has refused this entry"), *_refusal(entry.reason or ""))
+    return Outcome("queued", 202, _("Written down"), reason_in_words(entry.reason))
+
+
+def invalid(errors: dict[str, str]) -> Outcome:
+    heading = _("Nothing was sent yet")
+    return Outcome("invalid", 422, heading, " ".join(errors.values()), _("Mend this and post again."))
+
+
+def expired() -> Outcome:
+    return Outcome(
+        "expired",
+        401,
+        _("This form is too old"),
+        _("Logbook cannot tell any more who you are, so nothing was sent. What you typed is still here."),
+        _("Copy your text, open the card again and paste it there."),
+    )
+
+
+def not_installed() -> Outcome:
+    return Outcome(
+        "refused",
+        403,
+        _("Logbook is not installed any more"),
+        _("It has been removed from this Bitrix24, so nothing was sent. What you typed is still here."),
+        _("Copy your text, and ask your Bitrix24 administrator if that was meant."),
+    )
+
+
+def field_errors(problems: dict[str, str]) -> dict[str, str]:
+    """The sentences for what services/entries found wrong, by field."""
+    sentences = {
+        ("icon", "unknown"): _("Pick an icon from the list."),
+        ("title", "empty"): _("Write a title."),
+        ("text", "empty"): _("Write a text."),
+        ("title", "long"): _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
+        ("text", "long"): _("The text is longer than %(limit)s characters.") % {"limit": f"{LONGEST_TEXT:,}"},
+        ("title", "control"): _("The title contains an invisible control character, such as a tab. Remove it."),
+        ("text", "control"): _("The text contains an invisible control character, such as a tab. Remove it."),
+    }
+    return {name: sentences[name, problem] for name, problem in problems.items()}
+
+
+def reason_in_words(reason: str | None) -> str:
+    """Why an entry is still waiting."""
+    waiting = {
+        "PAIR_DEAD": _(
+            "It waits for your permission: it is sent when you open this tab again after reloading Bitrix24."
+        ),
+        "QUERY_LIMIT_EXCEEDED": _("Bitrix24 is busy; the entry will be sent in a moment."),
+        "OPERATION_TIME_LIMIT": _("Bitrix24 is busy; the entry will be sent in a few minutes."),
+        "OVERLOAD_LIMIT": _("Bitrix24 has blocked this application for now; the entry will be sent later."),
+    }
+    return waiting.get(
+        reason or "", _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
+    )
+
+
+def _refusal(reason: str) -> tuple[str, str]:
+    kept = _("What you typed is still here.")
+    if reason in {"OWNER_NOT_FOUND", "NOT_FOUND"}:
+        return _("This card does not exist any more.") + " " + kept, _("Copy your text and write it on another card.")
+    if reason in {"ACCESS_DENIED", "INSUFFICIENT_SCOPE", "INVALID_CREDENTIALS"}:
+        return (
+            _("You may not write on this card.") + " " + kept,
+            _(
+                "Writing needs the right to change the card; some older portals let only CRM administrators write. "
+                "Ask your Bitrix24 administrator."
+            ),
+        )
+    return _("It answered “%(code)s”.") % {"code": reason} + " " + kept, _(
+        "Tell your Bitrix24 administrator this word."
+    )

@@ -1,0 +1,147 @@
+"""Every failure as something a person can read: what happened, and what to do now."""
+
+from dataclasses import dataclass
+
+from b24app.errors import (
+    AnswerLost,
+    CallFailed,
+    LogbookError,
+    Malformed,
+    Moved,
+    NotAdministrator,
+    NotInstalled,
+    NotProved,
+    PairDead,
+    Refused,
+    ScopeMissing,
+    SessionExpired,
+    Unreachable,
+)
+from b24app.i18n import gettext as _
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """``kind`` is a code word that chooses the drawing."""
+
+    kind: str
+    status: int
+    heading: str
+    sentence: str
+    advice: str
+    action: None = None
+
+
+def of(failure: LogbookError) -> Refusal:
+    """The page for a failure; each kind of error has exactly one."""
+    if isinstance(failure, NotInstalled):
+        return _not_installed(failure)
+    if isinstance(failure, NotProved | PairDead | SessionExpired):
+        return _not_proved(failure)
+    if isinstance(failure, NotAdministrator | ScopeMissing):
+        return _not_allowed(failure)
+    if isinstance(failure, Malformed):
+        return Refusal(
+            "malformed",
+            400,
+            _("This is not how Bitrix24 asks"),
+            _("The request lacks something, or something in it cannot be read: %(field)s.") % {"field": failure.field},
+            _("Open Logbook from a card in Bitrix24. If you came from there, tell your administrator."),
+        )
+    if isinstance(failure, CallFailed):
+        return _call_failed(failure)
+    raise failure
+
+
+def _not_installed(failure: NotInstalled) -> Refusal:
+    if failure.is_removed:
+        heading = _("Logbook has been removed from this Bitrix24")
+        sentence = _("An administrator has uninstalled it, so it does nothing here any more.")
+    else:
+        heading = _("Logbook is not installed in this Bitrix24")
+        sentence = _("It does not know this portal yet, or the installation was not finished.")
+    advice = _("Ask your Bitrix24 administrator to install Logbook from the list of applications.")
+    return Refusal("not-installed", 403, heading, sentence, advice)
+
+
+def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
+    if isinstance(failure, NotProved) and not failure.is_expired:
+        return Refusal(
+            "not-proved",
+            403,
+            _("Bitrix24 does not vouch for this request"),
+            _("Logbook asks Bitrix24 who opens it, and the answer was that this is not a person of this portal."),
+            _("Reload the Bitrix24 page in your browser and open Logbook again."),
+        )
+    status = 401 if isinstance(failure, SessionExpired) else 403
+    return Refusal(
+        "expired",
+        status,
+        _("This page has been open for too long"),
+        _("Your permission to use Logbook has expired, as it does after a while."),
+        _("Reload the Bitrix24 page in your browser and open Logbook again."),
+    )
+
+
+def _not_allowed(failure: NotAdministrator | ScopeMissing) -> Refusal:
+    if isinstance(failure, ScopeMissing):
+        return Refusal(
+            "refused",
+            403,
+            _("Bitrix24 gave Logbook too few permissions"),
+            _("Missing permissions: %(scopes)s.") % {"scopes": ", ".join(sorted(failure.scopes))},
+            _("Add them where the application is registered, then install Logbook again."),
+        )
+    return Refusal(
+        "refused",
+        403,
+        _("Only an administrator can do this"),
+        _("Installing and repairing Logbook needs an administrator of this Bitrix24, and you are not one."),
+        _("Ask an administrator to open the application."),
+    )
+
+
+def _call_failed(failure: CallFailed) -> Refusal:
+    if isinstance(failure, Moved):
+        return Refusal(
+            "unreachable",
+            503,
+            _("This Bitrix24 has moved"),
+            _("It answers that it has another address now, which Bitrix24’s own server does not confirm yet."),
+            _("Reload the Bitrix24 page in a few minutes. Nothing is lost."),
+        )
+    if isinstance(failure, Unreachable | AnswerLost) or (isinstance(failure, Refused) and failure.is_passing):
+        return Refusal(
+            "unreachable",
+            503,
+            _("Bitrix24 does not answer"),
+            _("Logbook asked your portal or Bitrix24’s own server and got no useful answer."),
+            _("Wait a minute, then open this page again. Nothing is lost."),
+        )
+    return _refused(failure)
+
+
+def _refused(failure: CallFailed) -> Refusal:
+    if failure.code in {"NOT_FOUND", "OWNER_NOT_FOUND"}:
+        return Refusal(
+            "gone",
+            404,
+            _("This card does not exist any more"),
+            _("Bitrix24 does not find it; somebody may have deleted it."),
+            _("Close the card and look for it in the list."),
+        )
+    if failure.code == "ACCESS_DENIED":
+        return Refusal(
+            "refused",
+            403,
+            _("You have no right to do this"),
+            _("Bitrix24 refused it for your account."),
+            _("Ask your Bitrix24 administrator for the right, then try again."),
+        )
+    return Refusal(
+        "refused",
+        403,
+        _("Bitrix24 refused this"),
+        _("It answered “%(code)s”.") % {"code": failure.code},
+        _("Tell your Bitrix24 administrator this word and the number below."),
+    )
