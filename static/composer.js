@@ -6,6 +6,8 @@
 const form = document.querySelector("form[data-composer]");
 const button = form.querySelector("button[type=submit]");
 const words = [...form.querySelectorAll("[data-limit]")];
+const doublePressMilliseconds = 600;
+let takenAt = -Infinity;
 
 /** Finds a part of a page that answers may replace. */
 const slot = (page, name) => page.querySelector(`[data-slot="${name}"]`);
@@ -13,13 +15,18 @@ const slot = (page, name) => page.querySelector(`[data-slot="${name}"]`);
 /** Sends the form and shows what came of it; a second press while the first is under way does nothing. */
 async function post(event) {
   event.preventDefault();
-  if (button.disabled || form.dataset.busy) return;
+  if (button.disabled || form.hasAttribute("data-busy") || isSecondPress()) return;
   const sent = new FormData(form);
   setBusy(true);
   const page = await ask(sent);
   setBusy(false);
   if (page?.querySelector("form[data-composer]")) takeAnswer(page, sent);
   else showProblem(page);
+}
+
+/** Tells the second half of a double press, which finds the form emptied by a quick answer to the first. */
+function isSecondPress() {
+  return performance.now() - takenAt < doublePressMilliseconds && words.every((field) => field.value === "");
 }
 
 /** Returns the answer as a document, or null when there was none; the form key stays, so trying again is safe. */
@@ -68,22 +75,30 @@ function takeErrors(page) {
   }
 }
 
-/** Puts the answer's entries on top of those already shown; none that the portal knows is lost. */
+/** Takes the answer's entries and keeps those shown that it leaves out; none that the portal knows is lost. */
 function takeHistory(page) {
   const next = slot(page, "history");
   const now = slot(document, "history");
-  const list = next.querySelector("ol");
-  if (!list && now.querySelector("ol")) return;
+  const list = next?.querySelector("ol");
+  if (!next || (!list && now.querySelector("ol"))) return;
   const shown = [...now.querySelectorAll("[data-entry-id]")];
-  const nextIds = new Set([...next.querySelectorAll("[data-entry-id]")].map((entry) => entry.dataset.entryId));
-  const shownIds = new Set(shown.map((entry) => entry.dataset.entryId));
-  for (const entry of list?.children ?? []) entry.classList.toggle("is-new", !shownIds.has(entry.dataset.entryId));
-  list?.append(...shown.filter((entry) => !nextIds.has(entry.dataset.entryId)));
+  const shownIds = new Set(shown.map(entryId));
+  const come = [...next.querySelectorAll("[data-entry-id]")];
+  const comeIds = new Set(come.map(entryId));
+  for (const entry of come) entry.classList.toggle("is-new", !shownIds.has(entryId(entry)));
+  const left = shown.filter((entry) => !comeIds.has(entryId(entry)));
+  list?.replaceChildren(...[...list.children, ...left].sort((one, other) => entryId(other) - entryId(one)));
   now.replaceWith(next);
+}
+
+/** Returns the portal's number of an entry; one that has none yet counts as the newest. */
+function entryId(entry) {
+  return Number(entry.dataset.entryId ?? Number.MAX_SAFE_INTEGER);
 }
 
 /** Empties the fields for the next entry, except those in which somebody has typed since. */
 function clearSent(page, sent) {
+  takenAt = performance.now();
   for (const field of words) {
     if (field.value === sent.get(field.name)) field.value = "";
     count(field);
@@ -139,7 +154,7 @@ function replacePicture(picture) {
 
 /** Posts by Ctrl+Enter or Cmd+Enter from anywhere in the form. */
 function postByKey(event) {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (event.key !== "Enter" || event.repeat || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   form.requestSubmit();
 }
