@@ -22,6 +22,8 @@ SECRET_NAMES = (
 NAMED_SECRET = re.compile(
     rf"""(?ix) \b ( (?:auth\[)? (?:{SECRET_NAMES}) \]? ["']? \s* (?:=|:|\s|%3D) \s* ["']? ) ( [^\s"'&,;)}}\]]{{6,}} )"""
 )
+# Our own facts say ``code=ACCESS_DENIED``, which is no secret; only that of an address is.
+CODE_IN_ADDRESS = re.compile(r"([?&]code=)([^\s\"'&]+)")
 FERNET = re.compile(r"gAAAA[A-Za-z0-9_-]{20,}={0,2}")
 MASK = "•••"
 
@@ -45,7 +47,9 @@ class LineFormatter(logging.Formatter):
 
 def mask(text: str) -> str:
     """The text without the values of secrets."""
-    return FERNET.sub(MASK, NAMED_SECRET.sub(rf"\1{MASK}", text))
+    for pattern in (NAMED_SECRET, CODE_IN_ADDRESS):
+        text = pattern.sub(rf"\1{MASK}", text)
+    return FERNET.sub(MASK, text)
 
 
 def configure() -> None:

@@ -1,0 +1,43 @@
+# `make` alone lists the targets; each makes what it needs, in a virtual environment of its own.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test lint bench browser clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
+
+demo: .venv/runs ## start the portal in a box and Logbook, and print the address to open
+	@$(BIN)/python -m devportal.demo
+
+test: .venv/tests browser lint ## run every check and test, browser tests included
+	@$(BIN)/pytest
+
+lint: .venv/tests ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: .venv/tests ## measure what we claim about speed
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove the virtual environment and the demo's files
+	@rm -rf .venv instance/demo
+
+# Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
+browser:
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/chromium
+
+.venv/runs: requirements.txt | .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+.venv/tests: requirements.txt requirements-dev.txt | .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@ .venv/runs
+
+.venv:
+	@$(PYTHON) -c 'import sys; sys.exit("Logbook needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
