@@ -1,0 +1,11 @@
+"""The portal in a box: a Bitrix24 portal and its authorization server to develop and test against."""
+
+from .box import Box
+from .calls import RecordedCall
+from .frames import FramePost
+from .model.applications import Application
+from .model.people import Person
+from .model.records import LogMessage
+from .portal import Portal
+
+__all__ = ["Application", "Box", "FramePost", "LogMessage", "Person", "Portal", "RecordedCall"]

@@ -1,0 +1,54 @@
+"""Runs the portal in a box alone: `python -m devportal --app-url … --client-id … --client-secret …`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from .box import Box
+
+
+def main() -> int:
+    given = arguments().parse_args()
+    try:
+        box = Box(
+            app_url=given.app_url,
+            client_id=given.client_id,
+            client_secret=given.client_secret,
+            host=given.host,
+            port=given.port,
+            oauth_port=given.oauth_port,
+        )
+    except OSError as error:
+        print(f"The portal in a box cannot listen: {error.strerror or error}. Choose other ports.", file=sys.stderr)
+        return 1
+    with box:
+        print(f"Portal: {box.portals[0].url}/  Authorization server: {box.authority_url}/", flush=True)
+        wait_for_the_end()
+    return 0
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m devportal", description="A Bitrix24 portal in a box.")
+    parser.add_argument("--app-url", required=True, help="base address of the application, no trailing slash")
+    parser.add_argument("--client-id", required=True)
+    parser.add_argument("--client-secret", required=True)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
+    parser.add_argument("--port", type=int, default=0, help="the portal's port (default: a free one)")
+    parser.add_argument("--oauth-port", type=int, default=0, help="the authorization server's port")
+    return parser
+
+
+def wait_for_the_end() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(3600):
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

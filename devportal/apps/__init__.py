@@ -1,0 +1,1 @@
+"""What applications may attach to a portal: placements and event handlers."""

@@ -1,0 +1,104 @@
+"""Binding handlers to events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import faults
+from ..faults import Fault
+from ..model.applications import EventHandler
+from ..model.people import Person
+from ..model.portal_state import PortalState
+from .placements import require_web_address
+
+BASIC_EVENTS = [
+    "ONAPPINSTALL",
+    "ONAPPUPDATE",
+    "ONAPPUNINSTALL",
+    "ONAPPPAYMENT",
+    "ONAPPMETHODCONFIRM",
+    "ONAPPTEST",
+    "ONSUBSCRIPTIONRENEW",
+    "ONOFFLINEEVENT",
+    "ONUSERADD",
+]
+CRM_EVENTS = [
+    f"ONCRM{name}{change}"
+    for name in ("LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM", "TYPE", "TIMELINECOMMENT", "ACTIVITY")
+    for change in ("ADD", "UPDATE", "DELETE")
+]
+
+
+def names(scopes: list[str]) -> list[str]:
+    return [*BASIC_EVENTS, *CRM_EVENTS] if "crm" in scopes else list(BASIC_EVENTS)
+
+
+class Handlers:
+    """The bound event handlers of one portal, under its rules."""
+
+    def __init__(self, state: PortalState) -> None:
+        self._state = state
+
+    def bound(self, client_id: str | None = None, event: str | None = None) -> list[EventHandler]:
+        rows = self._state.event_handlers
+        return [row for row in rows if client_id in (None, row.client_id) and event in (None, row.event)]
+
+    def bind(self, wanted: EventHandler, person: Person, scopes: list[str]) -> None:
+        """Raises `Fault` for an unknown event, a wrong address, a foreign `auth_type` or a handler bound before."""
+        if wanted.event not in names(scopes):
+            raise Fault("ERROR_EVENT_NOT_FOUND", "Event not found")
+        require_web_address(wanted.handler)
+        if not person.is_admin:
+            if wanted.auth_type not in (0, person.id):
+                raise Fault("ACCESS_DENIED", "Access denied!", status=403)
+            wanted.auth_type = person.id
+        same = (wanted.handler, wanted.auth_type)
+        if any((row.handler, row.auth_type) == same for row in self.bound(wanted.client_id, wanted.event)):
+            raise Fault("ERROR_CORE", "Unable to set event handler: Handler already binded")
+        wanted.id = self._state.next_id("event_handler")
+        self._state.event_handlers.append(wanted)
+
+    def unbind(self, client_id: str, person: Person, given: dict[str, Any]) -> int:
+        """How many were removed; without any parameter everything this person may remove goes."""
+        gone = [row for row in self.bound(client_id) if may_change(person, row) and matches(row, given)]
+        for row in gone:
+            self._state.event_handlers.remove(row)
+        return len(gone)
+
+    def unbind_all(self, client_id: str) -> None:
+        rows = self._state.event_handlers
+        rows[:] = [row for row in rows if row.client_id != client_id]
+
+
+def may_change(person: Person, row: EventHandler) -> bool:
+    return person.is_admin or row.auth_type == person.id
+
+
+def matches(row: EventHandler, given: dict[str, Any]) -> bool:
+    event = str(given.get("EVENT") or "").upper()
+    handler = given.get("HANDLER")
+    if not event and not handler:
+        return True
+    auth_type = str(given.get("AUTH_TYPE") or "")
+    if "AUTH_TYPE" in given and row.auth_type != (int(auth_type) if auth_type.isdigit() else 0):
+        return False
+    return row.event == event and row.handler == handler
+
+
+def from_parameters(parameters: dict[str, Any], client_id: str, person: Person) -> EventHandler:
+    """What `event.bind` asks for; keys are upper case."""
+    if not parameters.get("EVENT"):
+        raise faults.argument("EVENT")
+    if str(parameters.get("EVENT_TYPE") or "online").lower() == "offline":
+        raise Fault("ACCESS_DENIED", "Offline events are not part of this portal", status=403)
+    if not isinstance(parameters.get("HANDLER"), str) or not parameters["HANDLER"]:
+        raise faults.argument("HANDLER")
+    auth_type = str(parameters.get("AUTH_TYPE") or "0")
+    return EventHandler(
+        id=0,
+        event=str(parameters["EVENT"]).upper(),
+        handler=parameters["HANDLER"],
+        auth_type=int(auth_type) if auth_type.isdigit() else 0,
+        client_id=client_id,
+        bound_by=person.id,
+    )

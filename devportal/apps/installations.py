@@ -1,0 +1,85 @@
+"""The life of an application in a portal: registered, finished, updated, removed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from ..model.applications import Application, Installation
+
+if TYPE_CHECKING:
+    from ..portal import Portal
+
+
+class Installations:
+    """Each step tells the handlers that were bound before it."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._state = portal.state
+
+    def of(self, client_id: str) -> Installation | None:
+        """What is installed, finished or not; None before and after."""
+        found = self._state.installations.get(client_id)
+        return None if found is None or found.is_removed else found
+
+    def register(self, application: Application, *, anew: bool = False) -> Installation:
+        """The first click on Install: tokens can be issued from here, but nothing shows and no event is sent."""
+        found = self._state.installations.get(application.client_id)
+        if found is not None and not (anew and found.is_removed):
+            return found
+        kept = found.options if found is not None else {}
+        installation = Installation(
+            application.client_id,
+            secrets.token_hex(16),
+            application.scope,
+            application.status,
+            version=application.version,
+            options=kept,
+        )
+        self._state.installations[application.client_id] = installation
+        return installation
+
+    def finish(self, application: Application) -> None:
+        """What `setInstallFinish` does: once, by an administrator."""
+        installation = self.register(application, anew=True)
+        if installation.is_finished:
+            return
+        installation.is_finished = True
+        data = {"VERSION": "1.0.0", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self._state.language}
+        self._portal.events.fire(
+            "ONAPPINSTALL", data, actor=self._portal.administrator, client_id=application.client_id, with_refresh=True
+        )
+
+    def update(self, application: Application, *, new_token: bool) -> None:
+        """A new version: every event handler is gone and has to be bound again."""
+        installation = self._state.installations[application.client_id]
+        previous = installation.version
+        installation.version += 1
+        if new_token:
+            installation.application_token = secrets.token_hex(16)
+        data = {
+            "VERSION": str(installation.version),
+            "PREVIOUS_VERSION": str(previous),
+            "LANGUAGE_ID": self._state.language,
+        }
+        self._portal.events.fire(
+            "ONAPPUPDATE", data, actor=self._portal.administrator, client_id=application.client_id, with_refresh=True
+        )
+        self._portal.handlers.unbind_all(application.client_id)
+
+    def remove(self, application: Application, *, clean: bool) -> None:
+        """Tokens die, placements and handlers go; options stay unless `clean` or the application is a local one."""
+        installation = self.of(application.client_id)
+        if installation is None:
+            return
+        data = {"LANGUAGE_ID": self._state.language, "CLEAN": "1" if clean else "0"}
+        self._portal.events.fire("ONAPPUNINSTALL", data, actor=None, client_id=application.client_id)
+        installation.is_removed = True
+        installation.is_finished = False
+        if clean or installation.status == "L":
+            installation.options.clear()
+            installation.user_options.clear()
+        self._portal.places.unbind_all(application.client_id)
+        self._portal.handlers.unbind_all(application.client_id)
+        self._portal.authority.revoke(application.client_id, self._state.member_id)

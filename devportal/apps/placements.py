@@ -1,0 +1,117 @@
+"""Binding handlers to places."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import faults
+from ..crm.cards import Cards
+from ..faults import Fault
+from ..model.applications import Installation, Placement
+from ..model.portal_state import PortalState
+from . import places
+
+
+class Placements:
+    """The bound handlers of one portal, under its rules."""
+
+    def __init__(self, state: PortalState, cards: Cards) -> None:
+        self._state = state
+        self._cards = cards
+
+    def bound(self, client_id: str | None = None, code: str | None = None) -> list[Placement]:
+        rows = self._state.placements
+        return [row for row in rows if client_id in (None, row.client_id) and code in (None, row.code)]
+
+    def by_id(self, number: int) -> Placement | None:
+        return next((row for row in self._state.placements if row.id == number), None)
+
+    def codes(self, scopes: list[str]) -> list[str]:
+        return places.codes(self._cards.kinds(), scopes)
+
+    def bind(self, wanted: Placement, installation: Installation) -> None:
+        """Raises `Fault` when the place, the handler or its count is not right."""
+        require_web_address(wanted.handler)
+        if wanted.code not in self.codes(installation.scopes):
+            raise Fault("ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
+        require_options(wanted)
+        rows = self.bound(wanted.client_id, wanted.code)
+        if rows and wanted.code in places.SINGLE_HANDLER:
+            raise Fault("ERROR_PLACEMENT_MAX_COUNT", "Placement max count was reached")
+        if any(row.handler == wanted.handler for row in rows):
+            raise Fault("ERROR_CORE", "Unable to set placement handler: Handler already binded")
+        if not wanted.code.endswith(places.KEEPS_OPTIONS):
+            wanted.options = {}
+        wanted.id = self._state.next_id("placement")
+        self._state.placements.append(wanted)
+
+    def unbind(self, client_id: str, code: str, handler: str | None) -> int:
+        """How many the portal says it removed: each is counted once found and once more deleted."""
+        gone = [row for row in self.bound(client_id, code) if handler in (None, row.handler)]
+        for row in gone:
+            self._state.placements.remove(row)
+        return 2 * len(gone)
+
+    def unbind_all(self, client_id: str) -> None:
+        self._state.placements[:] = [row for row in self._state.placements if row.client_id != client_id]
+
+
+def require_web_address(handler: str) -> None:
+    try:
+        parts = urlsplit(handler)
+        host = parts.hostname or ""
+    except ValueError:
+        raise Fault("ERROR_WRONG_HANDLER_URL", "Wrong handler URL") from None
+    if parts.scheme not in ("http", "https"):
+        raise Fault("ERROR_UNSUPPORTED_PROTOCOL", "Unsupported event handler protocol")
+    if "." not in host and not is_address(host):
+        raise Fault("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
+
+
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def require_options(wanted: Placement) -> None:
+    if wanted.user_id and wanted.code not in places.PER_PERSON:
+        raise Fault("ERROR_PLACEMENT_USER_MODE", "Placement does not support user mode")
+    if wanted.code == "PAGE_BACKGROUND_WORKER" and not wanted.options.get("errorHandlerUrl"):
+        raise Fault("EMPTY_ERROR_HANDLER_URL", "Option errorHandlerUrl is empty")
+
+
+def from_parameters(parameters: dict[str, Any], client_id: str) -> Placement:
+    """What `placement.bind` asks for; keys are upper case."""
+    for name in ("PLACEMENT", "HANDLER"):
+        if not isinstance(parameters.get(name), str) or not parameters[name]:
+            raise faults.argument(name)
+    options = parameters.get("OPTIONS")
+    return Placement(
+        id=0,
+        code=parameters["PLACEMENT"].upper(),
+        handler=parameters["HANDLER"],
+        title=str(parameters.get("TITLE") or ""),
+        description=str(parameters.get("DESCRIPTION") or ""),
+        group_name=str(parameters.get("GROUP_NAME") or ""),
+        languages=languages_of(parameters),
+        options=options if isinstance(options, dict) else {},
+        user_id=int(parameters["USER_ID"]) if str(parameters.get("USER_ID") or "").isdigit() else 0,
+        client_id=client_id,
+    )
+
+
+def languages_of(parameters: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """LANG_ALL, when given, stands in for TITLE."""
+    given = parameters.get("LANG_ALL")
+    if not isinstance(given, dict):
+        return {}
+    return {
+        str(language).lower(): {str(key).upper(): str(text or "") for key, text in texts.items()}
+        for language, texts in given.items()
+        if isinstance(texts, dict)
+    }

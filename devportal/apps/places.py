@@ -1,0 +1,49 @@
+"""The codes of the places where a portal lets applications in."""
+
+from __future__ import annotations
+
+from ..crm.kinds import Kind
+
+WITHOUT_ORDER = ["LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "SMART_INVOICE"]
+EVERY_KIND = [*WITHOUT_ORDER, "ORDER"]
+
+# template: the kinds that have it; smart processes have them all
+TEMPLATES: dict[str, list[str]] = {
+    "CRM_{}_DETAIL_TAB": EVERY_KIND,
+    "CRM_{}_DETAIL_ACTIVITY": EVERY_KIND,
+    "CRM_{}_DETAIL_TOOLBAR": WITHOUT_ORDER,
+    "CRM_{}_LIST_MENU": WITHOUT_ORDER,
+    "CRM_{}_LIST_TOOLBAR": EVERY_KIND,
+    "CRM_{}_ACTIVITY_TIMELINE_MENU": ["LEAD", "DEAL", "QUOTE", "SMART_INVOICE"],
+    "CRM_{}_DOCUMENTGENERATOR_BUTTON": WITHOUT_ORDER,
+    "CRM_{}_ROBOT_DESIGNER_TOOLBAR": ["LEAD", "DEAL", "SMART_INVOICE"],
+    "CRM_{}_FUNNELS_TOOLBAR": ["SMART_INVOICE"],
+}
+CRM_PLACES = [
+    "CRM_ACTIVITY_LIST_MENU",
+    "CRM_FUNNELS_TOOLBAR",
+    "CRM_ANALYTICS_MENU",
+    "CRM_ANALYTICS_TOOLBAR",
+    "CRM_DETAIL_SEARCH",
+    "CRM_REQUISITE_AUTOCOMPLETE",
+    "CRM_BANK_DETAIL_AUTOCOMPLETE",
+    "CRM_INVOICE_LIST_MENU",
+    "CRM_INVOICE_LIST_TOOLBAR",
+]
+OTHER_PLACES = ["LEFT_MENU", "REST_APP_URI", "PAGE_BACKGROUND_WORKER", "IMMOBILE_CONTEXT_MENU", "BI_ANALYTICS_MENU"]
+
+SINGLE_HANDLER = frozenset({"REST_APP_URI", "PAGE_BACKGROUND_WORKER"})
+PER_PERSON = frozenset({"PAGE_BACKGROUND_WORKER"})
+# Only these keep OPTIONS; elsewhere the portal drops them without a word.
+KEEPS_OPTIONS = ("_DETAIL_ACTIVITY", "PAGE_BACKGROUND_WORKER", "CRM_BANK_DETAIL_AUTOCOMPLETE")
+
+
+def codes(kinds: list[Kind], scopes: list[str]) -> list[str]:
+    """Every code that a portal with these kinds of cards knows, for an application with these scopes."""
+    found = list(OTHER_PLACES) if "placement" in scopes else []
+    if "crm" in scopes:
+        dynamic = [kind.code for kind in kinds if kind.code.startswith("DYNAMIC_")]
+        for template, names in TEMPLATES.items():
+            found += [template.format(name) for name in [*names, *dynamic]]
+        found += CRM_PLACES
+    return found

@@ -1,0 +1,127 @@
+"""Who issued which token: the authorization server's memory and rules, shared by all portals."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .clock import Clock
+from .faults import Fault
+from .model.applications import Application
+from .model.tokens import ACCESS_SECONDS, CODE_SECONDS, REFRESH_SECONDS, AuthorizationCode, TokenPair, new_token
+
+if TYPE_CHECKING:
+    from .portal import Portal
+
+
+@dataclass
+class AuthorityState:
+    """What outlives a restart."""
+
+    port: int = 0
+    applications: list[Application] = field(default_factory=list)
+    pairs: list[TokenPair] = field(default_factory=list)
+
+
+class Authority:
+    """Issues, renews and revokes token pairs; raises `Fault` with the codes of the token endpoint."""
+
+    def __init__(self, state: AuthorityState, clock: Clock) -> None:
+        self.state = state
+        self._clock = clock
+        self._by_access = {pair.access_token: pair for pair in state.pairs}
+        self._by_refresh = {pair.refresh_token: pair for pair in state.pairs}
+        self._codes: dict[str, AuthorizationCode] = {}
+        self.portals: dict[str, Portal] = {}
+        self.refresh_uses_allowed = 1
+
+    def application(self, client_id: str) -> Application | None:
+        return next((row for row in self.state.applications if row.client_id == client_id), None)
+
+    def issue(self, client_id: str, member_id: str, user_id: int, scope: str) -> TokenPair:
+        now = self._clock.now()
+        pair = TokenPair(
+            new_token(), new_token(), client_id, member_id, user_id, scope, now + ACCESS_SECONDS, now + REFRESH_SECONDS
+        )
+        self.state.pairs.append(pair)
+        self._by_access[pair.access_token] = pair
+        self._by_refresh[pair.refresh_token] = pair
+        return pair
+
+    def pair(self, access_token: str) -> TokenPair | None:
+        return self._by_access.get(access_token)
+
+    def issue_code(self, client_id: str, member_id: str, user_id: int) -> str:
+        code = AuthorizationCode(secrets.token_hex(35), client_id, member_id, user_id, self._clock.now() + CODE_SECONDS)
+        self._codes[code.code] = code
+        return code.code
+
+    def redeem_code(self, client_id: str, client_secret: str, code: str) -> TokenPair:
+        self._require_client(client_id, client_secret)
+        found = self._codes.pop(code, None)
+        if found is None or found.client_id != client_id or self._clock.now() > found.expires_at:
+            raise Fault("invalid_grant", "Invalid grant")
+        portal = self._require_installed(client_id, found.member_id)
+        return self.issue(client_id, found.member_id, found.user_id, portal.scope_of(client_id))
+
+    def renew(self, client_id: str, client_secret: str, refresh_token: str) -> TokenPair:
+        """A new pair; the old one dies with it."""
+        self._require_client(client_id, client_secret)
+        old = self._by_refresh.get(refresh_token)
+        now = self._clock.now()
+        if old is None or old.client_id != client_id or now >= old.refresh_expires_at:
+            raise Fault("invalid_grant", "Invalid grant")
+        portal = self._require_installed(client_id, old.member_id)
+        if old.is_revoked or old.refresh_uses >= self.refresh_uses_allowed:
+            raise Fault("invalid_grant", "Invalid grant")
+        old.refresh_uses += 1
+        old.is_renewed = True
+        return self.issue(client_id, old.member_id, old.user_id, portal.scope_of(client_id))
+
+    def proved(self, access_token: str) -> tuple[TokenPair, Portal]:
+        """The pair behind a token that is good now, and its portal."""
+        pair = self._by_access.get(access_token)
+        if pair is None:
+            raise unknown_token(access_token)
+        portal = self._require_installed(pair.client_id, pair.member_id)
+        if pair.is_revoked:
+            raise Fault("invalid_token", "Unable to get application by token", status=401)
+        if pair.is_expired(self._clock.now()):
+            raise Fault("expired_token", "The access token provided has expired.", status=401)
+        return pair, portal
+
+    def revoke(self, client_id: str, member_id: str) -> None:
+        for pair in self.state.pairs:
+            if (pair.client_id, pair.member_id) == (client_id, member_id):
+                pair.is_revoked = True
+
+    def expire(self, member_id: str, user_id: int | None = None) -> None:
+        """Their next REST calls answer expired_token."""
+        now = self._clock.now()
+        for pair in self.state.pairs:
+            if pair.member_id == member_id and user_id in (None, pair.user_id):
+                pair.expires_at = min(pair.expires_at, now)
+
+    def _require_client(self, client_id: str, client_secret: str) -> None:
+        application = self.application(client_id)
+        if application is None:
+            raise Fault("wrong_client", "Wrong client", status=200)
+        if not secrets.compare_digest(application.client_secret.encode(), client_secret.encode()):
+            raise Fault("invalid_client", "Invalid client")
+
+    def _require_installed(self, client_id: str, member_id: str) -> Portal:
+        portal = self.portals.get(member_id)
+        if portal is None or not portal.has_application(client_id):
+            raise Fault("NOT_INSTALLED", "Application not installed", status=401)
+        return portal
+
+
+def unknown_token(token: str) -> Fault:
+    if looks_like_token(token):
+        return Fault("invalid_client", "Invalid client")
+    return Fault("NO_AUTH_FOUND", "Wrong authorization data", status=401)
+
+
+def looks_like_token(token: str) -> bool:
+    return len(token) >= 40 and all(letter in "0123456789abcdef" for letter in token)

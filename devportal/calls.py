@@ -1,0 +1,36 @@
+"""What was asked of the box, for tests and for the request log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class RecordedCall:
+    """One HTTP request; `commands` lists the inner methods of a batch, `at` is seconds since 1970."""
+
+    method: str
+    parameters: dict[str, Any]
+    person_id: int | None
+    client_id: str | None
+    status: int
+    error: str | None
+    duration_seconds: float
+    commands: list[str] = field(default_factory=list)
+    verb: str = "POST"
+    at: float = 0.0
+    answer: bytes = b""
+    has_bearer: bool = False
+    note: str = ""
+
+
+class Record(list[RecordedCall]):
+    """A list that forgets its oldest half when it grows too long."""
+
+    def add(self, call: RecordedCall) -> None:
+        if len(self) >= KEPT:
+            del self[: KEPT // 2]
+        self.append(call)

@@ -1,0 +1,100 @@
+"""The log messages on the cards' timelines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from .. import faults
+from ..clock import Clock
+from ..model.people import Person
+from ..model.portal_state import PortalState
+from ..model.records import LogMessage
+from .cards import Cards
+
+
+@dataclass(frozen=True)
+class NewLogMessage:
+    """What an application asks to write."""
+
+    entity_type_id: int
+    entity_id: int
+    title: str
+    text: str
+    icon_code: str
+
+
+class Timelines:
+    """Adds, reads and deletes under the portal's rules for persons and applications."""
+
+    def __init__(self, state: PortalState, cards: Cards, clock: Clock) -> None:
+        self._state = state
+        self._cards = cards
+        self._clock = clock
+        self._by_card: defaultdict[tuple[int, int], list[LogMessage]] = defaultdict(list)
+        for message in state.log_messages.values():
+            self._by_card[(message.entity_type_id, message.entity_id)].append(message)
+
+    def of_card(self, entity_type_id: int, entity_id: int) -> list[LogMessage]:
+        """Oldest first."""
+        return list(self._by_card.get((entity_type_id, entity_id), ()))
+
+    def add(self, new: NewLogMessage, author: Person, client_id: str) -> LogMessage:
+        self._require_owner(new)
+        self._require_edit(author, new.entity_type_id, new.entity_id)
+        number = self._state.next_id("log_message")
+        created = self._clock.datetime(self._state.time_zone).replace(microsecond=0)
+        message = LogMessage(
+            number,
+            new.title,
+            new.text,
+            new.icon_code,
+            author.id,
+            created,
+            client_id,
+            new.entity_type_id,
+            new.entity_id,
+        )
+        self._state.log_messages[number] = message
+        self._by_card[(new.entity_type_id, new.entity_id)].append(message)
+        return message
+
+    def get(self, number: int, reader: Person) -> LogMessage:
+        message = self._state.log_messages.get(number)
+        if message is None or not self._cards.may_read(reader, message.entity_type_id, message.entity_id):
+            raise not_found(number)
+        return message
+
+    def readable(self, entity_type_id: int, entity_id: int, reader: Person) -> list[LogMessage]:
+        if not self._cards.may_read(reader, entity_type_id, entity_id):
+            raise faults.denied()
+        return self.of_card(entity_type_id, entity_id)
+
+    def delete(self, number: int, person: Person, client_id: str) -> None:
+        message = self._state.log_messages.get(number)
+        if message is None:
+            raise not_found(number)
+        self._require_edit(person, message.entity_type_id, message.entity_id)
+        if message.client_id != client_id:
+            raise faults.Fault("REMOVING_DISABLED", "Log message was created by another application")
+        del self._state.log_messages[number]
+        self._by_card[(message.entity_type_id, message.entity_id)].remove(message)
+
+    def _require_owner(self, new: NewLogMessage) -> None:
+        """Older cores look at the type and the sign of the id only."""
+        gone = faults.Fault("OWNER_NOT_FOUND", "Owner was not found")
+        if new.entity_id <= 0 or self._cards.kind(new.entity_type_id) is None:
+            raise gone
+        if self._state.readings.core == "current" and self._cards.item(new.entity_type_id, new.entity_id) is None:
+            raise gone
+
+    def _require_edit(self, person: Person, entity_type_id: int, entity_id: int) -> None:
+        if self._state.readings.core == "old":
+            if not person.is_admin:
+                raise faults.denied()
+        elif not self._cards.may_edit(person, entity_type_id, entity_id):
+            raise faults.denied()
+
+
+def not_found(number: int) -> faults.Fault:
+    return faults.Fault("NOT_FOUND", f"Timeline logmessage not found for id {number}")

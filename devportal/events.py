@@ -1,0 +1,182 @@
+"""What a portal tells its applications, and the one attempt it makes to deliver it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from .model.applications import EventHandler, Installation
+from .model.people import Person
+from .model.tokens import ACCESS_SECONDS
+
+if TYPE_CHECKING:
+    from .portal import Portal
+
+log = logging.getLogger("devportal.events")
+PATIENCE_SECONDS = 10
+WITHOUT_INSTALL = frozenset({"ONAPPINSTALL"})
+
+
+@dataclass
+class SentEvent:
+    """One delivery: `status` is 0 until something has answered, and stays 0 when nothing did."""
+
+    event: str
+    url: str
+    fields: dict[str, str]
+    client_id: str
+    at: float
+    status: int = 0
+    duration_seconds: float = 0.0
+    note: str = ""
+
+
+@dataclass
+class Delivery:
+    """A letter in the courier's bag; `due` is on the machine's monotonic clock."""
+
+    sent: SentEvent
+    due: float = field(default_factory=time.monotonic)
+
+
+class Courier:
+    """Posts events in the order of their time, one attempt each, from one thread."""
+
+    def __init__(self) -> None:
+        self._bag: deque[Delivery] = deque()
+        self._changed = threading.Condition()
+        self._is_busy = False
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout=PATIENCE_SECONDS)
+        self._session.close()
+
+    def take(self, delivery: Delivery) -> None:
+        with self._changed:
+            self._bag.append(delivery)
+            self._changed.notify_all()
+
+    def settle(self, timeout_seconds: float) -> bool:
+        """Waits until everything has been delivered; False when it took too long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._bag and not self._is_busy, timeout_seconds)
+
+    def _run(self) -> None:
+        while (delivery := self._next()) is not None:
+            post(self._session, delivery.sent)
+            with self._changed:
+                self._is_busy = False
+                self._changed.notify_all()
+
+    def _next(self) -> Delivery | None:
+        with self._changed:
+            while not self._is_stopping:
+                delivery = min(self._bag, key=lambda one: one.due, default=None)
+                wait = delivery.due - time.monotonic() if delivery else None
+                if delivery is not None and wait is not None and wait <= 0:
+                    self._bag.remove(delivery)
+                    self._is_busy = True
+                    return delivery
+                self._changed.wait(wait)
+        return None
+
+
+def post(session: requests.Session, sent: SentEvent) -> None:
+    began = time.perf_counter()
+    try:
+        with session.post(sent.url, data=sent.fields, timeout=PATIENCE_SECONDS, allow_redirects=False) as response:
+            sent.status = response.status_code
+    except requests.RequestException as error:
+        sent.note = type(error).__name__
+        log.info("%s to %s was not delivered: %s", sent.event, sent.url, sent.note)
+    sent.duration_seconds = time.perf_counter() - began
+
+
+class Events:
+    """The events of one portal."""
+
+    def __init__(self, portal: Portal, courier: Courier) -> None:
+        self._portal = portal
+        self._courier = courier
+        self.sent: list[SentEvent] = []
+
+    def fire(
+        self,
+        event: str,
+        data: dict[str, Any],
+        *,
+        actor: Person | None,
+        client_id: str | None = None,
+        with_refresh: bool = False,
+    ) -> None:
+        """To every handler bound to it, of installed applications only; without an actor it carries no tokens."""
+        for handler in self._portal.handlers.bound(client_id, event):
+            installation = self._portal.installations.of(handler.client_id)
+            if installation is None or not installation.is_finished:
+                continue
+            person = self._portal.state.person(handler.auth_type) or actor if actor else None
+            auth = self._auth(installation, person, with_refresh=with_refresh)
+            self._send(handler, event, data, auth)
+
+    def settle(self, timeout_seconds: float = 15) -> bool:
+        return self._courier.settle(timeout_seconds)
+
+    def _send(self, handler: EventHandler, event: str, data: dict[str, Any], auth: dict[str, str]) -> None:
+        now = self._portal.clock.now()
+        fields = {"event": event, "event_handler_id": str(handler.id), "ts": str(int(now))}
+        fields |= flattened("data", data) | flattened("auth", auth)
+        sent = SentEvent(event, handler.handler, fields, handler.client_id, now)
+        self.sent.append(sent)
+        self._courier.take(Delivery(sent))
+
+    def _auth(self, installation: Installation, person: Person | None, *, with_refresh: bool) -> dict[str, str]:
+        portal = self._portal
+        auth = {
+            "domain": portal.host,
+            "server_endpoint": portal.authority_endpoint,
+            "client_endpoint": portal.client_endpoint,
+            "member_id": portal.member_id,
+            "application_token": installation.application_token,
+        }
+        if person is None:
+            return auth
+        pair = portal.authority.issue(installation.client_id, portal.member_id, person.id, installation.scope)
+        tokens = {
+            "access_token": pair.access_token,
+            "expires": str(int(pair.expires_at)),
+            "expires_in": str(ACCESS_SECONDS),
+            "scope": installation.scope,
+            "status": installation.status,
+            "user_id": str(person.id),
+        }
+        if with_refresh:
+            tokens["refresh_token"] = pair.refresh_token
+        return tokens | auth
+
+
+def flattened(name: str, value: Any) -> dict[str, str]:
+    """A nested value as PHP's bracket keys."""
+    if isinstance(value, dict):
+        pairs = [flattened(f"{name}[{key}]", child) for key, child in value.items()]
+    elif isinstance(value, list):
+        pairs = [flattened(f"{name}[{number}]", child) for number, child in enumerate(value)]
+    else:
+        return {name: str(value)}
+    return {key: text for pair in pairs for key, text in pair.items()}

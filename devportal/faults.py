@@ -1,0 +1,73 @@
+"""Refusals of the portal and the authorization server: code, words, and the status in either reading."""
+
+from __future__ import annotations
+
+Code = str | int
+
+
+class Fault(Exception):
+    """A refusal; `seen_status` is what running portals answer where the docs print `status`."""
+
+    def __init__(self, code: Code, description: str, *, status: int = 400, seen_status: int | None = None) -> None:
+        super().__init__(f"{code}: {description}")
+        self.code = code
+        self.description = description
+        self.status = status
+        self.seen_status = seen_status or status
+        self.extra: dict[str, str] = {}
+
+    def body(self) -> dict[str, Code]:
+        return {"error": self.code, "error_description": self.description, **self.extra}
+
+
+# code: (documented status, seen status, words)
+SYSTEM: dict[str, tuple[int, int, str]] = {
+    "ERROR_METHOD_NOT_FOUND": (404, 404, "Method not found!"),
+    "NO_AUTH_FOUND": (401, 401, "Wrong authorization data"),
+    "invalid_token": (401, 401, "Unable to get application by token"),
+    "expired_token": (401, 401, "The access token provided has expired."),
+    "authorization_error": (401, 401, "Unable to authorize user"),
+    "ERROR_OAUTH": (401, 401, "Application not installed"),
+    "APPLICATION_NOT_FOUND": (401, 401, "Application not found"),
+    "PAYMENT_REQUIRED": (401, 401, "Subscription has been ended"),
+    "insufficient_scope": (403, 401, "The request requires higher privileges than provided by the access token"),
+    "INVALID_CREDENTIALS": (403, 401, "Invalid request credentials"),
+    "user_access_error": (403, 401, "The user does not have access to the application."),
+    "ACCESS_DENIED": (403, 401, "REST API is available only on commercial plans."),
+    "WRONG_AUTH_TYPE": (403, 401, "Current authorization type is denied for this method"),
+    "ERROR_BATCH_METHOD_NOT_ALLOWED": (405, 405, "Method is not allowed for batch usage"),
+    "ERROR_BATCH_LENGTH_EXCEEDED": (400, 400, "Max batch length exceeded"),
+    "QUERY_LIMIT_EXCEEDED": (503, 503, "Too many requests"),
+    "OPERATION_TIME_LIMIT": (429, 429, "Method is blocked due to operation time limit."),
+    "OVERLOAD_LIMIT": (503, 503, "REST API is blocked due to overload."),
+    "INTERNAL_SERVER_ERROR": (500, 500, "Internal server error"),
+    "ERROR_UNEXPECTED_ANSWER": (500, 500, "Server returned an unexpected response"),
+    "PORTAL_DELETED": (410, 410, "Portal was deleted"),
+}
+
+
+def system(code: str) -> Fault:
+    """A refusal that any method may give."""
+    status, seen_status, words = SYSTEM[code]
+    return Fault(code, words, status=status, seen_status=seen_status)
+
+
+def denied(description: str = "Access denied.") -> Fault:
+    """The CRM's refusal: 400, unlike that of placements and events."""
+    return Fault("ACCESS_DENIED", description)
+
+
+def missing(parameter: str) -> Fault:
+    return Fault(100, f"Could not find value for parameter {{{parameter}}}")
+
+
+def unsuitable(parameter: str, value: object) -> Fault:
+    words = f"Invalid value {{{value}}} to match with parameter {{{parameter}}}. Should be value of type int."
+    return Fault(100, words)
+
+
+def argument(name: str) -> Fault:
+    """A missing argument of the placement and event methods, which name it."""
+    fault = Fault("ERROR_ARGUMENT", f"Argument '{name}' is null or empty")
+    fault.extra["argument"] = name
+    return fault

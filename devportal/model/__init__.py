@@ -1,0 +1,1 @@
+"""What a portal and an authorization server remember: plain values, no HTTP and no threads."""

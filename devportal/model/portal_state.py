@@ -1,0 +1,43 @@
+"""Everything that one portal remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .applications import EventHandler, Installation, Placement
+from .people import Person, founders
+from .readings import Readings
+from .records import Icon, Item, LogMessage, SmartType
+
+
+@dataclass
+class PortalState:
+    """A portal's memory; keys of the nested maps are entity type, entity and person ids."""
+
+    name: str
+    kind: str
+    member_id: str
+    port: int = 0
+    old_ports: list[int] = field(default_factory=list)
+    time_zone: str = "Europe/Berlin"
+    language: str = "en"
+    people: list[Person] = field(default_factory=founders)
+    items: dict[int, dict[int, Item]] = field(default_factory=dict)
+    types: list[SmartType] = field(default_factory=list)
+    log_messages: dict[int, LogMessage] = field(default_factory=dict)
+    icons: dict[str, Icon] = field(default_factory=dict)
+    installations: dict[str, Installation] = field(default_factory=dict)
+    placements: list[Placement] = field(default_factory=list)
+    event_handlers: list[EventHandler] = field(default_factory=list)
+    denied_edits: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    denied_reads: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    readings: Readings = field(default_factory=Readings)
+    last_ids: dict[str, int] = field(default_factory=dict)
+
+    def next_id(self, sequence: str) -> int:
+        number = self.last_ids.get(sequence, 0) + 1
+        self.last_ids[sequence] = number
+        return number
+
+    def person(self, person_id: int) -> Person | None:
+        return next((person for person in self.people if person.id == person_id), None)

@@ -1,0 +1,53 @@
+"""Where the documentation and running portals differ: which of the two a portal plays."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+
+@dataclass
+class Readings:
+    """Each field is one switch; the first choice is what newer cloud portals do."""
+
+    core: Literal["current", "old"] = "current"
+    frames: Literal["current", "old"] = "current"
+    icons: Literal["current", "old"] = "current"
+    log_list: Literal["keyed", "bare"] = "keyed"
+    log_paging: Literal["offset", "start"] = "offset"
+    log_next: Literal["exact", "endless"] = "exact"
+    nameless_codes: Literal["number", "string"] = "number"
+    statuses: Literal["documented", "seen"] = "documented"
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def readings_of(kind: str) -> Readings:
+    """A cloud portal is new; an on-premise one has an older core."""
+    if kind == "on-premise":
+        return Readings(core="old", frames="old", icons="old", statuses="seen")
+    return Readings()
+
+
+CHOICES: dict[str, tuple[str, str]] = {
+    "core": ("current", "old"),
+    "frames": ("current", "old"),
+    "icons": ("current", "old"),
+    "log_list": ("keyed", "bare"),
+    "log_paging": ("offset", "start"),
+    "log_next": ("exact", "endless"),
+    "nameless_codes": ("number", "string"),
+    "statuses": ("documented", "seen"),
+}
+
+MEANINGS: dict[str, str] = {
+    "core": "old: only administrators may add or delete log messages, and the card need not exist",
+    "frames": "old: no APPLICATION_TOKEN, APPLICATION_SCOPE and SERVER_ENDPOINT in frame requests",
+    "icons": "old: nine system icons are missing",
+    "log_list": 'keyed: {"logMessages": [...]}; bare: the array itself',
+    "log_paging": "which parameter crm.timeline.logmessage.list reads",
+    "log_next": "endless: `next` comes on every page, even behind the last",
+    "nameless_codes": "errors 0 and 100 as JSON numbers or as strings",
+    "statuses": "seen: most authorization failures answer 401; documented: the statuses of the docs",
+}

@@ -1,0 +1,53 @@
+"""What lies in the CRM: cards, smart process types, log messages and icons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass
+class Item:
+    """One card; `values` holds its fields by their camelCase names."""
+
+    id: int
+    entity_type_id: int
+    title: str
+    assigned_by_id: int
+    created_at: float
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class SmartType:
+    """One smart process: `id` is the row, `entity_type_id` the number that everybody uses."""
+
+    id: int
+    entity_type_id: int
+    title: str
+    created_at: float = 0.0
+
+
+@dataclass
+class LogMessage:
+    """One log entry on a card's timeline; `client_id` is the application that added it."""
+
+    id: int
+    title: str
+    text: str
+    icon_code: str
+    author_id: int
+    created: datetime
+    client_id: str
+    entity_type_id: int
+    entity_id: int
+
+
+@dataclass
+class Icon:
+    """A custom icon of the portal, a PNG of 24×24."""
+
+    code: str
+    content: bytes
+    file_uri: str

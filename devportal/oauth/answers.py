@@ -1,0 +1,52 @@
+"""What the authorization server says about a token pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..model.tokens import ACCESS_SECONDS, TokenPair
+from ..rest.envelope import NO_OPERATING, moment, timing
+
+if TYPE_CHECKING:
+    from ..portal import Portal
+
+
+def token_answer(pair: TokenPair, portal: Portal) -> dict[str, Any]:
+    """The token endpoint's answer; its `domain` is the authorization server's own host."""
+    installation = portal.state.installations[pair.client_id]
+    return {
+        "access_token": pair.access_token,
+        "expires": int(pair.expires_at),
+        "expires_in": ACCESS_SECONDS,
+        "scope": pair.scope,
+        "domain": portal.box.authority_host,
+        "server_endpoint": portal.authority_endpoint,
+        "status": installation.status,
+        "client_endpoint": portal.client_endpoint,
+        "member_id": portal.member_id,
+        "user_id": pair.user_id,
+        "refresh_token": pair.refresh_token,
+    }
+
+
+def app_info_answer(pair: TokenPair, portal: Portal, started: float) -> dict[str, Any]:
+    """`app.info` in the authorization server's shape, unlike the portal's."""
+    installation = portal.state.installations[pair.client_id]
+    result = {
+        "client_id": pair.client_id,
+        "scope": pair.scope,
+        "expires": moment(pair.expires_at, portal.zone),
+        "user_id": pair.user_id,
+        "install": {
+            "installed": installation.is_finished,
+            "version": installation.version,
+            "status": installation.status,
+            "scope": installation.scope,
+            "domain": portal.host,
+            "uri": portal.url,
+            "client_endpoint": portal.client_endpoint,
+            "member_id": portal.member_id,
+            "member_type": "cloud" if portal.kind == "cloud" else "selfhosted",
+        },
+    }
+    return {"result": result, "time": timing(started, portal.clock.now(), NO_OPERATING, portal.zone)}

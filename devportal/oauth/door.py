@@ -1,0 +1,91 @@
+"""The authorization server's HTTP side: the token endpoint and `app.info`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..calls import RecordedCall
+from ..faults import Fault, system
+from ..http import Request, Response
+from ..rest import parameters
+from ..rest.access import take_token
+from ..rest.door import CORS, PREFIX, PREFLIGHT, Visit, method_name
+from .answers import app_info_answer, token_answer
+
+if TYPE_CHECKING:
+    from ..box import Box
+
+TOKEN_PATH = "/oauth/token"
+
+
+def answer(box: Box, request: Request) -> Response:
+    """Everything that arrives at the authorization server's port, recorded."""
+    path = request.path.rstrip("/")
+    if request.verb == "OPTIONS":
+        return Response(200, headers=list(PREFLIGHT))
+    if path != TOKEN_PATH and not request.path.startswith(PREFIX):
+        return Response.text(200 if path == "" else 404, "The authorization server of the portal in a box.")
+    name = "oauth/token" if path == TOKEN_PATH else method_name(request.path)
+    visit = Visit(request, name, parameters.of_request(request), box.clock.now())
+    began = time.perf_counter()
+    response = box.weather.around(visit, lambda: respond(box, visit))
+    box.authority_calls.add(recorded(visit, response, time.perf_counter() - began))
+    return response
+
+
+def respond(box: Box, visit: Visit) -> Response:
+    try:
+        with box.lock:
+            return Response.json(200, perform(box, visit), list(CORS))
+    except Fault as fault:
+        visit.error = str(fault.code)
+        return Response.json(fault.status, fault.body(), list(CORS))
+
+
+def perform(box: Box, visit: Visit) -> dict[str, Any]:
+    if visit.name == "oauth/token":
+        return give_token(box, visit.parameters)
+    if visit.name != "app.info":
+        raise system("ERROR_METHOD_NOT_FOUND")
+    pair, portal = box.authority.proved(take_token(visit.request, dict(visit.parameters)))
+    return app_info_answer(pair, portal, visit.started)
+
+
+def give_token(box: Box, given: dict[str, Any]) -> dict[str, Any]:
+    """One of the two grants; raises `Fault` with the token endpoint's codes."""
+    authority = box.authority
+    client_id, client_secret = required(given, "client_id"), required(given, "client_secret")
+    grant = required(given, "grant_type")
+    if grant == "authorization_code":
+        pair = authority.redeem_code(client_id, client_secret, required(given, "code"))
+    elif grant == "refresh_token":
+        if box.weather.refuses_renewal:
+            raise Fault(box.weather.refuses_renewal, "Renewal is refused", status=401)
+        pair = authority.renew(client_id, client_secret, required(given, "refresh_token"))
+    else:
+        raise Fault("invalid_request", "Unsupported grant_type")
+    return token_answer(pair, authority.portals[pair.member_id])
+
+
+def required(given: dict[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value:
+        raise Fault("invalid_request", f'No "{name}" parameter found')
+    return value
+
+
+def recorded(visit: Visit, response: Response, duration_seconds: float) -> RecordedCall:
+    return RecordedCall(
+        method=visit.name,
+        parameters=visit.parameters,
+        person_id=None,
+        client_id=str(visit.parameters.get("client_id") or "") or None,
+        status=0 if response.resets else response.status,
+        error=visit.error,
+        duration_seconds=duration_seconds,
+        verb=visit.request.verb,
+        at=visit.started,
+        answer=response.body,
+        note=", ".join(visit.notes),
+    )

@@ -1,0 +1,249 @@
+"""One portal: its memory, its people, its applications, and the address where it listens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from . import frames
+from .apps.handlers import Handlers
+from .apps.installations import Installations
+from .apps.placements import Placements
+from .authority import Authority
+from .calls import Record
+from .clock import Clock
+from .crm.cards import Cards
+from .crm.icons import Icons
+from .crm.timelines import Timelines
+from .events import Courier, Events
+from .faults import Fault
+from .frames import FramePost
+from .http import Request, Response
+from .model.applications import Application, EventHandler, Placement
+from .model.people import Person
+from .model.portal_state import PortalState
+from .model.records import LogMessage
+from .pages import respond as respond_page
+from .rest import door
+from .rest import methods as methods
+from .weather import Weather
+
+if TYPE_CHECKING:
+    from .box import Box
+
+LICENCES = {
+    "cloud": {"LICENSE": "en_pro100", "LICENSE_TYPE": "pro100", "LICENSE_FAMILY": "pro"},
+    "on-premise": {"LICENSE": "selfhosted", "LICENSE_TYPE": "selfhosted", "LICENSE_FAMILY": "selfhosted"},
+}
+
+
+class Portal:
+    """Made by a `Box`; everything that changes it takes its lock."""
+
+    def __init__(self, box: Box, state: PortalState, authority: Authority, clock: Clock, courier: Courier) -> None:
+        self.box = box
+        self.state = state
+        self.authority = authority
+        self.clock = clock
+        self.lock = box.lock
+        self.zone = ZoneInfo(state.time_zone)
+        self.calls = Record()
+        self.weather = Weather(clock)
+        self.cards = Cards(state, clock)
+        self.timelines = Timelines(state, self.cards, clock)
+        self.icons = Icons(state)
+        self.places = Placements(state, self.cards)
+        self.handlers = Handlers(state)
+        self.events = Events(self, courier)
+        self.installations = Installations(self)
+
+    # Where it is
+
+    @property
+    def name(self) -> str:
+        return self.state.name
+
+    @property
+    def kind(self) -> str:
+        return self.state.kind
+
+    @property
+    def member_id(self) -> str:
+        return self.state.member_id
+
+    @property
+    def host(self) -> str:
+        return f"localhost:{self.state.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    @property
+    def client_endpoint(self) -> str:
+        return f"{self.url}/rest/"
+
+    @property
+    def authority_endpoint(self) -> str:
+        return f"{self.box.authority_url}/rest/"
+
+    @property
+    def licence(self) -> dict[str, str]:
+        return LICENCES[self.kind]
+
+    def handle(self, request: Request) -> Response:
+        """Everything that arrives at the portal's port."""
+        if request.path.startswith(door.PREFIX):
+            return door.answer(self, request)
+        return respond_page(self, request)
+
+    # Its people
+
+    @property
+    def people(self) -> list[Person]:
+        return self.state.people
+
+    @property
+    def administrator(self) -> Person:
+        return self.people[0]
+
+    @property
+    def employee(self) -> Person:
+        return self.people[1]
+
+    @property
+    def reader(self) -> Person:
+        """An employee who may read every card but not edit those with the ids 2 and 3."""
+        return self.people[2]
+
+    def deny_edit(self, person: Person, entity_type_id: int, entity_id: int) -> None:
+        with self.lock:
+            self.cards.deny_edit(person.id, entity_type_id, entity_id)
+
+    def allow_edit(self, person: Person, entity_type_id: int, entity_id: int) -> None:
+        with self.lock:
+            self.cards.allow_edit(person.id, entity_type_id, entity_id)
+
+    def deny_read(self, person: Person, entity_type_id: int, entity_id: int) -> None:
+        with self.lock:
+            self.cards.deny_read(person.id, entity_type_id, entity_id)
+
+    def allow_read(self, person: Person, entity_type_id: int, entity_id: int) -> None:
+        with self.lock:
+            self.cards.allow_read(person.id, entity_type_id, entity_id)
+
+    def expire_access_tokens(self, person: Person | None = None) -> None:
+        """Their next REST calls answer expired_token until renewed."""
+        with self.lock:
+            self.authority.expire(self.member_id, person.id if person else None)
+
+    # Its applications
+
+    @property
+    def application(self) -> Application:
+        """The one that the box was made for."""
+        return self.authority.state.applications[0]
+
+    @property
+    def application_token(self) -> str | None:
+        found = self.installations.of(self.application.client_id)
+        return found.application_token if found else None
+
+    @property
+    def placements(self) -> list[Placement]:
+        return list(self.state.placements)
+
+    @property
+    def event_handlers(self) -> list[EventHandler]:
+        return list(self.state.event_handlers)
+
+    def has_application(self, client_id: str) -> bool:
+        return self.installations.of(client_id) is not None
+
+    def scope_of(self, client_id: str) -> str:
+        return self.state.installations[client_id].scope
+
+    def frame(
+        self,
+        person: Person,
+        placement: str = "CRM_DEAL_DETAIL_TAB",
+        options: dict[str, Any] | str | None = None,
+        app: Application | None = None,
+    ) -> FramePost:
+        """What the portal's page would make the browser post, with a fresh token pair of that person."""
+        application = app or self.application
+        with self.lock:
+            bound = self.places.bound(application.client_id, placement)
+            url = bound[0].handler if bound else f"{application.app_url}/placement"
+            if placement == frames.DEFAULT:
+                url = application.handler_url
+            chosen = {"ID": "1"} if options is None and placement != frames.DEFAULT else options
+            return frames.frame_post(self, person, application, url, placement, chosen)
+
+    def install_frame(self, person: Person, app: Application | None = None) -> FramePost:
+        """The POST of the installer page, after a click on Install."""
+        application = app or self.application
+        with self.lock:
+            self.installations.register(application, anew=True)
+            return frames.frame_post(self, person, application, application.install_url, frames.DEFAULT, None)
+
+    def finish_install(self, app: Application | None = None) -> None:
+        """What setInstallFinish does; returns when the handlers of ONAPPINSTALL have been told."""
+        with self.lock:
+            self.installations.finish(app or self.application)
+        self.events.settle()
+
+    def uninstall(self, clean: bool = False, app: Application | None = None) -> None:
+        """Removes the application; returns when the handlers of ONAPPUNINSTALL have been told."""
+        with self.lock:
+            self.installations.remove(app or self.application, clean=clean)
+        self.events.settle()
+
+    def update_application(self, new_token: bool = False, app: Application | None = None) -> None:
+        """Installs a new version; returns when the handlers of ONAPPUPDATE have been told."""
+        with self.lock:
+            self.installations.update(app or self.application, new_token=new_token)
+        self.events.settle()
+
+    # Its cards
+
+    def timeline(self, entity_type_id: int, entity_id: int) -> list[LogMessage]:
+        """The card's log messages, oldest first."""
+        with self.lock:
+            return self.timelines.of_card(entity_type_id, entity_id)
+
+    def add_item(self, entity_type_id: int, title: str = "New item") -> int:
+        with self.lock:
+            return self.cards.add_item(entity_type_id, title, self.administrator.id).id
+
+    def remove_item(self, entity_type_id: int, entity_id: int) -> None:
+        with self.lock:
+            self.cards.remove_item(entity_type_id, entity_id)
+
+    def add_type(self, title: str) -> int:
+        """A new smart process; returns its entity type id."""
+        with self.lock:
+            smart = self.cards.add_type(title)
+            self._tell_of_type("ONCRMTYPEADD", smart.id)
+            return smart.entity_type_id
+
+    def remove_type(self, entity_type_id: int) -> None:
+        with self.lock:
+            smart = self.cards.remove_type(entity_type_id)
+            if smart is not None:
+                self._tell_of_type("ONCRMTYPEDELETE", smart.id)
+
+    def _tell_of_type(self, event: str, number: int) -> None:
+        self.events.fire(event, {"FIELDS": {"ID": str(number)}}, actor=self.administrator)
+
+    # How it speaks
+
+    def status_of(self, fault: Fault) -> int:
+        return fault.seen_status if self.state.readings.statuses == "seen" else fault.status
+
+    def spell(self, fault: Fault) -> dict[str, Any]:
+        """The refusal's body; codes without a name are numbers or digits."""
+        body = fault.body()
+        if isinstance(fault.code, int) and self.state.readings.nameless_codes == "string":
+            body["error"] = str(fault.code)
+        return dict(body)

@@ -1,0 +1,1 @@
+"""The portal's REST: parameters in, method, envelope out."""

@@ -1,0 +1,54 @@
+"""Who is calling: from an access token to a person and an application, or a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import faults
+from ..authority import looks_like_token
+from ..http import Request
+from ..model.tokens import TokenPair
+from .call import Caller
+from .parameters import Parameters
+
+if TYPE_CHECKING:
+    from ..portal import Portal
+
+
+def take_token(request: Request, parameters: Parameters) -> str:
+    """The token, taken out of the parameters: `auth` first, then `access_token`, then a Bearer header."""
+    given = [parameters.pop(name, None) for name in ("auth", "access_token")]
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("bearer "):
+        given.append(header[7:].strip())
+    return next((str(token) for token in given if token), "")
+
+
+def recognise(portal: Portal, token: str) -> Caller:
+    """Raises the `Fault` that a portal answers a bad, old or foreign token with."""
+    pair = known_pair(portal, token)
+    installation = portal.state.installations.get(pair.client_id)
+    application = portal.authority.application(pair.client_id)
+    if installation is None or installation.is_removed or application is None:
+        raise faults.system("ERROR_OAUTH")
+    if pair.is_revoked:
+        raise faults.system("invalid_token")
+    if pair.is_expired(portal.clock.now()):
+        raise faults.system("expired_token")
+    if portal.weather.is_plan_lapsed:
+        raise faults.system("ACCESS_DENIED")
+    person = portal.state.person(pair.user_id)
+    if person is None:
+        raise faults.system("authorization_error")
+    if person.id in installation.withdrawn_from:
+        raise faults.system("user_access_error")
+    return Caller(person, application, installation, pair.scope.split(","))
+
+
+def known_pair(portal: Portal, token: str) -> TokenPair:
+    pair = portal.authority.pair(token)
+    if pair is None and not looks_like_token(token):
+        raise faults.system("NO_AUTH_FOUND")
+    if pair is None or pair.member_id != portal.member_id:
+        raise faults.system("invalid_token")
+    return pair

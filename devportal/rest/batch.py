@@ -1,0 +1,100 @@
+"""The arithmetic of `batch`: commands, references to earlier results, and the shape of the outcome."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .envelope import Page
+from .parameters import Parameters, is_true, mapping, parse_brackets
+
+Key = str | int
+
+REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
+STEP = re.compile(r"\[([^\[\]]*)\]")
+
+
+@dataclass
+class Outcome:
+    """Results and refusals by the commands' keys."""
+
+    results: dict[Key, Any] = field(default_factory=dict)
+    errors: dict[Key, Any] = field(default_factory=dict)
+    totals: dict[Key, int] = field(default_factory=dict)
+    nexts: dict[Key, int] = field(default_factory=dict)
+    times: dict[Key, Any] = field(default_factory=dict)
+
+    def accept(self, key: Key, result: Any, timing: dict[str, Any]) -> None:
+        self.results[key] = result.rows if isinstance(result, Page) else result
+        self.times[key] = timing
+        if isinstance(result, Page):
+            self.totals[key] = result.total
+            if result.next is not None:
+                self.nexts[key] = result.next
+
+    def refuse(self, key: Key, body: dict[str, Any]) -> None:
+        self.errors[key] = body
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "result": self.results,
+            "result_error": self.errors,
+            "result_total": self.totals,
+            "result_next": self.nexts,
+            "result_time": self.times,
+        }
+
+
+def commands(given: Any) -> list[tuple[Key, str]]:
+    """In the order given; numeric keys become numbers, as in PHP."""
+    found = mapping(given)
+    return [(int(key) if is_number(key) else key, str(command)) for key, command in found.items()]
+
+
+def is_number(key: str) -> bool:
+    return key.isascii() and key.isdigit() and (key == "0" or not key.startswith("0"))
+
+
+def halts(parameters: Parameters) -> bool:
+    return is_true(parameters.get("halt"))
+
+
+def read(command: str, results: dict[Key, Any]) -> tuple[str, Parameters]:
+    """Method and parameters of one command, references filled in."""
+    name, _, query = command.partition("?")
+    parameters = {key: filled(value, results) for key, value in parse_brackets(query).items()}
+    return name.strip("/").lower().removesuffix(".json"), parameters
+
+
+def filled(value: Any, results: dict[Key, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: filled(child, results) for key, child in value.items()}
+    if isinstance(value, list):
+        return [filled(child, results) for child in value]
+    if not isinstance(value, str) or "$result" not in value:
+        return value
+    whole = REFERENCE.fullmatch(value)
+    if whole:
+        return follow(whole.group(1), results)
+    return REFERENCE.sub(lambda found: as_text(follow(found.group(1), results)), value)
+
+
+def follow(steps: str, results: Any) -> Any:
+    """The value behind `[key][field][0]`, or None."""
+    node = results
+    for step in STEP.findall(steps):
+        node = child_of(node, step)
+    return node
+
+
+def child_of(node: Any, step: str) -> Any:
+    if isinstance(node, list) and step.isdigit() and int(step) < len(node):
+        return node[int(step)]
+    if isinstance(node, dict):
+        return node.get(step, node.get(int(step)) if is_number(step) else None)
+    return None
+
+
+def as_text(value: Any) -> str:
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)

@@ -1,0 +1,99 @@
+"""The HTTP side of a portal's REST: where a request comes in and its answer goes out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..calls import RecordedCall
+from ..faults import Fault
+from ..http import Request, Response
+from . import dispatcher, parameters
+from .access import recognise, take_token
+from .call import Caller
+from .envelope import encode, success, timing
+
+if TYPE_CHECKING:
+    from ..portal import Portal
+
+PREFIX = "/rest/"
+CORS = [("Access-Control-Allow-Origin", "*")]
+PREFLIGHT = [
+    *CORS,
+    ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+    ("Access-Control-Allow-Headers", "origin, content-type, accept, x-requested-with"),
+    ("Access-Control-Max-Age", "86400"),
+]
+
+
+@dataclass
+class Visit:
+    """One request on its way through the portal."""
+
+    request: Request
+    name: str
+    parameters: dict[str, Any]
+    started: float
+    caller: Caller | None = None
+    error: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def answer(portal: Portal, request: Request) -> Response:
+    """What the portal says to one REST request, recorded."""
+    if request.verb == "OPTIONS":
+        return Response(200, headers=list(PREFLIGHT))
+    name = method_name(request.path)
+    visit = Visit(request, name, parameters.of_request(request), portal.clock.now())
+    began = time.perf_counter()
+    response = portal.weather.around(visit, lambda: respond(portal, visit))
+    portal.calls.add(recorded(visit, response, time.perf_counter() - began))
+    return response
+
+
+def respond(portal: Portal, visit: Visit) -> Response:
+    try:
+        with portal.lock:
+            status, body = 200, perform(portal, visit)
+    except Fault as fault:
+        visit.error = str(fault.code)
+        status, body = portal.status_of(fault), portal.spell(fault)
+    return Response(status, encode(body), headers=list(CORS))
+
+
+def perform(portal: Portal, visit: Visit) -> dict[str, Any]:
+    token = take_token(visit.request, visit.parameters)
+    dispatcher.require_method(visit.name)
+    visit.caller = caller = recognise(portal, token)
+    if visit.name == "batch":
+        result: Any = dispatcher.perform_batch(portal, caller, visit.parameters)
+    else:
+        result = dispatcher.perform(portal, caller, visit.name, visit.parameters)
+    operating = portal.weather.operating(caller.application.client_id, visit.name)
+    return success(result, timing(visit.started, portal.clock.now(), operating, portal.zone))
+
+
+def method_name(path: str) -> str:
+    """`/rest/CRM.item.get.json/` is crm.item.get."""
+    name = path[len(PREFIX) :].strip("/").lower()
+    return name.removesuffix(".json").removesuffix(".xml")
+
+
+def recorded(visit: Visit, response: Response, duration_seconds: float) -> RecordedCall:
+    caller = visit.caller
+    is_batch = visit.name == "batch"
+    return RecordedCall(
+        method=visit.name,
+        parameters=visit.parameters,
+        person_id=caller.person.id if caller else None,
+        client_id=caller.application.client_id if caller else None,
+        status=0 if response.resets else response.status,
+        error=visit.error,
+        duration_seconds=duration_seconds,
+        commands=list(dispatcher.command_names(visit.parameters)) if is_batch else [],
+        verb=visit.request.verb,
+        at=visit.started,
+        answer=response.body[:20_000],
+        note=", ".join(visit.notes),
+    )

@@ -1,0 +1,77 @@
+"""What goes around a result: `time`, `total`, `next`, and PHP's way with empty maps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A list method's answer: one page, how many there are, and where the next page starts."""
+
+    rows: Any
+    total: int
+    next: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """Seconds that this method has used up in the last ten minutes, and when the oldest of them are forgiven."""
+
+    seconds: float
+    reset_at: int
+
+
+NO_OPERATING = Operating(0, 0)
+
+
+def success(result: Any, timing: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(result, Page):
+        body: dict[str, Any] = {"result": result.rows}
+        if result.next is not None:
+            body["next"] = result.next
+        body["total"] = result.total
+    else:
+        body = {"result": result}
+    body["time"] = timing
+    return body
+
+
+def timing(started: float, now: float, operating: Operating, zone: ZoneInfo) -> dict[str, Any]:
+    """The `time` block; both arguments are seconds since 1970."""
+    duration = now - started
+    return {
+        "start": started,
+        "finish": now,
+        "duration": duration,
+        "processing": duration,
+        "date_start": moment(started, zone),
+        "date_finish": moment(now, zone),
+        "operating_reset_at": operating.reset_at,
+        "operating": operating.seconds,
+    }
+
+
+def moment(seconds: float, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(int(seconds), zone).isoformat()
+
+
+def php(value: Any) -> Any:
+    """A value as PHP would print it: an empty map is `[]`, a map with the keys 0..n-1 is a list."""
+    if isinstance(value, dict):
+        if not value:
+            return []
+        if next(iter(value)) == 0 and list(value) == list(range(len(value))):
+            return [php(child) for child in value.values()]
+        return {key: php(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [php(child) for child in value]
+    return value
+
+
+def encode(value: Any) -> bytes:
+    return json.dumps(php(value), separators=(",", ":")).encode()

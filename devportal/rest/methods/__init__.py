@@ -1,0 +1,15 @@
+"""The methods themselves; importing this package registers them."""
+
+from . import application, crm_items, crm_types, events, icons, log_messages, options, people, placements
+
+__all__ = [
+    "application",
+    "crm_items",
+    "crm_types",
+    "events",
+    "icons",
+    "log_messages",
+    "options",
+    "people",
+    "placements",
+]

@@ -1,0 +1,75 @@
+"""Which kinds of cards there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import faults
+from ...crm.kinds import FIXED, NAMED_ONLY
+from ...model.records import SmartType
+from ..call import Call
+from ..envelope import Page, moment
+from ..parameters import integer, to_integer
+from ..registry import method
+
+PAGE = 50
+
+
+@method("crm.type.list", scopes=("crm",), who="CRM administrator", refusals=("ACCESS_DENIED",), page=PAGE)
+def types(call: Call) -> Page:
+    require_administrator(call)
+    rows = call.portal.state.types
+    start = max(to_integer(call.parameters.get("start") or 0) or 0, 0)
+    following = start + PAGE if start + PAGE < len(rows) else None
+    page = rows[start : start + PAGE]
+    return Page({"types": [description(call, smart) for smart in page]}, len(rows), following)
+
+
+@method("crm.type.get", scopes=("crm",), who="CRM administrator", refusals=("ACCESS_DENIED", "NOT_FOUND", 100))
+def get(call: Call) -> dict[str, Any]:
+    require_administrator(call)
+    number = integer(call.parameters, "id")
+    smart = next((row for row in call.portal.state.types if row.id == number), None)
+    if smart is None:
+        raise faults.Fault("NOT_FOUND", "SPA not found")
+    return {"type": description(call, smart)}
+
+
+@method("crm.enum.ownertype", scopes=("crm",))
+def owner_types(call: Call) -> list[dict[str, Any]]:
+    dynamic = [kind for kind in call.portal.cards.kinds() if kind not in FIXED]
+    kinds = sorted([*FIXED, *NAMED_ONLY, *dynamic], key=lambda kind: kind.entity_type_id)
+    return [
+        {
+            "ID": kind.entity_type_id,
+            "NAME": kind.name,
+            "SYMBOL_CODE": kind.code,
+            "SYMBOL_CODE_SHORT": kind.short,
+        }
+        for kind in kinds
+    ]
+
+
+def require_administrator(call: Call) -> None:
+    if not call.person.is_admin:
+        raise faults.denied("Access denied")
+
+
+def description(call: Call, smart: SmartType) -> dict[str, Any]:
+    created = moment(smart.created_at, call.portal.zone)
+    return {
+        "id": smart.id,
+        "title": smart.title,
+        "code": "",
+        "createdBy": 1,
+        "entityTypeId": smart.entity_type_id,
+        "customSectionId": None,
+        "isCategoriesEnabled": "N",
+        "isStagesEnabled": "Y",
+        "isClientEnabled": "Y",
+        "isAutomationEnabled": "Y",
+        "isObserversEnabled": "Y",
+        "createdTime": created,
+        "updatedTime": created,
+        "updatedBy": 1,
+    }

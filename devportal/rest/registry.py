@@ -1,0 +1,48 @@
+"""The methods that this portal knows, and what is declared of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..faults import Code
+
+if TYPE_CHECKING:
+    from .call import Call
+
+Action = Callable[["Call"], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method: who may call it, what it may refuse, and how true to the real one it is."""
+
+    name: str
+    action: Action
+    scopes: tuple[str, ...]
+    who: str
+    refusals: tuple[Code, ...]
+    page: int
+    fidelity: str
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(
+    name: str,
+    *,
+    scopes: tuple[str, ...] = (),
+    who: str = "any user",
+    refusals: tuple[Code, ...] = (),
+    page: int = 0,
+    fidelity: str = "complete",
+) -> Callable[[Action], Action]:
+    """Registers a function as the method `name`; `scopes` are alternatives, none means no scope is needed."""
+
+    def register(action: Action) -> Action:
+        METHODS[name] = Method(name, action, scopes, who, refusals, page, fidelity)
+        return action
+
+    return register
