@@ -75,25 +75,23 @@ function takeErrors(page) {
   }
 }
 
-/** Takes the answer's entries and keeps those shown that it leaves out; none that the portal knows is lost. */
+/** Puts what is new, or still waiting, on top of the entries shown; none that the portal knows is lost. */
 function takeHistory(page) {
   const next = slot(page, "history");
   const now = slot(document, "history");
   const list = next?.querySelector("ol");
   if (!next || (!list && now.querySelector("ol"))) return;
   const shown = [...now.querySelectorAll("[data-entry-id]")];
-  const shownIds = new Set(shown.map(entryId));
-  const come = [...next.querySelectorAll("[data-entry-id]")];
-  const comeIds = new Set(come.map(entryId));
-  for (const entry of come) entry.classList.toggle("is-new", !shownIds.has(entryId(entry)));
-  const left = shown.filter((entry) => !comeIds.has(entryId(entry)));
-  list?.replaceChildren(...[...list.children, ...left].sort((one, other) => entryId(other) - entryId(one)));
+  const newest = Math.max(0, ...shown.map(entryId));
+  const come = [...(list?.children ?? [])].filter((entry) => entryId(entry) > newest);
+  for (const entry of come) entry.classList.toggle("is-new", "entryId" in entry.dataset);
+  list?.replaceChildren(...come, ...shown);
   now.replaceWith(next);
 }
 
-/** Returns the portal's number of an entry; one that has none yet counts as the newest. */
+/** Returns the portal's number of an entry; one that has none yet is newer than any. */
 function entryId(entry) {
-  return Number(entry.dataset.entryId ?? Number.MAX_SAFE_INTEGER);
+  return Number(entry.dataset.entryId ?? Infinity);
 }
 
 /** Empties the fields for the next entry, except those in which somebody has typed since. */
