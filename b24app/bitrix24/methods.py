@@ -5,7 +5,7 @@ Docs: https://apidocs.bitrix24.com/api-reference/
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from b24app.bitrix24.calls import Call, Json, as_map, as_number, as_rows
 from b24app.bitrix24.entities import ORDER, Entity
@@ -200,7 +200,7 @@ def _read_entry(row: Json) -> Entry:
     return Entry(
         id=as_number(fields.get("id")),
         author_id=as_number(fields.get("authorId")),
-        created_at=created_at.astimezone(),
+        created_at=created_at.astimezone(UTC),
         title=str(fields.get("title") or ""),
         text=str(fields.get("text") or ""),
         icon_code=str(fields.get("iconCode") or ""),

@@ -1,0 +1,95 @@
+"""Calls and answers in the shapes that PHP gives them."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers, Call, batch
+from b24app.bitrix24.entities import Entity
+from b24app.errors import AnswerLost, Refused
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]))
+
+
+@given(TEXT, TEXT)
+def test_what_goes_into_a_batch_comes_out_of_it_letter_by_letter(title: str, text: str) -> None:
+    call = methods.add_entry(Entity(2, 7), title=title, text=text, icon_code="call")
+    command = batch({"add": call}).parameters["cmd"]["add"]
+    method, _, query = command.partition("?")
+    assert method == "crm.timeline.logmessage.add"
+    assert dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)) == {
+        "fields[entityTypeId]": "2",
+        "fields[entityId]": "7",
+        "fields[title]": title,
+        "fields[text]": text,
+        "fields[iconCode]": "call",
+    }
+
+
+def test_an_answer_of_a_batch_is_found_by_its_name() -> None:
+    answers = Answers({"result": {"a": 1}, "result_error": {"b": {"error": "ACCESS_DENIED"}}})
+    assert answers["a"] == 1
+    with pytest.raises(Refused, match="ACCESS_DENIED"):
+        answers["b"]
+    with pytest.raises(AnswerLost):
+        answers["c"]
+
+
+@pytest.mark.parametrize("empty", [[], {}, None])
+def test_an_empty_batch_answer_has_nothing_for_anybody(empty: object) -> None:
+    answers = Answers({"result": empty, "result_error": empty})
+    with pytest.raises(AnswerLost):
+        answers["a"]
+    assert answers.refusal_of("a") == ""
+
+
+ENTRY = {
+    "id": "12",
+    "created": "2024-04-03T10:26:32+02:00",
+    "authorId": 1,
+    "title": "T",
+    "text": "x",
+    "iconCode": "call",
+}
+
+
+@pytest.mark.parametrize("shape", [[ENTRY], {"logMessages": [ENTRY]}])
+def test_entries_are_read_in_both_shapes(shape: object) -> None:
+    (entry,) = methods.read_entries(shape)
+    assert (entry.id, entry.author_id, entry.created_at.isoformat()) == (12, 1, "2024-04-03T08:26:32+00:00")
+
+
+@pytest.mark.parametrize("result", [None, True, "x", {}, {"logMessage": None}, {"logMessage": {"id": "x"}}, [ENTRY]])
+def test_an_answer_that_is_no_entry_counts_as_lost(result: object) -> None:
+    with pytest.raises(AnswerLost):
+        methods.read_added_entry(result)
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ({"title": "Kitchen"}, "Kitchen"),
+        ({"name": "Ada", "secondName": None, "lastName": "Byron"}, "Ada Byron"),
+        ({"title": "", "name": ""}, ""),
+        ([], ""),
+    ],
+)
+def test_a_card_is_called_by_its_title_or_by_the_name_of_a_person(item: object, name: str) -> None:
+    assert methods.read_entity_name({"item": item}) == name
+
+
+def test_the_empty_profile_of_a_dismissed_person_is_a_refusal() -> None:
+    with pytest.raises(Refused):
+        methods.read_profile([])
+
+
+def test_a_profile_is_read() -> None:
+    profile = methods.read_profile({"ID": "7", "ADMIN": True, "NAME": "Ada", "LAST_NAME": "Byron", "TIME_ZONE": "UTC"})
+    assert profile == methods.Profile(7, "Ada Byron", True, "UTC")
+
+
+def test_a_call_does_not_show_its_parameters() -> None:
+    assert "secret" not in repr(Call("x", {"auth": "secret"}))

@@ -1,0 +1,175 @@
+"""One request, one answer, and every failure named for what it is: that name decides what may be repeated."""
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.calls import Call
+from b24app.bitrix24.client import LONGEST_ANSWER, Client, Timeouts
+from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
+
+TOKEN = "token-that-nobody-may-read"
+CALL = Call("crm.timeline.logmessage.add", {"fields": {"title": "a"}})
+
+
+class Peer:
+    """A server that reads one request and answers with fixed bytes; None means that it hangs up without a word."""
+
+    def __init__(self) -> None:
+        self.answer: bytes | None = b""
+        self.heard = b""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}/rest/"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def says(self, status: str, body: str, *headers: str) -> None:
+        head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {len(body.encode())}", *headers])
+        self.answer = f"{head}\r\n\r\n{body}".encode()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                self.heard = b""
+                while not self.heard.endswith(b"}"):
+                    self.heard += connection.recv(65536) or b"}"
+                if self.answer is not None:
+                    connection.sendall(self.answer)
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.5))
+
+
+def failure(client: Client, endpoint: str) -> CallFailed:
+    with pytest.raises(CallFailed) as caught:
+        client.call(endpoint, TOKEN, CALL)
+    return caught.value
+
+
+def test_the_result_is_answered(client: Client, peer: Peer) -> None:
+    peer.says("200 OK", '{"result": {"id": 1}, "time": {}}')
+    assert client.call(peer.endpoint, TOKEN, CALL) == {"id": 1}
+
+
+def test_the_token_travels_in_the_body_and_never_in_the_address(client: Client, peer: Peer) -> None:
+    peer.says("200 OK", '{"result": true}')
+    client.call(peer.endpoint, TOKEN, CALL)
+    head, _, body = peer.heard.decode().partition("\r\n\r\n")
+    assert head.startswith("POST /rest/crm.timeline.logmessage.add HTTP/1.1")
+    assert TOKEN not in head
+    assert json.loads(body) == {"fields": {"title": "a"}, "auth": TOKEN}
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "401 Unauthorized", "503 Service Unavailable"])
+@pytest.mark.parametrize(
+    ("code", "read"), [('"access_denied"', "ACCESS_DENIED"), ("0", "0"), ('"0"', "0"), ("100", "100")]
+)
+def test_an_error_code_is_a_refusal_under_any_status(
+    client: Client, peer: Peer, status: str, code: str, read: str
+) -> None:
+    peer.says(status, f'{{"error": {code}, "error_description": "no"}}')
+    refused = failure(client, peer.endpoint)
+    assert isinstance(refused, Refused)
+    assert refused.code == read
+
+
+@pytest.mark.parametrize("body", ["<html>oops</html>", "", "[]", "null", '"text"', '{"time": {}}', "{", "[" * 100_000])
+def test_a_senseless_answer_leaves_it_open_whether_anything_was_done(client: Client, peer: Peer, body: str) -> None:
+    peer.says("500 Internal Server Error", body)
+    assert isinstance(failure(client, peer.endpoint), AnswerLost)
+
+
+def test_a_portal_that_broke_down_promises_nothing(client: Client, peer: Peer) -> None:
+    peer.says("500 Internal Server Error", '{"error": "INTERNAL_SERVER_ERROR"}')
+    assert isinstance(failure(client, peer.endpoint), AnswerLost)
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect"])
+def test_a_redirect_is_never_followed(client: Client, peer: Peer, status: str) -> None:
+    elsewhere = Peer()
+    peer.says(status, "", f"Location: {elsewhere.endpoint}")
+    assert isinstance(failure(client, peer.endpoint), Moved)
+    assert elsewhere.heard == b""
+    elsewhere.close()
+
+
+def test_a_connection_that_breaks_after_sending_leaves_it_open(client: Client, peer: Peer) -> None:
+    peer.answer = None
+    assert isinstance(failure(client, peer.endpoint), AnswerLost)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"garbage\r\n\r\n"])
+def test_an_answer_that_ends_too_early_leaves_it_open(client: Client, peer: Peer, answer: bytes) -> None:
+    peer.answer = answer
+    assert isinstance(failure(client, peer.endpoint), AnswerLost)
+
+
+def test_silence_leaves_it_open() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.1))
+    lost = failure(client, f"http://127.0.0.1:{listener.getsockname()[1]}/rest/")
+    listener.close()
+    assert isinstance(lost, AnswerLost)
+    assert lost.code == "READ_TIMEOUT"
+
+
+def test_where_nobody_listens_nothing_was_sent(client: Client) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert isinstance(failure(client, f"http://127.0.0.1:{port}/rest/"), Unreachable)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://no-such-host.invalid/rest/", "http:///rest/", "https://127.0.0.1:1/rest/"]
+)
+def test_where_nobody_can_be_found_nothing_was_sent(client: Client, endpoint: str) -> None:
+    assert isinstance(failure(client, endpoint), Unreachable)
+
+
+def test_an_endless_answer_is_not_read_to_its_end(client: Client, peer: Peer) -> None:
+    peer.says("200 OK", '{"result": "' + "x" * LONGEST_ANSWER + '"}')
+    assert isinstance(failure(client, peer.endpoint), AnswerLost)
+
+
+def test_no_failure_shows_the_token(client: Client, peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    peer.answer = None
+    lost = failure(client, peer.endpoint)
+    assert lost.__cause__ is None
+    assert TOKEN not in f"{lost!r}{caplog.text}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_without_permission_no_private_address_hears_a_word(peer: Peer, host: str) -> None:
+    peer.says("200 OK", '{"result": true}')
+    careful = Client(connections(is_insecure_allowed=False), Timeouts(connect_seconds=1, read_seconds=1))
+    assert isinstance(failure(careful, peer.endpoint.replace("127.0.0.1", host)), Unreachable)
+    assert peer.heard == b""
+
+
+def test_each_call_leaves_one_line(client: Client, peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "b24app")
+    peer.says("200 OK", '{"result": true}')
+    client.call(peer.endpoint, TOKEN, CALL)
+    (line,) = [record for record in caplog.records if record.name == "b24app.bitrix24.client"]
+    assert vars(line).items() >= {"method": CALL.method, "status": 200, "code": "ok"}.items()
