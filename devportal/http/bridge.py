@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def respond(application: WSGIApplication, request: Request) -> Response:
-    """Runs the application to its end and returns what it answered."""
+def respond(application: WSGIApplication, request: Request, extra: dict[str, Any]) -> Response:
+    """Runs the application to its end, with `extra` in its environ, and returns what it answered."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         started[:] = [(status, headers)]
         return lambda data: None
 
-    parts: Iterable[bytes] = application(environ(request), start_response)
+    parts: Iterable[bytes] = application(environ(request) | extra, start_response)
     try:
         body = b"".join(parts)
     finally:

@@ -1,0 +1,80 @@
+"""The applications of a portal: install, open, uninstall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request
+
+from ..model.applications import Application
+from . import here, panels
+
+pages = Blueprint("applications", __name__)
+
+
+@pages.get("/market/")
+def market() -> str:
+    return render_template("applications.html")
+
+
+@pages.get("/marketplace/app/<int:number>/")
+def application(number: int) -> str:
+    """The application's own page, its installer, or why there is neither."""
+    found = application_numbered(number)
+    installation = here.portal().installations.of(found.client_id)
+    reason = refusal(found)
+    if installation is None or reason:
+        return render_template("application.html", application=found, panel=None, reason=reason or "Not installed yet.")
+    options = {name: value for name, value in request.args.items() if name not in ("IFRAME", "IFRAME_TYPE")}
+    made = panels.main_panel(found, options)
+    return render_template(
+        "application.html", application=found, panel=made, interface=panels.interface_of("DEFAULT"), reason=""
+    )
+
+
+@pages.post("/_box/applications/<int:number>/install")
+def install(number: int) -> Any:
+    require_administrator()
+    with here.portal().lock:
+        here.portal().installations.register(application_numbered(number), anew=True)
+    return redirect(f"/marketplace/app/{number}/", 303)
+
+
+@pages.post("/_box/applications/<int:number>/uninstall")
+def uninstall(number: int) -> Any:
+    require_administrator()
+    with here.portal().lock:
+        here.portal().installations.remove(application_numbered(number), clean=request.form.get("clean") == "1")
+    return redirect("/market/", 303)
+
+
+@pages.post("/_box/applications/<int:number>/update")
+def update(number: int) -> Any:
+    require_administrator()
+    found = application_numbered(number)
+    with here.portal().lock:
+        if here.portal().has_application(found.client_id):
+            here.portal().installations.update(found, new_token=request.form.get("new_token") == "1")
+    return redirect("/market/", 303)
+
+
+def refusal(found: Application) -> str:
+    """Why this person cannot open it now; empty when he can."""
+    installation = here.portal().installations.of(found.client_id)
+    if installation is None:
+        return "Not installed yet."
+    if here.person().id in installation.withdrawn_from:
+        return "You do not have access to this application. Ask your administrator."
+    if not installation.is_finished and not here.person().is_admin:
+        return "The application is not fully installed. An administrator has to finish the installation."
+    return ""
+
+
+def application_numbered(number: int) -> Application:
+    rows = here.portal().authority.state.applications
+    return next((row for row in rows if row.id == number), None) or abort(404)
+
+
+def require_administrator() -> None:
+    if not here.person().is_admin:
+        abort(403, "Only an administrator may install and remove applications.")

@@ -1,0 +1,137 @@
+"""What an open frame asks of the page around it, as far as the server has to answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from ..model.applications import Application, Installation
+from . import here, panels
+
+pages = Blueprint("frames", __name__)
+
+
+@pages.get("/_box/panel/<int:placement_id>")
+def panel(placement_id: int) -> str:
+    """A fresh render of a bound placement, for a tab that opens."""
+    row = here.portal().places.by_id(placement_id)
+    if row is None:
+        abort(404, "This application has been removed.")
+    options = {name: request.args[name] for name in ("ID", "ENTITY_ID") if name in request.args}
+    made = panels.panel_of(row, options, here.local_path(request.args.get("page", "/")))
+    return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code))
+
+
+@pages.post("/_box/frame/install-finish")
+def finish() -> Any:
+    """`setInstallFinish`: the page reloads into the application afterwards."""
+    if not here.person().is_admin:
+        abort(403)
+    with here.portal().lock:
+        here.portal().installations.finish(asking_application())
+    return jsonify(True)
+
+
+@pages.post("/_box/frame/refresh-auth")
+def refresh() -> Any:
+    """`refreshAuth`: a fresh pair of the acting person."""
+    portal, application = here.portal(), asking_application()
+    if not portal.has_application(application.client_id):
+        abort(403)
+    with portal.lock:
+        scope = portal.scope_of(application.client_id)
+        pair = portal.authority.issue(application.client_id, portal.member_id, here.person().id, scope)
+    return jsonify(AUTH_ID=pair.access_token, REFRESH_ID=pair.refresh_token, AUTH_EXPIRES="3600")
+
+
+@pages.post("/_box/frame/first-run")
+def first_run() -> Any:
+    """`setInstall`: this person has seen the application's first run."""
+    runs = asking_installation().first_runs
+    if here.person().id not in runs:
+        runs.append(here.person().id)
+    return jsonify(True)
+
+
+@pages.post("/_box/frame/app-option")
+def app_option() -> Any:
+    if not here.person().is_admin:
+        abort(403)
+    asking_installation().options[asked("name")] = asked("value")
+    return jsonify(True)
+
+
+@pages.post("/_box/frame/user-option")
+def user_option() -> Any:
+    own = asking_installation().user_options.setdefault(here.person().id, {})
+    own[asked("name")] = asked("value")
+    return jsonify(True)
+
+
+@pages.get("/_box/people")
+def people() -> Any:
+    """What `selectUser` offers."""
+    return jsonify(
+        [
+            {
+                "id": str(person.id),
+                "name": person.full_name,
+                "photo": "",
+                "position": person.position,
+                "url": f"/company/personal/user/{person.id}/",
+                "sub": False,
+                "sup": False,
+            }
+            for person in here.portal().people
+            if person.is_active
+        ]
+    )
+
+
+@pages.get("/_box/crm")
+def crm_choices() -> Any:
+    """What `selectCRM` offers, of the kinds it asked for."""
+    portal, person = here.portal(), here.person()
+    wanted = request.args.get("types", "deal").split(",")
+    return jsonify(
+        [
+            {
+                "id": f"{kind.short}_{item.id}",
+                "type": kind.code.lower(),
+                "place": kind.code.lower(),
+                "title": item.title,
+                "desc": "",
+                "url": kind.card_path(item.id),
+            }
+            for kind in portal.cards.kinds()
+            if kind.code.lower() in wanted
+            for item in portal.cards.readable_items(person, kind.entity_type_id)
+        ]
+    )
+
+
+@pages.get("/_box/has-page")
+def has_page() -> Any:
+    """Whether `openPath` may open this path."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(request.args.get("path", ""))
+    except HTTPException:
+        return jsonify(False)
+    return jsonify(endpoint.startswith(("cards.", "applications.")))
+
+
+def asked(name: str) -> Any:
+    given = request.get_json(silent=True)
+    return given.get(name) if isinstance(given, dict) else None
+
+
+def asking_application() -> Application:
+    found = here.portal().authority.application(str(asked("client_id")))
+    return found or abort(404)
+
+
+def asking_installation() -> Installation:
+    found = here.portal().installations.of(str(asked("client_id")))
+    return found or abort(404)

@@ -1,0 +1,35 @@
+"""Which portal a page belongs to, and who is looking at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import request
+
+from ..model.people import Person
+
+if TYPE_CHECKING:
+    from ..portal import Portal
+
+PORTAL_KEY = "devportal.portal"
+
+
+def portal() -> Portal:
+    return cast("Portal", request.environ[PORTAL_KEY])
+
+
+def cookie_name() -> str:
+    """Cookies ignore ports, so every portal has a name of its own."""
+    return f"acting_{portal().member_id}"
+
+
+def person() -> Person:
+    """The acting person: the administrator until somebody else is chosen."""
+    chosen = request.cookies.get(cookie_name(), "")
+    found = portal().state.person(int(chosen)) if chosen.isdigit() else None
+    return found or portal().administrator
+
+
+def local_path(path: str) -> str:
+    """A path of this portal, whatever was asked for."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

@@ -1,0 +1,104 @@
+"""A place on a page where an application's frame opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..frames import DEFAULT, FramePost, frame_post
+from ..model.applications import Application, Installation, Placement
+from . import here
+
+TAB_COMMANDS = ["reloadData"]
+ACTIVITY_COMMANDS = [
+    "reloadData",
+    "setLayout",
+    "setLayoutItemState",
+    "setPrimaryButtonState",
+    "setSecondaryButtonState",
+    "bindLayoutEventCallback",
+    "bindValueChangeCallback",
+    "bindPrimaryButtonClickCallback",
+    "bindSecondaryButtonClickCallback",
+    "bindEntityUpdateCallback",
+    "lock",
+    "unlock",
+    "finish",
+]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The POST that opens the frame, and what the frame's messages are answered with."""
+
+    post: FramePost
+    origin: str
+    init: dict[str, Any]
+    title: str
+    client_id: str
+
+    @property
+    def sid(self) -> str:
+        return self.post.query["APP_SID"]
+
+
+def panel_of(row: Placement, options: dict[str, Any], page_path: str) -> Panel:
+    """The frame of a bound placement; `page_path` is the page that hosts it."""
+    application = application_of(row.client_id)
+    return panel(application, row.handler, row.code, options | {"URI": page_path})
+
+
+def main_panel(application: Application, options: dict[str, Any]) -> Panel:
+    """The application's own page: the installer until it is finished."""
+    installation = here.portal().installations.register(application)
+    url = application.handler_url if installation.is_finished else application.install_url
+    return panel(application, url, DEFAULT, options)
+
+
+def panel(application: Application, url: str, code: str, options: dict[str, Any]) -> Panel:
+    portal, person = here.portal(), here.person()
+    with portal.lock:
+        post = frame_post(portal, person, application, url, code, options or None)
+        installation = portal.state.installations[application.client_id]
+        init = init_data(post, installation, options)
+    parts = urlsplit(url)
+    return Panel(post, f"{parts.scheme}://{parts.netloc}", init, application.title, application.client_id)
+
+
+def init_data(post: FramePost, installation: Installation, options: dict[str, Any]) -> dict[str, Any]:
+    """The answer to `getInitData`."""
+    person = here.person()
+    return {
+        "AUTH_ID": post.fields["AUTH_ID"],
+        "REFRESH_ID": post.fields["REFRESH_ID"],
+        "AUTH_EXPIRES": post.fields["AUTH_EXPIRES"],
+        "DOMAIN": post.query["DOMAIN"],
+        "PROTOCOL": post.query["PROTOCOL"],
+        "PATH": "/rest",
+        "LANG": post.query["LANG"],
+        "MEMBER_ID": post.fields["member_id"],
+        "IS_ADMIN": person.is_admin,
+        "APP_OPTIONS": dict(installation.options),
+        "USER_OPTIONS": dict(installation.user_options.get(person.id, {})),
+        "PLACEMENT": post.fields["PLACEMENT"],
+        "PLACEMENT_OPTIONS": options,
+        "INSTALL": not installation.is_finished,
+        "FIRST_RUN": person.id not in installation.first_runs,
+    }
+
+
+def interface_of(code: str) -> dict[str, list[str]]:
+    """The answer to `getInterface`."""
+    if code.endswith("_DETAIL_ACTIVITY"):
+        return {"command": ACTIVITY_COMMANDS, "event": []}
+    if code.endswith(("_DETAIL_TAB", "_LIST_MENU")):
+        return {"command": TAB_COMMANDS, "event": []}
+    return {"command": [], "event": []}
+
+
+def application_of(client_id: str) -> Application:
+    found = here.portal().authority.application(client_id)
+    if found is None:
+        raise LookupError(client_id)
+    return found

@@ -1,0 +1,36 @@
+"""The web application behind the pages: one for all portals, told with each request whose it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, render_template
+from werkzeug.exceptions import HTTPException
+
+from ..http import Request, Response, bridge
+from . import applications, authorize, cards, desk, frames
+from .here import PORTAL_KEY
+
+if TYPE_CHECKING:
+    from ..portal import Portal
+
+
+def create_site() -> Flask:
+    site = Flask(__name__)
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    for part in (desk, cards, applications, frames, authorize):
+        site.register_blueprint(part.pages)
+    site.context_processor(desk.surroundings)
+    site.register_error_handler(HTTPException, show_error)
+    return site
+
+
+def show_error(error: HTTPException) -> tuple[str, int]:
+    return render_template("error.html", title=error.name, words=error.description), error.code or 500
+
+
+SITE = create_site()
+
+
+def respond(portal: Portal, request: Request) -> Response:
+    return bridge.respond(SITE, request, {PORTAL_KEY: portal})

@@ -1,0 +1,48 @@
+// Tabs of a card: an application's tab gets a fresh frame each time it is opened.
+import { openFrames } from "./frames.js";
+
+export function startTabs() {
+  const list = document.querySelector("[role=tablist]");
+  if (!list) return;
+  const tabs = [...list.querySelectorAll("[role=tab]")];
+  for (const tab of tabs) {
+    tab.addEventListener("click", (event) => {
+      event.preventDefault();
+      choose(tab, tabs);
+    });
+  }
+  list.addEventListener("keydown", (event) => walk(event, tabs));
+  for (const button of document.querySelectorAll("[data-activity]")) {
+    button.addEventListener("click", () => openActivity(button));
+  }
+}
+
+async function choose(tab, tabs) {
+  if (tab.getAttribute("aria-selected") === "true") return;
+  for (const other of tabs) {
+    const panel = document.getElementById(other.getAttribute("aria-controls"));
+    other.setAttribute("aria-selected", String(other === tab));
+    panel.hidden = other !== tab;
+    if (other !== tab && other.dataset.panel) panel.replaceChildren();
+  }
+  if (tab.dataset.panel) await fill(document.getElementById(tab.getAttribute("aria-controls")), tab.dataset.panel);
+}
+
+export async function fill(panel, address) {
+  const answer = await fetch(address);
+  panel.innerHTML = await answer.text();
+  openFrames(panel);
+}
+
+async function openActivity(button) {
+  const panel = document.querySelector(".activity-panel");
+  panel.hidden = false;
+  await fill(panel, button.dataset.activity);
+}
+
+function walk(event, tabs) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const next = (tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length;
+  tabs[next].focus();
+}
