@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Engine, Insert, Update, create_engine, event, make_url
+from sqlalchemy import CursorResult, Engine, Update, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -38,8 +38,8 @@ def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
     return (sqlite if is_sqlite else postgresql).insert(table)
 
 
-def change(session: Session, statement: Insert | Update) -> int:
-    """Execute an INSERT or UPDATE past the rows that the session holds; answers how many rows it changed."""
+def change(session: Session, statement: Update) -> int:
+    """Execute an UPDATE past the rows that the session holds; answers how many rows it changed."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 

@@ -7,7 +7,7 @@ from b24app.models import Base
 
 def run() -> None:
     engine = context.config.attributes["engine"]
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -15,8 +15,7 @@ def run() -> None:
             render_as_batch=engine.dialect.name == "sqlite",
             compare_type=True,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        context.run_migrations()
 
 
 run()

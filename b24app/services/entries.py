@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
-from b24app.db import change, insert_into
+from b24app.db import insert_into
 from b24app.models import EntryState, LogEntry, Person
 
 LONGEST_TITLE = 255
@@ -66,7 +66,7 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
         due_at=now,
     )
     once = statement.on_conflict_do_nothing(index_elements=[LogEntry.person_id, LogEntry.form_key])
-    is_new = change(session, once) == 1
+    is_new = session.scalar(once.returning(LogEntry.id)) is not None
     session.commit()
     entry = session.scalars(select(LogEntry).where(LogEntry.person_id == person.id, LogEntry.form_key == key)).one()
     session.commit()

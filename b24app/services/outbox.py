@@ -96,7 +96,7 @@ def _due(session: Session, now: datetime) -> list[int]:
 
 
 def _claim(session: Session, entry: LogEntry, state: EntryState) -> bool:
-    attempts = LogEntry.attempts + (state == EntryState.PENDING)
+    attempts = LogEntry.attempts + int(state == EntryState.PENDING)
     statement = update(LogEntry).where(LogEntry.id == entry.id, LogEntry.state == state)
     claim = statement.values(state=EntryState.SENDING, attempted_at=datetime.now(UTC), attempts=attempts)
     is_ours = change(session, claim) == 1

@@ -1,0 +1,131 @@
+"""What tests stand on: real databases, the portal in a box over real HTTP, and Logbook itself."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, text
+
+from b24app import create_app
+from b24app.config import Settings
+from devportal import Box, Portal
+from tests.logbook import Logbook
+
+# pgserver asks for such a folder while it is imported, and warns where a machine has none.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="logbook-run-"))
+
+CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
+CLIENT_SECRET = "client-secret-" + "s" * 36
+SECRET_KEY = "secret-key-" + "k" * 36
+TOKEN_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of this test run; ``{}`` stands for a database's name."""
+    import pgserver
+
+    folder = tempfile.mkdtemp(prefix="logbook-pg-")
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    yield f"postgresql+psycopg://postgres:@/{{}}?host={folder}"
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "logbook.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql: str) -> str:
+    """The name of a migrated PostgreSQL database to copy."""
+    _execute(postgresql, "CREATE DATABASE template_logbook")
+    _migrate(postgresql.format("template_logbook"))
+    return "template_logbook"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database; a test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "logbook.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql")
+    name = f"test_{tmp_path.name.lower().replace('-', '_')}_{os.getpid()}"[-60:]
+    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE {request.getfixturevalue("migrated_template")}')
+    yield server.format(name)
+    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
+    with Box(app_url="http://127.0.0.1:9", client_id=CLIENT_ID, client_secret=CLIENT_SECRET) as box:
+        yield box
+
+
+@pytest.fixture
+def portal(box: Box) -> Portal:
+    return box.portals[0]
+
+
+@pytest.fixture
+def settings(box: Box, database_url: str) -> Settings:
+    return Settings.from_environment(environment(box, database_url))
+
+
+@pytest.fixture
+def logbook(settings: Settings) -> Iterator[Logbook]:
+    """Logbook in this process, on an empty database."""
+    logbook = Logbook(create_app(settings))
+    yield logbook
+    logbook.close()
+
+
+@pytest.fixture
+def installed(logbook: Logbook, portal: Portal) -> Logbook:
+    """Logbook, installed in the portal by its administrator."""
+    page = logbook.send(portal.install_frame(portal.administrator))
+    assert page.status == 200, page.text
+    portal.finish_install()
+    portal.calls.clear()
+    return logbook
+
+
+def environment(box: Box, database_url: str) -> dict[str, str]:
+    """The settings for a Logbook that trusts the box."""
+    return {
+        "APP_URL": box.state.authority.applications[0].app_url,
+        "B24_CLIENT_ID": CLIENT_ID,
+        "B24_CLIENT_SECRET": CLIENT_SECRET,
+        "B24_OAUTH_URL": box.authority_url,
+        "SECRET_KEY": SECRET_KEY,
+        "TOKEN_KEYS": TOKEN_KEY,
+        "DATABASE_URL": database_url,
+        "B24_ALLOW_INSECURE": "1",
+    }
+
+
+def _migrate(url: str) -> None:
+    settings = {"APP_URL": "http://x.y", "B24_CLIENT_ID": "x", "B24_CLIENT_SECRET": "x", "SECRET_KEY": "x"}
+    logbook = Logbook(create_app(Settings.from_environment({**settings, "TOKEN_KEYS": TOKEN_KEY, "DATABASE_URL": url})))
+    result = logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert result.exit_code == 0, result.output
+    logbook.close()
+
+
+def _execute(server: str, statement: str) -> None:
+    engine = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
