@@ -6,8 +6,10 @@ import argparse
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from .box import Box
+from .model.portal_state import KINDS, Kind
 
 
 def main() -> int:
@@ -20,12 +22,21 @@ def main() -> int:
             host=given.host,
             port=given.port,
             oauth_port=given.oauth_port,
+            state_path=given.state,
         )
+        for kind, name in given.portal:
+            if name not in [portal.name for portal in box.portals]:
+                box.add_portal(kind, name)
     except OSError as error:
         print(f"The portal in a box cannot listen: {error.strerror or error}. Choose other ports.", file=sys.stderr)
         return 1
+    except ValueError as error:
+        print(f"The portal in a box cannot start: {error}.", file=sys.stderr)
+        return 1
     with box:
-        print(f"Portal: {box.portals[0].url}/  Authorization server: {box.authority_url}/", flush=True)
+        for portal in box.portals:
+            print(f"Portal: {portal.url}/ ({portal.name}, {portal.kind})")
+        print(f"Authorization server: {box.authority_url}/", flush=True)
         wait_for_the_end()
     return 0
 
@@ -38,7 +49,23 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
     parser.add_argument("--port", type=int, default=0, help="the portal's port (default: a free one)")
     parser.add_argument("--oauth-port", type=int, default=0, help="the authorization server's port")
+    parser.add_argument("--state", type=Path, help="file that keeps the portals over a restart (default: memory only)")
+    parser.add_argument(
+        "--portal",
+        type=another_portal,
+        action="append",
+        default=[],
+        metavar="KIND:NAME",
+        help="another portal, cloud or on-premise; may be given more than once",
+    )
     return parser
+
+
+def another_portal(text: str) -> tuple[Kind, str]:
+    kind, _, name = text.partition(":")
+    if kind not in KINDS or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like on-premise:Workshop")
+    return KINDS[kind], name
 
 
 def wait_for_the_end() -> None:

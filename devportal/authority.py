@@ -14,6 +14,16 @@ from .model.tokens import ACCESS_SECONDS, CODE_SECONDS, REFRESH_SECONDS, Authori
 if TYPE_CHECKING:
     from .portal import Portal
 
+# code: status
+RENEWAL_REFUSALS = {
+    "invalid_grant": 400,
+    "invalid_client": 400,
+    "wrong_client": 200,
+    "PAYMENT_REQUIRED": 401,
+    "NOT_INSTALLED": 401,
+    "NO_AUTH_FOUND": 401,
+}
+
 
 @dataclass
 class AuthorityState:
@@ -35,6 +45,7 @@ class Authority:
         self._codes: dict[str, AuthorizationCode] = {}
         self.portals: dict[str, Portal] = {}
         self.refresh_uses_allowed = 1
+        self.renewal_refusal = ""
 
     def application(self, client_id: str) -> Application | None:
         return next((row for row in self.state.applications if row.client_id == client_id), None)
@@ -79,6 +90,12 @@ class Authority:
         old.is_renewed = True
         return self.issue(client_id, old.member_id, old.user_id, portal.scope_of(client_id))
 
+    def require_renewals(self) -> None:
+        """Raises `Fault` while renewal is switched off; the code says how."""
+        if self.renewal_refusal:
+            status = RENEWAL_REFUSALS[self.renewal_refusal]
+            raise Fault(self.renewal_refusal, "Renewal is refused", status=status)
+
     def proved(self, access_token: str) -> tuple[TokenPair, Portal]:
         """The pair behind a token that is good now, and its portal."""
         pair = self._by_access.get(access_token)
@@ -102,6 +119,14 @@ class Authority:
         for pair in self.state.pairs:
             if pair.member_id == member_id and user_id in (None, pair.user_id):
                 pair.expires_at = min(pair.expires_at, now)
+
+    def forget_dead_pairs(self) -> None:
+        """Pairs that nothing can come of any more need not be kept."""
+        now = self._clock.now()
+        dead = [pair for pair in self.state.pairs if now >= pair.refresh_expires_at]
+        for pair in dead:
+            self.state.pairs.remove(pair)
+            del self._by_access[pair.access_token], self._by_refresh[pair.refresh_token]
 
     def _require_client(self, client_id: str, client_secret: str) -> None:
         application = self.application(client_id)

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
-from .authority import Authority, AuthorityState
+from .authority import Authority
 from .calls import Record
 from .clock import Clock
 from .events import Courier
 from .http import Listener
+from .keeper import BoxState, Keeper
 from .model.applications import Application
-from .model.portal_state import PortalState
+from .model.portal_state import Kind, PortalState
 from .model.readings import readings_of
 from .oauth import door
 from .portal import Portal
 from .weather import Weather
 
-Kind = Literal["cloud", "on-premise"]
-
-
-@dataclass
-class BoxState:
-    """What a state file holds."""
-
-    authority: AuthorityState = field(default_factory=AuthorityState)
-    portals: list[PortalState] = field(default_factory=list)
-
 
 class Box:
-    """Starts with one cloud portal; `port` and `oauth_port` 0 pick free ones. Raises OSError for a taken port."""
+    """Starts with one cloud portal; `port` and `oauth_port` 0 pick free ones. Raises OSError for a taken port.
+
+    With `state_path` everything is kept in that file, and a file that exists brings back its portals and their ports.
+    """
 
     def __init__(
         self,
@@ -45,9 +37,11 @@ class Box:
         port: int = 0,
         oauth_port: int = 0,
         code: str = "",
+        state_path: Path | None = None,
     ) -> None:
         self._host = host
-        self.state = BoxState()
+        self._keeper = Keeper(state_path, self) if state_path else None
+        self.state = self._keeper.load() if self._keeper else BoxState()
         self.lock = threading.RLock()
         self.clock = Clock()
         self.authority = Authority(self.state.authority, self.clock)
@@ -57,10 +51,10 @@ class Box:
         self._courier = Courier()
         self._listeners: list[Listener] = []
         self._is_running = False
-        self.add_application(client_id, client_secret, code=code, app_url=app_url)
-        self._authority_listener = self._listen_for_authority(oauth_port)
+        self._name_application(client_id, client_secret, code, app_url)
         try:
-            self.add_portal("cloud", "Brightside Trading", port=port)
+            self._listen_for_authority(oauth_port or self.state.authority.port)
+            self._open_portals(port)
         except OSError:
             self.stop()
             raise
@@ -87,11 +81,17 @@ class Box:
         self._courier.start()
         for listener in self._listeners:
             listener.start()
+        if self._keeper:
+            self._keeper.start()
 
     def stop(self) -> None:
+        for weather in [self.weather, *(portal.weather for portal in self.portals)]:
+            weather.end()
         for listener in self._listeners:
             listener.stop()
         self._courier.stop()
+        if self._keeper:
+            self._keeper.stop()
 
     def add_application(
         self, client_id: str, client_secret: str, *, code: str = "", app_url: str = "", title: str = ""
@@ -107,29 +107,57 @@ class Box:
     def add_portal(self, kind: Kind = "cloud", name: str = "", *, port: int = 0) -> Portal:
         """Another portal on its own port, with the same fictitious business."""
         name = name or f"Portal {len(self.portals) + 1}"
-        state = PortalState(name, kind, secrets.token_hex(16), readings=readings_of(kind))
-        portal = Portal(self, state, self.authority, self.clock, self._courier)
-        portal.cards.plant()
-        listener = Listener(portal.handle, self._host, port)
-        state.port = listener.port
+        state = PortalState(name, kind, secrets.token_hex(16), port, readings=readings_of(kind))
         with self.lock:
+            portal = self._open(state)
+            portal.cards.plant()
             self.state.portals.append(state)
-            self.portals.append(portal)
-            self.authority.portals[portal.member_id] = portal
-        self._admit([listener])
         return portal
 
     def portal(self, member_id: str) -> Portal | None:
         return self.authority.portals.get(member_id)
 
-    def _listen_for_authority(self, port: int) -> Listener:
+    def move(self, portal: Portal) -> None:
+        """Gives a portal a new port; its old one sends everybody there."""
+        listener = Listener(portal.handle, self._host)
+        with self.lock:
+            portal.state.old_ports.append(portal.state.port)
+            portal.state.port = listener.port
+        self._admit(listener)
+
+    def _name_application(self, client_id: str, client_secret: str, code: str, app_url: str) -> None:
+        """The first application is the one that the box is made for, also after a restart."""
+        kept = self.state.authority.applications
+        if not kept:
+            self.add_application(client_id, client_secret, code=code, app_url=app_url)
+        elif kept[0].client_id != client_id:
+            raise ValueError(f"The state belongs to the application {kept[0].client_id}")
+        else:
+            kept[0].client_secret, kept[0].app_url = client_secret, app_url.rstrip("/")
+
+    def _listen_for_authority(self, port: int) -> None:
         listener = Listener(lambda request: door.answer(self, request), self._host, port)
         self.state.authority.port = listener.port
-        self._admit([listener])
-        return listener
+        self._admit(listener)
 
-    def _admit(self, listeners: Iterable[Listener]) -> None:
+    def _open_portals(self, port: int) -> None:
+        for state in self.state.portals:
+            self._open(state)
+        if not self.state.portals:
+            self.add_portal("cloud", "Brightside Trading", port=port)
+
+    def _open(self, state: PortalState) -> Portal:
+        """Listens for a portal where it was, or on a free port."""
+        portal = Portal(self, state, self.authority, self.clock, self._courier)
+        listeners = [Listener(portal.handle, self._host, port) for port in (*state.old_ports, state.port)]
+        state.port = listeners[-1].port
+        self.portals.append(portal)
+        self.authority.portals[portal.member_id] = portal
         for listener in listeners:
-            self._listeners.append(listener)
-            if self._is_running:
-                listener.start()
+            self._admit(listener)
+        return portal
+
+    def _admit(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+        if self._is_running:
+            listener.start()

@@ -14,13 +14,13 @@ import requests
 from .model.applications import EventHandler, Installation
 from .model.people import Person
 from .model.tokens import ACCESS_SECONDS
+from .weather import MailWeather
 
 if TYPE_CHECKING:
     from .portal import Portal
 
 log = logging.getLogger("devportal.events")
 PATIENCE_SECONDS = 10
-WITHOUT_INSTALL = frozenset({"ONAPPINSTALL"})
 
 
 @dataclass
@@ -115,6 +115,7 @@ class Events:
     def __init__(self, portal: Portal, courier: Courier) -> None:
         self._portal = portal
         self._courier = courier
+        self.weather = MailWeather()
         self.sent: list[SentEvent] = []
 
     def fire(
@@ -135,16 +136,24 @@ class Events:
             auth = self._auth(installation, person, with_refresh=with_refresh)
             self._send(handler, event, data, auth)
 
+    def release(self) -> None:
+        """What the weather has held goes out, the last first."""
+        self.weather.release(self._take)
+
     def settle(self, timeout_seconds: float = 15) -> bool:
+        """Waits until everything that is not held has been delivered; False when it took too long."""
         return self._courier.settle(timeout_seconds)
 
     def _send(self, handler: EventHandler, event: str, data: dict[str, Any], auth: dict[str, str]) -> None:
         now = self._portal.clock.now()
         fields = {"event": event, "event_handler_id": str(handler.id), "ts": str(int(now))}
-        fields |= flattened("data", data) | flattened("auth", auth)
+        fields |= flattened("data", data) | flattened("auth", self.weather.spoil(auth))
         sent = SentEvent(event, handler.handler, fields, handler.client_id, now)
         self.sent.append(sent)
-        self._courier.take(Delivery(sent))
+        self.weather.send(sent, self._take)
+
+    def _take(self, sent: SentEvent, delay_seconds: float) -> None:
+        self._courier.take(Delivery(sent, time.monotonic() + delay_seconds))
 
     def _auth(self, installation: Installation, person: Person | None, *, with_refresh: bool) -> dict[str, str]:
         portal = self._portal

@@ -92,10 +92,24 @@ class Portal:
         return LICENCES[self.kind]
 
     def handle(self, request: Request) -> Response:
-        """Everything that arrives at the portal's port."""
+        """Everything that arrives at the portal's ports; at an old one only the new address is told."""
+        if request.port in self.state.old_ports:
+            return Response.redirect(f"{self.url}{request.path}{'?' if request.query else ''}{request.query}")
         if request.path.startswith(door.PREFIX):
             return door.answer(self, request)
         return respond_page(self, request)
+
+    def rename(self) -> None:
+        """Moves to a new address; the old one answers 302, and the authorization server names the new one."""
+        self.box.move(self)
+
+    def calm(self) -> None:
+        """Fine weather everywhere: here, over the events and at the authorization server."""
+        self.weather.calm()
+        self.events.weather.calm()
+        self.box.weather.calm()
+        self.authority.renewal_refusal = ""
+        self.authority.refresh_uses_allowed = 1
 
     # Its people
 
@@ -136,6 +150,17 @@ class Portal:
         """Their next REST calls answer expired_token until renewed."""
         with self.lock:
             self.authority.expire(self.member_id, person.id if person else None)
+
+    def dismiss(self, person: Person, on: bool = True) -> None:
+        """A dismissed person's token may still be renewed, but his calls fail."""
+        with self.lock:
+            person.is_active = not on
+
+    def withdraw_access(self, person: Person, on: bool = True, app: Application | None = None) -> None:
+        """Takes the application away from one person."""
+        with self.lock:
+            withdrawn = self.installations.register(app or self.application).withdrawn_from
+            withdrawn[:] = [one for one in withdrawn if one != person.id] + ([person.id] if on else [])
 
     # Its applications
 

@@ -96,7 +96,7 @@ class Listener:
 
     def _respond(self, head: Head, body: bytes, source: str) -> Response:
         path, _, query = head.target.partition("?")
-        request = Request(head.verb, path, query, head.headers, body, source)
+        request = Request(head.verb, path, query, head.headers, body, source, self.port)
         try:
             return self._handler(request)
         except Exception:

@@ -20,7 +20,7 @@ class Request:
     headers: dict[str, str]
     body: bytes
     source: str
-    origin: str = ""
+    port: int = 0
 
 
 @dataclass(slots=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .applications import EventHandler, Installation, Placement
 from .people import Person, founders
 from .readings import Readings
 from .records import Icon, Item, LogMessage, SmartType
+
+Kind = Literal["cloud", "on-premise"]
+KINDS: dict[str, Kind] = {"cloud": "cloud", "on-premise": "on-premise"}
 
 
 @dataclass
@@ -15,7 +19,7 @@ class PortalState:
     """A portal's memory; keys of the nested maps are entity type, entity and person ids."""
 
     name: str
-    kind: str
+    kind: Kind
     member_id: str
     port: int = 0
     old_ports: list[int] = field(default_factory=list)

@@ -10,7 +10,8 @@ from ..faults import Fault, system
 from ..http import Request, Response
 from ..rest import parameters
 from ..rest.access import take_token
-from ..rest.door import CORS, PREFIX, PREFLIGHT, Visit, method_name
+from ..rest.door import ANSWER_KEPT, CORS, PREFIX, PREFLIGHT, method_name
+from ..rest.visit import Visit
 from .answers import app_info_answer, token_answer
 
 if TYPE_CHECKING:
@@ -27,20 +28,24 @@ def answer(box: Box, request: Request) -> Response:
     if path != TOKEN_PATH and not request.path.startswith(PREFIX):
         return Response.text(200 if path == "" else 404, "The authorization server of the portal in a box.")
     name = "oauth/token" if path == TOKEN_PATH else method_name(request.path)
-    visit = Visit(request, name, parameters.of_request(request), box.clock.now())
+    visit = Visit(request, name, parameters.of_request(request), box.clock.now(), [name])
     began = time.perf_counter()
-    response = box.weather.around(visit, lambda: respond(box, visit))
+    response = respond(box, visit)
     box.authority_calls.add(recorded(visit, response, time.perf_counter() - began))
     return response
 
 
 def respond(box: Box, visit: Visit) -> Response:
     try:
+        spoiled = box.weather.before(visit)
+        if spoiled is not None:
+            return spoiled
         with box.lock:
-            return Response.json(200, perform(box, visit), list(CORS))
+            response = Response.json(200, perform(box, visit), list(CORS))
     except Fault as fault:
         visit.error = str(fault.code)
-        return Response.json(fault.status, fault.body(), list(CORS))
+        response = Response.json(fault.status, fault.body(), list(CORS))
+    return box.weather.after(visit, response)
 
 
 def perform(box: Box, visit: Visit) -> dict[str, Any]:
@@ -60,8 +65,7 @@ def give_token(box: Box, given: dict[str, Any]) -> dict[str, Any]:
     if grant == "authorization_code":
         pair = authority.redeem_code(client_id, client_secret, required(given, "code"))
     elif grant == "refresh_token":
-        if box.weather.refuses_renewal:
-            raise Fault(box.weather.refuses_renewal, "Renewal is refused", status=401)
+        authority.require_renewals()
         pair = authority.renew(client_id, client_secret, required(given, "refresh_token"))
     else:
         raise Fault("invalid_request", "Unsupported grant_type")
@@ -86,6 +90,6 @@ def recorded(visit: Visit, response: Response, duration_seconds: float) -> Recor
         duration_seconds=duration_seconds,
         verb=visit.request.verb,
         at=visit.started,
-        answer=response.body,
+        answer=response.body[:ANSWER_KEPT],
         note=", ".join(visit.notes),
     )

@@ -8,7 +8,7 @@ from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
 from ..http import Request, Response, bridge
-from . import applications, authorize, cards, desk, frames
+from . import applications, authorize, cards, desk, frames, log, portals, weather
 from .here import PORTAL_KEY
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def create_site() -> Flask:
     site = Flask(__name__)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    for part in (desk, cards, applications, frames, authorize):
+    for part in (desk, cards, applications, frames, authorize, log, weather, portals):
         site.register_blueprint(part.pages)
     site.context_processor(desk.surroundings)
     site.register_error_handler(HTTPException, show_error)

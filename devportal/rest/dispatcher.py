@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +26,24 @@ def require_method(name: str) -> None:
         raise faults.system("ERROR_METHOD_NOT_FOUND")
 
 
+def require_active(caller: Caller, name: str) -> None:
+    """A dismissed person's calls fail, only `profile` still answers him, with nothing."""
+    if not caller.person.is_active and name != "profile":
+        raise faults.system("authorization_error")
+
+
 def perform(portal: Portal, caller: Caller, name: str, parameters: Parameters) -> Any:
     """The result of one method; raises `Fault`."""
     method = METHODS.get(name)
     if method is None:
         raise faults.system("ERROR_METHOD_NOT_FOUND")
     require_scope(method, caller)
-    if not caller.person.is_active and name != "profile":
-        raise faults.system("authorization_error")
-    portal.weather.charge(caller.application.client_id, name)
-    return method.action(Call(portal, caller, parameters))
+    client_id = caller.application.client_id
+    portal.weather.charge(client_id, name)
+    began = time.perf_counter()
+    result = method.action(Call(portal, caller, parameters))
+    portal.weather.spend(client_id, name, time.perf_counter() - began)
+    return result
 
 
 def require_scope(method: Method, caller: Caller) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..calls import RecordedCall
@@ -11,13 +10,14 @@ from ..faults import Fault
 from ..http import Request, Response
 from . import dispatcher, parameters
 from .access import recognise, take_token
-from .call import Caller
 from .envelope import encode, success, timing
+from .visit import Visit
 
 if TYPE_CHECKING:
     from ..portal import Portal
 
 PREFIX = "/rest/"
+ANSWER_KEPT = 4_000
 CORS = [("Access-Control-Allow-Origin", "*")]
 PREFLIGHT = [
     *CORS,
@@ -27,45 +27,38 @@ PREFLIGHT = [
 ]
 
 
-@dataclass
-class Visit:
-    """One request on its way through the portal."""
-
-    request: Request
-    name: str
-    parameters: dict[str, Any]
-    started: float
-    caller: Caller | None = None
-    error: str | None = None
-    notes: list[str] = field(default_factory=list)
-
-
 def answer(portal: Portal, request: Request) -> Response:
     """What the portal says to one REST request, recorded."""
     if request.verb == "OPTIONS":
         return Response(200, headers=list(PREFLIGHT))
     name = method_name(request.path)
-    visit = Visit(request, name, parameters.of_request(request), portal.clock.now())
+    given = parameters.of_request(request)
+    commands = list(dispatcher.command_names(given)) if name == "batch" else []
+    visit = Visit(request, name, given, portal.clock.now(), [name, *commands])
     began = time.perf_counter()
-    response = portal.weather.around(visit, lambda: respond(portal, visit))
+    response = respond(portal, visit)
     portal.calls.add(recorded(visit, response, time.perf_counter() - began))
     return response
 
 
 def respond(portal: Portal, visit: Visit) -> Response:
     try:
+        spoiled = portal.weather.before(visit)
+        if spoiled is not None:
+            return spoiled
         with portal.lock:
             status, body = 200, perform(portal, visit)
     except Fault as fault:
         visit.error = str(fault.code)
         status, body = portal.status_of(fault), portal.spell(fault)
-    return Response(status, encode(body), headers=list(CORS))
+    return portal.weather.after(visit, Response(status, encode(body), headers=list(CORS)))
 
 
 def perform(portal: Portal, visit: Visit) -> dict[str, Any]:
     token = take_token(visit.request, visit.parameters)
     dispatcher.require_method(visit.name)
     visit.caller = caller = recognise(portal, token)
+    dispatcher.require_active(caller, visit.name)
     if visit.name == "batch":
         result: Any = dispatcher.perform_batch(portal, caller, visit.parameters)
     else:
@@ -82,7 +75,6 @@ def method_name(path: str) -> str:
 
 def recorded(visit: Visit, response: Response, duration_seconds: float) -> RecordedCall:
     caller = visit.caller
-    is_batch = visit.name == "batch"
     return RecordedCall(
         method=visit.name,
         parameters=visit.parameters,
@@ -91,9 +83,9 @@ def recorded(visit: Visit, response: Response, duration_seconds: float) -> Recor
         status=0 if response.resets else response.status,
         error=visit.error,
         duration_seconds=duration_seconds,
-        commands=list(dispatcher.command_names(visit.parameters)) if is_batch else [],
+        commands=visit.names[1:],
         verb=visit.request.verb,
         at=visit.started,
-        answer=response.body[:20_000],
+        answer=response.body[:ANSWER_KEPT],
         note=", ".join(visit.notes),
     )

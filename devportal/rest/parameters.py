@@ -20,9 +20,9 @@ MAX_DEPTH = 64
 
 
 def of_request(request: Request) -> Parameters:
-    """Query and body together; the body wins."""
+    """Query and body together, the body wins; only a POST has a body here."""
     found = parse_brackets(request.query) if request.query else {}
-    if request.body:
+    if request.body and request.verb == "POST":
         found.update(of_body(request))
     return found
 

@@ -9,3 +9,10 @@ for (const form of document.querySelectorAll("form[data-submits-itself]")) {
 startTabs();
 startTimeline();
 openFrames(document);
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.parentElement.querySelector("[data-curl]").textContent);
+    button.textContent = "Copied";
+  });
+}

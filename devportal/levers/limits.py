@@ -1,0 +1,36 @@
+"""The limits of a cloud portal."""
+
+from __future__ import annotations
+
+from .lever import Field, Given, lever
+
+GROUP = "Limits"
+PLAN = Field("plan", "Plan", "choice", "off", ("off", "standard", "enterprise"))
+
+
+@lever("limit-rate", GROUP, "Limit the rate of requests (standard: 50 and 2 a second; enterprise: 250 and 5)", PLAN)
+def limit_rate(given: Given) -> None:
+    plan = given.choice("plan", PLAN.choices)
+    given.portal.weather.limit_rate(None if plan == "off" else plan)
+
+
+@lever(
+    "limit-operating",
+    GROUP,
+    "Limit the work of a method in ten minutes",
+    Field("seconds", "Seconds (0: no limit)", "number", "480"),
+)
+def limit_operating(given: Given) -> None:
+    given.portal.weather.limit_operating(given.number("seconds", 480) or None)
+
+
+@lever(
+    "slow",
+    GROUP,
+    "Count each call of a method as so much work",
+    Field("method", "Method", "method", "crm.timeline.logmessage.add"),
+    Field("seconds", "Seconds", "number", "60"),
+)
+def slow(given: Given) -> None:
+    method = given.text("method", "crm.timeline.logmessage.add").lower()
+    given.portal.weather.slow(method, given.number("seconds", 60))

@@ -1,0 +1,23 @@
+"""One request on its way through a portal or the authorization server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..http import Request
+from .call import Caller
+
+
+@dataclass
+class Visit:
+    """`names` are the method and, for a batch, its commands."""
+
+    request: Request
+    name: str
+    parameters: dict[str, Any]
+    started: float
+    names: list[str] = field(default_factory=list)
+    caller: Caller | None = None
+    error: str | None = None
+    notes: list[str] = field(default_factory=list)
