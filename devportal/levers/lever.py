@@ -113,7 +113,7 @@ class Given:
 Action = Callable[[Given], None]
 
 METHOD = Field("method", "Method", "method", "*")
-TIMES = Field("times", "Times (0: until switched off)", "number", "1")
+TIMES = Field("times", "Times (0: always)", "number", "1")
 WHERE = Field("where", "Where", "choice", "portal", ("portal", "authority"))
 PERSON = Field("person", "Person", "person")
 PROCESSED = Field("processed", "after it was processed", "flag")

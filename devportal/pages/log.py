@@ -24,8 +24,6 @@ pages = Blueprint("log", __name__)
 SHOWN = 200
 MASK = "***"
 SECRETS = frozenset({"auth", "access_token", "refresh_token", "application_token", "client_secret", "code"})
-    ["auth", "access_token", "refresh_token", "application_token", "client_secret", "auth_id", "refresh_id", "code"]
-)
 SECRET_IN_JSON = re.compile(r'("(?:access_token|refresh_token|application_token|client_secret)"\s*:\s*")[^"]*')
 
 
