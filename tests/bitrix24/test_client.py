@@ -42,8 +42,8 @@ class Peer:
                 return
             with connection:
                 self.heard = b""
-                while not self.heard.endswith(b"}"):
-                    self.heard += connection.recv(65536) or b"}"
+                while not self.heard.endswith(b"}") and (part := connection.recv(65536)):
+                    self.heard += part
                 if self.answer is not None:
                     connection.sendall(self.answer)
 
