@@ -67,8 +67,19 @@ class Portal(Base):
     application_token: Mapped[str | None] = mapped_column(Encrypted)
     icons: Mapped[list[list[str]] | None] = mapped_column(JSON)
     icons_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_enterprise: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Taken, the portal is served by nobody; its leaving is being confirmed.
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_event_ts: Mapped[int | None] = mapped_column(BigInteger)
+    check_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checks_failed: Mapped[int] = mapped_column(Integer, default=0)
+    # Parked, the worker leaves the portal alone until then; ``notice`` is a word to its administrator.
+    parked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notice: Mapped[str | None] = mapped_column(String(64))
+    # Leased, one worker of many delivers what waits for the portal.
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    leased_by: Mapped[str | None] = mapped_column(String(64))
 
     @property
     def origin(self) -> str:
@@ -127,6 +138,7 @@ class LogEntry(Base):
         UniqueConstraint("person_id", "form_key"),
         UniqueConstraint("portal_id", "bitrix_id"),
         Index(None, "state", "due_at"),
+        Index(None, "portal_id", "state", "id"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
     )
 
@@ -155,3 +167,22 @@ class LogEntry(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class RestCall(Base):
+    """A call to a portal and its answer, both masked: what the Market wants kept for three days."""
+
+    __tablename__ = "rest_calls"
+    __table_args__ = (Index(None, "portal_id", "id"), Index(None, "called_at"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
+    called_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    request_id: Mapped[str] = mapped_column(String(32))
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    method: Mapped[str] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(Integer)
+    milliseconds: Mapped[int] = mapped_column(Integer)
+    parameters: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
