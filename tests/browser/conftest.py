@@ -1,0 +1,150 @@
+"""A real browser before real processes: the demo as a stranger starts it, and Chromium without third-party cookies."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+
+PROJECT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
+STOP_SECONDS = 30
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has the browser and the demo, the others go on with the rest."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
+@dataclass
+class Demo:
+    """The running demo; ``portal`` is the address that it prints, ``logbook`` the one it keeps to itself."""
+
+    process: subprocess.Popen[str]
+    portal: str
+    folder: Path
+
+    @property
+    def logbook(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+", requests.get(f"{self.portal}/market/", timeout=10).text)
+        assert found
+        return found[0]
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "demo.log").read_text()
+
+    def new_portal(self, kind: str = "cloud", name: str = "Workshop") -> str:
+        """The address of another portal, so that each test has one of its own."""
+        answer = requests.post(f"{self.portal}/_box/portals", json={"kind": kind, "name": name}, timeout=10)
+        return str(answer.json()["url"])
+
+    def pull(self, portal: str, lever: str, **given: object) -> None:
+        """Pull a lever of that portal's Weather page."""
+        answer = requests.post(f"{portal}/_box/levers/{lever}", json=given, timeout=10)
+        assert answer.ok, answer.text
+
+
+@dataclass
+class Witness:
+    """What a browser context did beside what it showed."""
+
+    console: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    @property
+    def origins(self) -> set[str]:
+        parts = [urlsplit(request.url) for request in self.requests]
+        return {f"{part.scheme}://{part.netloc}" for part in parts if part.scheme not in {"data", "blob", "about"}}
+
+    @property
+    def posted(self) -> list[str]:
+        """The paths of all POST requests, in their order."""
+        return [urlsplit(request.url).path for request in self.requests if request.method == "POST"]
+
+    def cookies_of(self, origin: str) -> list[str]:
+        """The Set-Cookie headers with which that origin answered, accepted or not."""
+        answers = [response for response in self.responses if response.url.startswith(origin)]
+        return [value for answer in answers for value in answer.header_values("set-cookie")]
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self.console.append(f"error: {error.error}"))
+        context.on("request", lambda request: self.requests.append(request))
+        context.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        context.on("response", lambda response: self.responses.append(response))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The processes of ``make demo``; afterwards they have to end in peace by Ctrl-C."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield Demo(process, _address_printed(process), folder)
+        process.send_signal(signal.SIGINT)
+        last_words, _ = process.communicate(timeout=STOP_SECONDS)
+        assert process.returncode == 0, last_words
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as Debian ships it, or the one that CHROMIUM names."""
+    with sync_playwright() as playwright:
+        executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, WITHOUT_FOREIGN_COOKIES])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def witness() -> Witness:
+    return Witness()
+
+
+@pytest.fixture
+def page(browser: Browser, witness: Witness) -> Iterator[Page]:
+    """A page of a browser of its own, which ``witness`` watches."""
+    yield from _open_page(browser, witness)
+
+
+@pytest.fixture
+def page_without_script(browser: Browser, witness: Witness) -> Iterator[Page]:
+    """The same for somebody who has switched JavaScript off."""
+    yield from _open_page(browser, witness, java_script_enabled=False)
+
+
+def _open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool = True) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=java_script_enabled, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    witness.watch(context)
+    yield context.new_page()
+    context.close()
+
+
+def _address_printed(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if found := re.search(r"Open (http://\S+?)/?\s", line):
+            return found[1]
+    raise AssertionError(f"the demo did not start: {''.join(said)}")
