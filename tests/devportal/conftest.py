@@ -1,0 +1,44 @@
+"""A fresh box for each test; it costs a few milliseconds."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from devportal import Box, Portal
+from tests.devportal.client import Caller, Listening
+
+CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
+CLIENT_SECRET = "portal-secret"
+
+
+@pytest.fixture
+def application() -> Iterator[Listening]:
+    listening = Listening()
+    yield listening
+    listening.stop()
+
+
+@pytest.fixture
+def box(application: Listening) -> Iterator[Box]:
+    with Box(app_url=application.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET) as box:
+        yield box
+
+
+@pytest.fixture
+def portal(box: Box) -> Portal:
+    return box.portals[0]
+
+
+@pytest.fixture
+def administrator(portal: Portal) -> Caller:
+    return Caller(portal, portal.administrator)
+
+
+@pytest.fixture
+def employee(portal: Portal) -> Caller:
+    return Caller(portal, portal.employee)
+
+
+@pytest.fixture
+def reader(portal: Portal) -> Caller:
+    return Caller(portal, portal.reader)
