@@ -121,6 +121,11 @@ def read_added_entry(result: Json) -> Entry:
     return _read_entry(as_map(result).get("logMessage"))
 
 
+def delete_entry(entry_id: int) -> Call:
+    """Only by the application that added it. Docs: …/crm/timeline/logmessage/crm-timeline-logmessage-delete.html"""
+    return Call("crm.timeline.logmessage.delete", {"id": entry_id})
+
+
 def icons() -> Call:
     """Docs: …/api-reference/crm/timeline/logmessage/icon/crm-timeline-icon-list.html"""
     return Call("crm.timeline.icon.list")
