@@ -85,8 +85,13 @@ class Witness:
         context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         context.on("weberror", lambda error: self.console.append(f"error: {error.error}"))
         context.on("request", lambda request: self.requests.append(request))
-        context.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        context.on("requestfailed", self._note_failure)
         context.on("response", lambda response: self.responses.append(response))
+
+    def _note_failure(self, request: Request) -> None:
+        """What a person cuts short by going elsewhere has not failed."""
+        if "ERR_ABORTED" not in str(request.failure):
+            self.failed.append(f"{request.url}: {request.failure}")
 
 
 @pytest.fixture(scope="session")
@@ -123,16 +128,17 @@ def witness() -> Witness:
 @pytest.fixture
 def page(browser: Browser, witness: Witness) -> Iterator[Page]:
     """A page of a browser of its own, which ``witness`` watches."""
-    yield from _open_page(browser, witness)
+    yield from open_page(browser, witness)
 
 
 @pytest.fixture
 def page_without_script(browser: Browser, witness: Witness) -> Iterator[Page]:
     """The same for somebody who has switched JavaScript off."""
-    yield from _open_page(browser, witness, java_script_enabled=False)
+    yield from open_page(browser, witness, java_script_enabled=False)
 
 
-def _open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool = True) -> Iterator[Page]:
+def open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool = True) -> Iterator[Page]:
+    """A page in a context of its own, which ends with the iteration."""
     context = browser.new_context(java_script_enabled=java_script_enabled, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(15_000)
     witness.watch(context)

@@ -1,0 +1,58 @@
+"""What a person does in the portal: everything is found by role and name, as eyes and screen readers find it."""
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+ANNA, BEN, CLARA = "Anna Keller", "Ben Okafor", "Clara Lindqvist"
+POSITIONS = {ANNA: "Administrator", BEN: "Account executive", CLARA: "Assistant"}
+
+
+class Crm:
+    """One portal in one browser page."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+
+    @property
+    def logbook(self) -> FrameLocator:
+        """The inside of the application's frame."""
+        return self.page.frame_locator("iframe")
+
+    @property
+    def timeline(self) -> Locator:
+        return self.page.get_by_role("region", name="Timeline", include_hidden=True)
+
+    def entry(self, title: str) -> Locator:
+        """That entry on the card's timeline; it may be hidden behind the tab."""
+        return self.timeline.get_by_role("listitem", include_hidden=True).filter(has_text=title)
+
+    def install(self) -> None:
+        """As the administrator, from the list of applications until the application opens by itself."""
+        self.page.goto(f"{self.address}/market/")
+        self.page.get_by_role("main").get_by_role("button", name="Install").click()
+        expect(self.logbook.get_by_role("heading", name="Logbook settings")).to_be_visible()
+
+    def act_as(self, person: str) -> None:
+        """The portal's switch submits itself, or has a button where there is no script."""
+        self.page.get_by_label("Acting as").select_option(label=person)
+        if no_script := self.page.get_by_role("button", name="Switch").all():
+            no_script[0].click()
+        expect(self.page.get_by_role("option", name=person, selected=True)).to_be_attached()
+        expect(self.page.get_by_role("banner")).to_contain_text(POSITIONS[person])
+
+    def open_deal(self, number: int) -> None:
+        self.page.goto(f"{self.address}/crm/deal/details/{number}/")
+
+    def open_tab(self) -> None:
+        self.page.get_by_role("tab", name="Logbook").click()
+        if no_script := self.page.get_by_role("button", name="Open Logbook").all():
+            no_script[0].click()
+        expect(self.logbook.get_by_role("button", name="Post")).to_be_enabled()
+
+    def write(self, icon: str, title: str, text: str) -> None:
+        self.logbook.get_by_role("radio", name=icon, exact=True).check()
+        self.logbook.get_by_label("Title").fill(title)
+        self.logbook.get_by_label("Text").fill(text)
+
+    def post(self) -> None:
+        self.logbook.get_by_role("button", name="Post").click()
