@@ -21,6 +21,7 @@ WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
 STOP_SECONDS = 30
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has the browser and the demo, the others go on with the rest."""
     for item in items:
