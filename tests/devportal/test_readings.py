@@ -1,0 +1,105 @@
+"""Where the docs and running portals differ, a switch plays either."""
+
+import pytest
+import requests
+
+from devportal import Box, Portal
+from devportal.model.readings import CHOICES, MEANINGS, Readings
+from tests.devportal.client import Caller
+
+
+def entries(caller: Caller, **parameters: object) -> requests.Response:
+    return caller.post("crm.timeline.logmessage.list", entityTypeId=2, entityId=1, **parameters)
+
+
+def test_every_reading_has_two_choices_and_a_meaning() -> None:
+    assert set(CHOICES) == set(MEANINGS) == set(Readings().as_dict())
+    for name, value in Readings().as_dict().items():
+        assert value == CHOICES[name][0]
+
+
+def test_an_old_core_lets_administrators_alone_add_and_delete(
+    portal: Portal, employee: Caller, administrator: Caller
+) -> None:
+    own = employee.write()["result"]["logMessage"]["id"]
+    portal.state.readings.core = "old"
+    assert employee.write()["error"] == "ACCESS_DENIED"
+    assert employee.error("crm.timeline.logmessage.delete", id=own) == "ACCESS_DENIED"
+    assert "result" in administrator.write()
+    assert administrator.result("crm.timeline.logmessage.delete", id=own) is True
+
+
+def test_an_old_core_does_not_look_whether_the_card_exists(portal: Portal, administrator: Caller) -> None:
+    portal.state.readings.core = "old"
+    assert "result" in administrator.write(entity=(2, 999))
+    assert administrator.write(entity=(2, 0))["error"] == "OWNER_NOT_FOUND"
+    assert administrator.write(entity=(999, 1))["error"] == "OWNER_NOT_FOUND"
+
+
+def test_an_older_portals_frame_brings_less(portal: Portal) -> None:
+    recent = portal.frame(portal.employee).fields
+    portal.state.readings.frames = "old"
+    older = portal.frame(portal.employee).fields
+    assert set(recent) - set(older) == {"SERVER_ENDPOINT", "APPLICATION_TOKEN", "APPLICATION_SCOPE"}
+
+
+def test_an_older_portal_lists_nine_icons_less(portal: Portal, administrator: Caller) -> None:
+    portal.state.readings.icons = "old"
+    codes = [icon["code"] for icon in administrator.result("crm.timeline.icon.list")["icons"]]
+    assert len(codes) == 40
+    assert "whatsapp" not in codes
+    assert administrator.error("crm.timeline.icon.get", code="whatsapp") == "NOT_FOUND"
+
+
+def test_the_list_is_keyed_or_bare(portal: Portal, employee: Caller) -> None:
+    employee.write()
+    assert set(entries(employee).json()["result"]) == {"logMessages"}
+    portal.state.readings.log_list = "bare"
+    assert [one["title"] for one in entries(employee).json()["result"]] == ["A call"]
+
+
+def test_pages_are_found_by_offset_or_by_start(portal: Portal, employee: Caller) -> None:
+    for number in range(11):
+        employee.write(f"Entry {number}")
+
+    def count(**parameters: int) -> int:
+        return len(entries(employee, **parameters).json()["result"]["logMessages"])
+
+    assert (count(offset=10), count(start=10)) == (1, 10)
+    portal.state.readings.log_paging = "start"
+    assert (count(offset=10), count(start=10)) == (10, 1)
+
+
+def test_next_may_come_on_every_page(portal: Portal, employee: Caller) -> None:
+    employee.write()
+    assert "next" not in entries(employee).json()
+    portal.state.readings.log_next = "endless"
+    assert entries(employee).json()["next"] == 10
+
+
+def test_codes_without_a_name_are_numbers_or_strings(portal: Portal, employee: Caller) -> None:
+    assert employee.error("crm.timeline.logmessage.get") == 100
+    portal.state.readings.nameless_codes = "string"
+    assert employee.error("crm.timeline.logmessage.get") == "100"
+    body = employee.result("batch", cmd={"a": "crm.timeline.logmessage.get"})
+    assert body["result_error"]["a"]["error"] == "100"
+
+
+@pytest.mark.parametrize(("statuses", "status"), [("documented", 403), ("seen", 401)])
+def test_authorization_failures_answer_401_or_what_the_docs_say(
+    portal: Portal, employee: Caller, statuses: str, status: int
+) -> None:
+    portal.state.readings.statuses = statuses  # type: ignore[assignment]
+    portal.withdraw_access(portal.employee)
+    answer = employee.post("profile")
+    assert (answer.status_code, answer.json()["error"]) == (status, "user_access_error")
+
+
+def test_an_on_premise_portal_is_the_older_one(box: Box) -> None:
+    portal = box.add_portal(kind="on-premise", name="Workshop")
+    readings = portal.state.readings
+    assert (readings.core, readings.frames, readings.icons, readings.statuses) == ("old", "old", "old", "seen")
+    caller = Caller(portal, portal.administrator)
+    assert caller.result("app.info")["LICENSE_FAMILY"] == "selfhosted"
+    proved = requests.get(f"{box.authority_url}/rest/app.info", params={"auth": caller.token}, timeout=10).json()
+    assert proved["result"]["install"]["member_type"] == "selfhosted"
