@@ -165,6 +165,7 @@ class LogEntry(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
@@ -186,3 +187,18 @@ class RestCall(Base):
     milliseconds: Mapped[int] = mapped_column(Integer)
     parameters: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(Text)
+
+
+class SavedDraft(Base):
+    """What a person has typed on a card and not posted yet; ``words`` is JSON of services/entries.Draft."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (UniqueConstraint("person_id", "entity_type_id", "entity_id"), Index(None, "saved_at"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    entity_type_id: Mapped[int] = mapped_column(BigInteger)
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    words: Mapped[str | None] = mapped_column(Encrypted)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -73,6 +73,13 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
     return entry, is_new
 
 
+def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
+    """Whether this form, with these words, has become an entry."""
+    key = _fingerprint(entity, draft, form_key)
+    same = select(LogEntry.id).where(LogEntry.person_id == person.id, LogEntry.form_key == key)
+    return session.scalar(same) is not None
+
+
 def settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
     """Wait, within limits, until whoever is sending this entry right now knows what became of it."""
     deadline = time.monotonic() + SETTLING_SECONDS
@@ -84,12 +91,16 @@ def settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = 
 
 
 def of_entity(session: Session, portal_id: int, entity: Entity) -> list[LogEntry]:
-    """The latest entries of a card that were written with Logbook, newest first."""
+    """The latest entries of a card that were written with Logbook, newest first.
+
+    Of the refused ones only those that had been taken as waiting; the others went back into their form at once.
+    """
     statement = select(LogEntry).where(
         LogEntry.portal_id == portal_id,
         LogEntry.entity_type_id == entity.type_id,
         LogEntry.entity_id == entity.id,
-        LogEntry.state != EntryState.FAILED,
+        LogEntry.deleted_at.is_(None),
+        (LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1),
     )
     return list(session.scalars(statement.order_by(LogEntry.id.desc()).limit(SHOWN)))
 

@@ -1,0 +1,68 @@
+"""What one can do with entries that stand there already: page back, try a waiting one again, take one's own away."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.methods import Entry
+from b24app.db import change
+from b24app.errors import Refused
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services import drain, timeline, tokens
+
+log = logging.getLogger(__name__)
+
+
+def older(
+    session: Session, b24: Bitrix24, person: Person, entity: Entity, *, offset: int, before: int
+) -> tuple[list[Entry], bool]:
+    """The portal's entries from ``offset`` on that are older than the entry ``before``, and whether more may follow.
+
+    Portals may repeat a page for ever, or pages may shift meanwhile: what is not older has been shown, and a page
+    that is short or brings nothing older is the last. Raises CallFailed or PairDead.
+    """
+    rows = methods.read_entries(tokens.call_as(session, b24, person, methods.entries(entity, offset=offset)))
+    entries = [row for row in rows if row.id < before]
+    return entries, len(rows) >= timeline.PAGE and bool(entries)
+
+
+def find_own(session: Session, person: Person, entry_id: int) -> LogEntry | None:
+    """An entry that this person wrote with Logbook and has not taken away, by our own number."""
+    own = select(LogEntry).where(LogEntry.id == entry_id, LogEntry.person_id == person.id)
+    return session.scalar(own.where(LogEntry.deleted_at.is_(None)))
+
+
+def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
+    """Try a waiting or refused entry now instead of later; the row tells what became of it."""
+    refused = update(LogEntry).where(LogEntry.id == entry.id, LogEntry.state == EntryState.FAILED)
+    change(session, refused.values(state=EntryState.PENDING, due_at=datetime.now(UTC)))
+    session.commit()
+    session.refresh(entry)
+    drain.try_again(session, b24, entry)
+    return entry
+
+
+def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
+    """Take an entry off the timeline, in the name of its author; says whether it is gone.
+
+    One that is on its way cannot be taken back: nobody knows yet whether it stands there.
+    Raises CallFailed or PairDead where the portal does not do it.
+    """
+    if entry.state not in {EntryState.SENT, EntryState.FAILED}:
+        return False
+    if entry.state == EntryState.SENT and entry.bitrix_id is not None:
+        try:
+            tokens.call_as(session, b24, entry.person, methods.delete_entry(entry.bitrix_id))
+        except Refused as refused:
+            if refused.code != "NOT_FOUND":
+                raise
+    # The row stays, without its words: the form that made it must not make it again.
+    entry.title = entry.text = ""
+    entry.deleted_at = datetime.now(UTC)
+    session.commit()
+    log.info("entry deleted", extra={"entry": entry.id})
+    return True
