@@ -9,6 +9,8 @@ from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Settings
 from b24app.crypto import Vault
 from b24app.db import connect, sessions
+from b24app.services import rest_log
+from b24app.tasks import Queue
 from b24app.web import admin, assets, entries, errors, events, home, install, oauth
 from b24app.web.context import Context, close_database
 
@@ -41,6 +43,7 @@ def _context(settings: Settings, factory: sessionmaker[Session], timeouts: Timeo
         settings.client_id,
         settings.client_secret,
         timeouts,
+        rest_log.note,
         is_insecure_allowed=settings.is_insecure_allowed,
     )
-    return Context(settings, factory, b24)
+    return Context(settings, factory, b24, Queue(settings.database_url, factory, b24))

@@ -1,9 +1,6 @@
 """The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
 
 import logging
-import signal
-import threading
-from collections.abc import Callable
 
 import click
 from alembic import command
@@ -13,12 +10,10 @@ from flask.cli import AppGroup
 from sqlalchemy import Engine
 
 from b24app.config import PROJECT
-from b24app.services import outbox
+from b24app.services import chores
 from b24app.web.context import Context
 
 log = logging.getLogger(__name__)
-
-SECONDS_BETWEEN_SWEEPS = 2
 
 
 def init_app(app: Flask, engine: Engine, patient: Context) -> None:
@@ -59,32 +54,15 @@ def _database_commands(engine: Engine) -> AppGroup:
     return group
 
 
-def _worker_command(patient: Context) -> click.Command:
-    @click.command("worker", help="Deliver what waits in the outbox.")
+def _worker_command(context: Context) -> click.Command:
+    @click.command("worker", help="Deliver what waits in the outbox, and clean up.")
     @click.option("--once", is_flag=True, help="Do all that is due now, then exit.")
     def worker(once: bool) -> None:
         if once:
-            _sweep(patient)
+            chores.sweep(context.sessions, context.b24)
             return
-        stopping = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
         log.info("worker started")
-        while not stopping.wait(SECONDS_BETWEEN_SWEEPS):
-            _try(lambda: _sweep(patient))
+        context.queue.run()
         log.info("worker stopped")
 
     return worker
-
-
-def _sweep(patient: Context) -> None:
-    with patient.sessions() as session:
-        outbox.deliver_due(session, patient.b24)
-
-
-def _try(work: Callable[[], None]) -> None:
-    """A worker outlives what goes wrong in one round: the rows are the truth, and the next round finds them."""
-    try:
-        work()
-    except Exception:
-        log.exception("a round of the worker failed")

@@ -3,29 +3,16 @@
 import json
 import logging
 import re
-import secrets
 import sys
 import time
-from contextvars import ContextVar
 
 from flask import Flask, Response, g, request
 
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
+from b24app import tracing
+from b24app.masking import mask
+from b24app.tracing import request_id
 
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-
-SECRET_NAMES = (
-    "access_token|refresh_token|application_token|client_secret|auth_id|refresh_id|auth|code_verifier|secret_key|"
-    "token_keys|password|session|state|bearer"
-)
-# Names with an equals sign, a colon or brackets behind them, quoted or not; and whole Fernet strings.
-NAMED_SECRET = re.compile(
-    rf"""(?ix) \b ( (?:auth\[)? (?:{SECRET_NAMES}) \]? ["']? \s* (?:=|:|\s|%3D) \s* ["']? ) ( [^\s"'&,;)}}\]]{{6,}} )"""
-)
-# Our own facts say ``code=ACCESS_DENIED``, which is no secret; only that of an address is.
-CODE_IN_ADDRESS = re.compile(r"([?&]code=)([^\s\"'&]+)")
-FERNET = re.compile(r"gAAAA[A-Za-z0-9_-]{20,}={0,2}")
-MASK = "•••"
 
 
 class LineFormatter(logging.Formatter):
@@ -45,13 +32,6 @@ class LineFormatter(logging.Formatter):
         return mask(line)
 
 
-def mask(text: str) -> str:
-    """The text without the values of secrets."""
-    for pattern in (NAMED_SECRET, CODE_IN_ADDRESS):
-        text = pattern.sub(rf"\1{MASK}", text)
-    return FERNET.sub(MASK, text)
-
-
 def configure() -> None:
     """Everything that any library logs goes through our formatter to standard error."""
     handler = logging.StreamHandler(sys.stderr)
@@ -68,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.started = time.monotonic()
-    request_id.set(secrets.token_hex(6))
+    tracing.begin()
 
 
 def _finish(answer: Response) -> Response:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24app.logs import LineFormatter, mask
+from b24app.logs import LineFormatter
+from b24app.masking import mask
 
 TOKEN = "f3a81c6600705f4e0039d1a20000000700000a1b2c3d4e5f"
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from b24app.errors import AnswerLost, Refused
 
 BATCH_LENGTH = 50
+BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
 Json = Any
 
 
@@ -33,9 +34,10 @@ class Answers:
     def __init__(self, result: Json) -> None:
         self._results = as_map(as_map(result).get("result"))
         self._errors = as_map(as_map(result).get("result_error"))
+        self._times = as_map(as_map(result).get("result_time"))
 
     def __getitem__(self, key: str) -> Json:
-        """The result of one command; raises Refused, or AnswerLost where the answer does not mention it."""
+        """The result of one command; raises Refused, or AnswerLost where nobody can tell what became of it."""
         if key in self._errors:
             raise refusal(self._errors[key], status=200)
         if key not in self._results:
@@ -46,11 +48,17 @@ class Answers:
         """The error code of one command; empty where it was not refused."""
         return refusal(self._errors[key], status=200).code if key in self._errors else ""
 
+    def resets_at(self, key: str) -> int | None:
+        """When this method's operating time is given back, in unix seconds, where the portal says so."""
+        moment = as_map(self._times.get(key)).get("operating_reset_at")
+        return int(moment) if isinstance(moment, int | float) else None
 
-def refusal(body: Json, *, status: int) -> Refused:
+
+def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
     """An error body ``{"error", "error_description"}`` as an exception; codes may be numbers, in any case."""
-    code = as_map(body).get("error", "")
-    return Refused(code=str(code).upper()[:64] or "UNKNOWN", status=status)
+    code = str(as_map(body).get("error", "")).upper()[:64] or "UNKNOWN"
+    # A portal that broke down in the middle cannot promise that nothing was executed.
+    return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
 
 
 def as_map(value: Json) -> Mapping[str, Json]:

@@ -6,14 +6,15 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-princip
 import json
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from b24app.bitrix24.calls import Answers, Call, Json, batch, refusal
-from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
+from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +30,38 @@ class Timeouts:
     read_seconds: float = 10
 
 
-class Client:
-    """Calls methods at an endpoint such as ``https://portal.bitrix24.com/rest/`` over kept connections."""
+@dataclass(frozen=True)
+class Exchange:
+    """A call and what came back, for whoever keeps a log; without the token, but with people's words in it."""
 
-    def __init__(self, connections: requests.Session, timeouts: Timeouts) -> None:
+    endpoint: str
+    call: Call
+    code: str
+    status: int
+    milliseconds: int
+    answer: bytes = field(repr=False)
+
+
+class Client:
+    """Calls methods at an endpoint such as ``https://portal.bitrix24.com/rest/`` over kept connections.
+
+    Each exchange, whatever came of it, is told to ``note``.
+    """
+
+    def __init__(
+        self,
+        connections: requests.Session,
+        timeouts: Timeouts,
+        note: Callable[[Exchange], None] = lambda exchange: None,
+    ) -> None:
         self._connections = connections
+        self._note = note
         self.timeouts = timeouts
 
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
         """The ``result`` of one method. Raises Unreachable, AnswerLost, Moved or Refused; never repeats anything."""
         started = time.monotonic()
-        code, status = "ok", 0
+        code, status, body = "ok", 0, b""
         try:
             status, body = self._send(endpoint, access_token, call)
             return _read_result(status, body)
@@ -47,7 +69,10 @@ class Client:
             code, status = failure.code, failure.status
             raise
         finally:
-            _log_call(endpoint, call, code=code, status=status, seconds=time.monotonic() - started)
+            milliseconds = round((time.monotonic() - started) * 1000)
+            exchange = Exchange(endpoint, call, code, status, milliseconds, body)
+            _log(exchange)
+            self._note(exchange)
 
     def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
         """Several methods in one request; raises like ``call``, and each answer raises for itself when it is read."""
@@ -89,7 +114,7 @@ def _read_result(status: int, body: bytes) -> Json:
         raise Moved(code="MOVED", status=status)
     answer = _read_json(status, body)
     if "error" in answer:
-        raise _refused(answer, status)
+        raise refusal(answer, status=status)
     if "result" not in answer:
         raise AnswerLost(code="NO_RESULT", status=status)
     return answer["result"]
@@ -105,22 +130,16 @@ def _read_json(status: int, body: bytes) -> dict[str, Any]:
     return answer
 
 
-def _refused(answer: dict[str, Any], status: int) -> Refused | AnswerLost:
-    failure = refusal(answer, status=status)
-    # A portal that broke down in the middle cannot promise that nothing was executed.
-    is_breakdown = failure.code in {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
-    return AnswerLost(code=failure.code, status=status) if is_breakdown else failure
-
-
-def _log_call(endpoint: str, call: Call, *, code: str, status: int, seconds: float) -> None:
-    commands = [command.partition("?")[0] for command in call.parameters.get("cmd", {}).values()]
+def _log(exchange: Exchange) -> None:
+    commands = [command.partition("?")[0] for command in exchange.call.parameters.get("cmd", {}).values()]
+    method = exchange.call.method
     log.info(
         "call",
         extra={
-            "method": f"{call.method}[{','.join(commands)}]" if commands else call.method,
-            "status": status,
-            "code": code,
-            "milliseconds": round(seconds * 1000),
-            "portal": endpoint.partition("://")[2].partition("/")[0],
+            "method": f"{method}[{','.join(commands)}]" if commands else method,
+            "status": exchange.status,
+            "code": exchange.code,
+            "milliseconds": exchange.milliseconds,
+            "portal": exchange.endpoint.partition("://")[2].partition("/")[0],
         },
     )

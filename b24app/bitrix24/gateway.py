@@ -1,9 +1,10 @@
 """Both sides of Bitrix24 that we talk to, with one patience: the ``b24`` of every signature."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from b24app.bitrix24.addresses import connections
-from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.client import Client, Exchange, Timeouts
 from b24app.bitrix24.oauth import Authorities
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
@@ -19,11 +20,17 @@ class Bitrix24:
 
 
 def open_gateway(
-    authorities: tuple[str, ...], client_id: str, client_secret: str, timeouts: Timeouts, *, is_insecure_allowed: bool
+    authorities: tuple[str, ...],
+    client_id: str,
+    client_secret: str,
+    timeouts: Timeouts,
+    note: Callable[[Exchange], None],
+    *,
+    is_insecure_allowed: bool,
 ) -> Bitrix24:
     """The authorization servers were chosen by the operator, so only portals must have public addresses."""
     trusted = Client(connections(is_insecure_allowed=True), timeouts)
-    portals = Client(connections(is_insecure_allowed=is_insecure_allowed), timeouts)
+    portals = Client(connections(is_insecure_allowed=is_insecure_allowed), timeouts, note)
     return Bitrix24(
         portals=portals,
         authorities=Authorities(

@@ -60,6 +60,11 @@ def read_application_code(result: Json) -> str:
     return str(as_map(result).get("CODE") or "")
 
 
+def is_enterprise(result: Json) -> bool:
+    """Whether the portal's plan allows the faster pace."""
+    return str(as_map(result).get("LICENSE_FAMILY") or "").lower().startswith("ent")
+
+
 def profile() -> Call:
     """Docs: …/api-reference/common/users/profile.html"""
     return Call("profile")

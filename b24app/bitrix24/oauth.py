@@ -35,10 +35,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Grant:
-    """What the token endpoint answers: a pair and whom it is for; ``user_id`` may be missing after an exchange."""
+    """What the token endpoint answers: a pair, and whom and where it is for; the exchange may omit ``user_id``."""
 
     pair: Pair
     member_id: str
+    client_endpoint: str | None
     user_id: int | None
 
 
@@ -122,7 +123,7 @@ class Authorities:
         started = time.monotonic()
         code = "ok"
         try:
-            return _read_grant(self._ask(authority, ask))
+            return self._read_grant(self._ask(authority, ask))
         except CallFailed as failure:
             code = failure.code
             raise
@@ -150,24 +151,28 @@ class Authorities:
         except requests.RequestException as failure:
             raise unanswered(failure) from None
 
+    def _read_grant(self, answer: dict[str, Any]) -> Grant:
+        """Forgiving about everything but the token itself: what is refused here is a pair that nobody gets again."""
+        access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
+        if not (isinstance(access_token, str) and access_token):
+            raise AnswerLost(code="NO_TOKEN")
+        user_id = str(answer.get("user_id") or "")
+        try:
+            endpoint = self._endpoint(answer.get("client_endpoint"))
+        except NotProved:
+            endpoint = None
+        return Grant(
+            pair=Pair(access_token, str(refresh_token) if refresh_token else None),
+            member_id=str(answer.get("member_id") or ""),
+            client_endpoint=endpoint,
+            user_id=int(user_id) if user_id.isdecimal() else None,
+        )
+
     def _endpoint(self, address: object) -> str:
         try:
             return checked_endpoint(str(address or ""), is_insecure_allowed=self._is_insecure_allowed)
         except Malformed:
             raise NotProved(reason="address not acceptable") from None
-
-
-def _read_grant(answer: dict[str, Any]) -> Grant:
-    """Forgiving about everything but the token itself: what is refused here is a pair that nobody gets again."""
-    access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
-    if not (isinstance(access_token, str) and access_token):
-        raise AnswerLost(code="NO_TOKEN")
-    user_id = str(answer.get("user_id") or "")
-    return Grant(
-        pair=Pair(access_token, str(refresh_token) if refresh_token else None),
-        member_id=str(answer.get("member_id") or ""),
-        user_id=int(user_id) if user_id.isdecimal() else None,
-    )
 
 
 def _read_scopes(text: object) -> frozenset[str]:

@@ -9,7 +9,7 @@ from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.payloads import EventCall
 from b24app.errors import LogbookError, NotProved
 from b24app.models import Portal
-from b24app.services import bindings, install, portals, tokens
+from b24app.services import bindings, install, leaving, portals, tokens
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def _take_uninstall(session: Session, event: EventCall) -> None:
     portal = portals.known(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")
-    portals.suspend(session, portal)
+    leaving.suspend(session, portal)
 
 
 def _is_application_token(portal: Portal, event: EventCall) -> bool:

@@ -37,13 +37,18 @@ def find_own(session: Session, person: Person, entry_id: int) -> LogEntry | None
 
 
 def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Try a waiting or refused entry now instead of later; the row tells what became of it."""
-    refused = update(LogEntry).where(LogEntry.id == entry.id, LogEntry.state == EntryState.FAILED)
-    change(session, refused.values(state=EntryState.PENDING, due_at=datetime.now(UTC)))
+    """Try a waiting or refused entry now; the row tells what became of it.
+
+    One whose fate nobody knows is only made due: the worker looks for it on the timeline first.
+    """
+    of_entry = update(LogEntry).where(LogEntry.id == entry.id)
+    now = datetime.now(UTC)
+    change(session, of_entry.where(LogEntry.state == EntryState.FAILED).values(state=EntryState.PENDING, due_at=now))
+    change(session, of_entry.where(LogEntry.state == EntryState.UNSURE).values(due_at=now))
     session.commit()
     session.refresh(entry)
-    drain.try_again(session, b24, entry)
-    return entry
+    session.commit()
+    return outbox.deliver(session, b24, entry) if entry.state == EntryState.PENDING else entry
 
 
 def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:

@@ -2,10 +2,12 @@
 
 logmessage.add has no idempotency key. So an entry is sent again only where the portal certainly did not execute it;
 where nobody knows, it is looked for on the timeline first. A row is claimed by a conditional update, so that any
-number of processes may try.
+number of processes may try; who is killed while he holds one leaves it in sending, and it is taken up as unsure.
 """
 
 import logging
+import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -13,14 +15,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.calls import Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.db import change
-from b24app.errors import AnswerLost, CallFailed, LogbookError, PairDead, Refused
-from b24app.models import EntryState, LogEntry, Person, Portal
-from b24app.services import timeline, tokens
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services import tokens
 
 log = logging.getLogger(__name__)
+
+WAITING = (EntryState.PENDING, EntryState.UNSURE)
 
 # Longer than any call with its renewal can take: who has not settled a row by then has been killed.
 STALE_SECONDS = 300
@@ -34,97 +39,55 @@ LONGEST_BACKOFF_SECONDS = 3600
 
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Send a pending entry, unless another process has claimed it; the row tells what became of it."""
-    if not _claim(session, entry, EntryState.PENDING):
+    """Send one pending entry at once, for a person who waits; the row tells what became of it."""
+    if entry.id not in claim(session, [entry.id], EntryState.PENDING):
         return entry
-    entity = Entity(entry.entity_type_id, entry.entity_id)
-    call = methods.add_entry(entity, title=entry.title, text=entry.text, icon_code=entry.icon_code)
-    try:
-        added = methods.read_added_entry(tokens.call_as(session, b24, entry.person, call))
-    except (CallFailed, PairDead) as failure:
-        _settle(session, entry, failure)
-    else:
-        _mark_sent(session, entry, added)
-    return entry
-
-
-def clear_up(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Look for an unsure entry on the timeline: found, it is sent; missing twice, it is pending again."""
-    if not _claim(session, entry, EntryState.UNSURE):
-        return entry
-    try:
-        found = timeline.find(session, b24, entry)
-    except LogbookError as failure:
-        log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})
-        _put_back(session, entry, EntryState.UNSURE, entry.reason or "LOST", LOOKUP_FAILED_SECONDS)
-        return entry
-    if found:
-        _mark_sent(session, entry, found)
-    else:
-        _note_missing(session, entry)
-    return entry
-
-
-def deliver_due(session: Session, b24: Bitrix24) -> int:
-    """Everything that is due now, oldest first; answers how many entries were looked at."""
-    _take_up_stale(session)
-    now = datetime.now(UTC)
-    looked_at = 0
-    for entry_id in _due(session, now):
-        entry = session.get(LogEntry, entry_id, populate_existing=True)
-        session.commit()
-        if entry and entry.state in {EntryState.PENDING, EntryState.UNSURE}:
-            (deliver if entry.state == EntryState.PENDING else clear_up)(session, b24, entry)
-            looked_at += 1
-    return looked_at
-
-
-def wake(session: Session, person: Person) -> None:
-    """A person's fresh pair is there: whatever waited for it is due now."""
-    waits = LogEntry.state.in_([EntryState.PENDING, EntryState.UNSURE])
-    waiting = update(LogEntry).where(LogEntry.person_id == person.id, waits, LogEntry.reason == "PAIR_DEAD")
-    change(session, waiting.values(due_at=datetime.now(UTC)))
-
-
-def _due(session: Session, now: datetime) -> list[int]:
-    states = [EntryState.PENDING, EntryState.UNSURE]
-    statement = select(LogEntry.id).join(Portal, Portal.id == LogEntry.portal_id)
-    statement = statement.where(LogEntry.state.in_(states), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
-    ids = list(session.scalars(statement.order_by(LogEntry.id)))
-    session.commit()
-    return ids
-
-
-def _claim(session: Session, entry: LogEntry, state: EntryState) -> bool:
-    attempts = LogEntry.attempts + int(state == EntryState.PENDING)
-    statement = update(LogEntry).where(LogEntry.id == entry.id, LogEntry.state == state)
-    claim = statement.values(state=EntryState.SENDING, attempted_at=datetime.now(UTC), attempts=attempts)
-    is_ours = change(session, claim) == 1
-    session.commit()
     session.refresh(entry)
     session.commit()
-    return is_ours
-
-
-def _settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
-    if isinstance(failure, AnswerLost):
-        _put_back(session, entry, EntryState.UNSURE, failure.code, 0)
-    elif isinstance(failure, PairDead):
-        _put_back(session, entry, EntryState.PENDING, "PAIR_DEAD", LONGEST_BACKOFF_SECONDS)
-    elif isinstance(failure, Refused) and failure.is_authorization:
-        _put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
-    elif isinstance(failure, Refused) and not failure.is_passing:
-        _put_back(session, entry, EntryState.FAILED, failure.code, 0)
+    try:
+        added = methods.read_added_entry(tokens.call_as(session, b24, entry.person, sending(entry)))
+    except (CallFailed, PairDead) as failure:
+        settle(session, entry, failure)
     else:
-        _put_back(session, entry, EntryState.PENDING, failure.code, _backoff_seconds(entry.attempts))
+        mark_sent(session, entry, added)
+    return entry
 
 
-def _backoff_seconds(attempts: int) -> float:
-    """Nothing after the first attempt, which was a person's; then 5, 10, 20 … seconds, up to an hour."""
-    return 0 if attempts <= 1 else min(FIRST_BACKOFF_SECONDS * 2 ** (attempts - 2), LONGEST_BACKOFF_SECONDS)
+def sending(entry: LogEntry) -> Call:
+    """The call that puts an entry on its timeline."""
+    entity = Entity(entry.entity_type_id, entry.entity_id)
+    return methods.add_entry(entity, title=entry.title, text=entry.text, icon_code=entry.icon_code)
 
 
-def _put_back(session: Session, entry: LogEntry, state: EntryState, reason: str, wait_seconds: float) -> None:
+def claim(session: Session, ids: Sequence[int], state: EntryState) -> set[int]:
+    """Take those of the entries that still are in ``state``, for this process alone; commits."""
+    attempts = LogEntry.attempts + int(state == EntryState.PENDING)
+    statement = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state == state)
+    taking = statement.values(state=EntryState.SENDING, attempted_at=datetime.now(UTC), attempts=attempts)
+    ours = set(session.scalars(taking.returning(LogEntry.id), execution_options={"synchronize_session": False}))
+    session.commit()
+    return ours
+
+
+def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *, resets_at: int | None = None) -> None:
+    """What a failed sending means: again, never again, or nobody knows; commits.
+
+    ``resets_at`` is when the portal gives the method's operating time back, in unix seconds.
+    """
+    if isinstance(failure, AnswerLost):
+        put_back(session, entry, EntryState.UNSURE, failure.code, 0)
+    elif isinstance(failure, PairDead):
+        put_back(session, entry, EntryState.PENDING, "PAIR_DEAD", LONGEST_BACKOFF_SECONDS)
+    elif isinstance(failure, Refused) and failure.is_authorization:
+        put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
+    elif isinstance(failure, Refused) and not failure.is_passing:
+        put_back(session, entry, EntryState.FAILED, failure.code, 0)
+    else:
+        put_back(session, entry, EntryState.PENDING, failure.code, _wait_seconds(entry, failure, resets_at))
+
+
+def put_back(session: Session, entry: LogEntry, state: EntryState, reason: str, wait_seconds: float) -> None:
+    """Let go of a claimed entry until ``wait_seconds`` from now; commits."""
     entry.state = state
     entry.reason = reason
     entry.due_at = datetime.now(UTC) + timedelta(seconds=wait_seconds)
@@ -132,7 +95,8 @@ def _put_back(session: Session, entry: LogEntry, state: EntryState, reason: str,
     log.warning("entry %s", state, extra={"entry": entry.id, "code": reason, "attempts": entry.attempts})
 
 
-def _mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+    """The portal has said so; commits."""
     entry_id, portal_id = entry.id, entry.portal_id
     try:
         _write_sent(session, entry, added)
@@ -146,6 +110,43 @@ def _mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts})
 
 
+def note_missing(session: Session, entry: LogEntry) -> None:
+    """An unsure entry is not on the timeline: missing twice, some seconds apart, it is sent again; commits."""
+    is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
+    entry.lookups = 0 if is_certain else entry.lookups + 1
+    # Only a call that was still under way when we stopped listening can be executed later than that.
+    may_be_late = entry.reason == "READ_TIMEOUT"
+    wait_seconds = 0 if is_certain else PORTAL_REQUEST_SECONDS if may_be_late else LOOKUP_APART_SECONDS
+    state = EntryState.PENDING if is_certain else EntryState.UNSURE
+    put_back(session, entry, state, entry.reason or "LOST", wait_seconds)
+
+
+def take_up_stale(session: Session) -> int:
+    """Rows left in sending by a killed process: nobody knows whether its call arrived. Commits."""
+    now = datetime.now(UTC)
+    long_ago = now - timedelta(seconds=STALE_SECONDS)
+    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, LogEntry.attempted_at < long_ago)
+    count = change(session, left.values(state=EntryState.UNSURE, reason="KILLED", due_at=now))
+    session.commit()
+    return count
+
+
+def wake(session: Session, person: Person) -> bool:
+    """A person's fresh pair is there: whatever waited for it is due now; says whether anything did."""
+    waiting = update(LogEntry).where(
+        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == "PAIR_DEAD"
+    )
+    return change(session, waiting.values(due_at=datetime.now(UTC))) > 0
+
+
+def next_due_at(session: Session, portal_id: int) -> datetime | None:
+    """When something of this portal is due next; None where nothing waits."""
+    waiting = select(LogEntry.due_at).where(LogEntry.portal_id == portal_id, LogEntry.state.in_(WAITING))
+    due_at = session.scalars(waiting.order_by(LogEntry.due_at).limit(1)).first()
+    session.commit()
+    return due_at
+
+
 def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     entry.state = EntryState.SENT
     entry.bitrix_id = added.id
@@ -154,20 +155,12 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     session.commit()
 
 
-def _note_missing(session: Session, entry: LogEntry) -> None:
-    is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
-    entry.lookups = 0 if is_certain else entry.lookups + 1
-    wait_seconds = (
-        0 if is_certain else PORTAL_REQUEST_SECONDS if entry.reason == "READ_TIMEOUT" else LOOKUP_APART_SECONDS
-    )
-    state = EntryState.PENDING if is_certain else EntryState.UNSURE
-    _put_back(session, entry, state, entry.reason or "LOST", wait_seconds)
-
-
-def _take_up_stale(session: Session) -> None:
-    """Rows left in sending by a killed process; nobody knows whether its call arrived."""
-    now = datetime.now(UTC)
-    long_ago = now - timedelta(seconds=STALE_SECONDS)
-    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, LogEntry.attempted_at < long_ago)
-    change(session, left.values(state=EntryState.UNSURE, reason="KILLED", due_at=now))
-    session.commit()
+def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:
+    """Nothing after the first attempt, which was a person's; then 5, 10, 20 … seconds with jitter, up to an hour."""
+    if failure.code == "OPERATION_TIME_LIMIT":
+        until_reset = (resets_at or 0) - datetime.now(UTC).timestamp()
+        return until_reset if 0 < until_reset < LONGEST_BACKOFF_SECONDS else 60
+    if entry.attempts <= 1:
+        return 0
+    backoff: int = min(FIRST_BACKOFF_SECONDS * 2 ** min(entry.attempts - 2, 16), LONGEST_BACKOFF_SECONDS)
+    return random.uniform(0.75, 1.25) * backoff  # noqa: S311 - spreads load, guards nothing

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from b24app.bitrix24.payloads import FrameCall
 from b24app.db import insert_into
 from b24app.errors import CallFailed, LogbookError, Moved, NotInstalled, NotProved, Refused
 from b24app.models import Person, Portal
-from b24app.services import tokens
+from b24app.services import moving, rest_log, tokens
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +79,15 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
     """
     portal = find(session, frame.member_id)
     session.commit()
-    answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
+    try:
+        answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
+    except LogbookError:
+        rest_log.keep(session, portal, None)
+        session.commit()
+        raise
     caller = enroll(session, portal, profile, Pair(frame.access_token, frame.refresh_token))
+    portal.is_enterprise = methods.is_enterprise(answers["application"])
+    portal.parked_until = None
     if profile.is_administrator and frame.application_token:
         portal.application_token = frame.application_token
     session.commit()
@@ -96,13 +102,8 @@ def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Ca
     of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == profile.id)
     person = session.scalars(select(Person).where(of_profile).execution_options(populate_existing=True)).one()
     tokens.keep(session, person, pair)
+    rest_log.keep(session, portal, profile.id)
     return Caller(portal, person, profile.is_administrator)
-
-
-def suspend(session: Session, portal: Portal) -> None:
-    """Stop serving a portal at once; its rows stay until its leaving is certain."""
-    portal.suspended_at = portal.suspended_at or datetime.now(UTC)
-    log.warning("portal suspended", extra={"portal": portal.host})
 
 
 def purge(session: Session, portal: Portal) -> None:
@@ -129,7 +130,7 @@ def _ask(
     except (CallFailed, NotProved) as failure:
         if not _may_have_moved(portal, frame, failure):
             raise
-        _follow(session, b24, portal, frame, failure)
+        moving.follow(session, b24, portal, frame.access_token, failure)
     return _prove(b24, portal, frame, calls)
 
 
@@ -145,13 +146,3 @@ def _prove(b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Cal
 
 def _may_have_moved(portal: Portal, frame: FrameCall, failure: LogbookError) -> bool:
     return isinstance(failure, Moved) or frame.domain != portal.host
-
-
-def _follow(session: Session, b24: Bitrix24, portal: Portal, frame: FrameCall, failure: LogbookError) -> None:
-    """Ask the authorization server, nobody else, where the portal is now; raises ``failure`` where it has not moved."""
-    installation = b24.authorities.recognise(portal.authority, frame.access_token)
-    if installation.member_id != portal.member_id or installation.client_endpoint == portal.client_endpoint:
-        raise failure
-    log.warning("portal moved", extra={"portal": portal.host, "to": installation.client_endpoint})
-    portal.client_endpoint = installation.client_endpoint
-    session.commit()

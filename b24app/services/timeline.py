@@ -1,76 +1,117 @@
-"""The timeline of a card: what stands there, and whether one of ours is among it."""
+"""The timelines of cards: whether entries of ours, of which nobody knows, stand there."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
-from b24app.errors import AnswerLost
+from b24app.errors import AnswerLost, Refused
 from b24app.models import EntryState, LogEntry
-from b24app.services import tokens
 
 PAGE = 10
-MOST_PAGES = 50
-# The portal's clock and ours differ; more than this is somebody else's entry.
+MOST_PAGES = 100
+# The portal's clock and ours differ; what is older than this is not the entry we look for.
 CLOCK_TOLERANCE = timedelta(minutes=15)
 
+Ask = Callable[[dict[str, Call]], Answers]
 
-def find(session: Session, b24: Bitrix24, wanted: LogEntry) -> Entry | None:
-    """The entry on the portal's timeline that can only be ``wanted``; None where there is certainly none.
 
-    Raises CallFailed or PairDead where the portal cannot be asked, AnswerLost while an equal entry is on its way.
+@dataclass
+class Reading:
+    """A card's timeline, read page by page until everything since ``earliest`` is there."""
+
+    entity: Entity
+    earliest: datetime
+    seen: dict[int, Entry] = field(default_factory=dict)
+    pages: int = 0
+    is_done: bool = False
+    failure: Refused | AnswerLost | None = None
+
+    def next_page(self) -> Call:
+        return methods.entries(self.entity, offset=self.pages * PAGE)
+
+    def take(self, rows: list[Entry]) -> None:
+        """A portal may repeat a page for ever, so a page with nothing new is the last."""
+        is_new = {row.id for row in rows} - self.seen.keys()
+        self.seen |= {row.id: row for row in rows}
+        self.pages += 1
+        is_old = any(row.created_at < self.earliest for row in rows)
+        self.is_done = len(rows) < PAGE or not is_new or is_old or self.pages >= MOST_PAGES
+
+
+def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry | Refused | AnswerLost | None]:
+    """What stands on the portal's timelines of ``wanted``, which are of one author and claimed; by their ids.
+
+    None is said of an entry that certainly is not there, a failure where it cannot be told now. Each entry of the
+    portal is taken for one of ours at most, so that two equal ones written on purpose both survive.
     """
-    if _is_twin_under_way(session, wanted):
-        raise AnswerLost(code="TWIN_UNDER_WAY")
-    earliest = wanted.written_at - CLOCK_TOLERANCE
-    candidates = [entry for entry in _read_since(session, b24, wanted, earliest) if _is_equal(entry, wanted)]
-    known = _known_ids(session, wanted, [entry.id for entry in candidates])
-    return min((entry for entry in candidates if entry.id not in known), key=lambda entry: entry.id, default=None)
+    readings = _read(ask, wanted)
+    found: dict[int, Entry | Refused | AnswerLost | None] = {}
+    taken: set[int | None] = set()
+    for entry in sorted(wanted, key=lambda entry: entry.id):
+        reading = readings[_entity_of(entry)]
+        if reading.failure or _is_twin_under_way(session, entry, wanted):
+            found[entry.id] = reading.failure or AnswerLost(code="TWIN_UNDER_WAY")
+            continue
+        equal = [row for row in reading.seen.values() if _is_equal(row, entry)]
+        known = _known_ids(session, entry, [row.id for row in equal]) | taken
+        found[entry.id] = min((row for row in equal if row.id not in known), key=lambda row: row.id, default=None)
+        taken.add(match.id if isinstance(match := found[entry.id], Entry) else None)
+    return found
 
 
-def _read_since(session: Session, b24: Bitrix24, wanted: LogEntry, earliest: datetime) -> list[Entry]:
-    """Page by page, newest first. A portal may repeat a page for ever, so a page with nothing new is the last."""
-    entity = Entity(wanted.entity_type_id, wanted.entity_id)
-    seen: dict[int, Entry] = {}
-    for page in range(MOST_PAGES):
-        call = methods.entries(entity, offset=page * PAGE)
-        rows = methods.read_entries(tokens.call_as(session, b24, wanted.person, call))
-        is_new = {row.id for row in rows} - seen.keys()
-        seen |= {row.id: row for row in rows}
-        if len(rows) < PAGE or not is_new or min(row.created_at for row in rows) < earliest:
-            break
-    return [entry for entry in seen.values() if entry.created_at >= earliest]
+def _read(ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity, Reading]:
+    """All the cards at once, a page of each in one request, as long as any of them has more."""
+    readings: dict[Entity, Reading] = {}
+    for entry in wanted:
+        entity, earliest = _entity_of(entry), entry.written_at - CLOCK_TOLERANCE
+        reading = readings.setdefault(entity, Reading(entity, earliest))
+        reading.earliest = min(reading.earliest, earliest)
+    while unread := [reading for reading in readings.values() if not reading.is_done]:
+        keyed = {f"card_{number}": reading for number, reading in enumerate(unread)}
+        answers = ask({key: reading.next_page() for key, reading in keyed.items()})
+        for key, reading in keyed.items():
+            try:
+                reading.take(methods.read_entries(answers[key]))
+            except (Refused, AnswerLost) as failure:
+                reading.failure, reading.is_done = failure, True
+    return readings
 
 
-def _is_equal(entry: Entry, wanted: LogEntry) -> bool:
-    return (entry.author_id, entry.title, entry.text, entry.icon_code) == (
-        wanted.person.bitrix_id,
-        wanted.title,
-        wanted.text,
-        wanted.icon_code,
-    )
+def _entity_of(entry: LogEntry) -> Entity:
+    return Entity(entry.entity_type_id, entry.entity_id)
 
 
-def _known_ids(session: Session, wanted: LogEntry, ids: list[int]) -> set[int | None]:
-    statement = select(LogEntry.bitrix_id).where(LogEntry.portal_id == wanted.portal_id, LogEntry.bitrix_id.in_(ids))
+def _is_equal(row: Entry, entry: LogEntry) -> bool:
+    """Author, words, icon and time: all that the portal tells of an entry."""
+    is_since = row.created_at >= entry.written_at - CLOCK_TOLERANCE
+    theirs = (row.author_id, row.title, row.text, row.icon_code)
+    return is_since and theirs == (entry.person.bitrix_id, entry.title, entry.text, entry.icon_code)
+
+
+def _known_ids(session: Session, entry: LogEntry, ids: list[int]) -> set[int | None]:
+    statement = select(LogEntry.bitrix_id).where(LogEntry.portal_id == entry.portal_id, LogEntry.bitrix_id.in_(ids))
     known = set(session.scalars(statement))
     session.commit()
     return known
 
 
-def _is_twin_under_way(session: Session, wanted: LogEntry) -> bool:
-    """An equal entry that is being sent right now would be taken for this one."""
+def _is_twin_under_way(session: Session, entry: LogEntry, claimed: list[LogEntry]) -> bool:
+    """An equal entry that another process is sending right now would be taken for this one."""
     twin = select(LogEntry.id).where(
-        LogEntry.person_id == wanted.person_id,
-        LogEntry.id != wanted.id,
+        LogEntry.person_id == entry.person_id,
+        LogEntry.id.not_in([one.id for one in claimed]),
         LogEntry.state == EntryState.SENDING,
-        LogEntry.entity_type_id == wanted.entity_type_id,
-        LogEntry.entity_id == wanted.entity_id,
-        LogEntry.title == wanted.title,
-        LogEntry.text == wanted.text,
+        LogEntry.entity_type_id == entry.entity_type_id,
+        LogEntry.entity_id == entry.entity_id,
+        LogEntry.title == entry.title,
+        LogEntry.text == entry.text,
     )
     found = session.scalars(twin.limit(1)).first()
     session.commit()

@@ -5,20 +5,24 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.calls import Answers, Call, Json, batch
 from b24app.bitrix24.oauth import Pair
 from b24app.db import change, insert_into
-from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
+from b24app.errors import AnswerLost, CallFailed, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
+from b24app.services import moving, rest_log
 
 log = logging.getLogger(__name__)
 
 # Longer than a renewal can take (connecting and reading), or a second caller would redeem the same refresh token.
 LEASE_SECONDS = 90
+# A refresh token lives for 180 days; renewing by the clock is frowned upon, so it is left to the last days.
+KEPT_ALIVE_AFTER = timedelta(days=170)
+KEPT_ALIVE_AT_ONCE = 20
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 PASSING_REFUSALS = {"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"}
@@ -50,18 +54,28 @@ def keep(session: Session, person: Person, pair: Pair) -> None:
 
 
 def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json:
-    """Call a method in the name of ``person``; a stale pair is renewed, and the call repeated, once.
+    """Call a method in the name of ``person``.
 
-    Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``.
+    What certainly was not executed is repeated: once with a renewed pair, once at a new address of the portal.
+    Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``; the log of
+    the calls is left for the next commit.
     """
-    version, access_token = _read(session, person)
-    try:
-        return b24.portals.call(person.portal.client_endpoint, access_token, call)
-    except Refused as refused:
-        if not refused.is_stale_token:
-            raise
-    access_token = renew(session, b24, person, stale_version=version)
-    return b24.portals.call(person.portal.client_endpoint, access_token, call)
+    version, access_token = read(session, person)
+    healed: set[type[CallFailed]] = set()
+    while True:
+        try:
+            return b24.portals.call(person.portal.client_endpoint, access_token, call)
+        except (Refused, Moved, Unreachable) as failure:
+            is_stale = isinstance(failure, Refused) and failure.is_stale_token
+            if type(failure) in healed or (isinstance(failure, Refused) and not is_stale):
+                raise
+            healed.add(type(failure))
+            if is_stale:
+                access_token = renew(session, b24, person, stale_version=version)
+            else:
+                _follow(session, b24, person, access_token, failure)
+        finally:
+            rest_log.keep(session, person.portal, person.bitrix_id)
 
 
 def ask_all_as(session: Session, b24: Bitrix24, person: Person, calls: dict[str, Call]) -> Answers:
@@ -78,7 +92,7 @@ def renew(
     """
     deadline = time.monotonic() + WAIT_SECONDS
     while not _take_lease(session, person, stale_version):
-        version, access_token = _read(session, person)
+        version, access_token = read(session, person)
         if version != stale_version:
             return access_token
         if time.monotonic() > deadline:
@@ -87,7 +101,29 @@ def renew(
     return _renew_under_lease(session, b24, person, stale_version)
 
 
-def _read(session: Session, person: Person) -> tuple[int, str]:
+def _follow(session: Session, b24: Bitrix24, person: Person, access_token: str, failure: CallFailed) -> None:
+    """A portal that redirects, or is not to be found, may have moved; where nobody can tell, it stays open."""
+    try:
+        moving.follow(session, b24, person.portal, access_token, failure)
+    except (NotProved, CallFailed):
+        raise failure from None
+
+
+def nearing_their_end(session: Session) -> list[tuple[Person, int]]:
+    """Living pairs that nobody has used for nearly 180 days, with their versions; commits."""
+    statement = select(Person, TokenPair.version).join(TokenPair, TokenPair.person_id == Person.id)
+    statement = statement.where(
+        TokenPair.obtained_at < datetime.now(UTC) - KEPT_ALIVE_AFTER,
+        TokenPair.refusal.is_(None),
+        TokenPair.refresh_token.is_not(None),
+    )
+    found = [(person, version) for person, version in session.execute(statement.limit(KEPT_ALIVE_AT_ONCE))]
+    session.commit()
+    return found
+
+
+def read(session: Session, person: Person) -> tuple[int, str]:
+    """The version and the access token of the pair as it now stands; raises PairDead. Commits."""
     row = session.get(TokenPair, person.id, populate_existing=True)
     session.commit()
     if row is None or row.access_token is None:
@@ -134,8 +170,10 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
         refresh_token=grant.pair.refresh_token,
     )
     session.commit()
+    moving.move(person.portal, grant.client_endpoint)
+    session.commit()
     # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
-    return grant.pair.access_token if is_ours else _read(session, person)[1]
+    return grant.pair.access_token if is_ours else read(session, person)[1]
 
 
 def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:

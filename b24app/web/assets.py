@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request, url_for
 
-from b24app.logs import request_id
+from b24app.tracing import request_id
 
 YEAR_SECONDS = 365 * 24 * 3600
 

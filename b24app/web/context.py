@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from b24app.bitrix24 import Bitrix24
 from b24app.config import Settings
+from b24app.tasks import Queue
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Context:
     settings: Settings
     sessions: sessionmaker[Session]
     b24: Bitrix24
+    queue: Queue
 
 
 def context() -> Context:

@@ -13,7 +13,7 @@ from b24app.services.entries import Draft
 from b24app.services.portals import Caller
 from b24app.web import composer, frame, outcomes
 from b24app.web.composer import Desk, Filled, HistoryItem
-from b24app.web.context import b24, database
+from b24app.web.context import b24, context, database
 from b24app.web.home import belongs
 from b24app.web.sessions import unseal
 
@@ -39,7 +39,8 @@ def open_composer() -> Response:
         questions["entity"] = entity_call
     caller, answers = portals.recognise(database(), b24(), call, questions)
     icons.learn(caller.portal, answers)
-    outbox.wake(database(), caller.person)
+    if outbox.wake(database(), caller.person):
+        context().queue.wake(caller.portal.id)
     database().commit()
     desk = Desk(caller.person, call.entity, _entity_name(answers, call.entity))
     history, problem = _history(caller, call.entity, answers)
@@ -72,6 +73,8 @@ def _deliver(desk: Desk, draft: Draft, form_key: str) -> Filled:
     entry, is_new = entries.write(database(), desk.person, desk.entity, draft, form_key)
     if is_new:
         outbox.deliver(database(), b24(), entry)
+        if entry.state in outbox.WAITING:
+            context().queue.wake(entry.portal_id)
     entries.settled(database(), entry)
     outcome = outcomes.of_entry(entry)
     # Refused words stay in the form, under a new key: posting them again is a new try.
