@@ -1,11 +1,14 @@
 """A real browser before real processes: the demo as a stranger starts it, and Chromium without third-party cookies."""
 
+import fcntl
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,18 +18,9 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 
 PROJECT = Path(__file__).parent.parent.parent
-HERE = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
 STOP_SECONDS = 30
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has the browser and the demo, the others go on with the rest."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("demo"))
 
 
 @dataclass
@@ -100,9 +94,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The processes of ``make demo``; afterwards they have to end in peace by Ctrl-C."""
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with _one_at_a_time():
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        address = _address_printed(process)
     try:
-        yield Demo(process, _address_printed(process), folder)
+        yield Demo(process, address, folder)
         process.send_signal(signal.SIGINT)
         last_words, _ = process.communicate(timeout=STOP_SECONDS)
         assert process.returncode == 0, last_words
@@ -147,11 +143,20 @@ def open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool =
     context.close()
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A port that looks free is only taken a moment later, so no two workers may start demos at once."""
+    with (Path(tempfile.gettempdir()) / "logbook-demo-starts.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _address_printed(process: subprocess.Popen[str]) -> str:
     assert process.stdout
-    said = []
+    said: list[str] = []
     for line in process.stdout:
         said.append(line)
         if found := re.search(r"Open (http://\S+?)/?\s", line):
             return found[1]
+    process.communicate()
     raise AssertionError(f"the demo did not start: {''.join(said)}")
