@@ -30,6 +30,7 @@ class AuthorityState:
     """What outlives a restart."""
 
     port: int = 0
+    public_url: str = ""
     applications: list[Application] = field(default_factory=list)
     pairs: list[TokenPair] = field(default_factory=list)
 

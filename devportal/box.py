@@ -69,12 +69,12 @@ class Box:
         self.stop()
 
     @property
-    def authority_host(self) -> str:
-        return f"localhost:{self.state.authority.port}"
+    def authority_url(self) -> str:
+        return self.state.authority.public_url or f"http://localhost:{self.state.authority.port}"
 
     @property
-    def authority_url(self) -> str:
-        return f"http://{self.authority_host}"
+    def authority_host(self) -> str:
+        return self.authority_url.partition("://")[2]
 
     def start(self) -> None:
         self._is_running = True

@@ -46,7 +46,12 @@ def frame_post(
     """A render of the application for this person, with a fresh token pair of his."""
     installation = portal.installations.register(application)
     pair = portal.authority.issue(application.client_id, portal.member_id, person.id, installation.scope)
-    query = {"DOMAIN": portal.host, "PROTOCOL": "0", "LANG": person.language, "APP_SID": secrets.token_hex(16)}
+    query = {
+        "DOMAIN": portal.host,
+        "PROTOCOL": portal.protocol,
+        "LANG": person.language,
+        "APP_SID": secrets.token_hex(16),
+    }
     fields = {
         "AUTH_ID": pair.access_token,
         "AUTH_EXPIRES": "3600",

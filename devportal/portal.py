@@ -72,12 +72,18 @@ class Portal:
         return self.state.member_id
 
     @property
-    def host(self) -> str:
-        return f"localhost:{self.state.port}"
+    def url(self) -> str:
+        """The address by which people and applications know it."""
+        return self.state.public_url or f"http://localhost:{self.state.port}"
 
     @property
-    def url(self) -> str:
-        return f"http://{self.host}"
+    def host(self) -> str:
+        return self.url.partition("://")[2]
+
+    @property
+    def protocol(self) -> str:
+        """As frames are told it: 1 for https."""
+        return "1" if self.url.startswith("https:") else "0"
 
     @property
     def client_endpoint(self) -> str:

@@ -47,9 +47,10 @@ class Placements:
         wanted.id = self._state.next_id("placement")
         self._state.placements.append(wanted)
 
-    def unbind(self, client_id: str, code: str, handler: str | None) -> int:
+    def unbind(self, client_id: str, code: str, handler: str | None, user_id: int | None = None) -> int:
         """How many the portal says it removed: each is counted once found and once more deleted."""
-        gone = [row for row in self.bound(client_id, code) if handler in (None, row.handler)]
+        rows = self.bound(client_id, code)
+        gone = [row for row in rows if handler in (None, row.handler) and user_id in (None, row.user_id)]
         for row in gone:
             self._state.placements.remove(row)
         return 2 * len(gone)

@@ -32,6 +32,23 @@ CRM_PLACES = [
 ]
 OTHER_PLACES = ["LEFT_MENU", "REST_APP_URI", "PAGE_BACKGROUND_WORKER", "IMMOBILE_CONTEXT_MENU", "BI_ANALYTICS_MENU"]
 
+# Named for placement.list only; these pages do not exist here.
+ELSEWHERE: dict[str, list[str]] = {
+    "task": [
+        "TASK_LIST_CONTEXT_MENU",
+        "TASK_USER_LIST_TOOLBAR",
+        "TASK_GROUP_LIST_TOOLBAR",
+        "TASK_VIEW_TAB",
+        "TASK_VIEW_SIDEBAR",
+        "TASK_VIEW_TOP_PANEL",
+        "TASK_ROBOT_DESIGNER_TOOLBAR",
+    ],
+    "user": ["USER_PROFILE_MENU", "USER_PROFILE_TOOLBAR"],
+    "sonet_group": ["SONET_GROUP_DETAIL_TAB", "SONET_GROUP_TOOLBAR", "SONET_GROUP_ROBOT_DESIGNER_TOOLBAR"],
+    "calendar": ["CALENDAR_GRIDVIEW"],
+    "telephony": ["CALL_CARD", "TELEPHONY_ANALYTICS_MENU"],
+}
+
 SINGLE_HANDLER = frozenset({"REST_APP_URI", "PAGE_BACKGROUND_WORKER"})
 PER_PERSON = frozenset({"PAGE_BACKGROUND_WORKER"})
 # Only these keep OPTIONS; elsewhere the portal drops them without a word.
@@ -46,4 +63,6 @@ def codes(kinds: list[Kind], scopes: list[str]) -> list[str]:
         for template, names in TEMPLATES.items():
             found += [template.format(name) for name in [*names, *dynamic]]
         found += CRM_PLACES
+    for scope in scopes:
+        found += ELSEWHERE.get(scope, [])
     return found

@@ -22,6 +22,7 @@ class PortalState:
     kind: Kind
     member_id: str
     port: int = 0
+    public_url: str = ""
     old_ports: list[int] = field(default_factory=list)
     time_zone: str = "Europe/Berlin"
     language: str = "en"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import faults
-from ..authority import looks_like_token
 from ..http import Request
 from ..model.tokens import TokenPair
 from .call import Caller
@@ -46,9 +45,9 @@ def recognise(portal: Portal, token: str) -> Caller:
 
 
 def known_pair(portal: Portal, token: str) -> TokenPair:
-    pair = portal.authority.pair(token)
-    if pair is None and not looks_like_token(token):
+    if not token:
         raise faults.system("NO_AUTH_FOUND")
+    pair = portal.authority.pair(token)
     if pair is None or pair.member_id != portal.member_id:
         raise faults.system("invalid_token")
     return pair

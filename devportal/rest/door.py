@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from ..calls import RecordedCall
-from ..faults import Fault
+from ..faults import Fault, system
 from ..http import Request, Response
 from . import dispatcher, parameters
 from .access import recognise, take_token
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ..portal import Portal
 
 PREFIX = "/rest/"
+# /rest/<person>/<code>/<method>: this portal has no webhooks, so every code is a wrong one.
+WEBHOOK = re.compile(r"\d+/[^/]+/")
 ANSWER_KEPT = 4_000
 CORS = [("Access-Control-Allow-Origin", "*")]
 PREFLIGHT = [
@@ -55,6 +58,8 @@ def respond(portal: Portal, visit: Visit) -> Response:
 
 
 def perform(portal: Portal, visit: Visit) -> dict[str, Any]:
+    if WEBHOOK.match(visit.name):
+        raise system("INVALID_CREDENTIALS")
     token = take_token(visit.request, visit.parameters)
     dispatcher.require_method(visit.name)
     visit.caller = caller = recognise(portal, token)

@@ -75,7 +75,7 @@ def test_an_unknown_method_is_404_even_without_a_token(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "error"), [("", "NO_AUTH_FOUND"), ("abc", "NO_AUTH_FOUND"), ("0123456789abcdef" * 4, "invalid_token")]
+    ("token", "error"), [("", "NO_AUTH_FOUND"), ("abc", "invalid_token"), ("0123456789abcdef" * 4, "invalid_token")]
 )
 def test_a_call_without_a_good_token_is_401(portal: Portal, token: str, error: str) -> None:
     answer = requests.post(portal.client_endpoint + "profile", json={"auth": token}, timeout=10)
@@ -128,3 +128,8 @@ def test_every_request_is_recorded_with_person_application_and_outcome(portal: P
     assert first.client_id == portal.application.client_id
     assert second.commands == ["profile", "app.info"]
     assert (third.status, third.error) == (400, "NOT_FOUND")
+
+
+def test_there_are_no_webhooks_so_every_code_is_wrong(portal: Portal) -> None:
+    answer = requests.post(f"{portal.client_endpoint}1/abcdef/profile", timeout=10)
+    assert answer.json()["error"] == "INVALID_CREDENTIALS"

@@ -9,9 +9,10 @@ from ..call import Call
 from ..envelope import moment
 from ..parameters import is_true, upper
 from ..registry import METHODS, method
+from ..scopes import EVERY_SCOPE
 
 BASIC_SCOPE = "basic"
-FEATURES = {"rest_offline_extended": "Y", "rest_auth_connector": "N"}
+FEATURES = {"rest_offline_extended": "Y", "rest_auth_connector": "Y"}
 
 
 @method("app.info")
@@ -38,7 +39,7 @@ def server_time(call: Call) -> str:
 @method("scope")
 def scope(call: Call) -> list[str]:
     if is_true(call.parameters.get("full")):
-        return ["crm", "placement", "user", "user_basic", "user_brief", BASIC_SCOPE]
+        return [BASIC_SCOPE, *EVERY_SCOPE]
     return list(call.caller.scopes)
 
 

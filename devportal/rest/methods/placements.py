@@ -8,7 +8,7 @@ from ... import faults
 from ...apps import placements
 from ...faults import Fault
 from ..call import Call
-from ..parameters import upper
+from ..parameters import to_integer, upper
 from ..registry import method
 
 BIND_REFUSALS = (
@@ -49,13 +49,10 @@ def get(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-@method("placement.list", scopes=("placement",), fidelity="CRM places and five others")
+@method("placement.list", scopes=("placement",), fidelity="places of the CRM, of tasks and some others")
 def codes(call: Call) -> list[str]:
     scope = upper(call.parameters).get("SCOPE")
-    scopes = call.caller.scopes
-    if scope not in (None, ""):
-        scopes = [one for one in scopes if one == scope]
-    return call.portal.places.codes(scopes)
+    return call.portal.places.codes([str(scope)] if scope else call.caller.scopes)
 
 
 @method("placement.unbind", scopes=("placement",), who="administrator", refusals=("ACCESS_DENIED", "ERROR_ARGUMENT"))
@@ -64,8 +61,8 @@ def unbind(call: Call) -> dict[str, int]:
     given = upper(call.parameters)
     if not given.get("PLACEMENT"):
         raise faults.argument("PLACEMENT")
-    handler = given.get("HANDLER")
-    count = call.portal.places.unbind(call.client_id, str(given["PLACEMENT"]).upper(), handler or None)
+    handler, user_id = given.get("HANDLER"), to_integer(given.get("USER_ID") or "")
+    count = call.portal.places.unbind(call.client_id, str(given["PLACEMENT"]).upper(), handler or None, user_id)
     return {"count": count}
 
 
