@@ -9,21 +9,24 @@ branch_labels = None
 depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-ADDED = [
-    sa.Column("is_enterprise", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("last_event_ts", sa.BigInteger),
-    sa.Column("check_due_at", sa.DateTime),
-    sa.Column("checks_failed", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("parked_until", sa.DateTime),
-    sa.Column("notice", sa.String(64)),
-    sa.Column("leased_until", sa.DateTime),
-    sa.Column("leased_by", sa.String(64)),
-]
+
+
+def added() -> list[sa.Column[object]]:
+    return [
+        sa.Column("is_enterprise", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("last_event_ts", sa.BigInteger),
+        sa.Column("check_due_at", sa.DateTime),
+        sa.Column("checks_failed", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("parked_until", sa.DateTime),
+        sa.Column("notice", sa.String(64)),
+        sa.Column("leased_until", sa.DateTime),
+        sa.Column("leased_by", sa.String(64)),
+    ]
 
 
 def upgrade() -> None:
-    for column in ADDED:
-        op.add_column("portals", column.copy())
+    for column in added():
+        op.add_column("portals", column)
     op.create_index("ix_log_entries_portal_id_state_id", "log_entries", ["portal_id", "state", "id"])
     op.create_table(
         "rest_calls",
@@ -47,5 +50,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("rest_calls")
     op.drop_index("ix_log_entries_portal_id_state_id", "log_entries")
-    for column in ADDED:
+    for column in added():
         op.drop_column("portals", column.name)
