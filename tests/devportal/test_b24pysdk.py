@@ -1,0 +1,349 @@
+"""The official Python SDK as the client, unmodified: its own https hosts lead to the portal in a box."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from b24pysdk import BitrixApp, BitrixToken, Client
+from b24pysdk.constants import B24AppStatus
+from b24pysdk.credentials import OAuthEventData, OAuthPlacementData
+from b24pysdk.errors import (
+    BitrixAPIAccessDenied,
+    BitrixAPIAuthorizationError,
+    BitrixAPIError,
+    BitrixAPIErrorOAuth,
+    BitrixAPIExpiredToken,
+    BitrixAPIInsufficientScope,
+    BitrixAPIInvalidArgValue,
+    BitrixAPIInvalidToken,
+    BitrixAPINotFound,
+    BitrixAPIOperationTimeLimit,
+    BitrixAPIOverloadLimit,
+    BitrixAPIQueryLimitExceeded,
+    BitrixAPIUserAccessError,
+    BitrixRequestError,
+    BitrixRequestTimeout,
+    BitrixResponse500JSONDecodeError,
+)
+from b24pysdk.errors.oauth import (
+    BitrixOAuthInvalidClient,
+    BitrixOAuthInvalidGrant,
+    BitrixOAuthNotInstalled,
+    BitrixOauthWrongClient,
+)
+from b24pysdk.schemas.app import AppInfoApplication
+
+from devportal import Box, FramePost, Portal
+from devportal.crm.icon_codes import SYSTEM
+from tests.devportal.client import Listening
+from tests.devportal.conftest import CLIENT_ID, CLIENT_SECRET
+from tests.devportal.pictures import png
+from tests.devportal.tls import Proxy
+
+OAUTH = "oauth.bitrix24.tech"
+DOMAIN = "brightside.bitrix24.example"
+NEW_DOMAIN = "brighter.bitrix24.example"
+HANDLER = "https://example.com/handler/"
+
+
+@pytest.fixture(scope="session")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    proxy = Proxy([OAUTH, DOMAIN, NEW_DOMAIN], tmp_path_factory.mktemp("tls"))
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def portal(box: Box, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Portal:
+    """The portal under a name as Bitrix24 gives it, and the authorization server that the SDK knows."""
+    portal = box.portals[0]
+    portal.state.public_url = f"https://{DOMAIN}"
+    box.state.authority.public_url = f"https://{OAUTH}"
+    proxy.ports |= {OAUTH: box.state.authority.port, DOMAIN: portal.state.port, NEW_DOMAIN: portal.state.port}
+    for name, value in proxy.environment.items():
+        monkeypatch.setenv(name, value)
+    return portal
+
+
+@pytest.fixture
+def app() -> BitrixApp:
+    return BitrixApp(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+
+
+def token_of(portal: Portal, app: BitrixApp, frame: FramePost) -> BitrixToken:
+    """As an application makes it of the frame's POST."""
+    data = OAuthPlacementData.from_dict({**frame.query, **frame.fields})
+    return BitrixToken.from_oauth_placement_data(data, app)
+
+
+@pytest.fixture
+def token(portal: Portal, app: BitrixApp) -> BitrixToken:
+    return token_of(portal, app, portal.frame(portal.administrator))
+
+
+@pytest.fixture
+def client(token: BitrixToken) -> Client:
+    return Client(token, max_retries=1)
+
+
+@pytest.fixture
+def employee(portal: Portal, app: BitrixApp) -> Client:
+    return Client(token_of(portal, app, portal.frame(portal.employee)), max_retries=1)
+
+
+# Who is calling
+
+
+def test_a_frames_post_is_understood_and_proved(portal: Portal, app: BitrixApp) -> None:
+    frame = portal.frame(portal.employee, options={"ID": "1"})
+    data = OAuthPlacementData.from_dict({**frame.query, **frame.fields})
+    assert (data.domain, data.lang, data.member_id) == (DOMAIN, "en", portal.member_id)
+    assert (data.placement, data.placement_options) == ("CRM_DEAL_DETAIL_TAB", {"ID": "1"})
+    assert (data.status, int(data.protocol)) == (B24AppStatus("L"), 1)
+    assert data.app_sid == frame.query["APP_SID"]
+    assert data.validate_against_app_info(data.get_app_info(app))
+
+
+def test_the_authorization_servers_app_info_is_typed(portal: Portal, token: BitrixToken) -> None:
+    found = token.get_app_info().result
+    assert (found.client_id, found.user_id, found.scope) == (CLIENT_ID, 1, ["crm", "placement"])
+    assert found.install.client_endpoint == f"https://{DOMAIN}/rest/"
+    assert (found.install.uri, found.install.domain) == (f"https://{DOMAIN}", DOMAIN)
+    assert found.expires > datetime.now(found.expires.tzinfo)
+
+
+def test_a_token_is_renewed(portal: Portal, token: BitrixToken) -> None:
+    before = token.auth_token
+    renewed = token.refresh_oauth_token()
+    assert renewed.oauth_token.access_token != before
+    assert renewed.member_id == portal.member_id
+    assert renewed.domain == OAUTH
+    assert renewed.portal_domain == DOMAIN
+    assert renewed.user_id == 1
+    with pytest.raises(BitrixOAuthInvalidGrant):
+        token.refresh_oauth_token()
+
+
+def test_an_expired_token_is_renewed_on_the_way(portal: Portal, token: BitrixToken, client: Client) -> None:
+    portal.expire_access_tokens()
+    before = token.auth_token
+    assert client.profile().response.value.bitrix_id == 1
+    assert token.auth_token != before
+
+
+def test_a_code_is_exchanged(portal: Portal, app: BitrixApp, token: BitrixToken) -> None:
+    address = f"http://localhost:{portal.state.port}/oauth/authorize/"
+    answer = requests.get(address, params={"client_id": CLIENT_ID}, allow_redirects=False, timeout=10)
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    assert app.get_oauth_token(code).user_id == 1
+    with pytest.raises(BitrixOAuthInvalidGrant):
+        token.get_oauth_token(code)
+
+
+def test_wrong_credentials_have_their_own_errors(portal: Portal) -> None:
+    with pytest.raises(BitrixOAuthInvalidClient):
+        BitrixApp(client_id=CLIENT_ID, client_secret="wrong").get_oauth_token("any")
+    with pytest.raises(BitrixOauthWrongClient):
+        BitrixApp(client_id="local.none.1", client_secret=CLIENT_SECRET).get_oauth_token("any")
+
+
+def test_after_an_uninstall_nothing_works(portal: Portal, token: BitrixToken, client: Client) -> None:
+    portal.uninstall()
+    with pytest.raises(BitrixAPIErrorOAuth):
+        client.profile().response  # noqa: B018
+    with pytest.raises(BitrixOAuthNotInstalled):
+        token.refresh_oauth_token()
+
+
+def test_events_are_understood_and_proved(
+    portal: Portal, app: BitrixApp, client: Client, application: Listening
+) -> None:
+    for name in ("ONAPPINSTALL", "ONAPPUNINSTALL"):
+        assert client.event.bind(event=name, handler=f"{application.url}/events").response.result is True
+    portal.finish_install()
+    portal.uninstall()
+    installed, removed = (OAuthEventData.from_dict(heard.fields) for heard in application.wait_for(2))
+    assert installed.event == "ONAPPINSTALL"
+    assert installed.auth.application_token == removed.auth.application_token
+    assert installed.auth.oauth_token.refresh_token
+    assert installed.data["INSTALLED"] == "Y"
+    assert (removed.event, removed.is_system, removed.data["CLEAN"]) == ("ONAPPUNINSTALL", True, "0")
+
+
+# Methods, as the SDK's own integration tests call them
+
+
+def test_the_application_and_the_person_are_described(client: Client, employee: Client) -> None:
+    info = client.app.info().response.value
+    assert isinstance(info, AppInfoApplication)
+    assert (info.code, info.installed, info.status, info.days) == (CLIENT_ID, False, B24AppStatus("L"), None)
+    assert (info.license_family, info.payment_expired) == ("pro", False)
+    profile = employee.profile().response.value
+    assert (profile.bitrix_id, profile.admin, profile.name, profile.last_name) == (7, False, "Ben", "Okafor")
+    assert client.user.admin().response.result is True
+    assert client.user.access(access=["G2", "AU"]).response.result is True
+    assert set(client.access.name(access=["G2", "AU"]).response.value) == {"G2", "AU"}
+
+
+def test_time_scopes_methods_and_features_are_told(client: Client) -> None:
+    response = client.server.time().response
+    assert isinstance(response.value, datetime)
+    assert response.time.operating is not None
+    assert {"crm", "placement", "tasks_extended", "sign.b2e"} <= set(client.scope(full=True).response.result)
+    found = client.method.get(name="profile").response.value
+    assert (found.is_existing, found.is_available) == (True, True)
+    assert client.feature.get(code="rest_auth_connector").response.value.value is True
+
+
+def test_options_are_kept(client: Client) -> None:
+    for option in (client.app.option, client.user.option):
+        assert option.set(options={"SDK_OPTION": "value"}).response.result is True
+        assert option.get(option="SDK_OPTION").response.result == "value"
+
+
+def test_an_event_handler_is_bound_listed_and_unbound(client: Client) -> None:
+    assert client.event.bind(event="ONCRMLEADADD", handler=HANDLER, auth_type=1, event_type="online").response.result
+    (row,) = client.event.get().as_list().response.result
+    assert (row["event"], row["auth_type"], row["offline"]) == ("ONCRMLEADADD", "1", 0)
+    gone = client.event.unbind(event="ONCRMLEADADD", handler=HANDLER, auth_type=1, event_type="online").response.value
+    assert gone == 1
+    names = client.events(scope="crm").response.result
+    assert names
+    assert all(name.startswith("ONCRM") for name in names)
+    assert client.events(full=True).as_list().response.result
+
+
+def test_a_placement_is_bound_listed_and_unbound(client: Client) -> None:
+    languages = {"en": {"TITLE": "T", "DESCRIPTION": "D", "GROUP_NAME": ""}}
+    options = {"errorHandlerUrl": HANDLER}
+    bound = client.placement.bind(
+        placement="PAGE_BACKGROUND_WORKER", handler=HANDLER, lang_all=languages, options=options, user_id=1
+    )
+    assert bound.response.result is True
+    (row,) = client.placement.get().as_list().response.result
+    assert (row["langAll"], row["options"], row["userId"]) == (languages, options, 1)
+    assert all(code.startswith("TASK_") for code in client.placement.list(scope="task").response.result)
+    assert "CRM_DYNAMIC_1032_DETAIL_TAB" in client.placement.list().as_list().response.result
+    gone = client.placement.unbind(placement="PAGE_BACKGROUND_WORKER", handler=HANDLER, user_id=1).response.value
+    assert gone == 2
+
+
+def test_the_tabs_that_logbook_binds_are_accepted(client: Client) -> None:
+    for code in ("LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "SMART_INVOICE", "ORDER", "DYNAMIC_1032"):
+        bound = client.placement.bind(
+            placement=f"CRM_{code}_DETAIL_TAB", handler=HANDLER, lang_all={"en": {"TITLE": "L"}}
+        )
+        assert bound.response.result is True
+    assert len(client.placement.get().response.result) == 8
+
+
+def test_cards_and_their_kinds_are_read(client: Client) -> None:
+    item = client.crm.item.get(bitrix_id=1, entity_type_id=2).response.result["item"]
+    assert (item["id"], item["title"]) == (1, "Bakery ovens, second branch")
+    assert len(client.crm.item.list(entity_type_id=2).response.result["items"]) == 9
+    assert "title" in client.crm.item.fields(entity_type_id=2).response.result["fields"]
+    assert client.crm.type.list().response.result["types"][0]["entityTypeId"] == 1032
+    owners = client.crm.enum.ownertype().response.result
+    assert {"DEAL", "DYNAMIC_1032"} <= {owner["SYMBOL_CODE"] for owner in owners}
+
+
+def test_log_messages_are_written_read_listed_and_deleted(portal: Portal, employee: Client) -> None:
+    logs = employee.crm.timeline.logmessage
+    fields = {"entityTypeId": 2, "entityId": 1, "title": "From the SDK", "text": "Ä", "iconCode": "call"}
+    message = logs.add(fields).response.result["logMessage"]
+    assert (message["authorId"], message["title"], message["text"]) == (7, "From the SDK", "Ä")
+    assert logs.get(message["id"]).response.result == {"logMessage": message}
+    response = logs.list(entity_type_id=2, entity_id=1, order={"id": "desc"}, start=0).response
+    assert (response.result["logMessages"], response.total) == ([message], 1)
+    assert logs.delete(message["id"]).response.result is True
+    assert portal.timeline(2, 1) == []
+
+
+def test_icons_are_added_read_listed_and_deleted(client: Client) -> None:
+    icons = client.crm.timeline.icon
+    icon = icons.add(code="sdk_star", file_content=png()).response.result["icon"]
+    assert (icon["code"], icon["isSystem"]) == ("sdk_star", False)
+    assert icons.get(code="sdk_star").response.result == {"icon": icon}
+    response = icons.list().response
+    assert [one["code"] for one in response.result["icons"]] == [*SYSTEM, "sdk_star"]
+    assert icons.delete(code="sdk_star").response.result is True
+    with pytest.raises(BitrixAPIInvalidArgValue):
+        icons.add(code="sdk_star", file_content=png(60, 60)).response  # noqa: B018
+
+
+def test_a_batch_is_taken_apart(client: Client) -> None:
+    named = client.call_batch(
+        {
+            "me": client.profile(),
+            "card": client.crm.item.get(bitrix_id=1, entity_type_id=2),
+            "gone": client.crm.item.get(bitrix_id=999, entity_type_id=2),
+        }
+    ).response.result
+    assert named.result["me"]["ID"] == "1"
+    assert named.result["card"]["item"]["id"] == 1
+    assert named.result_error["gone"]["error"] == "NOT_FOUND"
+    listed = client.call_batch([client.profile(), client.server.time()]).response.result
+    assert listed.result[0]["ID"] == "1"
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("QUERY_LIMIT_EXCEEDED", BitrixAPIQueryLimitExceeded),
+        ("OVERLOAD_LIMIT", BitrixAPIOverloadLimit),
+        ("OPERATION_TIME_LIMIT", BitrixAPIOperationTimeLimit),
+        ("user_access_error", BitrixAPIUserAccessError),
+        ("authorization_error", BitrixAPIAuthorizationError),
+    ],
+)
+def test_refusals_become_the_sdks_own_errors(
+    portal: Portal, client: Client, code: str, kind: type[BitrixAPIError]
+) -> None:
+    portal.weather.refuse(code)
+    with pytest.raises(kind) as caught:
+        client.profile().response  # noqa: B018
+    assert caught.value.status_code == kind.STATUS_CODE
+
+
+def test_bad_tokens_missing_cards_and_missing_rights_have_their_own_errors(
+    portal: Portal, client: Client, employee: Client, app: BitrixApp
+) -> None:
+    with pytest.raises(BitrixAPINotFound):
+        client.crm.item.get(bitrix_id=999, entity_type_id=2).response  # noqa: B018
+    with pytest.raises(BitrixAPIAccessDenied):
+        employee.placement.get().response  # noqa: B018
+    with pytest.raises(BitrixAPIInsufficientScope):
+        client.user.current().response  # noqa: B018
+    with pytest.raises(BitrixAPIInvalidToken):
+        Client(BitrixToken(domain=DOMAIN, auth_token="INVALID", bitrix_app=app)).profile().response  # noqa: B018
+    portal.expire_access_tokens()
+    one_off = BitrixToken(domain=DOMAIN, auth_token=employee._bitrix_token.auth_token, bitrix_app=app)
+    with pytest.raises(BitrixAPIExpiredToken):
+        Client(one_off).profile().response  # noqa: B018
+
+
+def test_silence_resets_and_pages_have_their_own_errors(portal: Portal, client: Client, token: BitrixToken) -> None:
+    portal.weather.delay(30)
+    with pytest.raises(BitrixRequestTimeout):
+        Client(token, timeout=0.2, max_retries=1).profile().response  # noqa: B018
+    portal.weather.reset()
+    with pytest.raises(BitrixRequestError):
+        client.profile().response  # noqa: B018
+    portal.weather.html()
+    with pytest.raises(BitrixResponse500JSONDecodeError):
+        client.profile().response  # noqa: B018
+    assert client.profile().response.value.bitrix_id == 1
+
+
+def test_a_renamed_portal_is_followed(box: Box, portal: Portal, proxy: Proxy, token: BitrixToken) -> None:
+    portal.rename()
+    portal.state.public_url = f"https://{NEW_DOMAIN}"
+    proxy.ports[NEW_DOMAIN] = portal.state.port
+    assert Client(token).profile().response.value.bitrix_id == 1
+    assert token.domain == NEW_DOMAIN
+    assert token.refresh_oauth_token().portal_domain == NEW_DOMAIN
