@@ -3,7 +3,7 @@
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from b24app import cli, i18n, logs
+from b24app import cli, logs
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Settings
@@ -11,7 +11,7 @@ from b24app.crypto import Vault
 from b24app.db import connect, sessions
 from b24app.services import rest_log
 from b24app.tasks import Queue
-from b24app.web import admin, assets, entries, errors, events, home, install, oauth
+from b24app.web import admin, assets, entries, errors, events, history, home, install, languages, oauth
 from b24app.web.context import Context, close_database
 
 LONGEST_BODY = 256 * 1024
@@ -30,8 +30,8 @@ def create_app(settings: Settings) -> Flask:
     logs.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
-    i18n.prepare(app.jinja_env)
-    for page in (home, install, admin, entries, events, oauth):
+    languages.init_app(app)
+    for page in (home, install, admin, entries, history, events, oauth):
         app.register_blueprint(page.blueprint)
     cli.init_app(app, engine, _context(settings, sessions(engine), WORKER))
     return app

@@ -1,35 +1,91 @@
-"""Languages: which one a reader gets, how times look to him, and the tab's title in each.
+"""Languages: which one the reader gets, his words, and how numbers and times look to him.
 
 Bitrix24 has codes of its own: ``la`` is Spanish, ``br`` Portuguese, ``ua`` Ukrainian, ``sc`` simplified Chinese.
+Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALES.
 """
 
+import io
+from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
-from gettext import NullTranslations
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment
 
-TAB_TITLES = {
-    "en": "Logbook",
-    "de": "Logbuch",
-    "la": "Bitácora",
-    "br": "Diário",
-    "fr": "Journal",
-    "pl": "Dziennik",
-    "it": "Diario",
-    "ru": "Журнал",
-    "ua": "Журнал",
-    "tr": "Günlük",
-    "ar": "السجل",
-    "sc": "日志",
-    "tc": "日誌",
-    "ja": "記録",
+LOCALES = {
+    "en": "en",
+    "de": "de",
+    "la": "es",
+    "br": "pt_BR",
+    "fr": "fr",
+    "pl": "pl",
+    "it": "it",
+    "ru": "ru",
+    "ua": "uk",
+    "tr": "tr",
+    "ar": "ar",
+    "sc": "zh_Hans",
+    "tc": "zh_Hans",  # traditional characters are not written yet; simplified ones are nearer than English
+    "ja": "ja",
 }
+ENGLISH = "en"
+CATALOGUES = Path(__file__).parent / "translations"
+
+_code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
-catalogue = NullTranslations()
-gettext = catalogue.gettext
+def speak(code: str) -> None:
+    """From here on, this request is answered in the language of this code; in English where we do not know it."""
+    code = code.lower()
+    _code.set(code if code in LOCALES else ENGLISH)
+
+
+def language() -> str:
+    """Bitrix24's code of the reader's language."""
+    return _code.get()
+
+
+def language_tag() -> str:
+    """As browsers know the language: ``pt-BR``."""
+    return LOCALES[_code.get()].replace("_", "-")
+
+
+def direction() -> str:
+    """``rtl`` for languages that are written from right to left."""
+    return str(_locale().text_direction)
+
+
+def gettext(message: str) -> str:
+    return str(catalogue(LOCALES[_code.get()]).gettext(message))
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    return str(catalogue(LOCALES[_code.get()]).ngettext(singular, plural, number))
+
+
+def marked(message: str) -> str:
+    """Marks words for the catalogues that are translated later, where they are used."""
+    return message
+
+
+def written(number: int) -> str:
+    """A number with the separators of the reader's language."""
+    return format_decimal(number, locale=_locale())
+
+
+def moment(moment: datetime) -> str:
+    """Date and time to the minute; the time zone is the datetime's own."""
+    locale = _locale()
+    frame = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    day, hour = format_date(moment, "medium", locale), format_time(moment, "short", locale=locale)
+    return frame.replace("{0}", hour).replace("{1}", day)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -41,11 +97,29 @@ def zone_of(name: str) -> tzinfo:
 
 
 def prepare(templates: Environment) -> None:
-    """Give the templates their words; there is one language so far, and the catalogue stands ready for more."""
+    """Give the templates their words, numbers and times."""
     templates.add_extension("jinja2.ext.i18n")
-    templates.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
-    templates.filters["moment"] = _moment
+    templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    templates.filters.update(moment=moment, written=written)
 
 
-def _moment(moment: datetime) -> str:
-    return format_datetime(moment, "medium", locale="en")
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """The words of a locale, read once; English ones are those of the code."""
+    path = CATALOGUES / f"{locale}.po"
+    if locale == ENGLISH or not path.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _locale() -> Locale:
+    return Locale.parse(LOCALES[_code.get()])
+
+
+# What portals write on the tab; a portal takes the title of each reader's language.
+TAB_TITLE = marked("Logbook")
+TAB_TITLES = {code: str(catalogue(locale).gettext(TAB_TITLE)) for code, locale in LOCALES.items()}

@@ -1,27 +1,55 @@
 /**
- * Posts an entry without leaving the page. Without this script the same form does the same by a plain POST.
- * No word that was typed is ever taken away before the server has said that it has it.
+ * Posts entries and works with those that stand there, without leaving the page. Without this script the same form
+ * does the same by plain POSTs. No word that was typed is ever taken away before the server has said that it has it.
  */
 
 const form = document.querySelector("form[data-composer]");
-const button = form.querySelector("button[type=submit]");
+const button = form.querySelector(".form-end [data-words]");
 const words = [...form.querySelectorAll("[data-limit]")];
+const [title, text] = words;
+const ask = document.getElementById("ask");
+const preview = form.querySelector("[data-preview]");
 const doublePressMilliseconds = 600;
+const undoMilliseconds = 6000;
+const draftMilliseconds = 1000;
+const doomed = new Map();
 let takenAt = -Infinity;
+let draftTimer = 0;
+let keptWords = wordsNow();
+let keeping = new AbortController();
 
 /** Finds a part of a page that answers may replace. */
 const slot = (page, name) => page.querySelector(`[data-slot="${name}"]`);
 
-/** Sends the form and shows what came of it; a second press while the first is under way does nothing. */
-async function post(event) {
+/** Returns what is typed, as one string to compare. */
+function wordsNow() {
+  return JSON.stringify(words.map((field) => field.value));
+}
+
+const isTyped = () => words.some((field) => field.value.trim() !== "");
+
+/** Every button of the form comes by here, those beside the entries of the history, too. */
+function submit(event) {
   event.preventDefault();
+  const pressed = event.submitter ?? button;
+  if (pressed.matches("[data-delete-entry]")) doom(pressed);
+  else if (pressed.matches("[data-discard]")) askBeforeDiscarding();
+  else if (pressed.matches("[data-older]")) send(pressed, takeOlder);
+  else if (pressed.hasAttribute("formaction")) send(pressed, takeAnswer);
+  else post();
+}
+
+/* Posting */
+
+/** Sends the form and shows what came of it; a second press while the first is under way does nothing. */
+async function post() {
   if (button.disabled || form.hasAttribute("data-busy") || isSecondPress()) return;
+  stopKeeping();
   const sent = new FormData(form);
   setBusy(true);
-  const page = await ask(sent);
+  const page = await request(form.action, sent);
   setBusy(false);
-  if (page?.querySelector("form[data-composer]")) takeAnswer(page, sent);
-  else showProblem(page);
+  take(page, sent, takeAnswer);
 }
 
 /** Tells the second half of a double press, which finds the form emptied by a quick answer to the first. */
@@ -29,34 +57,67 @@ function isSecondPress() {
   return performance.now() - takenAt < doublePressMilliseconds && words.every((field) => field.value === "");
 }
 
+/** Does what another button of the form says. */
+async function send(pressed, taking) {
+  if (pressed.ariaDisabled === "true") return;
+  pressed.ariaDisabled = "true";
+  const sent = new FormData(form, pressed);
+  const page = await request(pressed.formAction, sent);
+  pressed.ariaDisabled = "false";
+  take(page, sent, taking);
+}
+
 /** Returns the answer as a document, or null when there was none; the form key stays, so trying again is safe. */
-async function ask(sent) {
+async function request(address, sent) {
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(sent), credentials: "omit" });
+    const body = new URLSearchParams(sent);
+    const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
     return null;
   }
 }
 
+/** Gives the answer to whom it is for, if it is a composer at all. */
+function take(page, sent, taking) {
+  if (page?.querySelector("form[data-composer]")) taking(page, sent);
+  else showProblem(page);
+}
+
 /** Shows that the form is under way. */
 function setBusy(isBusy) {
   form.toggleAttribute("data-busy", isBusy);
-  button.setAttribute("aria-disabled", String(isBusy));
+  button.ariaDisabled = String(isBusy);
   button.textContent = isBusy ? button.dataset.busyWords : button.dataset.words;
 }
+
+/* Answers */
 
 /** Takes over what the server's page says and leaves the rest as it is. */
 function takeAnswer(page, sent) {
   const kind = page.querySelector("[data-outcome]")?.dataset.outcome;
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
-  button.disabled = page.querySelector("form[data-composer] button[type=submit]").disabled;
+  button.disabled = page.querySelector("form[data-composer] .form-end [data-words]").disabled;
   takeKeys(page);
   takeErrors(page);
   takeHistory(page);
-  if (kind === "posted" || kind === "queued") clearSent(page, sent);
+  if (sent.has("entry")) focusOutcome();
+  else settleWords(page, sent, kind);
+}
+
+/** After posting or throwing away: the words go where they belong, and so does the focus. */
+function settleWords(page, sent, kind) {
+  if (["posted", "queued", "discarded"].includes(kind)) clearSent(page, sent);
   if (kind === "posted") document.dispatchEvent(new CustomEvent("logbook:posted"));
-  moveFocus(kind);
+  const invalid = form.querySelector("[aria-invalid=true]");
+  const field = invalid?.querySelector("input[type=radio]:checked, input[type=radio]") ?? invalid;
+  if (["posted", "queued", "discarded"].includes(kind)) title.focus();
+  else if (kind === "invalid" && field) field.focus();
+  else focusOutcome();
+}
+
+function focusOutcome() {
+  slot(document, "outcome").firstElementChild?.focus();
 }
 
 /** Takes the session and the key of the next entry. */
@@ -79,14 +140,14 @@ function takeErrors(page) {
 function takeHistory(page) {
   const next = slot(page, "history");
   const now = slot(document, "history");
-  const list = next?.querySelector("ol");
-  if (!next || (!list && now.querySelector("ol"))) return;
-  const shown = [...now.querySelectorAll("[data-entry-id]")];
-  const newest = Math.max(0, ...shown.map(entryId));
-  const come = [...(list?.children ?? [])].filter((entry) => entryId(entry) > newest);
+  const list = now?.querySelector("ol");
+  if (!next) return;
+  if (!list) return now.replaceWith(next);
+  const shown = [...list.children].filter((entry) => "entryId" in entry.dataset || entry.matches(".entry-undo"));
+  const newest = Math.max(0, ...shown.map((entry) => Number(entry.dataset.entryId ?? 0)));
+  const come = [...(next.querySelector("ol")?.children ?? [])].filter((entry) => entryId(entry) > newest);
   for (const entry of come) entry.classList.toggle("is-new", "entryId" in entry.dataset);
-  list?.replaceChildren(...come, ...shown);
-  now.replaceWith(next);
+  list.replaceChildren(...come, ...shown);
 }
 
 /** Returns the portal's number of an entry; one that has none yet is newer than any. */
@@ -103,26 +164,203 @@ function clearSent(page, sent) {
   }
   const code = page.querySelector("input[name=icon]:checked")?.value;
   for (const radio of form.querySelectorAll("input[name=icon]")) radio.checked = code ? radio.value === code : radio.checked;
-  nameChosen();
-}
-
-/** Goes where the next thing is to be done. */
-function moveFocus(kind) {
-  const invalid = form.querySelector("[aria-invalid=true]");
-  const target = kind === "posted" || kind === "queued" ? words[0] : slot(document, "outcome").firstElementChild;
-  const field = invalid?.querySelector("input") ?? invalid;
-  (kind === "invalid" && field ? field : target)?.focus();
+  document.dispatchEvent(new CustomEvent("logbook:chosen"));
+  form.querySelector("[data-kept]")?.remove();
+  keptWords = isTyped() ? "" : wordsNow();
+  noteKept("");
+  showPreview();
 }
 
 /** Says in words that there was no answer, or what a page that is no composer has to say. */
 function showProblem(page) {
   const notice = document.getElementById("no-answer").content.cloneNode(true);
   for (const part of page?.querySelectorAll("[data-part]") ?? []) {
-    notice.querySelector(`[data-part="${part.dataset.part}"]`).textContent = part.textContent;
+    const place = notice.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (place) place.textContent = part.textContent;
   }
   slot(document, "outcome").replaceChildren(notice);
-  moveFocus("none");
+  focusOutcome();
 }
+
+/* Entries that stand there */
+
+/** Appends the older entries that are not shown yet and goes to the first of them. */
+function takeOlder(page) {
+  const now = slot(document, "history");
+  const list = now.querySelector("ol");
+  const shown = new Set([...list.children].map((entry) => entry.dataset.entryId));
+  const come = [...page.querySelectorAll("[data-slot=history] [data-entry-id]")].filter((entry) => !shown.has(entry.dataset.entryId));
+  const more = page.querySelector("[data-older]");
+  const pressed = now.querySelector("[data-older]");
+  if (page.querySelector("[data-outcome]")) return takeAnswer(page, new Map());
+  list.append(...come);
+  if (more && come.length > 0) pressed.value = more.value;
+  else pressed.replaceWith(page.querySelector(".history-end") ?? "");
+  if (come.length > 0) focusOn(come[0].querySelector("[data-part=title]"));
+}
+
+/** Moves the focus to something that is not a control. */
+function focusOn(element) {
+  element?.setAttribute("tabindex", "-1");
+  element?.focus();
+}
+
+/** Takes an entry out of sight; the portal is told only when nobody has wanted it back for some seconds. */
+function doom(pressed) {
+  const entry = pressed.closest("li");
+  const undo = document.getElementById("undo").content.firstElementChild.cloneNode(true);
+  entry.hidden = true;
+  entry.after(undo);
+  const timer = setTimeout(() => remove(pressed.value), undoMilliseconds);
+  doomed.set(pressed.value, { entry, undo, timer, pressed });
+  undo.querySelector("button").addEventListener("click", () => spare(pressed.value));
+  undo.querySelector("button").focus();
+}
+
+/** Brings a doomed entry back. */
+function spare(number) {
+  const { entry, undo, timer, pressed } = doomed.get(number);
+  clearTimeout(timer);
+  doomed.delete(number);
+  undo.remove();
+  entry.hidden = false;
+  pressed.focus();
+}
+
+/** Has the portal delete a doomed entry. */
+async function remove(number) {
+  const { entry, undo } = doomed.get(number);
+  const sent = doomedForm(number);
+  doomed.delete(number);
+  const hadFocus = undo.contains(document.activeElement);
+  undo.querySelector("button").remove();
+  const page = await request(form.dataset.delete, sent);
+  undo.remove();
+  if (page?.querySelector("[data-outcome=deleted]")) {
+    entry.remove();
+    if (hadFocus) focusOn(document.getElementById("history-heading"));
+    slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
+  } else {
+    entry.hidden = false;
+    take(page, sent, takeAnswer);
+  }
+}
+
+function doomedForm(number) {
+  const sent = new FormData(form);
+  sent.set("entry", number);
+  return sent;
+}
+
+/* Drafts */
+
+/** Keeps what is typed a moment after the last key. */
+function keepSoon() {
+  clearTimeout(draftTimer);
+  draftTimer = setTimeout(keep, draftMilliseconds);
+}
+
+/** Tells the server what stands in the form, if it has changed. */
+async function keep() {
+  clearTimeout(draftTimer);
+  const now = wordsNow();
+  if (now === keptWords || !form.dataset.drafts || form.hasAttribute("data-busy")) return;
+  keptWords = now;
+  const body = new URLSearchParams(new FormData(form));
+  try {
+    const answer = await fetch(form.dataset.drafts, { method: "POST", body, credentials: "omit", keepalive: true, signal: keeping.signal });
+    if (answer.status === 204 && isTyped()) noteKept(form.querySelector("[data-saved]").dataset.words);
+  } catch {
+    keptWords = "";
+  }
+}
+
+/** A post has the same words and more authority. */
+function stopKeeping() {
+  clearTimeout(draftTimer);
+  keeping.abort();
+  keeping = new AbortController();
+}
+
+function noteKept(words) {
+  form.querySelector("[data-saved]").textContent = words;
+}
+
+/** The card is being closed: nothing waits any longer. */
+function finish() {
+  keep();
+  for (const [number, { timer }] of doomed) {
+    clearTimeout(timer);
+    const body = new URLSearchParams(doomedForm(number));
+    fetch(form.dataset.delete, { method: "POST", body, credentials: "omit", keepalive: true });
+  }
+  doomed.clear();
+}
+
+/** Asks before throwing away what is typed; an empty form has nothing to ask about. */
+function askBeforeDiscarding() {
+  if (isTyped()) ask.showModal();
+  else title.focus();
+}
+
+/** Throws away, if that was the answer. */
+function takeDecision() {
+  if (ask.returnValue === "discard") {
+    stopKeeping();
+    send(form.querySelector("[data-discard]"), takeAnswer);
+  }
+  ask.returnValue = "";
+}
+
+/* Preview: the rules are those of services/display.py */
+
+/** Decodes entities once, and makes one space of every run of white space. */
+function asShown(typed) {
+  return decode(typed).split(/\s+/).filter(Boolean).join(" ");
+}
+
+function decode(typed) {
+  if (!typed.includes("&")) return typed;
+  const page = new DOMParser().parseFromString(`<pre>\n${typed.replaceAll("<", "&lt;")}`, "text/html");
+  return page.querySelector("pre").textContent;
+}
+
+/** Shows the entry as the timeline will, and what the timeline will not show. */
+function showPreview() {
+  if (!preview) return;
+  fill("title", asShown(title.value), preview.dataset.emptyTitle);
+  fill("text", asShown(text.value), preview.dataset.emptyText);
+  const both = `${title.value}\n${text.value}`;
+  const heading = preview.querySelector("[data-part=title]");
+  const losses = {
+    cut: heading.scrollWidth > heading.clientWidth,
+    breaks: text.value.trim().includes("\n"),
+    entities: decode(both) !== both,
+    markup: /<\/?[a-z][^<>]*>|\[\/?[a-z*][^[\]]*\]/i.test(both),
+    links: /https?:\/\/|www\./i.test(both),
+  };
+  for (const hint of form.querySelectorAll("[data-loss]")) hint.hidden = !losses[hint.dataset.loss];
+}
+
+function fill(part, words, whenEmpty) {
+  const place = preview.querySelector(`[data-part=${part}]`);
+  place.textContent = words || whenEmpty;
+  place.classList.toggle("is-empty", words === "");
+  if (part === "title") place.title = words;
+}
+
+/** Shows the chosen icon in the preview's circle. */
+function showIcon() {
+  const tile = form.querySelector("input[name=icon]:checked")?.closest("label");
+  const place = preview?.querySelector("[data-part=icon]");
+  if (!tile || !place) return;
+  place.replaceChildren(tile.querySelector("svg, img").cloneNode(true));
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", tile.title);
+  place.classList.remove("entry-icon-none");
+}
+
+/* Typing */
 
 /** Counts as the server does: code points, without the space around them. Shown when the limit is near. */
 function count(field) {
@@ -135,13 +373,24 @@ function count(field) {
   note.textContent = note.dataset.words.replace("{count}", written(used)).replace("{limit}", written(limit));
 }
 
-/** Writes the chosen icon's name beside the legend. */
-function nameChosen() {
-  const name = form.querySelector("input[name=icon]:checked")?.closest("label").title ?? "";
-  const note = form.querySelector("[data-chosen]");
-  if (!note) return;
-  note.textContent = name;
-  note.hidden = name === "";
+/** Everything that follows a change of the words. */
+function typed(event) {
+  if (!words.includes(event.target)) return;
+  count(event.target);
+  showPreview();
+  keepSoon();
+}
+
+/** Ctrl+Enter or Cmd+Enter posts from anywhere in the form; Escape asks before it throws away. */
+function press(event) {
+  if (event.defaultPrevented || event.repeat || event.isComposing) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit();
+  } else if (event.key === "Escape" && isTyped() && form.querySelector("[data-discard]")) {
+    event.preventDefault();
+    askBeforeDiscarding();
+  }
 }
 
 /** Shows the neutral glyph where the portal's own picture did not arrive. */
@@ -150,19 +399,17 @@ function replacePicture(picture) {
   picture.replaceWith(document.getElementById("neutral-glyph").content.cloneNode(true));
 }
 
-/** Posts by Ctrl+Enter or Cmd+Enter from anywhere in the form. */
-function postByKey(event) {
-  if (event.key !== "Enter" || event.repeat || !(event.ctrlKey || event.metaKey)) return;
-  event.preventDefault();
-  form.requestSubmit();
-}
-
-form.addEventListener("submit", post);
-form.addEventListener("keydown", postByKey);
-form.addEventListener("input", (event) => event.target.dataset.limit && count(event.target));
-form.addEventListener("change", nameChosen);
+form.addEventListener("submit", submit);
+form.addEventListener("keydown", press);
+form.addEventListener("input", typed);
+form.addEventListener("change", showIcon);
+ask?.addEventListener("close", takeDecision);
+window.addEventListener("pagehide", finish);
+document.addEventListener("visibilitychange", () => document.hidden && keep());
 document.addEventListener("error", (event) => replacePicture(event.target), true);
+document.addEventListener("logbook:chosen", showIcon);
+if (preview) new ResizeObserver(showPreview).observe(preview);
 for (const picture of document.images) if (picture.complete && !picture.naturalWidth) replacePicture(picture);
 for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
 words.forEach(count);
-nameChosen();
+showPreview();

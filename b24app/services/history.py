@@ -12,7 +12,7 @@ from b24app.bitrix24.methods import Entry
 from b24app.db import change
 from b24app.errors import Refused
 from b24app.models import EntryState, LogEntry, Person
-from b24app.services import drain, timeline, tokens
+from b24app.services import outbox, timeline, tokens
 
 log = logging.getLogger(__name__)
 

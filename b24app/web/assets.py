@@ -12,14 +12,14 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
-    """Templates get ``asset(filename)`` and what every page knows about its reader and its request."""
+    """Templates get ``asset(filename)`` and the number of their request."""
     folder = Path(app.static_folder or "")
 
     def asset(filename: str) -> str:
         return url_for("static", filename=filename, v=_content_hash(folder / filename))
 
     app.jinja_env.globals["asset"] = asset
-    app.context_processor(lambda: {"request_id": request_id.get(), "lang": "en", "dir": "ltr"})
+    app.context_processor(lambda: {"request_id": request_id.get()})
     app.after_request(_add_headers)
 
 

@@ -1,4 +1,4 @@
-"""The composer: one page for opening a card's tab and for every outcome of posting from it."""
+"""The composer: one page for opening a card's tab and for everything that is done from it."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -7,56 +7,21 @@ from datetime import datetime
 
 from flask import Response, url_for
 
-from b24app.bitrix24.entities import TYPE_CODES, Entity
-from b24app.bitrix24.methods import Entry, Icon
+from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
-from b24app.models import EntryState, LogEntry, Person
-from b24app.services import icons
+from b24app.services import display, entries, icons
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
-from b24app.web import frame
-from b24app.web.icons import NAMES, IconChoice, icon_choice
-from b24app.web.outcomes import Outcome, reason_in_words
-from b24app.web.sessions import SessionToken, seal
+from b24app.web import frame, items, outcomes
+from b24app.web.context import database
+from b24app.web.desk import Desk, Typed
+from b24app.web.glyphs import GROUPS, KNOWN
+from b24app.web.icons import IconChoice, icon_choice
+from b24app.web.items import HistoryItem
+from b24app.web.kinds import kind_of, name_of
+from b24app.web.outcomes import Outcome
 
 LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
-
-
-@dataclass(frozen=True)
-class HistoryItem:
-    """An entry as the page shows it; ``state`` is sent, waiting or failed."""
-
-    bitrix_id: int | None
-    title: str
-    text: str
-    icon: IconChoice
-    author: str
-    created_at: datetime
-    is_ours: bool
-    state: str = "sent"
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where a person writes: the card, and his name for the portal to know him by."""
-
-    person: Person
-    entity: Entity
-    entity_name: str
-
-    @property
-    def session(self) -> str:
-        return seal(
-            SessionToken(
-                purpose="entry",
-                member_id=self.person.portal.member_id,
-                person_id=self.person.bitrix_id,
-                entity_type_id=self.entity.type_id,
-                entity_id=self.entity.id,
-                entity_name=self.entity_name,
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -67,104 +32,81 @@ class Filled:
     form_key: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     outcome: Outcome | None = None
+    kept_at: datetime | None = None
 
 
-def show(
-    desk: Desk, history: list[HistoryItem], filled: Filled | None = None, *, history_problem: str = ""
-) -> Response:
+@dataclass(frozen=True)
+class History:
+    """The entries beside the form: ``older`` is where the next page begins, ``problem`` why something is missing."""
+
+    items: list[HistoryItem]
+    older: str = ""
+    problem: str = ""
+    is_past: bool = False
+
+
+def show(desk: Desk, history: History, filled: Filled | None = None) -> Response:
     """The composer for a proved person."""
     filled = filled or Filled()
     portal = desk.person.portal
-    offered = icons.offered(portal)
-    chosen = filled.draft.icon_code or (offered[0].code if offered else "")
+    choices = [icon_choice(icon.code, icon.file_uri, portal.origin) for icon in icons.offered(portal)]
+    recent = icons.recent(database(), desk.person)
+    chosen = filled.draft.icon_code or _first(recent, choices)
     return frame.page_for(
         portal,
         "composer.html",
         filled.outcome.status if filled.outcome else 200,
         entity={"kind": kind_of(desk.entity.type_id), "name": desk.entity_name or name_of(desk.entity)},
-        icons=[icon_choice(icon.code, icon.file_uri, portal.origin) for icon in offered],
-        form=_form(filled, session=desk.session, icon=chosen, can_post=bool(offered)),
+        icons=_sorted(choices, recent),
+        recent=recent,
+        groups=_groups(choices),
+        form=_form(filled, session=desk.session, icon=chosen, can_post=bool(choices)),
+        kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(desk.person.time_zone)),
+        preview=items.of_draft(desk.person, Draft(chosen, filled.draft.title, filled.draft.text)),
+        losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         outcome=filled.outcome,
         history=history,
-        history_problem=history_problem,
     )
 
 
-def show_orphaned(filled: Filled) -> Response:
+def show_with_ours(desk: Desk, filled: Filled) -> Response:
+    """The composer with the entries that we have ourselves: the portal need not be asked for them."""
+    ours = entries.of_entity(database(), desk.person.portal_id, desk.entity)
+    return show(desk, History(items.of_ours(desk.person, ours)), filled)
+
+
+def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
     """The composer for somebody whom we cannot tell any more: his own words and nothing else."""
+    draft = words.draft
+    outcome = outcomes.expired() if isinstance(failure, SessionExpired) else outcomes.not_installed()
+    filled = Filled(draft, words.form_key, outcome=outcome)
     return frame.page_for_anyone(
         "composer.html",
-        filled.outcome.status if filled.outcome else 200,
+        outcome.status,
         entity={"kind": _("Card"), "name": ""},
-        icons=[icon_choice(filled.draft.icon_code, "", "")] if filled.draft.icon_code in NAMES else [],
-        form=_form(filled, session="", icon=filled.draft.icon_code, can_post=False),
+        icons=[icon_choice(draft.icon_code, "", "")] if draft.icon_code in KNOWN else [],
+        form=_form(filled, session="", icon=draft.icon_code, can_post=False),
+        losses=[],
         limits=LIMITS,
-        outcome=filled.outcome,
-        history=[],
-        history_problem="",
+        outcome=outcome,
     )
 
 
-def items_of_portal(
-    person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str]
-) -> list[HistoryItem]:
-    """The entries that the portal lists; ``ours`` and ``names`` are the entries and authors that we know, by id."""
-    return [
-        HistoryItem(
-            bitrix_id=entry.id,
-            title=entry.title,
-            text=entry.text,
-            icon=_icon(person, entry.icon_code),
-            author=names.get(entry.author_id) or _("Colleague no. %(id)s") % {"id": entry.author_id},
-            created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
-            is_ours=entry.id in ours,
-        )
-        for entry in entries
-    ]
+def _first(recent: list[str], choices: list[IconChoice]) -> str:
+    codes = [choice.code for choice in choices]
+    return next((code for code in [*recent, *codes] if code in codes), "")
 
 
-def items_of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
-    """Entries as we have them ourselves, those included that the portal does not have yet."""
-    return [
-        HistoryItem(
-            bitrix_id=entry.bitrix_id,
-            title=entry.title,
-            text=entry.text,
-            icon=_icon(person, entry.icon_code),
-            author=entry.person.name,
-            created_at=(entry.sent_at or entry.written_at).astimezone(zone_of(person.time_zone)),
-            is_ours=True,
-            state="sent" if entry.state == EntryState.SENT else "waiting",
-            reason="" if entry.state == EntryState.SENT else reason_in_words(entry.reason),
-        )
-        for entry in entries
-    ]
+def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:
+    """The person's recent ones first, the others in the order of the portal."""
+    places = {code: place for place, code in enumerate(recent)}
+    return sorted(choices, key=lambda choice: places.get(choice.code, len(places)))
 
 
-def kind_of(type_id: int) -> str:
-    """What people call this kind of card."""
-    names = {
-        "LEAD": _("Lead"),
-        "DEAL": _("Deal"),
-        "CONTACT": _("Contact"),
-        "COMPANY": _("Company"),
-        "QUOTE": _("Estimate"),
-        "ORDER": _("Order"),
-        "SMART_INVOICE": _("Invoice"),
-    }
-    return names.get(TYPE_CODES.get(type_id, ""), _("Item"))
-
-
-def name_of(entity: Entity) -> str:
-    """A card without a name of its own."""
-    return _("%(kind)s %(id)s") % {"kind": kind_of(entity.type_id), "id": entity.id}
-
-
-def _icon(person: Person, code: str) -> IconChoice:
-    known = {icon.code: icon for icon in icons.offered(person.portal)}
-    icon = known.get(code, Icon(code, ""))
-    return icon_choice(icon.code, icon.file_uri, person.portal.origin)
+def _groups(choices: Iterable[IconChoice]) -> dict[str, str]:
+    present = {choice.group for choice in choices}
+    return {key: _(name) for key, name in GROUPS.items() if key in present}
 
 
 def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[str, object]:

@@ -1,31 +1,31 @@
-"""Opening the composer on a card, and posting from it."""
+"""Opening the composer on a card, posting from it, and keeping what has not been posted yet."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
-from b24app.errors import LogbookError, Malformed, NotInstalled, Refused, SessionExpired
+from b24app.errors import LogbookError, Malformed, Refused
 from b24app.i18n import gettext as _
 from b24app.models import EntryState
-from b24app.services import entries, icons, outbox, portals
+from b24app.services import drafts, entries, icons, outbox, portals, timeline
 from b24app.services.entries import Draft
 from b24app.services.portals import Caller
-from b24app.web import composer, frame, outcomes
-from b24app.web.composer import Desk, Filled, HistoryItem
+from b24app.web import composer, frame, items, outcomes
+from b24app.web.composer import Filled, History
 from b24app.web.context import b24, context, database
+from b24app.web.desk import Desk, Typed, at_desk
+from b24app.web.history import page_address
 from b24app.web.home import belongs
-from b24app.web.sessions import unseal
 
 blueprint = Blueprint("entries", __name__)
 
-LONGEST_FORM_KEY = 64
 REFUSED_ENTITY = {"ACCESS_DENIED", "NOT_FOUND", "OWNER_NOT_FOUND"}
 
 
 @blueprint.get("/placement")
 def explain() -> Response:
-    return belongs(_("Bitrix24 opens this address when somebody presses the tab “Logbook” on a card of the CRM."))
+    return belongs(_("Bitrix24 opens this address when somebody presses the tab of Logbook on a card of the CRM."))
 
 
 @blueprint.post("/placement")
@@ -39,55 +39,73 @@ def open_composer() -> Response:
         questions["entity"] = entity_call
     caller, answers = portals.recognise(database(), b24(), call, questions)
     icons.learn(caller.portal, answers)
-    if outbox.wake(database(), caller.person):
-        context().queue.wake(caller.portal.id)
+    has_woken = outbox.wake(database(), caller.person)
     database().commit()
+    if has_woken:
+        context().queue.wake(caller.portal.id)
     desk = Desk(caller.person, call.entity, _entity_name(answers, call.entity))
-    history, problem = _history(caller, call.entity, answers)
-    return composer.show(desk, history, history_problem=problem)
+    draft, kept_at = drafts.find(database(), desk.person, desk.entity) or (Draft(), None)
+    return composer.show(desk, _history(caller, call.entity, answers), Filled(draft, kept_at=kept_at))
 
 
 @blueprint.post("/entries")
 def post() -> Response:
     """Check, write down, send; whatever happens, the answer is the composer with what was typed or what was made."""
-    draft = Draft(*(request.form.get(name, "") for name in ("icon", "title", "text"))).tidied()
-    form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
-    try:
-        desk = _desk(request.form.get("session", ""))
-    except SessionExpired:
-        return composer.show_orphaned(Filled(draft, form_key, outcome=outcomes.expired()))
-    except NotInstalled:
-        return composer.show_orphaned(Filled(draft, form_key, outcome=outcomes.not_installed()))
-    if errors := outcomes.field_errors(entries.problems(draft, _codes(desk))):
-        return _show(desk, Filled(draft, form_key, errors, outcomes.invalid(errors)))
-    return _show(desk, _deliver(desk, draft, form_key))
+    return at_desk(_post, composer.show_orphaned)
 
 
-def _desk(session_token: str) -> Desk:
-    token = unseal(session_token, "entry")
-    person = portals.find_person(database(), token.member_id, token.person_id)
-    return Desk(person, Entity(token.entity_type_id, token.entity_id), token.entity_name)
+@blueprint.post("/preview")
+def preview() -> Response:
+    """The composer once more, showing what would be posted: for browsers without script."""
+    return at_desk(_preview, composer.show_orphaned)
 
 
-def _deliver(desk: Desk, draft: Draft, form_key: str) -> Filled:
-    entry, is_new = entries.write(database(), desk.person, desk.entity, draft, form_key)
+@blueprint.post("/drafts")
+def keep() -> Response:
+    """What stands in the form is kept while it is being typed."""
+    return at_desk(_keep, lambda _words, _failure: make_response("", 401))
+
+
+@blueprint.post("/drafts/discard")
+def discard() -> Response:
+    """What stands in the form is thrown away, and what was kept of it."""
+    return at_desk(_discard, composer.show_orphaned)
+
+
+def _post(desk: Desk, words: Typed) -> Response:
+    codes = {icon.code for icon in icons.offered(desk.person.portal)}
+    if errors := outcomes.field_errors(entries.problems(words.draft, codes)):
+        drafts.keep(database(), desk.person, desk.entity, words.draft)
+        filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
+        return composer.show_with_ours(desk, filled)
+    entry, is_new = entries.write(database(), desk.person, desk.entity, words.draft, words.form_key)
     if is_new:
         outbox.deliver(database(), b24(), entry)
-        if entry.state in outbox.WAITING:
-            context().queue.wake(entry.portal_id)
     entries.settled(database(), entry)
+    if entry.state in outbox.WAITING:
+        context().queue.wake(desk.person.portal_id)
     outcome = outcomes.of_entry(entry)
-    # Refused words stay in the form, under a new key: posting them again is a new try.
-    return Filled(draft if entry.state == EntryState.FAILED else Draft(draft.icon_code), outcome=outcome)
+    if entry.state == EntryState.FAILED:
+        # Refused words stay in the form, under a new key: posting them again is a new try.
+        drafts.keep(database(), desk.person, desk.entity, words.draft)
+        return composer.show_with_ours(desk, Filled(words.draft, outcome=outcome))
+    drafts.forget(database(), desk.person, desk.entity)
+    return composer.show_with_ours(desk, Filled(Draft(words.draft.icon_code), outcome=outcome))
 
 
-def _show(desk: Desk, filled: Filled) -> Response:
-    ours = entries.of_entity(database(), desk.person.portal_id, desk.entity)
-    return composer.show(desk, composer.items_of_ours(desk.person, ours), filled)
+def _preview(desk: Desk, words: Typed) -> Response:
+    drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+    return composer.show_with_ours(desk, Filled(words.draft, words.form_key))
 
 
-def _codes(desk: Desk) -> set[str]:
-    return {icon.code for icon in icons.offered(desk.person.portal)}
+def _keep(desk: Desk, words: Typed) -> Response:
+    drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+    return make_response("", 204)
+
+
+def _discard(desk: Desk, words: Typed) -> Response:
+    drafts.forget(database(), desk.person, desk.entity)
+    return composer.show_with_ours(desk, Filled(Draft(words.draft.icon_code), outcome=outcomes.discarded()))
 
 
 def _entity_name(answers: Answers, entity: Entity) -> str:
@@ -104,16 +122,17 @@ def _entity_name(answers: Answers, entity: Entity) -> str:
         return ""
 
 
-def _history(caller: Caller, entity: Entity, answers: Answers) -> tuple[list[HistoryItem], str]:
+def _history(caller: Caller, entity: Entity, answers: Answers) -> History:
     """What waits with us, then what the portal lists; and a sentence where it lists nothing we can read."""
     ours = entries.of_entity(database(), caller.portal.id, entity)
     try:
         listed = methods.read_entries(answers["entries"])[: entries.SHOWN]
     except LogbookError:
         problem = _("Bitrix24 did not tell what stands on the timeline; these are the entries written with Logbook.")
-        return composer.items_of_ours(caller.person, ours), problem
+        return History(items.of_ours(caller.person, ours), problem=problem)
     known = entries.by_bitrix_id(database(), caller.portal.id, [entry.id for entry in listed])
     names = portals.names(database(), caller.portal, {entry.author_id for entry in listed})
     waiting = [entry for entry in ours if entry.state != EntryState.SENT]
-    shown = composer.items_of_portal(caller.person, listed, known, names)
-    return composer.items_of_ours(caller.person, waiting) + shown, ""
+    shown = items.of_portal(caller.person, listed, known, names)
+    older = page_address(len(listed), listed[-1].id) if len(listed) >= timeline.PAGE else ""
+    return History(items.of_ours(caller.person, waiting) + shown, older)

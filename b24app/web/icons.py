@@ -6,80 +6,31 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-UNKNOWN_GLYPH = "unknown"
+from b24app.i18n import gettext
+from b24app.web.glyphs import KNOWN
 
-# Every system code has a symbol of the same name in static/icons.svg. Case matters.
-NAMES: dict[str, str] = {
-    "call": "Call",
-    "call-incoming-missed": "Missed call",
-    "call-incoming": "Incoming call",
-    "call-completed": "Completed call",
-    "call-outcoming": "Outgoing call",
-    "document": "Document",
-    "IM": "Chat",
-    "circle-check": "Check in a circle",
-    "info": "Information",
-    "relation": "Relation",
-    "link": "Link",
-    "unlink": "Removed link",
-    "store": "Store",
-    "view": "View",
-    "stage-change": "Change of stage",
-    "sum": "Sum",
-    "open-line-incoming-message": "Incoming Open Channel message",
-    "clock": "Clock",
-    "mail-outcome": "Outgoing mail",
-    "complete": "Complete",
-    "check": "Check",
-    "comment": "Comment",
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "task": "Task",
-    "pipeline": "Pipeline",
-    "wallet": "Wallet",
-    "attention": "Attention",
-    "bank-card": "Bank card",
-    "conversion": "Conversion",
-    "calendar": "Calendar",
-    "circle-crossed": "Cross in a circle",
-    "task-ping": "Task reminder",
-    "task-new-comment": "New comment on a task",
-    "task-viewed-comment": "Comment on a task was read",
-    "task-activity": "Activity in a task",
-    "ai-copilot": "CoPilot",
-    "ai-process": "CoPilot at work",
-    "restoration": "Restored",
-    "arrow-up": "Arrow up",
-    "arrow-down": "Arrow down",
-    "visit": "Visit",
-    "camera": "Camera",
-    "copy": "Copy",
-    "robot": "Robot",
-    "cycle-equal": "Repetition",
-    "bizproc": "Workflow",
-    "message-with-point": "Unread message",
-    "booking": "Booking",
-}
+UNKNOWN_GLYPH = "unknown"
 
 
 @dataclass(frozen=True)
 class IconChoice:
-    """One icon that a portal lists: what the form sends, what people read and what they see."""
+    """One icon that a portal lists: what the form sends, what people read and see, and what finds it."""
 
     code: str
     name: str
     glyph: str
     picture: str | None
+    group: str = "own"
+    words: str = ""
 
 
 def icon_choice(code: str, file_uri: str, portal_origin: str) -> IconChoice:
     """Describe the icon `code` whose picture, if it has one of its own, the portal keeps at `file_uri`."""
-    return IconChoice(
-        code=code,
-        name=NAMES.get(code) or _readable(code),
-        glyph=code if code in NAMES else UNKNOWN_GLYPH,
-        picture=_picture(file_uri, portal_origin),
-    )
+    picture = _picture(file_uri, portal_origin)
+    known = KNOWN.get(code)
+    if known is None:
+        return IconChoice(code, _readable(code), UNKNOWN_GLYPH, picture)
+    return IconChoice(code, gettext(known.name), code, picture, known.group, gettext(known.synonyms))
 
 
 def _readable(code: str) -> str:

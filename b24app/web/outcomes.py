@@ -3,19 +3,25 @@
 from dataclasses import dataclass
 
 from b24app.i18n import gettext as _
+from b24app.i18n import written
 from b24app.models import EntryState, LogEntry
+from b24app.services import display
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``kind`` is a word of interface: posted, queued, invalid, refused or expired; ``advice`` may be empty."""
+    """``kind`` is posted, queued, invalid, refused or expired after posting; ``advice`` may be empty.
+
+    After other things it is discarded, deleted, asked (whether to delete the entry ``entry_id``) or failed.
+    """
 
     kind: str
     status: int
     heading: str
     sentence: str
     advice: str = ""
+    entry_id: int | None = None
 
 
 def of_entry(entry: LogEntry) -> Outcome:
@@ -24,7 +30,7 @@ def of_entry(entry: LogEntry) -> Outcome:
         return Outcome("posted", 200, _("Posted"), _("Your entry is on the timeline."))
     if entry.state == EntryState.FAILED:
         return Outcome("refused", 403, _("Bitrix24 has refused this entry"), *_refusal(entry.reason or ""))
-    return Outcome("queued", 202, _("Written down"), reason_in_words(entry.reason))
+    return Outcome("queued", 202, _("Written down"), reason_in_words(entry))
 
 
 def invalid(errors: dict[str, str]) -> Outcome:
@@ -52,6 +58,29 @@ def not_installed() -> Outcome:
     )
 
 
+def discarded() -> Outcome:
+    return Outcome("discarded", 200, _("Thrown away"), _("The form is empty again."))
+
+
+def asked_to_delete(entry: LogEntry) -> Outcome:
+    sentence = _("“%(title)s” disappears from the timeline for everybody.") % {"title": display.as_shown(entry.title)}
+    return Outcome("asked", 200, _("Delete this entry?"), sentence, entry_id=entry.id)
+
+
+def deleted() -> Outcome:
+    return Outcome("deleted", 200, _("Deleted"), _("The entry does not stand on the timeline any more."))
+
+
+def not_deleted_yet() -> Outcome:
+    sentence = _("It is on its way to the timeline at this very moment.")
+    return Outcome("failed", 409, _("The entry cannot be deleted now"), sentence, _("Try again in a minute."))
+
+
+def no_such_entry() -> Outcome:
+    sentence = _("It is not an entry of yours, or you have deleted it already.")
+    return Outcome("failed", 404, _("There is no such entry"), sentence, _("Open the card again to see how it stands."))
+
+
 def field_errors(problems: dict[str, str]) -> dict[str, str]:
     """The sentences for what services/entries found wrong, by field."""
     sentences = {
@@ -59,15 +88,17 @@ def field_errors(problems: dict[str, str]) -> dict[str, str]:
         ("title", "empty"): _("Write a title."),
         ("text", "empty"): _("Write a text."),
         ("title", "long"): _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
-        ("text", "long"): _("The text is longer than %(limit)s characters.") % {"limit": f"{LONGEST_TEXT:,}"},
+        ("text", "long"): _("The text is longer than %(limit)s characters.") % {"limit": written(LONGEST_TEXT)},
         ("title", "control"): _("The title contains an invisible control character, such as a tab. Remove it."),
         ("text", "control"): _("The text contains an invisible control character, such as a tab. Remove it."),
     }
     return {name: sentences[name, problem] for name, problem in problems.items()}
 
 
-def reason_in_words(reason: str | None) -> str:
-    """Why an entry is still waiting."""
+def reason_in_words(entry: LogEntry) -> str:
+    """Why an entry is still waiting, or why it never will be on the timeline."""
+    if entry.state == EntryState.FAILED:
+        return _why_refused(entry.reason or "")[0]
     waiting = {
         "PAIR_DEAD": _(
             "It waits for your permission: it is sent when you open this tab again after reloading Bitrix24."
@@ -77,22 +108,24 @@ def reason_in_words(reason: str | None) -> str:
         "OVERLOAD_LIMIT": _("Bitrix24 has blocked this application for now; the entry will be sent later."),
     }
     return waiting.get(
-        reason or "", _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
+        entry.reason or "", _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
     )
 
 
 def _refusal(reason: str) -> tuple[str, str]:
-    kept = _("What you typed is still here.")
+    sentence, advice = _why_refused(reason)
+    return sentence + " " + _("What you typed is still here."), advice
+
+
+def _why_refused(reason: str) -> tuple[str, str]:
     if reason in {"OWNER_NOT_FOUND", "NOT_FOUND"}:
-        return _("This card does not exist any more.") + " " + kept, _("Copy your text and write it on another card.")
+        return _("This card does not exist any more."), _("Copy your text and write it on another card.")
     if reason in {"ACCESS_DENIED", "INSUFFICIENT_SCOPE", "INVALID_CREDENTIALS"}:
         return (
-            _("You may not write on this card.") + " " + kept,
+            _("You may not write on this card."),
             _(
                 "Writing needs the right to change the card; some older portals let only CRM administrators write. "
                 "Ask your Bitrix24 administrator."
             ),
         )
-    return _("It answered “%(code)s”.") % {"code": reason} + " " + kept, _(
-        "Tell your Bitrix24 administrator this word."
-    )
+    return _("Bitrix24 answered “%(code)s”.") % {"code": reason}, _("Tell your Bitrix24 administrator this word.")

@@ -3,7 +3,7 @@
 from b24app.bitrix24.entities import is_smart_process
 from b24app.i18n import gettext as _
 from b24app.services.bindings import Place
-from b24app.web.composer import kind_of
+from b24app.web.kinds import kind_of
 
 
 def named(place: Place) -> str:

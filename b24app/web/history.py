@@ -1,0 +1,112 @@
+"""The entries beside the composer's form: older ones, waiting ones tried again, one's own taken away.
+
+Every button is one of the composer's own form, so that each answer still has what was typed.
+"""
+
+import re
+
+from flask import Blueprint, Response, request
+
+from b24app.errors import CallFailed, LogbookError, PairDead
+from b24app.i18n import gettext as _
+from b24app.models import EntryState, LogEntry
+from b24app.services import drafts, entries, history, outbox, portals
+from b24app.web import composer, items, outcomes, refusals
+from b24app.web.composer import Filled, History
+from b24app.web.context import b24, context, database
+from b24app.web.desk import Desk, Typed, at_desk
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("history", __name__, url_prefix="/history")
+
+PAGE_ADDRESS = re.compile(r"([0-9]{1,6})-([0-9]{1,18})")
+
+
+def page_address(offset: int, before: int) -> str:
+    """What the button for older entries sends: how many have been shown, and the number of the oldest of them."""
+    return f"{offset}-{before}"
+
+
+@blueprint.post("")
+def older() -> Response:
+    """The next page of what the portal lists."""
+    return at_desk(_older, composer.show_orphaned)
+
+
+@blueprint.post("/retry")
+def retry() -> Response:
+    """An entry that waits is tried now."""
+    return at_desk(_retry, composer.show_orphaned)
+
+
+@blueprint.post("/delete")
+def ask_to_delete() -> Response:
+    """For browsers without script: whether it is meant."""
+    return at_desk(_ask, composer.show_orphaned)
+
+
+@blueprint.post("/delete/confirmed")
+def delete() -> Response:
+    """It is meant: the portal is told."""
+    return at_desk(_delete, composer.show_orphaned)
+
+
+def _older(desk: Desk, words: Typed) -> Response:
+    match = PAGE_ADDRESS.fullmatch(request.form.get("page", ""))
+    if not match:
+        return _again(desk, words, None)
+    offset, before = int(match[1]), int(match[2])
+    try:
+        rows, has_more = history.older(database(), b24(), desk.person, desk.entity, offset=offset, before=before)
+    except (CallFailed, PairDead) as failure:
+        return _again(desk, words, _failed(failure))
+    known = entries.by_bitrix_id(database(), desk.person.portal_id, [row.id for row in rows])
+    names = portals.names(database(), desk.person.portal, {row.author_id for row in rows})
+    shown = items.of_portal(desk.person, rows, known, names)
+    following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
+    drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+    page = History(shown, following, is_past=True)
+    return composer.show(desk, page, Filled(words.draft, words.form_key))
+
+
+def _retry(desk: Desk, words: Typed) -> Response:
+    entry = _own(desk)
+    if entry is None:
+        return _again(desk, words, outcomes.no_such_entry())
+    if entry.state != EntryState.SENT:
+        history.revive(database(), b24(), entry)
+        if entry.state in outbox.WAITING:
+            context().queue.wake(desk.person.portal_id)
+    return _again(desk, words, outcomes.of_entry(entry))
+
+
+def _ask(desk: Desk, words: Typed) -> Response:
+    entry = _own(desk)
+    return _again(desk, words, outcomes.asked_to_delete(entry) if entry else outcomes.no_such_entry())
+
+
+def _delete(desk: Desk, words: Typed) -> Response:
+    entry = _own(desk)
+    if entry is None:
+        return _again(desk, words, outcomes.no_such_entry())
+    try:
+        is_gone = history.remove(database(), b24(), entry)
+    except (CallFailed, PairDead) as failure:
+        return _again(desk, words, _failed(failure))
+    return _again(desk, words, outcomes.deleted() if is_gone else outcomes.not_deleted_yet())
+
+
+def _own(desk: Desk) -> LogEntry | None:
+    number = request.form.get("entry", "")
+    return history.find_own(database(), desk.person, int(number)) if re.fullmatch("[0-9]{1,18}", number) else None
+
+
+def _again(desk: Desk, words: Typed, outcome: Outcome | None) -> Response:
+    """The composer with what was typed, which is kept besides."""
+    drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+    return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=outcome))
+
+
+def _failed(failure: LogbookError) -> Outcome:
+    refusal = refusals.of(failure)
+    return Outcome("failed", refusal.status, _("That did not work"), refusal.sentence, refusal.advice)

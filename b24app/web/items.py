@@ -1,0 +1,92 @@
+"""Entries as pages show them: the way a timeline shows them, and what their reader may do with them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from b24app.bitrix24.methods import Entry
+from b24app.i18n import gettext as _
+from b24app.i18n import zone_of
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services import display, icons
+from b24app.services.entries import Draft
+from b24app.web.icons import IconChoice, icon_choice
+from b24app.web.outcomes import reason_in_words
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    """``state`` is sent, waiting or failed; ``icon`` is None for a code without a picture.
+
+    ``own_id`` is our number of an entry that its reader wrote himself with Logbook, with which he may do something.
+    """
+
+    bitrix_id: int | None
+    title: str
+    text: str
+    icon: IconChoice | None
+    author: str
+    created_at: datetime
+    is_ours: bool
+    own_id: int | None = None
+    state: str = "sent"
+    reason: str = ""
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.author.split()[:2])
+
+
+def of_draft(person: Person, draft: Draft) -> HistoryItem:
+    """What would stand on the timeline if this were posted now."""
+    now = datetime.now(UTC).astimezone(zone_of(person.time_zone))
+    title, text = display.as_shown(draft.title), display.as_shown(draft.text)
+    return HistoryItem(None, title, text, _icon(person, draft.icon_code), person.name, now, is_ours=True)
+
+
+def of_portal(
+    person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str]
+) -> list[HistoryItem]:
+    """The entries that the portal lists; ``ours`` and ``names`` are the entries and authors that we know, by id."""
+    return [
+        HistoryItem(
+            bitrix_id=entry.id,
+            title=display.as_shown(entry.title),
+            text=display.as_shown(entry.text),
+            icon=_icon(person, entry.icon_code),
+            author=names.get(entry.author_id) or _("Colleague no. %(id)s") % {"id": entry.author_id},
+            created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
+            is_ours=entry.id in ours,
+            own_id=_own_id(person, ours.get(entry.id)),
+        )
+        for entry in entries
+    ]
+
+
+def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
+    """Entries as we have them ourselves, those included that the portal does not have yet."""
+    return [
+        HistoryItem(
+            bitrix_id=entry.bitrix_id,
+            title=display.as_shown(entry.title),
+            text=display.as_shown(entry.text),
+            icon=_icon(person, entry.icon_code),
+            author=entry.person.name,
+            created_at=(entry.sent_at or entry.written_at).astimezone(zone_of(person.time_zone)),
+            is_ours=True,
+            own_id=_own_id(person, entry),
+            state={EntryState.SENT: "sent", EntryState.FAILED: "failed"}.get(entry.state, "waiting"),
+            reason="" if entry.state == EntryState.SENT else reason_in_words(entry),
+        )
+        for entry in entries
+    ]
+
+
+def _own_id(person: Person, entry: LogEntry | None) -> int | None:
+    return entry.id if entry and entry.person_id == person.id else None
+
+
+def _icon(person: Person, code: str) -> IconChoice | None:
+    portal = person.portal
+    known = next((icon for icon in icons.offered(portal) if icon.code == code), None)
+    return icon_choice(known.code, known.file_uri, portal.origin) if known else None

@@ -1,0 +1,38 @@
+"""The language of a request: the frame's LANG, or what our own form carries of it, or what the browser prefers."""
+
+from flask import Flask, request
+
+from b24app import i18n
+
+# Our pages send it back with every form, so that the answer speaks the language of the question.
+FIELD = "language"
+
+
+def init_app(app: Flask) -> None:
+    """Every page knows its language, its direction and the name of our tab in it."""
+    i18n.prepare(app.jinja_env)
+    app.before_request(_choose)
+    app.context_processor(
+        lambda: {
+            "language": i18n.language(),
+            "lang": i18n.language_tag(),
+            "dir": i18n.direction(),
+            "tab": i18n.gettext(i18n.TAB_TITLE),
+        }
+    )
+
+
+def _choose() -> None:
+    i18n.speak(i18n.ENGLISH)
+    i18n.speak(request.args.get("LANG") or _of_form() or _of_browser())
+
+
+def _of_form() -> str:
+    if request.method != "POST":
+        return ""
+    return request.form.get("LANG") or request.form.get(FIELD, "")
+
+
+def _of_browser() -> str:
+    tags = {locale.replace("_", "-"): code for code, locale in reversed(i18n.LOCALES.items())}
+    return tags.get(request.accept_languages.best_match(tags) or "", i18n.ENGLISH)

@@ -1,0 +1,101 @@
+/**
+ * Finds an icon among many: by typing its name, its code or a word for it, or by its group. Without this script the
+ * radio buttons are all there, the person's recent ones first.
+ */
+
+const picker = document.querySelector("[data-picker]");
+const find = picker?.querySelector("[data-find]");
+const groups = picker?.querySelector("[data-groups]");
+const tiles = [...(picker?.querySelectorAll(".tile") ?? [])];
+const recentCount = Number(picker?.querySelector("[data-recent]")?.dataset.recent ?? 0);
+const plainWords = new Map(tiles.map((tile) => [tile, plain(`${tile.title} ${tile.dataset.words}`)]));
+
+/** Returns words as they are compared: small letters without accents. */
+function plain(words) {
+  return words.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+}
+
+/** Returns the radio button of a tile. */
+const radioOf = (tile) => tile.querySelector("input");
+
+/** Returns the tiles that are not filtered out. */
+const shown = () => tiles.filter((tile) => !tile.hidden);
+
+/** Shows the icons that have every word typed, within the chosen group, and says how many they are. */
+function filter() {
+  const wanted = plain(find.value).split(/\s+/).filter(Boolean);
+  const isInGroup = {
+    "": () => true,
+    recent: (tile) => tiles.indexOf(tile) < recentCount,
+  }[groups.value] ?? ((tile) => tile.dataset.group === groups.value);
+  for (const tile of tiles) {
+    tile.hidden = !(isInGroup(tile) && wanted.every((word) => plainWords.get(tile).includes(word)));
+  }
+  tell(wanted.length > 0 || groups.value !== "");
+}
+
+/** Announces the count while something is filtered out. */
+function tell(isFiltered) {
+  const note = picker.querySelector("[data-found]");
+  const count = shown().length;
+  const written = (number) => number.toLocaleString(document.documentElement.lang);
+  const some = note.dataset.some.replace("{count}", written(count)).replace("{total}", written(tiles.length));
+  note.textContent = !isFiltered ? "" : count === 0 ? note.dataset.none : some;
+}
+
+/** Goes to a tile and chooses it. */
+function choose(tile) {
+  if (!tile) return;
+  radioOf(tile).focus();
+  radioOf(tile).click();
+}
+
+/** Enter takes the first icon found, the arrow goes among them, Escape shows all again. */
+function steer(event) {
+  if (event.isComposing) return;
+  if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) choose(shown()[0]);
+  else if (event.key === "ArrowDown") choose(shown().find((tile) => radioOf(tile).checked) ?? shown()[0]);
+  else if (event.key === "Escape" && find.value !== "") clear();
+  else return;
+  event.preventDefault();
+}
+
+function clear() {
+  find.value = "";
+  filter();
+}
+
+/** On an icon: Home and End, and typing goes on in the search field. */
+function move(event) {
+  if (!event.target.matches("input[type=radio]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Home") choose(shown()[0]);
+  else if (event.key === "End") choose(shown().at(-1));
+  else if (event.key.length === 1 && event.key !== " ") type(event.key);
+  else return;
+  event.preventDefault();
+}
+
+/** Begins a search with the sign that was typed on an icon. */
+function type(sign) {
+  find.focus();
+  find.value = sign;
+  filter();
+}
+
+/** Writes the chosen icon's name beside the legend. */
+function nameChosen() {
+  const name = tiles.find((tile) => radioOf(tile).checked)?.title ?? "";
+  const note = picker.querySelector("[data-chosen]");
+  note.textContent = name;
+  note.hidden = name === "";
+}
+
+if (find) {
+  find.addEventListener("input", filter);
+  find.addEventListener("keydown", steer);
+  groups.addEventListener("change", filter);
+  picker.addEventListener("keydown", move);
+}
+picker?.addEventListener("change", nameChosen);
+document.addEventListener("logbook:chosen", nameChosen);
+if (picker) nameChosen();
