@@ -57,14 +57,16 @@ class Heard:
     path: str
     content_type: str
     fields: dict[str, str]
+    query: dict[str, str]
 
 
 @dataclass
 class Listening:
-    """An application that answers 200 and remembers what it was told."""
+    """An application that answers every POST with its page, and remembers what it was told."""
 
     status: int = 200
     page: bytes = b""
+    files: dict[str, bytes] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -90,8 +92,12 @@ class Listening:
         return [one.fields["event"] for one in self.heard if "event" in one.fields]
 
     def _answer(self, request: Request) -> Response:
+        if request.verb == "GET":
+            content = self.files.get(request.path)
+            return Response.text(404, "") if content is None else Response(200, content, "text/javascript")
         fields = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+        query = dict(parse_qsl(request.query, keep_blank_values=True))
         with self._changed:
-            self.heard.append(Heard(request.path, request.headers.get("content-type", ""), fields))
+            self.heard.append(Heard(request.path, request.headers.get("content-type", ""), fields, query))
             self._changed.notify_all()
         return Response(self.status, self.page, "text/html; charset=utf-8")

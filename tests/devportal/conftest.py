@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devportal import Box, Portal
+from tests.devportal.chromium import Chromium, Visitor
 from tests.devportal.client import Caller, Listening
 
 CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
@@ -42,3 +43,30 @@ def employee(portal: Portal) -> Caller:
 @pytest.fixture
 def reader(portal: Portal) -> Caller:
     return Caller(portal, portal.reader)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    chromium = Chromium()
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def visitor(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """A page that must not complain; `@pytest.mark.parametrize("visitor", [False], indirect=True)`: without script."""
+    visitor = chromium.open(with_script=getattr(request, "param", True))
+    yield visitor
+    chromium.run(visitor.close)
+    assert visitor.complaints == []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test with a visitor runs on the browser's thread."""
+    if "visitor" not in pyfuncitem.fixturenames:
+        return None
+    chromium: Chromium = pyfuncitem.funcargs["chromium"]
+    names = pyfuncitem._fixtureinfo.argnames
+    chromium.run(pyfuncitem.obj, **{name: pyfuncitem.funcargs[name] for name in names})
+    return True

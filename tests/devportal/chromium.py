@@ -1,0 +1,69 @@
+"""A browser on a thread of its own, so that tests elsewhere may have another one on theirs."""
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+Result = TypeVar("Result")
+
+
+class Chromium:
+    """Everything that touches a page runs through `run`."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="chromium")
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def run(self, action: Callable[..., Result], **arguments: object) -> Result:
+        return self._thread.submit(action, **arguments).result()
+
+    def open(self, *, with_script: bool = True) -> "Visitor":
+        return self.run(self._open, with_script=with_script)
+
+    def close(self) -> None:
+        self.run(self._close)
+        self._thread.shutdown()
+
+    def _open(self, with_script: bool) -> "Visitor":
+        if self._browser is None:
+            executable = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+            assert executable, "these tests need Chromium"
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        context = self._browser.new_context(viewport={"width": 1280, "height": 720}, java_script_enabled=with_script)
+        return Visitor(context.new_page())
+
+    def _close(self) -> None:
+        if self._browser and self._playwright:
+            self._browser.close()
+            self._playwright.stop()
+
+
+class Visitor:
+    """A page, and what went on beside it."""
+
+    def __init__(self, page: Page) -> None:
+        page.set_default_timeout(10_000)
+        self.page = page
+        self.complaints: list[str] = []
+        self.origins: set[str] = set()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._see)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _see(self, request: Request) -> None:
+        scheme, _, rest = request.url.partition("://")
+        self.origins.add(f"{scheme}://{rest.partition('/')[0]}")
