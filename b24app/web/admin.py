@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request, url_for
 from b24app.bitrix24.payloads import MAIN_PAGE
 from b24app.errors import CallFailed, LogbookError, Malformed, NotAdministrator, PairDead
 from b24app.i18n import gettext as _
+from b24app.i18n import ngettext
 from b24app.models import Person
 from b24app.services import bindings, portals, tokens
 from b24app.services.bindings import Place
@@ -72,12 +73,15 @@ def _row(place: Place) -> dict[str, object]:
 def _repaired(places: list[Place]) -> Outcome:
     missing = [place for place in places if place.state == "missing"]
     if missing:
-        sentence = _("%(count)s of the places are still missing.") % {"count": len(missing)}
+        sentence = ngettext(
+            "%(count)s place is still missing.", "%(count)s places are still missing.", len(missing)
+        ) % {"count": len(missing)}
         return Outcome("refused", 200, _("Not everything could be repaired"), sentence, _("The list says why."))
     added = sum(place.state == "added" for place in places)
-    sentence = (
-        _("%(count)s places were missing and are there now.") % {"count": added} if added else _("Nothing was missing.")
+    repaired = ngettext(
+        "%(count)s place was missing and is there now.", "%(count)s places were missing and are there now.", added
     )
+    sentence = repaired % {"count": added} if added else _("Nothing was missing.")
     return Outcome("repaired", 200, _("Everything is in place"), sentence)
 
 

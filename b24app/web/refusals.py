@@ -1,6 +1,9 @@
 """Every failure as something a person can read: what happened, and what to do now."""
 
+import re
 from dataclasses import dataclass
+
+from flask import request
 
 from b24app.errors import (
     AnswerLost,
@@ -18,6 +21,9 @@ from b24app.errors import (
     Unreachable,
 )
 from b24app.i18n import gettext as _
+from b24app.web.context import settings
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,13 @@ class Refusal:
     heading: str
     sentence: str
     advice: str
-    action: None = None
+
+    @property
+    def way_back(self) -> str:
+        """The address of the page that asked, in a browser's own words; empty where there is none but ours."""
+        origin = request.headers.get("Origin", "")
+        is_other = ORIGIN.fullmatch(origin) is not None and origin != settings().app_url
+        return f"{origin}/" if is_other else ""
 
 
 def of(failure: LogbookError) -> Refusal:
