@@ -6,9 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PATIENCE_MILLISECONDS = 20_000
 Result = TypeVar("Result")
 
 
@@ -34,6 +35,7 @@ class Chromium:
         if self._browser is None:
             executable = shutil.which(os.environ.get("CHROMIUM", "chromium"))
             assert executable, "these tests need Chromium"
+            expect.set_options(timeout=PATIENCE_MILLISECONDS)
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(executable_path=executable, args=FLAGS)
         context = self._browser.new_context(viewport={"width": 1280, "height": 720}, java_script_enabled=with_script)
@@ -49,7 +51,7 @@ class Visitor:
     """A page, and what went on beside it."""
 
     def __init__(self, page: Page) -> None:
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page = page
         self.complaints: list[str] = []
         self.origins: set[str] = set()
