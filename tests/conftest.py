@@ -14,6 +14,7 @@ from b24app import create_app
 from b24app.config import Settings
 from devportal import Box, Portal
 from tests.logbook import Logbook
+from tests.strangers import Stranger
 
 # pgserver asks for such a folder while it is imported, and warns where a machine has none.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="logbook-run-"))
@@ -100,6 +101,14 @@ def installed(logbook: Logbook, portal: Portal) -> Logbook:
     portal.finish_install()
     portal.calls.clear()
     return logbook
+
+
+@pytest.fixture
+def attacker() -> Iterator[Stranger]:
+    """Somebody who listens and must hear nothing."""
+    stranger = Stranger()
+    yield stranger
+    stranger.stop()
 
 
 def environment(box: Box, database_url: str) -> dict[str, str]:
