@@ -14,6 +14,7 @@ from .model.portal_state import KINDS, Kind
 
 def main() -> int:
     given = arguments().parse_args()
+    ended = end_signals()
     try:
         box = Box(
             app_url=given.app_url,
@@ -37,7 +38,8 @@ def main() -> int:
         for portal in box.portals:
             print(f"Portal: {portal.url}/ ({portal.name}, {portal.kind})")
         print(f"Authorization server: {box.authority_url}/", flush=True)
-        wait_for_the_end()
+        while not ended.wait(3600):
+            pass
     return 0
 
 
@@ -68,13 +70,12 @@ def another_portal(text: str) -> tuple[Kind, str]:
     return KINDS[kind], name
 
 
-def wait_for_the_end() -> None:
-    """Until Ctrl-C or SIGTERM."""
+def end_signals() -> threading.Event:
+    """What Ctrl-C and SIGTERM set."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(3600):
-        pass
+    return ended
 
 
 if __name__ == "__main__":

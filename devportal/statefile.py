@@ -27,7 +27,7 @@ def load(path: Path, kind: type[Value]) -> Value:
     """Raises ValueError when the file is not one of ours."""
     try:
         made: Value = read(json.loads(path.read_text("utf-8")), kind)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} is not a state file of this version") from error
     return made
 

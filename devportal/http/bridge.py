@@ -6,12 +6,15 @@ import io
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from .messages import Request, Response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+# Bytes of a query that are not ASCII are escaped: Werkzeug gives up on those that are not UTF-8.
+ASCII = "".join(map(chr, range(128)))
 
 
 def respond(application: WSGIApplication, request: Request, extra: dict[str, Any]) -> Response:
@@ -41,7 +44,7 @@ def environ(request: Request) -> dict[str, Any]:
         "REQUEST_METHOD": request.verb,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
-        "QUERY_STRING": request.query,
+        "QUERY_STRING": quote(request.query, safe=ASCII, encoding="latin-1"),
         "SERVER_NAME": host,
         "SERVER_PORT": port or "80",
         "SERVER_PROTOCOL": "HTTP/1.1",

@@ -51,7 +51,7 @@ def ready_frame(page: Page) -> Frame:
     handle = page.locator("iframe").element_handle()
     frame = handle.content_frame() if handle else None
     assert frame
-    frame.evaluate("async () => { await ready; }")
+    frame.wait_for_function("window.b24")
     return frame
 
 

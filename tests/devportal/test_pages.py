@@ -31,8 +31,8 @@ def act_as(page: Page, name: str) -> None:
 
 def test_every_kind_of_card_can_be_found_from_the_menu(portal: Portal, visitor: Visitor) -> None:
     page = visitor.page
+    page.goto(portal.url)
     for name in ("Leads", "Deals", "Contacts", "Companies", "Estimates", "Invoices", "Orders", "Onboarding projects"):
-        page.goto(portal.url)
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)
         link = page.get_by_role("table").get_by_role("link").first

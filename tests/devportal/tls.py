@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -64,13 +65,12 @@ class Proxy:
 
 
 def pour(source: socket.socket, target: socket.socket) -> None:
-    """Everything from one to the other, until either ends."""
-    try:
+    """Everything from one to the other; the end of one is the end of the other."""
+    with suppress(OSError):
         while data := source.recv(65_536):
             target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
 
 
 def make_certificate(names: list[str], path: Path) -> None:
