@@ -45,6 +45,11 @@ class Queue:
         huey = self._open_whole()
         huey.create_consumer(workers=THREADS, worker_type="thread", graceful_signal="TERM", max_delay=1).run()
 
+    def close(self) -> None:
+        """Let go of the queue's connection in this thread."""
+        if self._huey is not None:
+            self._huey.storage.close()
+
     def _open_whole(self) -> Huey:
         try:
             return self._open()

@@ -3,15 +3,24 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from b24app.models import LogEntry, Portal, TokenPair
 from b24app.web.context import Context
 from devportal import FramePost
+
+# What the rows wait for, or what they judge by how long ago it was.
+WAITED_FOR = (
+    *(LogEntry.due_at, LogEntry.attempted_at, TokenPair.lease_until, TokenPair.obtained_at),
+    *(Portal.check_due_at, Portal.suspended_at, Portal.parked_until, Portal.leased_until),
+)
 
 
 @dataclass(frozen=True)
@@ -107,8 +116,22 @@ class Logbook:
         with self.context.sessions() as session:
             yield session
 
+    def pass_time(self, seconds: float) -> None:
+        """As if so much time had gone by: everything that Logbook waits for comes nearer."""
+        with self.database() as session:
+            for column in WAITED_FOR:
+                for row in session.scalars(select(column.class_).where(column.is_not(None))):
+                    setattr(row, column.key, getattr(row, column.key) - timedelta(seconds=seconds))
+            session.commit()
+
+    def entries(self) -> list[LogEntry]:
+        """Every entry that was written down, oldest first."""
+        with self.database() as session:
+            return list(session.scalars(select(LogEntry).order_by(LogEntry.id)))
+
     def close(self) -> None:
         """Let go of the database."""
+        self.context.queue.close()
         self.context.sessions.kw["bind"].dispose()
 
     def _page(self, answer: TestResponse) -> Page:
