@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Engine
 
 from b24app.config import PROJECT
+from b24app.doctor import examine, serve_metrics
 from b24app.services import chores
 from b24app.web.context import Context
 
@@ -20,6 +21,7 @@ def init_app(app: Flask, engine: Engine, patient: Context) -> None:
     """``patient`` is the context of the worker, which may wait longer for a portal than a web request may."""
     app.cli.add_command(_database_commands(engine))
     app.cli.add_command(_worker_command(patient))
+    app.cli.add_command(_doctor_command(patient))
 
 
 def migrations(engine: Engine) -> Config:
@@ -61,8 +63,22 @@ def _worker_command(context: Context) -> click.Command:
         if once:
             chores.sweep(context.sessions, context.b24)
             return
+        if context.settings.metrics_address:
+            serve_metrics(context.settings.metrics_address, context)
         log.info("worker started")
         context.queue.run()
         log.info("worker stopped")
 
     return worker
+
+
+def _doctor_command(context: Context) -> click.Command:
+    @click.command("doctor", help="Say in sentences what is well and what is not.")
+    def doctor() -> None:
+        findings = list(examine(context))
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.is_fine else 'BAD'} {finding.sentence}")
+        if not all(finding.is_fine for finding in findings):
+            raise SystemExit(1)
+
+    return doctor

@@ -35,6 +35,7 @@ class Settings:
     token_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     is_insecure_allowed: bool = False
+    metrics_address: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -97,6 +98,13 @@ def _switch(raw: str) -> bool:
     return raw == "1"
 
 
+def _listening_address(raw: str) -> str:
+    host, _, port = raw.rpartition(":")
+    if raw and not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError("must look like 127.0.0.1:9100")
+    return raw
+
+
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "APP_URL": ("app_url", "", _address),
     "B24_CLIENT_ID": ("client_id", "", _text),
@@ -106,4 +114,5 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "TOKEN_KEYS": ("token_keys", "", _keys),
     "DATABASE_URL": ("database_url", f"sqlite:///{INSTANCE / 'logbook.db'}", _database),
     "B24_ALLOW_INSECURE": ("is_insecure_allowed", "0", _switch),
+    "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
 }

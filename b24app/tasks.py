@@ -45,6 +45,14 @@ class Queue:
         huey = self._open_whole()
         huey.create_consumer(workers=THREADS, worker_type="thread", graceful_signal="TERM", max_delay=1).run()
 
+    def problem(self) -> str:
+        """Why the queue cannot be used; empty where it can."""
+        try:
+            self._open().pending_count()
+        except Exception as failure:
+            return type(failure).__name__
+        return ""
+
     def close(self) -> None:
         """Let go of the queue's connection in this thread."""
         if self._huey is not None:

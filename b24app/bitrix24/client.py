@@ -78,6 +78,15 @@ class Client:
         """Several methods in one request; raises like ``call``, and each answer raises for itself when it is read."""
         return Answers(self.call(endpoint, access_token, batch(calls)))
 
+    def probe(self, address: str) -> str:
+        """The Date header of whatever an address answers; raises CallFailed where it does not."""
+        timeout = (self.timeouts.connect_seconds, self.timeouts.read_seconds)
+        try:
+            with self._connections.get(address, timeout=timeout, allow_redirects=False, stream=True) as answer:
+                return str(answer.headers.get("Date", ""))
+        except (requests.RequestException, OSError) as failure:
+            raise unanswered(failure) from None
+
     def _send(self, endpoint: str, access_token: str, call: Call) -> tuple[int, bytes]:
         try:
             with self._connections.post(

@@ -34,6 +34,6 @@ def open_gateway(
     return Bitrix24(
         portals=portals,
         authorities=Authorities(
-            authorities, trusted, client_id, client_secret, is_insecure_allowed=is_insecure_allowed
+            authorities, trusted, client_id, client_secret, note, is_insecure_allowed=is_insecure_allowed
         ),
     )

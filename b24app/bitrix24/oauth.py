@@ -6,6 +6,7 @@ Docs: https://apidocs.bitrix24.com/settings/oauth/ and …/settings/app-installa
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +17,8 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, origin_of
-from b24app.bitrix24.calls import as_map, as_number
-from b24app.bitrix24.client import Client, unanswered
+from b24app.bitrix24.calls import Call, as_map, as_number
+from b24app.bitrix24.client import Client, Exchange, unanswered
 from b24app.errors import AnswerLost, CallFailed, Malformed, NotProved, Refused
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class Authorities:
         client: Client,
         client_id: str,
         client_secret: str,
+        note: Callable[[Exchange], None],
         *,
         is_insecure_allowed: bool,
     ) -> None:
@@ -70,7 +72,12 @@ class Authorities:
         self._client = client
         self._client_id = client_id
         self._client_secret = client_secret
+        self._note = note
         self._is_insecure_allowed = is_insecure_allowed
+
+    def probe(self) -> dict[str, str]:
+        """The Date header that each server answers with; raises CallFailed for one that does not answer."""
+        return {address: self._client.probe(f"{address}/rest/") for address in self._addresses}
 
     def choose(self, server_endpoint: str | None) -> str:
         """One of our own: the one that a request hints at, or the first."""
@@ -130,6 +137,7 @@ class Authorities:
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             log.info("token", extra={"method": what, "code": code, "milliseconds": milliseconds, "portal": authority})
+            self._note(Exchange(authority, Call(f"oauth/{what}"), code, 0, milliseconds, b""))
 
     def _ask(self, authority: str, ask: Any) -> dict[str, Any]:
         timeouts = self._client.timeouts

@@ -102,6 +102,7 @@ def reconcile(session: Session, b24: Bitrix24, administrator: Person, survey: Su
         survey.offered,
         survey.type_names,
     )
+    session.commit()
     refusals = {place: refusal for part in answers for place in calls if (refusal := part.refusal_of(place))}
     return [_judged(place, refusals.get(place.code, ""), place.code in calls) for place in after.places(app_url)]
 

@@ -13,11 +13,13 @@ from b24app.services import bindings, install, leaving, portals, tokens
 
 log = logging.getLogger(__name__)
 
+CLOCK_TOLERANCE_SECONDS = 120
+
 
 def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
-    """Do what an event says. Raises NotProved or NotInstalled for a forged one; a second copy changes nothing."""
+    """Do what an event says, once. Raises NotProved or NotInstalled for a forged one; a copy changes nothing."""
     if event.name == "ONAPPINSTALL":
-        install.install_by_event(session, b24, event)
+        _remember(install.install_by_event(session, b24, event).portal, event)
     elif event.name == "ONAPPUPDATE":
         _take_update(session, b24, event, app_url)
     else:
@@ -46,7 +48,23 @@ def _take_uninstall(session: Session, event: EventCall) -> None:
     portal = portals.known(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")
+    if _is_outdated(portal, event):
+        log.warning("event of an earlier installation", extra={"portal": portal.host, "event": event.name})
+        return
+    _remember(portal, event)
     leaving.suspend(session, portal)
+
+
+def _is_outdated(portal: Portal, event: EventCall) -> bool:
+    """Events come late and out of order: what was sent before the last one, or before the installation, is over."""
+    if event.sent_at is None:
+        return False
+    is_before_installation = event.sent_at < portal.installed_at.timestamp() - CLOCK_TOLERANCE_SECONDS
+    return is_before_installation or event.sent_at < (portal.last_event_ts or 0)
+
+
+def _remember(portal: Portal, event: EventCall) -> None:
+    portal.last_event_ts = max(event.sent_at or 0, portal.last_event_ts or 0) or None
 
 
 def _is_application_token(portal: Portal, event: EventCall) -> bool:

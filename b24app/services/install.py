@@ -55,6 +55,7 @@ def _take_in(
         raise NotAdministrator
     app_code = methods.read_application_code(answers["application"])
     portal = _write_portal(session, installation, app_code, request.application_token)
+    portal.is_enterprise = methods.is_enterprise(answers["application"])
     caller = portals.enroll(session, portal, profile, Pair(access_token, request.refresh_token))
     session.commit()
     log.info("portal taken in", extra={"portal": portal.host, "person": profile.id})
@@ -69,8 +70,11 @@ def _write_portal(session: Session, installation: Installation, app_code: str, a
     session.execute(statement.on_conflict_do_update(index_elements=[Portal.member_id], set_=facts))
     of_member = select(Portal).where(Portal.member_id == installation.member_id)
     portal = session.scalars(of_member.execution_options(populate_existing=True)).one()
-    if application_token or portal.suspended_at:
+    if portal.suspended_at:
         # A portal that comes back after an uninstall has a new token; the old one proves nothing any more.
-        portal.application_token = application_token
-    portal.suspended_at = None
+        portal.installed_at = datetime.now(UTC)
+        portal.application_token = None
+    portal.application_token = application_token or portal.application_token
+    portal.suspended_at = portal.check_due_at = portal.parked_until = None
+    portal.checks_failed = 0
     return portal

@@ -6,7 +6,7 @@ from b24app.bitrix24.payloads import MAIN_PAGE
 from b24app.errors import CallFailed, LogbookError, Malformed, NotAdministrator, PairDead
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
-from b24app.models import Person
+from b24app.models import Person, Portal
 from b24app.services import bindings, portals, tokens
 from b24app.services.bindings import Place
 from b24app.web import frame, refusals
@@ -42,10 +42,13 @@ def repair() -> Response:
     if not portals.read_proof(answers, app_code=person.portal.app_code).is_administrator:
         raise NotAdministrator
     survey = bindings.read_survey(answers)
+    person.portal.notice = None
     try:
         places = bindings.reconcile(database(), b24(), person, survey, settings().app_url)
     except (CallFailed, PairDead) as failure:
         return _show(person, survey.places(settings().app_url), _failed(failure))
+    finally:
+        database().commit()
     return _show(person, places, _repaired(places))
 
 
@@ -61,8 +64,24 @@ def _show(person: Person, places: list[Place], outcome: Outcome | None = None) -
         events=[_row(place) for place in places if not place.type_id],
         is_whole=all(place.state != "missing" for place in places),
         form={"action": url_for("admin.repair"), "session": seal(token)},
-        outcome=outcome,
+        outcome=outcome or _notice(person.portal),
     )
+
+
+def _notice(portal: Portal) -> Outcome | None:
+    """What happened while nobody looked; it stands there until somebody repairs."""
+    notices = {
+        "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),
+        "OVERLOAD_LIMIT": _(
+            "Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."
+        ),
+        "ACCESS_DENIED": _(
+            "The plan of this Bitrix24 did not allow applications. What waits is sent once it does."
+        ),
+        "PAYMENT_REQUIRED": _("The application’s paid period was over. What waits is sent once it is extended."),
+    }
+    sentence = notices.get(portal.notice or "")
+    return Outcome("refused", 200, _("Something to know"), sentence) if sentence else None
 
 
 def _row(place: Place) -> dict[str, object]:

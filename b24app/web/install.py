@@ -56,6 +56,7 @@ def _bind(person: Person, survey: Survey) -> Response:
 
 
 def _stopped(person: Person, step: str, failure: LogbookError, places: list[Place]) -> Response:
+    database().commit()  # the log of the calls that led here
     refusal = refusals.of(failure)
     return frame.page_for(
         person.portal,

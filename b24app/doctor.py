@@ -1,0 +1,79 @@
+"""What the operator sees of Logbook's health: the doctor's sentences, and metrics for Prometheus."""
+
+from collections.abc import Iterator
+
+from alembic.script import ScriptDirectory
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from b24app.config import PROJECT
+from b24app.errors import CallFailed
+from b24app.services import health
+from b24app.services.health import Finding
+from b24app.web.context import Context
+
+
+def examine(context: Context) -> Iterator[Finding]:
+    """Everything that can be wrong with an installation, one sentence each."""
+    yield Finding(True, f"The settings are whole; Logbook is at {context.settings.app_url}.")
+    head = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
+    with context.sessions() as session:
+        database = list(health.examine_database(session, head))
+        yield from database
+        if not all(finding.is_fine for finding in database):
+            return
+        yield from _examine_queue(context)
+        yield from _examine_authorities(context)
+        yield from health.examine_portals(session)
+        yield from health.examine_outbox(session)
+
+
+def serve_metrics(address: str, context: Context) -> None:
+    """Answer Prometheus at ``host:port`` from a thread of this process."""
+    registry = CollectorRegistry()
+    registry.register(_Metrics(context))
+    host, _, port = address.rpartition(":")
+    start_http_server(int(port), addr=host, registry=registry)
+
+
+def _examine_queue(context: Context) -> Iterator[Finding]:
+    problem = context.queue.problem()
+    if problem:
+        yield Finding(False, f"The queue cannot be used: {problem}. The worker's sweep delivers once a minute.")
+    else:
+        yield Finding(True, "The queue can be used.")
+
+
+def _examine_authorities(context: Context) -> Iterator[Finding]:
+    try:
+        dates = context.b24.authorities.probe()
+    except CallFailed as failure:
+        yield Finding(False, f"An authorization server does not answer: {failure.code}.")
+        return
+    for address, date in dates.items():
+        yield Finding(True, f"The authorization server {address} answers.")
+        yield health.examine_clock(date)
+
+
+class _Metrics(Collector):
+    """Read from the database at each scrape: so they are of all processes, not of the one that answers."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def collect(self) -> Iterator[Metric]:
+        entries = GaugeMetricFamily("logbook_entries", "Log entries by state.", labels=["state"])
+        oldest = GaugeMetricFamily("logbook_oldest_waiting_seconds", "Age of the oldest entry that waits.")
+        calls = GaugeMetricFamily("logbook_calls_last_hour", "Calls to portals.", labels=["method", "outcome"])
+        renewals = GaugeMetricFamily("logbook_renewals_last_hour", "Renewals of token pairs.", labels=["outcome"])
+        with self._context.sessions() as session:
+            for state, count in health.entries_by_state(session).items():
+                entries.add_metric([state], count)
+            oldest.add_metric([], health.oldest_waiting_seconds(session))
+            for (method, code), count in health.calls_of_last_hour(session).items():
+                if method == "oauth/renew":
+                    renewals.add_metric([code], count)
+                else:
+                    calls.add_metric([method, code], count)
+        yield from (entries, oldest, calls, renewals)
