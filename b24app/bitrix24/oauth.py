@@ -158,6 +158,8 @@ class Authorities:
             raise AnswerLost(code="NO_JSON") from None
         except requests.RequestException as failure:
             raise unanswered(failure) from None
+        except ValueError:  # Authlib's own word for a body that is no JSON object
+            raise AnswerLost(code="NO_JSON") from None
 
     def _read_grant(self, answer: dict[str, Any]) -> Grant:
         """Forgiving about everything but the token itself: what is refused here is a pair that nobody gets again."""

@@ -94,6 +94,14 @@ def read_event(body: Fields) -> EventCall:
     )
 
 
+def read_host(text: str) -> str:
+    """A host, perhaps with a port, in the one spelling in which we compare hosts; raises Malformed."""
+    host = _plain_host(text)
+    if not HOST.fullmatch(host):
+        raise Malformed(field="domain")
+    return host
+
+
 class _Reader:
     """Takes single fields out of a form; a field given twice with two values is nobody's."""
 

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from b24app.errors import NotProved, SessionExpired
+from b24app.bitrix24.payloads import read_host
+from b24app.errors import Malformed, NotInstalled, NotProved, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.services import authorization, portals
 from b24app.web import frame
@@ -19,7 +20,11 @@ STATE_SECONDS = 600
 @blueprint.get("/start")
 def start() -> AnyResponse:
     """Send the person to his portal; only to one that has installed Logbook, so nobody can be sent anywhere else."""
-    portal = portals.find_by_host(database(), request.args.get("domain", "").strip().lower())
+    try:
+        host = read_host(request.args.get("domain", "").strip())
+    except Malformed:
+        raise NotInstalled from None
+    portal = portals.find_by_host(database(), host)
     return redirect(b24().authorities.authorize_address(portal.origin, seal_state(portal.member_id)), 302)
 
 
