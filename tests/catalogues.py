@@ -1,9 +1,10 @@
-"""The words of Logbook, read out of its code and templates; ``python -m tests.catalogues`` brings all languages up to date.
+"""The words of Logbook, read out of its code and templates; ``python -m tests.catalogues`` updates every language.
 
 A new message gets an empty translation, which tests/test_translations.py refuses; one that is not used any more goes.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -33,23 +34,41 @@ def locales() -> list[str]:
     return sorted(set(LOCALES.values()) - {ENGLISH})
 
 
+def empty(locale: str) -> Catalog:
+    """A catalogue without words; its header names nobody and does not change with the clock."""
+    first = datetime(2026, 11, 22, tzinfo=UTC)
+    return Catalog(
+        locale,
+        header_comment=f"# Logbook in {locale}.",
+        project="Logbook",
+        version="1",
+        msgid_bugs_address="-",
+        last_translator="Logbook",
+        language_team="Logbook",
+        charset="utf-8",
+        creation_date=first,
+        revision_date=first,
+        fuzzy=False,
+    )
+
+
 def read(locale: str) -> Catalog:
     path = CATALOGUES / f"{locale}.po"
     if not path.exists():
-        return Catalog(locale)
+        return empty(locale)
     with path.open("rb") as source:
         return read_po(source, locale)
 
 
 def write(locale: str, catalog: Catalog) -> None:
     with (CATALOGUES / f"{locale}.po").open("wb") as target:
-        write_po(target, catalog, width=120, omit_header=False, include_lineno=False, sort_by_file=False)
+        write_po(target, catalog, width=120, include_lineno=False)
 
 
 def main() -> None:
     template = used()
     for locale in locales():
-        old, new = read(locale), Catalog(locale, project="Logbook", fuzzy=False)
+        old, new = read(locale), empty(locale)
         for message in template:
             if message.id:
                 known = old.get(message.id, message.context)
