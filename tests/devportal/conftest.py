@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from devportal import Box, Portal
+from devportal.faults import SYSTEM
+from devportal.rest.registry import METHODS
 from tests.devportal.chromium import Chromium, Visitor
 from tests.devportal.client import Caller, Listening
 
@@ -23,6 +25,16 @@ def application() -> Iterator[Listening]:
 def box(application: Listening) -> Iterator[Box]:
     with Box(app_url=application.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET) as box:
         yield box
+        for portal in box.portals:
+            check_refusals(portal)
+
+
+def check_refusals(portal: Portal) -> None:
+    """Whatever a method refused with is what is declared of it, and so stands in the README."""
+    for call in portal.calls:
+        if call.error and call.method in METHODS:
+            declared = {str(code) for code in METHODS[call.method].refusals}
+            assert call.error in declared | set(SYSTEM), f"{call.method} refused with {call.error}"
 
 
 @pytest.fixture

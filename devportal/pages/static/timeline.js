@@ -1,6 +1,6 @@
 // A living timeline: asks every second for entries newer than the ones it shows.
 const PAUSE = 1000;
-let asking = null;
+let last = Promise.resolve();
 
 export function startTimeline() {
   const region = document.querySelector("[data-news]");
@@ -12,9 +12,10 @@ export function startTimeline() {
   setTimeout(again, PAUSE);
 }
 
+// One question after the other: an answer that was under way may not know the newest entry.
 export function refreshTimeline() {
-  asking ??= ask().finally(() => (asking = null));
-  return asking;
+  last = last.then(ask);
+  return last;
 }
 
 async function ask() {

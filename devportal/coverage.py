@@ -1,0 +1,79 @@
+"""What the portal in a box can do, told by its own code: the tables of the README. `python -m devportal.coverage`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from .levers import LEVERS
+from .model.readings import CHOICES, MEANINGS
+from .rest import methods as methods
+from .rest.registry import METHODS
+
+README = Path(__file__).with_name("README.md")
+EVERYBODY = "any user"
+
+
+def main() -> int:
+    """Rewrites the tables in the README."""
+    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
+    return 0
+
+
+def with_tables(text: str) -> str:
+    """The text with every table between its two marks made anew."""
+    for name, table in tables().items():
+        before, _, rest = text.partition(f"<!-- {name} -->\n")
+        _, _, after = rest.partition(f"<!-- end of {name} -->")
+        text = f"{before}<!-- {name} -->\n{table}\n<!-- end of {name} -->{after}"
+    return text
+
+
+def tables() -> dict[str, str]:
+    return {"methods": method_table(), "readings": reading_table(), "levers": lever_table()}
+
+
+def method_table() -> str:
+    """Method by behaviour."""
+    rows = [
+        (
+            f"`{method.name}`",
+            " or ".join(method.scopes) or "–",
+            method.who,
+            str(method.page) if method.page else "–",
+            ", ".join(f"`{code}`" for code in method.refusals) or "–",
+            "✓",
+            "✓",
+            method.fidelity,
+        )
+        for method in sorted(METHODS.values(), key=lambda method: method.name)
+    ]
+    batch = ("`batch`", "–", EVERYBODY, "50", "per command", "refused", "✓, by its commands", "complete")
+    heads = ("method", "scope", "who", "page", "refuses with", "in a batch", "weather", "fidelity")
+    return table(heads, sorted([*rows, batch]))
+
+
+def reading_table() -> str:
+    rows = [
+        (f"`{name}`", f"`{CHOICES[name][0]}`", f"`{CHOICES[name][1]}`", meaning) for name, meaning in MEANINGS.items()
+    ]
+    return table(("reading", "default", "other", "meaning"), rows)
+
+
+def lever_table() -> str:
+    rows = [
+        (f"`{lever.name}`", lever.group, lever.label, ", ".join(f"`{field.name}`" for field in lever.fields) or "–")
+        for lever in LEVERS.values()
+        if not lever.name.startswith("reading-")
+    ]
+    return table(("lever", "about", "does", "fields"), rows)
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What holds for every method, as the table in the README claims."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from devportal import Portal
+from devportal.events import flattened
+from devportal.rest.registry import METHODS
+from tests.devportal.client import Caller
+from tests.devportal.pictures import png
+
+FIELDS = {"entityTypeId": "2", "entityId": "1", "title": "t", "text": "x", "iconCode": "info"}
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "access.name": {"ACCESS": ["U1"]},
+    "app.option.set": {"options": {"a": "1"}},
+    "crm.item.fields": {"entityTypeId": "2"},
+    "crm.item.get": {"entityTypeId": "2", "id": "1"},
+    "crm.item.list": {"entityTypeId": "2"},
+    "crm.timeline.icon.add": {"code": "new", "fileContent": png()},
+    "crm.timeline.icon.delete": {"code": "old"},
+    "crm.timeline.icon.get": {"code": "call"},
+    "crm.timeline.logmessage.add": {"fields": FIELDS},
+    "crm.timeline.logmessage.delete": {"id": "1"},
+    "crm.timeline.logmessage.get": {"id": "1"},
+    "crm.timeline.logmessage.list": {"entityTypeId": "2", "entityId": "1"},
+    "crm.type.get": {"id": "1"},
+    "event.bind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/new"},
+    "event.unbind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/old"},
+    "feature.get": {"CODE": "x"},
+    "method.get": {"name": "profile"},
+    "placement.bind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/new"},
+    "placement.unbind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/old"},
+    "user.access": {"ACCESS": ["U1"]},
+    "user.option.set": {"options": {"a": "1"}},
+}
+EVERY_METHOD = pytest.mark.parametrize("method", sorted(METHODS))
+
+
+@pytest.fixture
+def caller(portal: Portal) -> Caller:
+    """An administrator in a portal where everything that can be deleted is there."""
+    portal.application.scope = "crm,placement,user"
+    caller = Caller(portal, portal.administrator)
+    caller.write()
+    caller.result("crm.timeline.icon.add", code="old", fileContent=png())
+    caller.result("event.bind", event="ONAPPTEST", handler="http://127.0.0.1:9/old")
+    caller.result("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="http://127.0.0.1:9/old")
+    return caller
+
+
+def flat(method: str) -> dict[str, str]:
+    given = PARAMETERS.get(method, {})
+    return {key: text for name, value in given.items() for key, text in flattened(name, value).items()}
+
+
+@EVERY_METHOD
+@pytest.mark.parametrize("form", ["get", "form", "json", "batch"])
+def test_every_method_takes_every_encoding_and_goes_into_a_batch(
+    portal: Portal, caller: Caller, method: str, form: str
+) -> None:
+    address, token = portal.client_endpoint + method, {"auth": caller.token}
+    if form == "batch":
+        body = caller.result("batch", cmd={"one": f"{method}?{urlencode(flat(method))}"})
+        assert "one" in body["result"], body
+        return
+    if form == "get":
+        answer = requests.get(address, params=flat(method) | token, timeout=10)
+    elif form == "form":
+        answer = requests.post(address, data=flat(method) | token, timeout=10)
+    else:
+        answer = requests.post(address, json=PARAMETERS.get(method, {}) | token, timeout=10)
+    assert (answer.status_code, "result" in answer.json()) == (200, True), answer.text
+
+
+@EVERY_METHOD
+def test_every_method_is_met_by_the_weather(portal: Portal, caller: Caller, method: str) -> None:
+    portal.weather.refuse("OVERLOAD_LIMIT", method)
+    assert caller.error(method) == "OVERLOAD_LIMIT"
+    portal.weather.reset(method)
+    with pytest.raises(requests.ConnectionError):
+        caller(method)
+
+
+@EVERY_METHOD
+def test_every_method_is_refused_to_whom_it_is_not_for(portal: Portal, caller: Caller, method: str) -> None:
+    if "administrator" in METHODS[method].who:
+        employee = Caller(portal, portal.employee)
+        assert employee.error(method, **PARAMETERS.get(method, {})) in ("ACCESS_DENIED", "AccessException")
+    portal.withdraw_access(portal.administrator)
+    assert caller.error(method) == "user_access_error"
+
+
+@EVERY_METHOD
+def test_every_method_needs_the_scope_that_is_declared(portal: Portal, method: str) -> None:
+    portal.application.scope = "none"
+    error = Caller(portal, portal.administrator).error(method, **PARAMETERS.get(method, {}))
+    assert (error == "insufficient_scope") == bool(METHODS[method].scopes)
