@@ -1,6 +1,5 @@
-"""The official Python SDK as the client, unmodified: its own https hosts lead to the portal in a box."""
+"""The official Python SDK as the client, called as its own integration tests call it."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,22 +9,8 @@ from b24pysdk import BitrixApp, BitrixToken, Client
 from b24pysdk.constants import B24AppStatus
 from b24pysdk.credentials import OAuthEventData, OAuthPlacementData
 from b24pysdk.errors import (
-    BitrixAPIAccessDenied,
-    BitrixAPIAuthorizationError,
-    BitrixAPIError,
     BitrixAPIErrorOAuth,
-    BitrixAPIExpiredToken,
-    BitrixAPIInsufficientScope,
     BitrixAPIInvalidArgValue,
-    BitrixAPIInvalidToken,
-    BitrixAPINotFound,
-    BitrixAPIOperationTimeLimit,
-    BitrixAPIOverloadLimit,
-    BitrixAPIQueryLimitExceeded,
-    BitrixAPIUserAccessError,
-    BitrixRequestError,
-    BitrixRequestTimeout,
-    BitrixResponse500JSONDecodeError,
 )
 from b24pysdk.errors.oauth import (
     BitrixOAuthInvalidClient,
@@ -35,62 +20,14 @@ from b24pysdk.errors.oauth import (
 )
 from b24pysdk.schemas.app import AppInfoApplication
 
-from devportal import Box, FramePost, Portal
+from devportal import Portal
 from devportal.crm.icon_codes import SYSTEM
 from tests.devportal.client import Listening
 from tests.devportal.conftest import CLIENT_ID, CLIENT_SECRET
 from tests.devportal.pictures import png
-from tests.devportal.tls import Proxy
+from tests.devportal.pysdk.conftest import DOMAIN, OAUTH
 
-OAUTH = "oauth.bitrix24.tech"
-DOMAIN = "brightside.bitrix24.example"
-NEW_DOMAIN = "brighter.bitrix24.example"
 HANDLER = "https://example.com/handler/"
-
-
-@pytest.fixture(scope="session")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    proxy = Proxy([OAUTH, DOMAIN, NEW_DOMAIN], tmp_path_factory.mktemp("tls"))
-    yield proxy
-    proxy.stop()
-
-
-@pytest.fixture
-def portal(box: Box, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Portal:
-    """The portal under a name as Bitrix24 gives it, and the authorization server that the SDK knows."""
-    portal = box.portals[0]
-    portal.state.public_url = f"https://{DOMAIN}"
-    box.state.authority.public_url = f"https://{OAUTH}"
-    proxy.ports |= {OAUTH: box.state.authority.port, DOMAIN: portal.state.port, NEW_DOMAIN: portal.state.port}
-    for name, value in proxy.environment.items():
-        monkeypatch.setenv(name, value)
-    return portal
-
-
-@pytest.fixture
-def app() -> BitrixApp:
-    return BitrixApp(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
-
-
-def token_of(portal: Portal, app: BitrixApp, frame: FramePost) -> BitrixToken:
-    """As an application makes it of the frame's POST."""
-    data = OAuthPlacementData.from_dict({**frame.query, **frame.fields})
-    return BitrixToken.from_oauth_placement_data(data, app)
-
-
-@pytest.fixture
-def token(portal: Portal, app: BitrixApp) -> BitrixToken:
-    return token_of(portal, app, portal.frame(portal.administrator))
-
-
-@pytest.fixture
-def client(token: BitrixToken) -> Client:
-    return Client(token, max_retries=1)
-
-
-@pytest.fixture
-def employee(portal: Portal, app: BitrixApp) -> Client:
-    return Client(token_of(portal, app, portal.frame(portal.employee)), max_retries=1)
 
 
 # Who is calling
@@ -286,64 +223,3 @@ def test_a_batch_is_taken_apart(client: Client) -> None:
     assert named.result_error["gone"]["error"] == "NOT_FOUND"
     listed = client.call_batch([client.profile(), client.server.time()]).response.result
     assert listed.result[0]["ID"] == "1"
-
-
-# What goes wrong
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        ("QUERY_LIMIT_EXCEEDED", BitrixAPIQueryLimitExceeded),
-        ("OVERLOAD_LIMIT", BitrixAPIOverloadLimit),
-        ("OPERATION_TIME_LIMIT", BitrixAPIOperationTimeLimit),
-        ("user_access_error", BitrixAPIUserAccessError),
-        ("authorization_error", BitrixAPIAuthorizationError),
-    ],
-)
-def test_refusals_become_the_sdks_own_errors(
-    portal: Portal, client: Client, code: str, kind: type[BitrixAPIError]
-) -> None:
-    portal.weather.refuse(code)
-    with pytest.raises(kind) as caught:
-        client.profile().response  # noqa: B018
-    assert caught.value.status_code == kind.STATUS_CODE
-
-
-def test_bad_tokens_missing_cards_and_missing_rights_have_their_own_errors(
-    portal: Portal, client: Client, employee: Client, app: BitrixApp
-) -> None:
-    with pytest.raises(BitrixAPINotFound):
-        client.crm.item.get(bitrix_id=999, entity_type_id=2).response  # noqa: B018
-    with pytest.raises(BitrixAPIAccessDenied):
-        employee.placement.get().response  # noqa: B018
-    with pytest.raises(BitrixAPIInsufficientScope):
-        client.user.current().response  # noqa: B018
-    with pytest.raises(BitrixAPIInvalidToken):
-        Client(BitrixToken(domain=DOMAIN, auth_token="INVALID", bitrix_app=app)).profile().response  # noqa: B018
-    portal.expire_access_tokens()
-    one_off = BitrixToken(domain=DOMAIN, auth_token=employee._bitrix_token.auth_token, bitrix_app=app)
-    with pytest.raises(BitrixAPIExpiredToken):
-        Client(one_off).profile().response  # noqa: B018
-
-
-def test_silence_resets_and_pages_have_their_own_errors(portal: Portal, client: Client, token: BitrixToken) -> None:
-    portal.weather.delay(30)
-    with pytest.raises(BitrixRequestTimeout):
-        Client(token, timeout=0.2, max_retries=1).profile().response  # noqa: B018
-    portal.weather.reset()
-    with pytest.raises(BitrixRequestError):
-        client.profile().response  # noqa: B018
-    portal.weather.html()
-    with pytest.raises(BitrixResponse500JSONDecodeError):
-        client.profile().response  # noqa: B018
-    assert client.profile().response.value.bitrix_id == 1
-
-
-def test_a_renamed_portal_is_followed(box: Box, portal: Portal, proxy: Proxy, token: BitrixToken) -> None:
-    portal.rename()
-    portal.state.public_url = f"https://{NEW_DOMAIN}"
-    proxy.ports[NEW_DOMAIN] = portal.state.port
-    assert Client(token).profile().response.value.bitrix_id == 1
-    assert token.domain == NEW_DOMAIN
-    assert token.refresh_oauth_token().portal_domain == NEW_DOMAIN
