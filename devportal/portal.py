@@ -27,12 +27,14 @@ from .pages import respond as respond_page
 from .rest import door
 from .rest import methods as methods
 from .weather import Weather
+from .weather.sky import RATES
 
 if TYPE_CHECKING:
     from .box import Box
 
 LICENCES = {
     "cloud": {"LICENSE": "en_pro100", "LICENSE_TYPE": "pro100", "LICENSE_FAMILY": "pro"},
+    "enterprise": {"LICENSE": "en_ent10000", "LICENSE_TYPE": "ent10000", "LICENSE_FAMILY": "ent"},
     "on-premise": {"LICENSE": "selfhosted", "LICENSE_TYPE": "selfhosted", "LICENSE_FAMILY": "selfhosted"},
 }
 
@@ -95,7 +97,10 @@ class Portal:
 
     @property
     def licence(self) -> dict[str, str]:
-        return LICENCES[self.kind]
+        """The plan, which the rate limit in force belongs to."""
+        bucket = self.weather.bucket
+        is_enterprise = bucket is not None and bucket.burst == RATES["enterprise"][0]
+        return LICENCES["enterprise" if is_enterprise else self.kind]
 
     def handle(self, request: Request) -> Response:
         """Everything that arrives at the portal's ports; at an old one only the new address is told."""

@@ -73,7 +73,7 @@ def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json
             if is_stale:
                 access_token = renew(session, b24, person, stale_version=version)
             else:
-                _follow(session, b24, person, access_token, failure)
+                access_token = _follow(session, b24, person, version, access_token, failure)
         finally:
             rest_log.keep(session, person.portal, person.bitrix_id)
 
@@ -101,12 +101,20 @@ def renew(
     return _renew_under_lease(session, b24, person, stale_version)
 
 
-def _follow(session: Session, b24: Bitrix24, person: Person, access_token: str, failure: CallFailed) -> None:
-    """A portal that redirects, or is not to be found, may have moved; where nobody can tell, it stays open."""
+def _follow(
+    session: Session, b24: Bitrix24, person: Person, version: int, access_token: str, failure: CallFailed
+) -> str:
+    """A portal that redirects, or is not to be found, may have moved; where nobody can tell, it stays open.
+
+    Answers the token for the new address. An expired one tells nothing, but its renewal names the address too.
+    """
     try:
         moving.follow(session, b24, person.portal, access_token, failure)
-    except (NotProved, CallFailed):
+    except NotProved:
+        return renew(session, b24, person, stale_version=version)
+    except CallFailed:
         raise failure from None
+    return access_token
 
 
 def nearing_their_end(session: Session) -> list[tuple[Person, int]]:
