@@ -26,6 +26,7 @@ def find_due(sessions: sessionmaker[Session], b24: Bitrix24) -> list[int]:
     rest_log.forget()
     with sessions() as session:
         outbox.take_up_stale(session)
+        drafts.drop_old(session)
         for portal_id in leaving.due(session):
             leaving.check(session, b24, portal_id)
         _keep_alive(session, b24)
