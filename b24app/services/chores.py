@@ -9,7 +9,7 @@ from b24app import tracing
 from b24app.bitrix24 import Bitrix24
 from b24app.errors import LogbookError
 from b24app.models import Portal
-from b24app.services import drain, leaving, outbox, rest_log, tokens
+from b24app.services import drafts, drain, leaving, outbox, rest_log, tokens
 
 log = logging.getLogger(__name__)
 
