@@ -5,10 +5,16 @@ from __future__ import annotations
 from .lever import Field, Given, lever
 
 GROUP = "Limits"
-PLAN = Field("plan", "Plan", "choice", "off", ("off", "standard", "enterprise"))
+PLAN = Field(
+    "plan",
+    "Plan (standard: 50, then 2 a second; enterprise: 250, then 5)",
+    "choice",
+    "off",
+    ("off", "standard", "enterprise"),
+)
 
 
-@lever("limit-rate", GROUP, "Limit the rate of requests (standard: 50 and 2 a second; enterprise: 250 and 5)", PLAN)
+@lever("limit-rate", GROUP, "Limit the rate of requests", PLAN)
 def limit_rate(given: Given) -> None:
     plan = given.choice("plan", PLAN.choices)
     given.portal.weather.limit_rate(None if plan == "off" else plan)
