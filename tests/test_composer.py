@@ -26,10 +26,11 @@ def post(logbook: Logbook, portal: Portal, **words: str) -> Page:
     return logbook.post(open_tab(logbook, portal).form, **{**WORDS, **words})
 
 
-def press(logbook: Logbook, page: Page, name: str, **words: str) -> Page:
-    """Press the first button whose name begins so, with what stands in the form."""
-    buttons = page.soup.select("button[formaction]")
-    button = next(one for one in buttons if str(one.get("aria-label") or one.get_text(strip=True)).startswith(name))
+def press(logbook: Logbook, page: Page, name: str, *, beside: str = "", **words: str) -> Page:
+    """Press a button of the form, the one beside an entry if that is named, with what stands in the form."""
+    place = next(entry for entry in page.history if beside in entry.text) if beside else page.one("form")
+    buttons = {one.get_text(strip=True): one for one in [*place.select("button"), *page.soup.select("[data-older]")]}
+    button = buttons[name]
     pressed = {str(button["name"]): str(button["value"])} if button.get("name") else {}
     return logbook.submit(str(button["formaction"]), {**page.form, **words, **pressed})
 
@@ -134,7 +135,7 @@ class TestHistory:
         page, seen = open_tab(installed, portal), []
         for _ in range(3):
             seen += page.entry_ids
-            page = press(installed, page, "Show older") if page.soup.select("[data-older]") else page
+            page = press(installed, page, "Show older entries") if page.soup.select("[data-older]") else page
         assert seen == [message.id for message in reversed(portal.timeline(DEAL, 1))]
         assert not page.soup.select("[data-older]")
 
@@ -143,7 +144,7 @@ class TestHistory:
             post(installed, portal, title=f"Entry {number}")
         page = open_tab(installed, portal)
         portal.calls.clear()
-        older = press(installed, page, "Show older", title="Half a thought")
+        older = press(installed, page, "Show older entries", title="Half a thought")
         assert [call.method for call in portal.calls] == [LIST]
         assert older.form["title"] == "Half a thought"
 
@@ -165,7 +166,7 @@ class TestHistory:
             post(installed, portal, title=f"Entry {number}")
         page = open_tab(installed, portal)
         portal.weather.reset(LIST)
-        answer = press(installed, page, "Show older", text="Half a thought")
+        answer = press(installed, page, "Show older entries", text="Half a thought")
         assert (answer.status, answer.outcome, answer.form["text"]) == (503, "failed", "Half a thought")
 
 
@@ -174,7 +175,7 @@ class TestDeleting:
 
     def test_it_asks_first_and_then_it_is_gone(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        asked = press(installed, open_tab(installed, portal), "Delete: Called", title="Half a thought")
+        asked = press(installed, open_tab(installed, portal), "Delete", beside="Called", title="Half a thought")
         assert (asked.outcome, len(portal.timeline(DEAL, 1))) == ("asked", 1)
         portal.calls.clear()
         gone = press(installed, asked, "Delete")
@@ -185,14 +186,14 @@ class TestDeleting:
 
     def test_its_words_are_gone_from_our_records_too(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        press(installed, press(installed, open_tab(installed, portal), "Delete: Called"), "Delete")
+        press(installed, press(installed, open_tab(installed, portal), "Delete", beside="Called"), "Delete")
         (entry,) = installed.entries()
         assert (entry.title, entry.text) == ("", "")
 
     def test_a_form_that_is_sent_again_does_not_bring_it_back(self, installed: Logbook, portal: Portal) -> None:
         form = open_tab(installed, portal).form
         installed.post(form, **WORDS)
-        press(installed, press(installed, open_tab(installed, portal), "Delete: Called"), "Delete")
+        press(installed, press(installed, open_tab(installed, portal), "Delete", beside="Called"), "Delete")
         installed.post(form, **WORDS)
         assert portal.timeline(DEAL, 1) == []
 
@@ -213,7 +214,7 @@ class TestDeleting:
 
     def test_a_portal_that_refuses_is_told(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        asked = press(installed, open_tab(installed, portal), "Delete: Called")
+        asked = press(installed, open_tab(installed, portal), "Delete", beside="Called")
         portal.deny_edit(portal.employee, DEAL, 1)
         refused = press(installed, asked, "Delete")
         assert (refused.status, refused.outcome) == (403, "failed")
@@ -230,7 +231,7 @@ class TestWaiting:
         queued = post(installed, portal)
         assert queued.outcome == "queued"
         assert "blocked" in queued.history[0].text
-        sent = press(installed, queued, "Try again: Called", title="Half a thought")
+        sent = press(installed, queued, "Try again", beside="Called", title="Half a thought")
         assert (sent.outcome, sent.form["title"]) == ("posted", "Half a thought")
         assert len(portal.timeline(DEAL, 1)) == 1
 
@@ -238,9 +239,9 @@ class TestWaiting:
         portal.weather.refuse("OVERLOAD_LIMIT", ADD)
         queued = post(installed, portal)
         portal.deny_edit(portal.employee, DEAL, 1)
-        refused = press(installed, queued, "Try again: Called")
+        refused = press(installed, queued, "Try again", beside="Called")
         assert refused.outcome == "refused"
         assert "Not sent" in refused.history[0].text
         portal.allow_edit(portal.employee, DEAL, 1)
-        assert press(installed, refused, "Try again: Called").outcome == "posted"
+        assert press(installed, refused, "Try again", beside="Called").outcome == "posted"
         assert [message.title for message in portal.timeline(DEAL, 1)] == ["Called"]
