@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,13 @@ def attacker() -> Iterator[Stranger]:
     stranger = Stranger()
     yield stranger
     stranger.stop()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def environment(box: Box, database_url: str) -> dict[str, str]:
