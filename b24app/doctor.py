@@ -39,6 +39,7 @@ def serve_metrics(address: str, context: Context) -> None:
 
 def _examine_queue(context: Context) -> Iterator[Finding]:
     problem = context.queue.problem()
+    context.queue.close()
     if problem:
         yield Finding(False, f"The queue cannot be used: {problem}. The worker's sweep delivers once a minute.")
     else:
