@@ -3,8 +3,9 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+ORACLE := tests/devportal/node_modules/.package-lock.json
 
-.PHONY: help demo test lint bench browser clean
+.PHONY: help demo test lint bench tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -12,7 +13,7 @@ help: ## list the targets
 demo: .venv/runs ## start the portal in a box and Logbook, and print the address to open
 	@$(BIN)/python -m devportal.demo
 
-test: .venv/tests browser lint ## run every check and test, browser tests included
+test: tools .venv/tests $(ORACLE) lint ## run every check and test, browser tests included
 	@$(BIN)/pytest
 
 lint: .venv/tests ## check style and types
@@ -27,8 +28,13 @@ clean: ## remove the virtual environment and the demo's files
 	@rm -rf .venv instance/demo
 
 # Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
-browser:
-	@command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/chromium
+tools:
+	@command -v npm >/dev/null && command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/tools
+
+# The official JavaScript SDK, which the portal in a box is held against.
+$(ORACLE): tests/devportal/package-lock.json
+	@cd tests/devportal && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 .venv/runs: requirements.txt | .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
