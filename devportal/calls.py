@@ -23,7 +23,6 @@ class RecordedCall:
     verb: str = "POST"
     at: float = 0.0
     answer: bytes = b""
-    has_bearer: bool = False
     note: str = ""
 
 
