@@ -92,19 +92,8 @@ class Witness:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The processes of ``make demo``; afterwards they have to end in peace by Ctrl-C."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
-    with _one_at_a_time():
-        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        address = _address_printed(process)
-    try:
-        yield Demo(process, address, folder)
-        process.send_signal(signal.SIGINT)
-        last_words, _ = process.communicate(timeout=STOP_SECONDS)
-        assert process.returncode == 0, last_words
-    finally:
-        process.kill()
-        process.communicate()
+    with start_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +130,23 @@ def open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool =
     witness.watch(context)
     yield context.new_page()
     context.close()
+
+
+@contextmanager
+def start_demo(folder: Path) -> Iterator[Demo]:
+    """Starts the processes in this folder and ends them as Ctrl-C does."""
+    command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
+    with _one_at_a_time():
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        address = _address_printed(process)
+    try:
+        yield Demo(process, address, folder)
+        process.send_signal(signal.SIGINT)
+        last_words, _ = process.communicate(timeout=STOP_SECONDS)
+        assert process.returncode == 0, last_words
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @contextmanager

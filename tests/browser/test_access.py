@@ -1,0 +1,71 @@
+"""Nobody is shut out: axe in every state, light and dark, narrow and enlarged, and without motion."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Frame, Page, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.crm import Crm
+from tests.browser.states import STATES, empty, frame_of, posted, typed
+
+AXE = Axe().axe_script
+RULES = "{ resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }"
+
+
+@pytest.fixture
+def crm(demo: Demo, page: Page) -> Crm:
+    crm = Crm(page, demo.new_portal())
+    crm.install()
+    return crm
+
+
+def ours(crm: Crm) -> Frame:
+    """Our page: in the frame, or in the whole window."""
+    frames = [frame for frame in crm.page.frames if frame.parent_frame]
+    return frames[0] if frames else crm.page.main_frame
+
+
+def violations(frame: Frame) -> list[str]:
+    frame.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    frame.evaluate(AXE)
+    found = frame.evaluate(f"axe.run({RULES}).then((result) => result.violations)")
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(demo: Demo, crm: Crm, scheme: str) -> None:
+    crm.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    found = {}
+    for name, reach in STATES.items():
+        reach(demo, crm)
+        found[name] = violations(ours(crm))
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("zoom", [1, 2])
+def test_nothing_is_cut_off_in_a_narrow_frame(demo: Demo, crm: Crm, zoom: int) -> None:
+    posted(demo, crm)
+    typed(demo, crm)
+    frame = frame_of(crm.page)
+    crm.page.locator("iframe").evaluate("(frame) => { frame.style.width = '360px'; }")
+    frame.evaluate(f"document.documentElement.style.fontSize = '{zoom * 100}%'")
+    frame.evaluate("new Promise((done) => (innerWidth === 360 ? done() : addEventListener('resize', done)))")
+    frame.evaluate("new Promise(requestAnimationFrame)")
+    root = "document.documentElement"
+    assert frame.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+    expect(crm.logbook.get_by_role("button", name="Post")).to_be_visible()
+
+
+def test_motion_is_reduced_where_people_ask_for_it(demo: Demo, crm: Crm) -> None:
+    crm.page.emulate_media(reduced_motion="reduce")
+    posted(demo, crm)
+    assert frame_of(crm.page).evaluate("document.getAnimations().length") == 0
+
+
+def test_the_composer_works_where_the_portal_never_answers(demo: Demo, crm: Crm) -> None:
+    crm.page.add_init_script("window.addEventListener('message', (event) => event.stopImmediatePropagation(), true)")
+    empty(demo, crm)
+    crm.write("Call", "Alone", "Words")
+    crm.post()
+    expect(crm.logbook.get_by_role("heading", name="Posted")).to_be_visible()
