@@ -216,3 +216,18 @@ def test_a_web_request_does_not_wait_for_a_silent_portal_for_longer_than_its_pat
     portal.weather.end()
     installed.work()
     assert titles(portal) == ["Called"]
+
+
+def test_finding_one_of_two_lost_entries_does_not_end_the_search_for_the_other(
+    installed: Logbook, portal: Portal
+) -> None:
+    for title in ("First", "Second"):
+        portal.weather.reset(ADD, processed=True)
+        post(installed, portal, title=title)
+        for number in range(12):
+            post(installed, portal, title=f"After {title} {number}")
+    for _ in range(3):
+        installed.work()
+        installed.pass_time(100)
+    assert titles(portal).count("First") == titles(portal).count("Second") == 1
+    assert all(entry.state == EntryState.SENT for entry in installed.entries())

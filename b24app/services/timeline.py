@@ -1,5 +1,6 @@
 """The timelines of cards: whether entries of ours, of which nobody knows, stand there."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,10 +25,11 @@ Ask = Callable[[dict[str, Call]], Answers]
 
 @dataclass
 class Reading:
-    """A card's timeline, read page by page until everything since ``earliest`` is there."""
+    """A card's timeline, read page by page until all that is wanted is there, or everything since ``earliest``."""
 
     entity: Entity
     earliest: datetime
+    wanted: list[LogEntry] = field(default_factory=list)
     seen: dict[int, Entry] = field(default_factory=dict)
     pages: int = 0
     is_done: bool = False
@@ -51,34 +53,35 @@ def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry 
     None is said of an entry that certainly is not there, a failure where it cannot be told now. Each entry of the
     portal is taken for one of ours at most, so that two equal ones written on purpose both survive.
     """
-    readings = _read(ask, wanted)
+    readings = _read(session, ask, wanted)
     found: dict[int, Entry | Refused | AnswerLost | None] = {}
-    taken: set[int | None] = set()
+    taken: set[int] = set()
     for entry in sorted(wanted, key=lambda entry: entry.id):
         reading = readings[_entity_of(entry)]
         if reading.failure or _is_twin_under_way(session, entry, wanted):
             found[entry.id] = reading.failure or AnswerLost(code="TWIN_UNDER_WAY")
             continue
-        equal = [row for row in reading.seen.values() if _is_equal(row, entry)]
-        known = _known_ids(session, entry, [row.id for row in equal]) | taken
-        found[entry.id] = min((row for row in equal if row.id not in known), key=lambda row: row.id, default=None)
-        taken.add(match.id if isinstance(match := found[entry.id], Entry) else None)
+        rows = [row for row in _unclaimed(session, reading, entry) if row.id not in taken]
+        found[entry.id] = rows[0] if rows else None
+        taken.update(row.id for row in rows[:1])
     return found
 
 
-def _read(ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity, Reading]:
+def _read(session: Session, ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity, Reading]:
     """All the cards at once, a page of each in one request, as long as any of them has more."""
     readings: dict[Entity, Reading] = {}
     for entry in wanted:
         entity, earliest = _entity_of(entry), entry.written_at - CLOCK_TOLERANCE
         reading = readings.setdefault(entity, Reading(entity, earliest))
         reading.earliest = min(reading.earliest, earliest)
+        reading.wanted.append(entry)
     while unread := [reading for reading in readings.values() if not reading.is_done]:
         keyed = {f"card_{number}": reading for number, reading in enumerate(unread)}
         answers = ask({key: reading.next_page() for key, reading in keyed.items()})
         for key, reading in keyed.items():
             try:
                 reading.take(methods.read_entries(answers[key]))
+                reading.is_done = reading.is_done or _has_all(session, reading)
             except (Refused, AnswerLost) as failure:
                 reading.failure, reading.is_done = failure, True
     return readings
@@ -91,15 +94,27 @@ def _entity_of(entry: LogEntry) -> Entity:
 def _is_equal(row: Entry, entry: LogEntry) -> bool:
     """Author, words, icon and time: all that the portal tells of an entry."""
     is_since = row.created_at >= entry.written_at - CLOCK_TOLERANCE
-    theirs = (row.author_id, row.title, row.text, row.icon_code)
-    return is_since and theirs == (entry.person.bitrix_id, entry.title, entry.text, entry.icon_code)
+    is_by_author = row.author_id == entry.person.bitrix_id
+    return is_since and is_by_author and (row.title, row.text, row.icon_code) == _words(entry)
 
 
-def _known_ids(session: Session, entry: LogEntry, ids: list[int]) -> set[int | None]:
-    statement = select(LogEntry.bitrix_id).where(LogEntry.portal_id == entry.portal_id, LogEntry.bitrix_id.in_(ids))
-    known = set(session.scalars(statement))
+def _words(entry: LogEntry) -> tuple[str, str, str]:
+    return entry.title, entry.text, entry.icon_code
+
+
+def _unclaimed(session: Session, reading: Reading, entry: LogEntry) -> list[Entry]:
+    """The rows that may be ``entry``, oldest first: equal to it, and not known as another one of ours."""
+    equal = {row.id: row for row in reading.seen.values() if _is_equal(row, entry)}
+    ours = select(LogEntry.bitrix_id).where(LogEntry.portal_id == entry.portal_id, LogEntry.bitrix_id.in_(equal))
+    known = set(session.scalars(ours))
     session.commit()
-    return known
+    return [row for number, row in sorted(equal.items()) if number not in known]
+
+
+def _has_all(session: Session, reading: Reading) -> bool:
+    """Whether each wanted entry has a row; equal ones need as many rows as there are of them."""
+    counts = Counter(_words(entry) for entry in reading.wanted)
+    return all(len(_unclaimed(session, reading, entry)) >= counts[_words(entry)] for entry in reading.wanted)
 
 
 def _is_twin_under_way(session: Session, entry: LogEntry, claimed: list[LogEntry]) -> bool:

@@ -1,0 +1,19 @@
+"""Measures what we claim about speed, ``make bench``: ratios within one run, since machines differ."""
+
+import sys
+
+from tests.bench import log_cost, portal, soak
+
+
+def main() -> int:
+    """Every benchmark in turn; another exit code than 0 when one misses its mark."""
+    codes = []
+    for name, bench in (("the portal in a box", portal), ("a soak", soak), ("the log of calls", log_cost)):
+        sys.stdout.write(f"\n{name}\n")
+        sys.stdout.flush()
+        codes.append(bench.main())
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

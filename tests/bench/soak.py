@@ -1,0 +1,53 @@
+"""A soak of bounded length: people post in bad weather, the worker clears up, and everything is counted."""
+
+import random
+import sys
+from collections import Counter
+
+from b24app.models import EntryState
+from tests.bench.ground import installed
+
+ENTRIES = 300
+CARDS = 30
+ROUNDS = 12
+ADD = "crm.timeline.logmessage.add"
+
+
+def main() -> int:
+    """Prints written, delivered, duplicated, lost and the requests used; 1 when one is lost or doubled."""
+    weather = random.Random(7)  # noqa: S311 - the same bad luck at every run
+    with installed() as (logbook, portal):
+        cards = [portal.add_item(2, title=f"Card {number}") for number in range(CARDS)]
+        portal.calls.clear()
+        written: list[str] = []
+        for number in range(ENTRIES):
+            form = logbook.send(portal.frame(portal.employee, options={"ID": str(cards[number % CARDS])})).form
+            chance = weather.random()
+            if chance < 0.1:
+                portal.weather.reset(ADD, processed=chance < 0.05)
+            elif chance < 0.3:
+                portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+            elif chance < 0.35:
+                portal.expire_access_tokens()
+            outcome = logbook.post(form, icon="comment", title=f"Entry {number}", text="x").outcome
+            assert outcome in {"posted", "queued"}, outcome
+            written.append(f"Entry {number}")
+        waiting = sum(entry.state != EntryState.SENT for entry in logbook.entries())
+        portal.weather.calm()
+        interactive = len(portal.calls)
+        for _ in range(ROUNDS):
+            logbook.pass_time(3600)
+            logbook.work()
+        found = Counter(message.title for card in cards for message in portal.timeline(2, card))
+        lost = [title for title in written if not found[title]]
+        doubled = [title for title, count in found.items() if count > 1]
+        sys.stdout.write(
+            f"written {len(written)}, of those left waiting {waiting}, delivered {len(found)}, "
+            f"duplicated {len(doubled)}, lost {len(lost)}\n"
+            f"requests: {interactive} while people posted, {len(portal.calls) - interactive} by the worker\n"
+        )
+    return 1 if lost or doubled else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
