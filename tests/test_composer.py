@@ -245,3 +245,27 @@ class TestWaiting:
         portal.allow_edit(portal.employee, DEAL, 1)
         assert press(installed, refused, "Try again", beside="Called").outcome == "posted"
         assert [message.title for message in portal.timeline(DEAL, 1)] == ["Called"]
+
+
+class TestStates:
+    """Every refusal has its page, and a way back."""
+
+    def test_the_way_back_leads_to_the_page_that_asked(self, installed: Logbook, portal: Portal) -> None:
+        frame = portal.frame(portal.employee)
+        portal.expire_access_tokens()
+        answer = installed.app.test_client().post(
+            "/placement", query_string=frame.query, data=frame.fields, headers={"Origin": portal.url}
+        )
+        assert f'<a class="button" href="{portal.url}/" target="_top">Back to Bitrix24</a>' in answer.text
+
+    @pytest.mark.parametrize("origin", ["null", "javascript:alert(1)", "http://127.0.0.1:9", "http://a b", ""])
+    def test_there_is_none_to_anywhere_else(self, installed: Logbook, portal: Portal, origin: str) -> None:
+        answer = installed.app.test_client().post("/placement", data={}, headers={"Origin": origin})
+        assert (answer.status_code, "Back to Bitrix24" in answer.text) == (400, False)
+
+    def test_without_icons_nothing_can_be_posted_and_it_is_said(self, installed: Logbook, portal: Portal) -> None:
+        portal.icons.system_codes.clear()
+        portal.state.icons.clear()
+        page = open_tab(installed, portal)
+        assert page.one("#icon h2").text == "No icon to choose from"
+        assert page.one(".form-end button").has_attr("disabled")

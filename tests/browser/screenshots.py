@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 LANGUAGES = ("en", "de", "ar", "ja")
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 360)
+SETTLING_MILLISECONDS = 400
 # Only the frame is wanted, as wide as the window.
 ALONE = ".top, .side { display: none !important } body { padding: 0 !important }"
 
@@ -54,7 +55,11 @@ def _take(page: Page, width: int, path: Path) -> None:
         page.screenshot(path=path, full_page=True)
         return
     page.add_style_tag(content=ALONE)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(SETTLING_MILLISECONDS)
+    # What lies outside the window is not painted in a foreign frame.
+    height = frame.evaluate("(frame) => Math.ceil(frame.getBoundingClientRect().bottom + scrollY)")
+    page.set_viewport_size({"width": width, "height": max(height, 720)})
+    page.wait_for_timeout(SETTLING_MILLISECONDS)
     frame.screenshot(path=path)
 
 
