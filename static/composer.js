@@ -13,6 +13,7 @@ const doublePressMilliseconds = 600;
 const undoMilliseconds = 6000;
 const draftMilliseconds = 1000;
 const doomed = new Map();
+const signs = new Map();
 let takenAt = -Infinity;
 let draftTimer = 0;
 let keptWords = wordsNow();
@@ -320,9 +321,13 @@ function asShown(typed) {
 }
 
 function decode(typed) {
-  if (!typed.includes("&")) return typed;
-  const page = new DOMParser().parseFromString(`<pre>\n${typed.replaceAll("<", "&lt;")}`, "text/html");
-  return page.querySelector("pre").textContent;
+  return typed.replace(/&#?\w+;?/g, (written) => signs.get(written) ?? learn(written));
+}
+
+/** Has the browser read one entity, once. */
+function learn(written) {
+  signs.set(written, new DOMParser().parseFromString(written, "text/html").documentElement.textContent);
+  return signs.get(written);
 }
 
 /** Shows the entry as the timeline will, and what the timeline will not show. */
