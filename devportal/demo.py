@@ -60,7 +60,8 @@ def main() -> int:
     )
     folder: Path = parser.parse_args().folder
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # SIGHUP is a terminal that is closed: what was started must not outlive it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stopping.set())
     demo = Demo(folder, choose_addresses())
     try:

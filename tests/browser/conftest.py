@@ -1,12 +1,6 @@
 """A real browser before real processes: the demo as a stranger starts it, and Chromium without third-party cookies."""
 
-import fcntl
 import os
-import re
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,42 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 
-PROJECT = Path(__file__).parent.parent.parent
+from tests.demo import Demo, started
+
+__all__ = ["Demo", "Witness", "open_page", "start_demo"]
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
-STOP_SECONDS = 30
-
-
-@dataclass
-class Demo:
-    """The running demo; ``portal`` is the address that it prints, ``logbook`` the one it keeps to itself."""
-
-    process: subprocess.Popen[str]
-    portal: str
-    folder: Path
-
-    @property
-    def logbook(self) -> str:
-        found = re.search(r"http://127\.0\.0\.1:\d+", requests.get(f"{self.portal}/market/", timeout=10).text)
-        assert found
-        return found[0]
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "demo.log").read_text()
-
-    def new_portal(self, kind: str = "cloud", name: str = "Workshop") -> str:
-        """The address of another portal, so that each test has one of its own."""
-        answer = requests.post(f"{self.portal}/_box/portals", json={"kind": kind, "name": name}, timeout=10)
-        return str(answer.json()["url"])
-
-    def pull(self, portal: str, lever: str, **given: object) -> None:
-        """Pull a lever of that portal's Weather page."""
-        answer = requests.post(f"{portal}/_box/levers/{lever}", json=given, timeout=10)
-        assert answer.ok, answer.text
 
 
 @dataclass
@@ -135,34 +101,7 @@ def open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool =
 @contextmanager
 def start_demo(folder: Path) -> Iterator[Demo]:
     """Starts the processes in this folder and ends them as Ctrl-C does."""
-    command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
-    with _one_at_a_time():
-        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        address = _address_printed(process)
-    try:
-        yield Demo(process, address, folder)
-        process.send_signal(signal.SIGINT)
-        last_words, _ = process.communicate(timeout=STOP_SECONDS)
-        assert process.returncode == 0, last_words
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """A port that looks free is only taken a moment later, so no two workers may start demos at once."""
-    with (Path(tempfile.gettempdir()) / "logbook-demo-starts.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _address_printed(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    said: list[str] = []
-    for line in process.stdout:
-        said.append(line)
-        if found := re.search(r"Open (http://\S+?)/?\s", line):
-            return found[1]
-    process.communicate()
-    raise AssertionError(f"the demo did not start: {''.join(said)}")
+    with started(folder) as demo:
+        yield demo
+        code, last_words = demo.end()
+        assert code == 0, last_words

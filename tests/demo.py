@@ -1,0 +1,101 @@
+"""The demo as a stranger starts it, by its command, and what can be seen of it from outside."""
+
+import fcntl
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+PROJECT = Path(__file__).parent.parent
+STOP_SECONDS = 30
+
+
+@dataclass
+class Demo:
+    """The running demo; ``portal`` is the address that it prints, ``logbook`` the one it keeps to itself."""
+
+    process: subprocess.Popen[str]
+    portal: str
+    folder: Path
+
+    @property
+    def logbook(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+", requests.get(f"{self.portal}/market/", timeout=10).text)
+        assert found
+        return found[0]
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "demo.log").read_text()
+
+    @property
+    def processes(self) -> list[Path]:
+        """All that live with this demo's settings in their environment."""
+        return [process for process in Path("/proc").glob("[0-9]*") if str(self.folder) in _environment_of(process)]
+
+    def new_portal(self, kind: str = "cloud", name: str = "Workshop") -> str:
+        """The address of another portal, so that each test has one of its own."""
+        answer = requests.post(f"{self.portal}/_box/portals", json={"kind": kind, "name": name}, timeout=10)
+        return str(answer.json()["url"])
+
+    def pull(self, portal: str, lever: str, **given: object) -> None:
+        """Pull a lever of that portal's Weather page."""
+        answer = requests.post(f"{portal}/_box/levers/{lever}", json=given, timeout=10)
+        assert answer.ok, answer.text
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
+        """By Ctrl-C, or another signal; answers the exit code and the last words."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> tuple[int, str]:
+        last_words, _ = self.process.communicate(timeout=STOP_SECONDS)
+        return self.process.returncode, last_words
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Demo]:
+    """Whatever a test leaves running is ended."""
+    command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
+    with _one_at_a_time():
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        address = _address_printed(process)
+    try:
+        yield Demo(process, address, folder)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=STOP_SECONDS)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A port that looks free is only taken a moment later, so no two workers may start demos at once."""
+    with (Path(tempfile.gettempdir()) / "logbook-demo-starts.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _address_printed(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    said: list[str] = []
+    for line in process.stdout:
+        said.append(line)
+        if found := re.search(r"Open (http://\S+?)/?\s", line):
+            return found[1]
+    process.communicate()
+    raise AssertionError(f"the demo did not start: {''.join(said)}")
+
+
+def _environment_of(process: Path) -> str:
+    try:
+        return (process / "environ").read_text(errors="replace")
+    except OSError:  # it has ended meanwhile, or is not ours
+        return ""
