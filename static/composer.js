@@ -300,8 +300,12 @@ function finish() {
 
 /** Asks before throwing away what is typed; an empty form has nothing to ask about. */
 function askBeforeDiscarding() {
-  if (isTyped()) ask.showModal();
-  else title.focus();
+  if (!isTyped()) return title.focus();
+  // The frame is as high as its content, so its middle may be far out of sight.
+  const place = document.activeElement.getBoundingClientRect().top;
+  ask.showModal();
+  ask.style.marginBlock = `${Math.max(16, Math.min(place, innerHeight - ask.offsetHeight - 16))}px auto`;
+  ask.scrollIntoView({ block: "nearest" });
 }
 
 /** Throws away, if that was the answer. */

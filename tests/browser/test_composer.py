@@ -218,6 +218,7 @@ class TestWriting:
         title(crm).press("Escape")
         dialog = crm.logbook.get_by_role("dialog")
         expect(dialog.get_by_role("button", name="Go on writing")).to_be_focused()
+        assert dialog.evaluate("(e) => e.getBoundingClientRect().top") < 400
         crm.page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(title(crm)).to_have_value("Precious")
