@@ -56,8 +56,12 @@ def application() -> Call:
 
 
 def read_application_code(result: Json) -> str:
-    """The CODE by which the portal knows the application whose token was used; empty when it says none."""
-    return str(as_map(result).get("CODE") or "")
+    """The CODE by which the portal knows the application whose token was used, or its number where it has none."""
+    fields = as_map(result)
+    code = str(fields.get("CODE") or f"#{fields.get('ID') or ''}")
+    if code == "#":
+        raise AnswerLost(code="NO_APPLICATION", status=200)
+    return code
 
 
 def is_enterprise(result: Json) -> bool:

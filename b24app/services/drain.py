@@ -155,16 +155,17 @@ def _settle_all(
     failure: CallFailed | PairDead,
 ) -> None:
     """The whole request failed: each entry is judged by that, and the portal may need a rest."""
-    is_denied = isinstance(failure, Refused) and failure.code in PARKING
+    code = failure.reason if isinstance(failure, PairDead) else failure.code.removeprefix("RENEWAL_")
+    is_denied = isinstance(failure, CallFailed) and code in PARKING
     for entry in entries:
         if state == EntryState.UNSURE:
             _look_later(session, entry, failure)
         elif is_denied:
-            outbox.put_back(session, entry, EntryState.PENDING, failure.code, PARK_SECONDS)  # type: ignore[union-attr]
+            outbox.put_back(session, entry, EntryState.PENDING, code, PARK_SECONDS)
         else:
             outbox.settle(session, entry, failure)
     if is_denied:
-        _park(session, portal, PARK_SECONDS, notice=failure.code)  # type: ignore[union-attr]
+        _park(session, portal, PARK_SECONDS, notice=code)
     elif isinstance(failure, CallFailed) and not _is_of_person(failure):
         _park(session, portal, PAUSE_SECONDS, notice=None)
     leaving.suspect(session, portal, failure)

@@ -23,6 +23,8 @@ CHECK_APART_SECONDS = 60
 ASKED_PEOPLE = 5
 FORGED = "FORGED_UNINSTALL"
 
+REFUSED_RENEWALS = {"RENEWAL_INVALID_CLIENT", "RENEWAL_PAYMENT_REQUIRED"}
+
 # Refusals that say the application is gone from the portal, not only that a person may not use it.
 GONE = {"NOT_INSTALLED", "APPLICATION_NOT_FOUND", "ERROR_OAUTH", "PORTAL_DELETED"}
 
@@ -103,5 +105,7 @@ def _lives(session: Session, b24: Bitrix24, person: Person) -> bool | None:
             return True
     except (PairDead, Refused):
         return False
-    except LogbookError:
-        return None
+    except LogbookError as failure:
+        # Said of a removed application as well as of a wrong secret: it counts once an uninstall was announced.
+        is_refused = isinstance(failure, CallFailed) and failure.code in REFUSED_RENEWALS
+        return False if is_refused and person.portal.suspended_at else None

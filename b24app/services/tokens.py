@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.calls import Answers, Call, Json, batch
-from b24app.bitrix24.oauth import Pair
+from b24app.bitrix24.oauth import Grant, Pair
 from b24app.db import change, insert_into
 from b24app.errors import AnswerLost, CallFailed, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
@@ -25,7 +26,28 @@ KEPT_ALIVE_AFTER = timedelta(days=170)
 KEPT_ALIVE_AT_ONCE = 20
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
-PASSING_REFUSALS = {"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"}
+
+# How an authorization server refuses a renewal for good: the pair is dead, and a new opening brings another.
+# Docs: https://apidocs.bitrix24.com/settings/oauth/error-codes.html
+FINAL_REFUSALS = {
+    "INVALID_GRANT": "the refresh token was used, is too old, or was withdrawn",
+    "INVALID_TOKEN": "the refresh token is of another installation",
+    "NOT_INSTALLED": "the portal has removed the application",
+    "APPLICATION_NOT_FOUND": "the portal has removed the application",
+    "ERROR_OAUTH": "the portal has removed the application",
+    "PORTAL_DELETED": "the portal does not exist any more",
+    "AUTHORIZATION_ERROR": "the person has left the portal",
+    "USER_ACCESS_ERROR": "the person may not use the application any more",
+    "NO_AUTH_FOUND": "the authorization server does not know the pair",
+}
+# Refusals that are not the person's: the pair is kept, and what waits for it is tried again later.
+PASSING_REFUSALS = {
+    "WRONG_CLIENT": "B24_CLIENT_ID is not known to the authorization server",
+    "INVALID_CLIENT": "B24_CLIENT_ID or B24_CLIENT_SECRET is wrong, or the application is not installed there",
+    "PAYMENT_REQUIRED": "the application's paid period is over",
+    "QUERY_LIMIT_EXCEEDED": "the authorization server is busy",
+    "OVERLOAD_LIMIT": "the authorization server is busy",
+}
 
 
 def keep(session: Session, person: Person, pair: Pair) -> None:
@@ -167,38 +189,55 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
         _settle_failure(session, person, stale_version, failure)
         # Whatever became of the renewal, the call that needed it was not executed.
         raise Unreachable(code=f"RENEWAL_{failure.code}") from None
-    is_ours = _write(
-        session,
-        person,
-        stale_version,
-        version=stale_version + 1,
-        obtained_at=datetime.now(UTC),
-        lease_until=None,
-        access_token=grant.pair.access_token,
-        refresh_token=grant.pair.refresh_token,
-    )
-    session.commit()
-    moving.move(person.portal, grant.client_endpoint)
-    session.commit()
+    is_ours = _store(session, person, stale_version, grant)
     # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
     return grant.pair.access_token if is_ours else read(session, person)[1]
 
 
+def _store(session: Session, person: Person, stale_version: int, grant: Grant) -> bool:
+    try:
+        is_ours = _write(
+            session,
+            person,
+            stale_version,
+            version=stale_version + 1,
+            obtained_at=datetime.now(UTC),
+            lease_until=None,
+            access_token=grant.pair.access_token,
+            refresh_token=grant.pair.refresh_token,
+        )
+        moving.move(person.portal, grant.client_endpoint)
+        session.commit()
+    except DBAPIError:
+        # The old pair is spent and the new one is lost: the person's next opening brings another.
+        log.error("a renewed pair could not be stored", extra=_facts(person))
+        raise
+    return is_ours
+
+
 def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
-    if isinstance(failure, Refused) and failure.code not in PASSING_REFUSALS:
+    if isinstance(failure, Refused) and failure.code in FINAL_REFUSALS:
         _bury(session, person, stale_version, failure.code)
         raise PairDead(reason=failure.code) from None
     if isinstance(failure, AnswerLost):
         # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will tell.
-        log.error("the answer to a renewal was lost", extra={"portal": person.portal.host, "person": person.bitrix_id})
+        log.error("the answer to a renewal was lost", extra=_facts(person))
+    elif isinstance(failure, Refused):
+        why = PASSING_REFUSALS.get(failure.code, "the authorization server says something unknown")
+        log.error("renewal refused: %s", why, extra={**_facts(person), "code": failure.code})
     _write(session, person, stale_version, lease_until=None)
     session.commit()
 
 
 def _bury(session: Session, person: Person, stale_version: int, reason: str) -> None:
-    log.warning("pair refused", extra={"portal": person.portal.host, "person": person.bitrix_id, "code": reason})
+    why = FINAL_REFUSALS.get(reason, "there is no refresh token")
+    log.warning("pair refused: %s", why, extra={**_facts(person), "code": reason})
     _write(session, person, stale_version, refusal=reason, lease_until=None)
     session.commit()
+
+
+def _facts(person: Person) -> dict[str, object]:
+    return {"portal": person.portal.host, "person": person.bitrix_id}
 
 
 def _write(
