@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from b24app.bitrix24.calls import Answers, Call, Json, batch, refusal
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
@@ -100,8 +100,8 @@ class Client:
                 return answer.status_code, answer.raw.read(LONGEST_ANSWER, decode_content=True)
         except (requests.RequestException, OSError) as failure:
             raise unanswered(failure) from None
-        except Exception as failure:  # urllib3's own errors surface while the body is read
-            raise AnswerLost(code=type(failure).__name__.upper()) from None
+        except HTTPError:  # what urllib3 raises while a body is read
+            raise AnswerLost(code="CONNECTION_BROKEN") from None
 
 
 def unanswered(failure: Exception) -> CallFailed:

@@ -1,5 +1,7 @@
 """The installer in a portal's frame: each step can fail, says so, and can be gone on from."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, request, url_for
 
 from b24app.errors import CallFailed, LogbookError, PairDead
@@ -74,6 +76,6 @@ def _token(portal: Portal, person: Person) -> SessionToken:
     return SessionToken(purpose=PURPOSE, member_id=portal.member_id, person_id=person.bitrix_id)
 
 
-def _shown(places: object) -> list[dict[str, str]]:
+def _shown(places: Iterable[Place]) -> list[dict[str, str]]:
     states = {"added": "bound", "bound": "already", "unavailable": "unavailable"}
-    return [{"name": named(place), "state": states[place.state]} for place in places if place.type_id]  # type: ignore[attr-defined]
+    return [{"name": named(place), "state": states[place.state]} for place in places if place.type_id]
