@@ -6,8 +6,9 @@
 const picker = document.querySelector("[data-picker]");
 const find = picker?.querySelector("[data-find]");
 const groups = picker?.querySelector("[data-groups]");
+const grid = picker?.querySelector("[data-recent]");
 const tiles = [...(picker?.querySelectorAll(".tile") ?? [])];
-const recentCount = Number(picker?.querySelector("[data-recent]")?.dataset.recent ?? 0);
+const recentCount = Number(grid?.dataset.recent ?? 0);
 const plainWords = new Map(tiles.map((tile) => [tile, plain(`${tile.title} ${tile.dataset.words}`)]));
 
 /** Returns words as they are compared: small letters without accents. */
@@ -24,6 +25,8 @@ const shown = () => tiles.filter((tile) => !tile.hidden);
 /** Shows the icons that have every word typed, within the chosen group, and says how many they are. */
 function filter() {
   const wanted = plain(find.value).split(/\s+/).filter(Boolean);
+  const isFiltered = wanted.length > 0 || groups.value !== "";
+  holdPlace(isFiltered);
   const isInGroup = {
     "": () => true,
     recent: (tile) => tiles.indexOf(tile) < recentCount,
@@ -31,7 +34,13 @@ function filter() {
   for (const tile of tiles) {
     tile.hidden = !(isInGroup(tile) && wanted.every((word) => plainWords.get(tile).includes(word)));
   }
-  tell(wanted.length > 0 || groups.value !== "");
+  tell(isFiltered);
+}
+
+/** Keeps the room of all icons while some are filtered out, so that nothing below jumps while somebody types. */
+function holdPlace(isFiltered) {
+  if (!isFiltered) grid.style.minBlockSize = "";
+  else if (!grid.style.minBlockSize) grid.style.minBlockSize = `${grid.offsetHeight}px`;
 }
 
 /** Announces the count while something is filtered out. */
