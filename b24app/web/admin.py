@@ -72,12 +72,8 @@ def _notice(portal: Portal) -> Outcome | None:
     """What happened while nobody looked; it stands there until somebody repairs."""
     notices = {
         "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),
-        "OVERLOAD_LIMIT": _(
-            "Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."
-        ),
-        "ACCESS_DENIED": _(
-            "The plan of this Bitrix24 did not allow applications. What waits is sent once it does."
-        ),
+        "OVERLOAD_LIMIT": _("Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."),
+        "ACCESS_DENIED": _("The plan of this Bitrix24 did not allow applications. What waits is sent once it does."),
         "PAYMENT_REQUIRED": _("The application’s paid period was over. What waits is sent once it is extended."),
     }
     sentence = notices.get(portal.notice or "")
