@@ -1,5 +1,6 @@
 """The conversation between a frame and the page around it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,26 +14,7 @@ TAB = "CRM_DEAL_DETAIL_TAB"
 SILENCE_MILLISECONDS = 700
 
 # The page of an application that knows the protocol and nothing else.
-SCRIPT = b"""
-const [domain, protocol, sid] = window.name.split("|");
-const origin = `${protocol === "1" ? "https" : "http"}://${domain}`;
-const waiting = new Map();
-let count = 0;
-window.addEventListener("message", (event) => {
-  if (event.origin !== origin) return;
-  const cut = event.data.indexOf(":");
-  waiting.get(event.data.slice(0, cut))?.(JSON.parse(event.data.slice(cut + 1)));
-});
-function post(text) { parent.postMessage(text, origin); }
-function ask(command, parameters, patience = 10000) {
-  const callback = `cb${++count}`;
-  post([command, ...(parameters === undefined ? [] : [JSON.stringify(parameters)]), callback, sid].join(":"));
-  return new Promise((resolve) => {
-    waiting.set(callback, resolve);
-    setTimeout(() => resolve("silence"), patience);
-  });
-}
-"""
+SCRIPT = (Path(__file__).parent / "frame.js").read_bytes()
 PAGE = b"<!doctype html><title>App</title><h1>Application</h1><script>" + SCRIPT + b"</script>"
 
 
