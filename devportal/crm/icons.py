@@ -16,10 +16,12 @@ class Icons:
 
     def __init__(self, state: PortalState) -> None:
         self._state = state
+        # Each portal has its own: what somebody takes away from one, the others keep.
+        self._codes, self._old_codes = list(SYSTEM), list(OLD_SYSTEM)
 
     @property
     def system_codes(self) -> list[str]:
-        return OLD_SYSTEM if self._state.readings.icons == "old" else SYSTEM
+        return self._old_codes if self._state.readings.icons == "old" else self._codes
 
     @property
     def custom(self) -> list[Icon]:
