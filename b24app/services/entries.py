@@ -90,8 +90,8 @@ def settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = 
     return entry
 
 
-def of_entity(session: Session, portal_id: int, entity: Entity) -> list[LogEntry]:
-    """The latest entries of a card that were written with Logbook, newest first.
+def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: Person | None = None) -> list[LogEntry]:
+    """The latest entries of a card that were written with Logbook, by anybody or by one person, newest first.
 
     Of the refused ones only those that had been taken as waiting; the others went back into their form at once.
     """
@@ -102,6 +102,8 @@ def of_entity(session: Session, portal_id: int, entity: Entity) -> list[LogEntry
         LogEntry.deleted_at.is_(None),
         (LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1),
     )
+    if written_by:
+        statement = statement.where(LogEntry.person_id == written_by.id)
     return list(session.scalars(statement.order_by(LogEntry.id.desc()).limit(SHOWN)))
 
 

@@ -71,8 +71,11 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
 
 
 def show_with_ours(desk: Desk, filled: Filled) -> Response:
-    """The composer with the entries that we have ourselves: the portal need not be asked for them."""
-    ours = entries.of_entity(database(), desk.person.portal_id, desk.entity)
+    """The composer with this person's own entries, for which the portal need not be asked.
+
+    What others wrote only the portal tells, for only the portal knows whether he may read it.
+    """
+    ours = entries.of_entity(database(), desk.person.portal_id, desk.entity, written_by=desk.person)
     return show(desk, History(items.of_ours(desk.person, ours)), filled)
 
 

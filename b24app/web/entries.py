@@ -124,14 +124,15 @@ def _entity_name(answers: Answers, entity: Entity) -> str:
 
 def _history(caller: Caller, entity: Entity, answers: Answers) -> History:
     """What waits with us, then what the portal lists; and a sentence where it lists nothing we can read."""
-    ours = entries.of_entity(database(), caller.portal.id, entity)
     try:
         listed = methods.read_entries(answers["entries"])[: entries.SHOWN]
     except LogbookError:
         problem = _("Bitrix24 did not tell what stands on the timeline; these are the entries written with Logbook.")
-        return History(items.of_ours(caller.person, ours), problem=problem)
+        own = entries.of_entity(database(), caller.portal.id, entity, written_by=caller.person)
+        return History(items.of_ours(caller.person, own), problem=problem)
     known = entries.by_bitrix_id(database(), caller.portal.id, [entry.id for entry in listed])
     names = portals.names(database(), caller.portal, {entry.author_id for entry in listed})
+    ours = entries.of_entity(database(), caller.portal.id, entity)
     waiting = [entry for entry in ours if entry.state != EntryState.SENT]
     shown = items.of_portal(caller.person, listed, known, names)
     older = page_address(len(listed), listed[-1].id) if len(listed) >= timeline.PAGE else ""
