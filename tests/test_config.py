@@ -63,7 +63,10 @@ def test_printing_the_settings_shows_no_secret() -> None:
     assert not any(secret in shown for secret in ("client-secret", "secret-key", WHOLE["TOKEN_KEYS"], "hidden"))
 
 
-@pytest.mark.parametrize("command", [["-m", "flask", "--app", "app", "db", "upgrade"], ["-m", "gunicorn", "app:app"]])
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "flask", "--app", "app", "db", "upgrade"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"]],
+)
 def test_a_start_without_settings_ends_at_once_with_that_message(command: list[str]) -> None:
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     run = subprocess.run(
