@@ -7,6 +7,7 @@ LogbookError
   NotAdministrator        the caller is known, but only administrators may do this
   ScopeMissing            the portal granted less than Logbook needs
   SessionExpired          our own session token is too old or not ours
+  Outdated                somebody else has saved the same settings meanwhile
   PairDead                a person's token pair cannot be used any more
   CallFailed              a call to a portal or an authorization server
     Unreachable           never sent: certainly not executed
@@ -62,6 +63,10 @@ class ScopeMissing(LogbookError):
 
 class SessionExpired(LogbookError):
     """Our own session token is too old or not ours."""
+
+
+class Outdated(LogbookError):
+    """Somebody else has saved the same settings since these were shown."""
 
 
 class PairDead(LogbookError):

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -102,6 +103,8 @@ class Person(Base):
     bitrix_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(255))
     time_zone: Mapped[str] = mapped_column(String(64))
+    # As the portal said at his latest opening.
+    is_administrator: Mapped[bool] = mapped_column(default=False)
 
     portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)
 
@@ -138,7 +141,10 @@ class LogEntry(Base):
         UniqueConstraint("person_id", "form_key"),
         UniqueConstraint("portal_id", "bitrix_id"),
         Index(None, "state", "due_at"),
+        Index(None, "portal_id", "id"),
         Index(None, "portal_id", "state", "id"),
+        Index(None, "portal_id", "person_id", "id"),
+        Index(None, "portal_id", "written_at"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
     )
 
@@ -175,7 +181,13 @@ class RestCall(Base):
     """A call to a portal and its answer, both masked: what the Market wants kept for three days."""
 
     __tablename__ = "rest_calls"
-    __table_args__ = (Index(None, "portal_id", "id"), Index(None, "called_at"))
+    __table_args__ = (
+        Index(None, "portal_id", "id"),
+        Index(None, "portal_id", "method", "id"),
+        Index(None, "portal_id", "code", "id"),
+        Index(None, "portal_id", "person_id", "id"),
+        Index(None, "called_at"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
@@ -203,3 +215,31 @@ class SavedDraft(Base):
     entity_id: Mapped[int] = mapped_column(BigInteger)
     words: Mapped[str | None] = mapped_column(Encrypted)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SavedSettings(Base):
+    """What a portal's administrators have chosen in one section of the settings; ``version`` counts the savings."""
+
+    __tablename__ = "settings"
+
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"), primary_key=True)
+    section: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    choices: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Change(Base):
+    """The audit list: who changed what in a portal's settings, and when; None before the first choice."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index(None, "portal_id", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    section: Mapped[str] = mapped_column(String(32))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

@@ -102,7 +102,7 @@ class Logbook:
         """Fill in a composer's form and post it."""
         return self._page(self.app.test_client().post("/entries", data={**form, **fields}))
 
-    def submit(self, address: str, form: Mapping[str, str]) -> Page:
+    def submit(self, address: str, form: Mapping[str, Any]) -> Page:
         return self._page(self.app.test_client().post(address, data=dict(form)))
 
     def get(self, address: str, **query: str) -> Page:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from devportal import Box, FramePost, Portal
 from tests.logbook import Logbook, Page
 
-ADDRESSES = ["/placement", "/", "/install", "/entries", "/events", "/repair"]
+ADDRESSES = ["/placement", "/", "/install", "/entries", "/events", "/settings", "/settings/connection/repair"]
 REQUIRED = ["DOMAIN", "AUTH_ID", "member_id", "PLACEMENT"]
 OPTIONAL = ["AUTH_EXPIRES", "REFRESH_ID", "SERVER_ENDPOINT", "APPLICATION_TOKEN", "APPLICATION_SCOPE", "status"]
 QUERY_ONLY = ["PROTOCOL", "LANG", "APP_SID"]

@@ -13,7 +13,7 @@ from tests.conftest import environment
 from tests.logbook import Logbook
 
 FOR_PEOPLE = ["/", "/install", "/placement", "/events", "/oauth/callback"]
-ONLY_POST = ["/entries", "/repair"]
+ONLY_POST = ["/entries", "/settings", "/settings/connection/repair"]
 
 
 @pytest.mark.parametrize("address", FOR_PEOPLE)

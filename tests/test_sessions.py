@@ -80,7 +80,7 @@ def test_a_token_for_another_purpose_is_not_for_posting(
     is_kept_as_expired(installed.post(form, session=main_page.form["session"]), portal)
 
 
-@pytest.mark.parametrize("address", ["/install", "/repair"])
+@pytest.mark.parametrize("address", ["/install", "/settings", "/settings/connection/repair"])
 def test_a_token_for_posting_is_for_nothing_else(
     installed: Logbook, portal: Portal, form: dict[str, str], address: str
 ) -> None:

@@ -96,7 +96,11 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
 
 def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Caller:
     """Take in a person whom Bitrix24 has vouched for, with his pair."""
-    facts = {"name": profile.name, "time_zone": profile.time_zone}
+    facts = {
+        "name": profile.name,
+        "time_zone": profile.time_zone,
+        "is_administrator": profile.is_administrator,
+    }
     statement = insert_into(session, Person).values(portal_id=portal.id, bitrix_id=profile.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Person.portal_id, Person.bitrix_id], set_=facts))
     of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == profile.id)

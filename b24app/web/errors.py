@@ -15,13 +15,14 @@ log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(LogbookError, _answer_refusal)
+    app.register_error_handler(LogbookError, answer)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(DBAPIError, _answer_database)
     app.register_error_handler(Exception, _answer_unexpected)
 
 
-def _answer_refusal(failure: LogbookError) -> Response:
+def answer(failure: LogbookError) -> Response:
+    """The page for a failure, which anybody may see."""
     log.warning("refused", extra={"code": str(failure)})
     return _show(refusals.of(failure))
 

@@ -1,0 +1,11 @@
+"""The settings page inside a portal: one module, one template and one address for each section."""
+
+from flask import Blueprint
+
+from b24app.errors import LogbookError
+from b24app.web.admin import changes, connection, home, kept
+
+blueprint = Blueprint("admin", __name__)
+blueprint.register_error_handler(LogbookError, kept.answer)
+for section in (home, connection, changes):
+    blueprint.register_blueprint(section.blueprint)

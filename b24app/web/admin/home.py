@@ -1,0 +1,93 @@
+"""The application's main page in a portal: the settings' overview for administrators, a welcome for everybody else."""
+
+from flask import Blueprint, Response
+
+from b24app.bitrix24.payloads import MAIN_PAGE
+from b24app.errors import Malformed
+from b24app.i18n import gettext as _
+from b24app.i18n import ngettext
+from b24app.models import EntryState, Person, Portal
+from b24app.services import bindings, connection, deliveries, portals
+from b24app.services.bindings import Place
+from b24app.web import frame
+from b24app.web.admin import office
+from b24app.web.context import b24, database, settings
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.post("/")
+def open_main_page() -> Response:
+    """One request to the portal proves the caller and, if he is an administrator, tells what is bound."""
+    call = frame.read_call()
+    if call.placement != MAIN_PAGE:
+        raise Malformed(field="PLACEMENT")
+    caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
+    if not caller.is_administrator:
+        return frame.page_for(caller.portal, "welcome.html")
+    return _show(caller.person, bindings.read_survey(answers).places(settings().app_url))
+
+
+@blueprint.post("/settings")
+def show() -> Response:
+    """Back from one of the sections."""
+    at_work = office.enter(bindings.SURVEY)
+    return _show(at_work.person, bindings.read_survey(at_work.answers).places(settings().app_url))
+
+
+def _show(person: Person, places: list[Place]) -> Response:
+    counts = deliveries.counts(database(), person.portal)
+    return office.page(
+        person,
+        "home",
+        tasks=[task for task in _tasks(person.portal, places, counts) if task],
+        portal_origin=person.portal.origin,
+        cards=sum(place.type_id is not None and place.state == "bound" for place in places),
+        waiting=sum(counts.values()) - counts[EntryState.FAILED],
+        failed=counts[EntryState.FAILED],
+    )
+
+
+def _tasks(portal: Portal, places: list[Place], counts: dict[EntryState, int]) -> list[dict[str, str] | None]:
+    """What an administrator may want to look at, each with the section that is about it."""
+    missing = sum(place.state == "missing" for place in places)
+    dead = len(connection.people_without_permission(database(), portal))
+    failed = counts[EntryState.FAILED]
+    return [
+        _task("connection", notice(portal)),
+        _task(
+            "connection",
+            missing and ngettext("%(count)s place is not set up.", "%(count)s places are not set up.", missing),
+            missing,
+        ),
+        _task(
+            "deliveries",
+            failed and ngettext("%(count)s entry was refused.", "%(count)s entries were refused.", failed),
+            failed,
+        ),
+        _task(
+            "connection",
+            dead
+            and ngettext(
+                "Logbook may not write for %(count)s person at the moment.",
+                "Logbook may not write for %(count)s people at the moment.",
+                dead,
+            ),
+            dead,
+        ),
+    ]
+
+
+def _task(section: str, sentence: str | int | None, count: int = 0) -> dict[str, str] | None:
+    return {"section": section, "sentence": str(sentence) % {"count": count}} if sentence else None
+
+
+def notice(portal: Portal) -> str:
+    """What happened while nobody looked; it stands there until somebody repairs. Empty where nothing did."""
+    notices = {
+        "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),
+        "OVERLOAD_LIMIT": _("Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."),
+        "ACCESS_DENIED": _("The plan of this Bitrix24 did not allow applications. What waits is sent once it does."),
+        "PAYMENT_REQUIRED": _("The application’s paid period was over. What waits is sent once it is extended."),
+    }
+    return notices.get(portal.notice or "", "")

@@ -1,0 +1,82 @@
+"""The administrator at work: proved anew by the portal on every request, reading and writing alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response, current_app, request, url_for
+
+from b24app.bitrix24.calls import Answers, Call
+from b24app.errors import NotAdministrator
+from b24app.i18n import gettext as _
+from b24app.models import Person
+from b24app.services import portals, tokens
+from b24app.web import frame
+from b24app.web.context import b24, database
+from b24app.web.outcomes import Outcome
+from b24app.web.sessions import SessionToken, seal, unseal
+
+PURPOSE = "admin"
+
+
+@dataclass(frozen=True)
+class Office:
+    """Somebody who is an administrator right now, and what his portal answered besides."""
+
+    person: Person
+    answers: Answers
+
+
+def enter(questions: Mapping[str, Call] | None = None) -> Office:
+    """The administrator of this request's form; the portal answers ``questions`` in the request that proves him.
+
+    Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
+    """
+    token = unseal(request.form.get("session", ""), PURPOSE)
+    person = portals.find_person(database(), token.member_id, token.person_id)
+    answers = tokens.ask_all_as(database(), b24(), person, {**portals.WHO, **(questions or {})})
+    profile = portals.read_proof(answers, app_code=person.portal.app_code)
+    person.is_administrator = profile.is_administrator
+    database().commit()
+    if not profile.is_administrator:
+        raise NotAdministrator
+    return Office(person, answers)
+
+
+def page(person: Person, section: str, outcome: Outcome | None = None, **words: object) -> Response:
+    """A page of the settings; ``section`` names its template and its place in the list of sections."""
+    return frame.page_for(
+        person.portal,
+        f"admin/{section}.html",
+        outcome.status if outcome else 200,
+        section=section,
+        sections=_sections(),
+        session=_session(person),
+        outcome=outcome,
+        zone=person.time_zone,
+        **words,
+    )
+
+
+def _session(person: Person) -> str:
+    return seal(SessionToken(purpose=PURPOSE, member_id=person.portal.member_id, person_id=person.bitrix_id))
+
+
+def _sections() -> list[dict[str, str]]:
+    """Name and address of each section, in the order of the list beside them."""
+    names = {
+        "home": _("Overview"),
+        "places": _("Where it shows"),
+        "icons": _("Icons"),
+        "templates": _("Templates"),
+        "writers": _("Who may write"),
+        "deliveries": _("Deliveries"),
+        "connection": _("Connection"),
+        "calls": _("Log of calls"),
+        "changes": _("Changes"),
+        "leave": _("Export and leaving"),
+    }
+    return [
+        {"key": key, "name": name, "address": url_for(f"admin.{key}.show")}
+        for key, name in names.items()
+        if f"admin.{key}.show" in current_app.view_functions
+    ]

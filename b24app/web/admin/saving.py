@@ -1,0 +1,48 @@
+"""Saving one section: its version is compared, and what was done is said."""
+
+import re
+from typing import Any
+
+from flask import request
+
+from b24app.errors import Outdated
+from b24app.i18n import gettext as _
+from b24app.i18n import moment, zone_of
+from b24app.models import Person
+from b24app.services import settings
+from b24app.services.settings import Section
+from b24app.web.context import database
+from b24app.web.outcomes import Outcome
+
+
+def version_shown() -> int:
+    """The version on which this request's form stands; 0, the one before the first saving, where it names none."""
+    text = request.form.get("version", "")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+def save(person: Person, section: Section, choices: dict[str, Any]) -> Outcome:
+    """Save what the form says, unless somebody else has saved the section since the form was shown.
+
+    What was outdated was not saved: it stands in the form again, and saving it once more replaces the other's choice.
+    """
+    try:
+        is_changed = settings.save(database(), person, section, choices, version=version_shown())
+    except Outdated:
+        return _outdated(person, section)
+    if not is_changed:
+        return Outcome("saved", 200, _("Nothing to save"), _("You have not changed anything."))
+    return Outcome("saved", 200, _("Saved"), _("Your choice counts from now on."))
+
+
+def _outdated(person: Person, section: Section) -> Outcome:
+    latest = settings.latest_change(database(), person.portal_id, section)
+    if latest is None:
+        sentence = _("What you see was never saved like this.")
+    else:
+        when = moment(latest.changed_at.astimezone(zone_of(person.time_zone)))
+        sentence = _("%(name)s has saved it on %(moment)s.") % {"name": latest.person.name, "moment": when}
+    advice = _(
+        "Nothing of yours was saved. It still stands below; save it again to put it in place of the other choice."
+    )
+    return Outcome("outdated", 409, _("Somebody else has changed this since you opened it"), sentence, advice)
