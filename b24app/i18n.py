@@ -89,10 +89,12 @@ def moment(moment: datetime) -> str:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The reader's time zone, or UTC where the portal names none that exists."""
+    """A time zone by its name or as ``+02:00``; UTC where the portal names none that exists."""
     try:
+        if name[:1] in {"+", "-"}:
+            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         return UTC
 
 

@@ -3,6 +3,7 @@
 Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and …/data-encoding.html
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from b24app.errors import AnswerLost, Refused
 
 BATCH_LENGTH = 50
 BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
+# Far in the future, in unix seconds: what is no moment at all must not break the arithmetic.
+LATEST_MOMENT = 1e11
+UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
 
 
@@ -50,8 +54,21 @@ class Answers:
 
     def resets_at(self, key: str) -> int | None:
         """When this method's operating time is given back, in unix seconds, where the portal says so."""
-        moment = as_map(self._times.get(key)).get("operating_reset_at")
-        return int(moment) if isinstance(moment, int | float) else None
+        moment = self._moment(key, "operating_reset_at")
+        return None if moment is None else int(moment)
+
+    def answered_at(self, key: str) -> float | None:
+        """What the portal's clock said then, in unix seconds, where the portal says so."""
+        return self._moment(key, "finish")
+
+    def utc_offset(self, key: str) -> str:
+        """How far the portal's own clock is from UTC, ``+02:00``; empty where the answer does not tell."""
+        match = UTC_OFFSET.search(str(as_map(self._times.get(key)).get("date_start")))
+        return match[0] if match else ""
+
+    def _moment(self, key: str, name: str) -> float | None:
+        moment = as_map(self._times.get(key)).get(name)
+        return moment if isinstance(moment, int | float) and 0 < moment < LATEST_MOMENT else None
 
 
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:

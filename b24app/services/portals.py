@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -121,9 +121,11 @@ def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
     try:
         if app_code is not None and methods.read_application_code(answers["application"]) != app_code:
             raise NotProved(reason="another application")
-        return methods.read_profile(answers["profile"])
+        profile = methods.read_profile(answers["profile"])
     except Refused as refused:
         raise NotProved(reason=refused.code.lower()) from None
+    # Who has not set a time zone lives in that of the portal.
+    return profile if profile.time_zone else replace(profile, time_zone=answers.utc_offset("profile"))
 
 
 def _ask(
