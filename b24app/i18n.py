@@ -88,6 +88,11 @@ def moment(moment: datetime) -> str:
     return frame.replace("{0}", hour).replace("{1}", day)
 
 
+def day(moment: datetime) -> str:
+    """The date alone; the time zone is the datetime's own."""
+    return str(format_date(moment, "medium", _locale()))
+
+
 def zone_of(name: str) -> tzinfo:
     """A time zone by its name or as ``+02:00``; UTC where the portal names none that exists."""
     try:

@@ -1,6 +1,8 @@
 """What people call the cards on which they write."""
 
-from b24app.bitrix24.entities import TYPE_CODES, Entity
+from collections.abc import Mapping
+
+from b24app.bitrix24.entities import TYPE_CODES, Entity, is_smart_process
 from b24app.i18n import gettext as _
 
 
@@ -16,6 +18,13 @@ def kind_of(type_id: int) -> str:
         "SMART_INVOICE": _("Invoice"),
     }
     return names.get(TYPE_CODES.get(type_id, ""), _("Item"))
+
+
+def called(type_id: int, type_names: Mapping[int, str]) -> str:
+    """The same, with smart processes by the names that the portal has for them."""
+    if is_smart_process(type_id):
+        return type_names.get(type_id) or _("Smart process %(id)s") % {"id": type_id}
+    return kind_of(type_id)
 
 
 def name_of(entity: Entity) -> str:

@@ -1,6 +1,6 @@
 """The administrator at work: proved anew by the portal on every request, reading and writing alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Response, current_app, request, url_for
@@ -17,6 +17,8 @@ from b24app.web.sessions import SessionToken, seal, unseal
 
 PURPOSE = "admin"
 
+Questions = Mapping[str, Call]
+
 
 @dataclass(frozen=True)
 class Office:
@@ -26,14 +28,16 @@ class Office:
     answers: Answers
 
 
-def enter(questions: Mapping[str, Call] | None = None) -> Office:
+def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Office:
     """The administrator of this request's form; the portal answers ``questions`` in the request that proves him.
 
+    What to ask may depend on who says to work here: nothing but questions may follow from that before he is proved.
     Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
     """
     token = unseal(request.form.get("session", ""), PURPOSE)
     person = portals.find_person(database(), token.member_id, token.person_id)
-    answers = tokens.ask_all_as(database(), b24(), person, {**portals.WHO, **(questions or {})})
+    asked = questions(person) if callable(questions) else questions
+    answers = tokens.ask_all_as(database(), b24(), person, {**portals.WHO, **(asked or {})})
     profile = portals.read_proof(answers, app_code=person.portal.app_code)
     person.is_administrator = profile.is_administrator
     database().commit()
