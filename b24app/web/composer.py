@@ -16,7 +16,7 @@ from b24app.web import frame, items, outcomes
 from b24app.web.context import database
 from b24app.web.desk import Desk, Typed
 from b24app.web.glyphs import GROUPS, KNOWN
-from b24app.web.icons import IconChoice, icon_choice
+from b24app.web.icons import IconChoice, icon_choice, palette
 from b24app.web.items import HistoryItem
 from b24app.web.kinds import kind_of, name_of
 from b24app.web.outcomes import Outcome
@@ -49,9 +49,11 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
     """The composer for a proved person."""
     filled = filled or Filled()
     portal = desk.person.portal
-    choices = [icon_choice(icon.code, icon.file_uri, portal.origin) for icon in icons.offered(portal)]
-    recent = icons.recent(database(), desk.person)
-    chosen = filled.draft.icon_code or _first(recent, choices)
+    icon_palette = palette(portal)
+    choices = icon_palette.offered
+    codes = [choice.code for choice in choices]
+    recent = [code for code in icons.recent(database(), desk.person) if code in codes]
+    chosen = filled.draft.icon_code or next(iter([*recent, *filter(None, [icon_palette.default]), *codes]), "")
     return frame.page_for(
         portal,
         "composer.html",
@@ -96,13 +98,8 @@ def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Respo
     )
 
 
-def _first(recent: list[str], choices: list[IconChoice]) -> str:
-    codes = [choice.code for choice in choices]
-    return next((code for code in [*recent, *codes] if code in codes), "")
-
-
 def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:
-    """The person's recent ones first, the others in the order of the portal."""
+    """The person's recent ones first, the others in the order of the administrators."""
     places = {code: place for place, code in enumerate(recent)}
     return sorted(choices, key=lambda choice: places.get(choice.code, len(places)))
 

@@ -73,8 +73,7 @@ def discard() -> Response:
 
 
 def _post(desk: Desk, words: Typed) -> Response:
-    codes = {icon.code for icon in icons.offered(desk.person.portal)}
-    if errors := outcomes.field_errors(entries.problems(words.draft, codes)):
+    if errors := outcomes.field_errors(_problems(desk, words)):
         drafts.keep(database(), desk.person, desk.entity, words.draft)
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
         return composer.show_with_ours(desk, filled)
@@ -91,6 +90,19 @@ def _post(desk: Desk, words: Typed) -> Response:
         return composer.show_with_ours(desk, Filled(words.draft, outcome=outcome))
     drafts.forget(database(), desk.person, desk.entity)
     return composer.show_with_ours(desk, Filled(Draft(words.draft.icon_code), outcome=outcome))
+
+
+def _problems(desk: Desk, words: Typed) -> dict[str, str]:
+    """What keeps the form from being posted; one that has been posted already is not judged by later choices."""
+    portal = desk.person.portal
+    problems = entries.problems(words.draft, {icon.code for icon in icons.offered(database(), portal)})
+    if problems.keys() == {"icon"} and entries.is_written(
+        database(), desk.person, desk.entity, words.draft, words.form_key
+    ):
+        return {}
+    if "icon" in problems and words.draft.icon_code in {icon.code for icon in icons.listed(portal)}:
+        problems["icon"] = "hidden"
+    return problems
 
 
 def _preview(desk: Desk, words: Typed) -> Response:

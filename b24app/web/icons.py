@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from b24app.i18n import gettext
+from b24app.models import Portal
+from b24app.services import icons
+from b24app.services.icons import PREFIX
+from b24app.web.context import database
 from b24app.web.glyphs import KNOWN
 
 UNKNOWN_GLYPH = "unknown"
@@ -24,16 +28,43 @@ class IconChoice:
     words: str = ""
 
 
-def icon_choice(code: str, file_uri: str, portal_origin: str) -> IconChoice:
-    """Describe the icon `code` whose picture, if it has one of its own, the portal keeps at `file_uri`."""
+@dataclass(frozen=True)
+class Palette:
+    """The icons of a portal: ``listed`` are all, by code; ``offered`` those to choose from, ``default`` one of them."""
+
+    listed: dict[str, IconChoice]
+    offered: list[IconChoice]
+    default: str
+
+
+def palette(portal: Portal) -> Palette:
+    """As the administrators of the portal have arranged it."""
+    choices, _version = icons.read(database(), portal.id)
+    listed = {
+        icon.code: icon_choice(icon.code, icon.file_uri, portal.origin, choices.names.get(icon.code, ""))
+        for icon in icons.listed(portal)
+    }
+    offered = [listed[icon.code] for icon in icons.shown(icons.listed(portal), choices)]
+    is_default_offered = choices.default in {choice.code for choice in offered}
+    return Palette(listed, offered, choices.default if is_default_offered else "")
+
+
+def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") -> IconChoice:
+    """Describe the icon `code` whose picture, if it has one of its own, the portal keeps at `file_uri`.
+
+    `name` is what an administrator called it when he added it here.
+    """
     picture = _picture(file_uri, portal_origin)
     known = KNOWN.get(code)
     if known is None:
-        return IconChoice(code, _readable(code), UNKNOWN_GLYPH, picture)
+        return IconChoice(code, name or _readable(code), UNKNOWN_GLYPH, picture)
     return IconChoice(code, gettext(known.name), code, picture, known.group, gettext(known.synonyms))
 
 
 def _readable(code: str) -> str:
+    """An icon that was added here, but whose name is lost, does without what the code begins and ends with."""
+    if ours := re.fullmatch(PREFIX + "(.+)-[0-9a-f]{6}", code):
+        code = ours[1]
     words = re.sub(r"[\s._-]+", " ", code).strip()
     return words[:1].upper() + words[1:] or code
 

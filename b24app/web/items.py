@@ -8,9 +8,9 @@ from b24app.bitrix24.methods import Entry
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
-from b24app.services import display, icons
+from b24app.services import display
 from b24app.services.entries import Draft
-from b24app.web.icons import IconChoice, icon_choice
+from b24app.web.icons import IconChoice, palette
 from b24app.web.outcomes import reason_in_words
 
 
@@ -41,19 +41,21 @@ def of_draft(person: Person, draft: Draft) -> HistoryItem:
     """What would stand on the timeline if this were posted now."""
     now = datetime.now(UTC).astimezone(zone_of(person.time_zone))
     title, text = display.as_shown(draft.title), display.as_shown(draft.text)
-    return HistoryItem(None, title, text, _icon(person, draft.icon_code), person.name, now, is_ours=True)
+    icon = palette(person.portal).listed.get(draft.icon_code)
+    return HistoryItem(None, title, text, icon, person.name, now, is_ours=True)
 
 
 def of_portal(
     person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str]
 ) -> list[HistoryItem]:
     """The entries that the portal lists; ``ours`` and ``names`` are the entries and authors that we know, by id."""
+    icons = palette(person.portal).listed
     return [
         HistoryItem(
             bitrix_id=entry.id,
             title=display.as_shown(entry.title),
             text=display.as_shown(entry.text),
-            icon=_icon(person, entry.icon_code),
+            icon=icons.get(entry.icon_code),
             author=names.get(entry.author_id) or _("Colleague no. %(id)s") % {"id": entry.author_id},
             created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
             is_ours=entry.id in ours,
@@ -65,12 +67,13 @@ def of_portal(
 
 def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
     """Entries as we have them ourselves, those included that the portal does not have yet."""
+    icons = palette(person.portal).listed
     return [
         HistoryItem(
             bitrix_id=entry.bitrix_id,
             title=display.as_shown(entry.title),
             text=display.as_shown(entry.text),
-            icon=_icon(person, entry.icon_code),
+            icon=icons.get(entry.icon_code),
             author=entry.person.name,
             created_at=(entry.sent_at or entry.written_at).astimezone(zone_of(person.time_zone)),
             is_ours=True,
@@ -84,9 +87,3 @@ def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
 
 def _own_id(person: Person, entry: LogEntry | None) -> int | None:
     return entry.id if entry and entry.person_id == person.id else None
-
-
-def _icon(person: Person, code: str) -> IconChoice | None:
-    portal = person.portal
-    known = next((icon for icon in icons.offered(portal) if icon.code == code), None)
-    return icon_choice(known.code, known.file_uri, portal.origin) if known else None

@@ -85,6 +85,7 @@ def field_errors(problems: dict[str, str]) -> dict[str, str]:
     """The sentences for what services/entries found wrong, by field."""
     sentences = {
         ("icon", "unknown"): _("Pick an icon from the list."),
+        ("icon", "hidden"): _("This icon is not offered any more. Pick another one."),
         ("title", "empty"): _("Write a title."),
         ("text", "empty"): _("Write a text."),
         ("title", "long"): _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
