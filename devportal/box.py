@@ -85,10 +85,11 @@ class Box:
             self._keeper.start()
 
     def stop(self) -> None:
-        for weather in [self.weather, *(portal.weather for portal in self.portals)]:
-            weather.end()
+        """Every request under way is cut off; one that the weather holds back is let go only then, and goes nowhere."""
         for listener in self._listeners:
             listener.stop()
+        for weather in [self.weather, *(portal.weather for portal in self.portals)]:
+            weather.end()
         self._courier.stop()
         if self._keeper:
             self._keeper.stop()

@@ -62,18 +62,13 @@ class Listener:
             threading.Thread(target=self._serve, args=(connection, peer[0]), daemon=True).start()
 
     def _serve(self, connection: socket.socket, source: str) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        stream = connection.makefile("rb")
-        try:
+        # Whoever stops the listener may close the connection at any moment.
+        with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while self._answer_one(connection, stream, source):
                 pass
-        except (OSError, ValueError):
-            pass
-        finally:
-            with self._lock:
-                self._open.discard(connection)
-            stream.close()
-            connection.close()
+        with self._lock:
+            self._open.discard(connection)
 
     def _answer_one(self, connection: socket.socket, stream: BinaryIO, source: str) -> bool:
         """Whether the connection lives on."""
