@@ -136,7 +136,7 @@ class TestRenewal:
 class TestRefusal:
     """A pair that cannot be renewed is buried; the person's next opening brings another."""
 
-    @pytest.mark.parametrize("code", ["invalid_grant", "PAYMENT_REQUIRED", "wrong_client", "NOT_INSTALLED"])
+    @pytest.mark.parametrize("code", ["invalid_grant", "NOT_INSTALLED"])
     def test_it_is_asked_once_and_the_entry_waits_for_the_next_opening(
         self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], code: str
     ) -> None:
