@@ -10,11 +10,11 @@ from flask import Response, url_for
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
-from b24app.services import display, entries, icons
+from b24app.services import display, entries, icons, writers
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.web import frame, items, outcomes
 from b24app.web.context import database
-from b24app.web.desk import Desk, Typed
+from b24app.web.desk import Desk, Typed, has_fields
 from b24app.web.glyphs import GROUPS, KNOWN
 from b24app.web.icons import IconChoice, icon_choice, palette
 from b24app.web.items import HistoryItem
@@ -46,9 +46,12 @@ class History:
 
 
 def show(desk: Desk, history: History, filled: Filled | None = None) -> Response:
-    """The composer for a proved person."""
+    """The composer for a proved person; without its fields for one who may only read, unless they are open already."""
     filled = filled or Filled()
     portal = desk.person.portal
+    may_write, _version = writers.read(database(), portal.id)
+    if not (may_write.include(desk.person) or has_fields()):
+        return _show_to_reader(desk, history, filled, outcomes.not_a_writer(may_write))
     icon_palette = palette(portal)
     choices = icon_palette.offered
     codes = [choice.code for choice in choices]
@@ -58,7 +61,7 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
         portal,
         "composer.html",
         filled.outcome.status if filled.outcome else 200,
-        entity={"kind": kind_of(desk.entity.type_id), "name": desk.entity_name or name_of(desk.entity)},
+        entity=_subject(desk),
         icons=_sorted(choices, recent),
         recent=recent,
         groups=_groups(choices),
@@ -67,6 +70,20 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
         preview=items.of_draft(desk.person, Draft(chosen, filled.draft.title, filled.draft.text)),
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
+        outcome=filled.outcome,
+        history=history,
+    )
+
+
+def _show_to_reader(desk: Desk, history: History, filled: Filled, refusal: Outcome) -> Response:
+    """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
+    return frame.page_for(
+        desk.person.portal,
+        "composer.html",
+        filled.outcome.status if filled.outcome else 200,
+        entity=_subject(desk),
+        reader=refusal,
+        form=_form(filled, session=desk.session, icon="", can_post=False),
         outcome=filled.outcome,
         history=history,
     )
@@ -96,6 +113,10 @@ def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Respo
         limits=LIMITS,
         outcome=outcome,
     )
+
+
+def _subject(desk: Desk) -> dict[str, str]:
+    return {"kind": kind_of(desk.entity.type_id), "name": desk.entity_name or name_of(desk.entity)}
 
 
 def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:

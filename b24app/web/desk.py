@@ -53,6 +53,11 @@ def typed() -> Typed:
     return Typed(draft.tidied(), request.form.get("form_key", "")[:LONGEST_FORM_KEY])
 
 
+def has_fields() -> bool:
+    """Whether the page of this request's form had fields to write in; who may only read has none."""
+    return "title" in request.form
+
+
 def opened() -> Desk:
     """The desk of this request's form; raises SessionExpired or NotInstalled."""
     token = unseal(request.form.get("session", ""), PURPOSE)

@@ -8,7 +8,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.errors import LogbookError, Malformed, Refused
 from b24app.i18n import gettext as _
 from b24app.models import EntryState
-from b24app.services import drafts, entries, icons, outbox, portals, timeline
+from b24app.services import drafts, entries, icons, outbox, portals, timeline, writers
 from b24app.services.entries import Draft
 from b24app.services.portals import Caller
 from b24app.web import composer, frame, items, outcomes
@@ -73,6 +73,11 @@ def discard() -> Response:
 
 
 def _post(desk: Desk, words: Typed) -> Response:
+    may_write, _version = writers.read(database(), desk.person.portal_id)
+    if not may_write.include(desk.person) and not _is_written(desk, words):
+        drafts.keep(database(), desk.person, desk.entity, words.draft)
+        refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
+        return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=refused))
     if errors := outcomes.field_errors(_problems(desk, words)):
         drafts.keep(database(), desk.person, desk.entity, words.draft)
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
@@ -93,16 +98,19 @@ def _post(desk: Desk, words: Typed) -> Response:
 
 
 def _problems(desk: Desk, words: Typed) -> dict[str, str]:
-    """What keeps the form from being posted; one that has been posted already is not judged by later choices."""
+    """What keeps the form from being posted."""
     portal = desk.person.portal
     problems = entries.problems(words.draft, {icon.code for icon in icons.offered(database(), portal)})
-    if problems.keys() == {"icon"} and entries.is_written(
-        database(), desk.person, desk.entity, words.draft, words.form_key
-    ):
+    if problems.keys() == {"icon"} and _is_written(desk, words):
         return {}
     if "icon" in problems and words.draft.icon_code in {icon.code for icon in icons.listed(portal)}:
         problems["icon"] = "hidden"
     return problems
+
+
+def _is_written(desk: Desk, words: Typed) -> bool:
+    """A form that has been posted already is not judged by what administrators have chosen since."""
+    return entries.is_written(database(), desk.person, desk.entity, words.draft, words.form_key)
 
 
 def _preview(desk: Desk, words: Typed) -> Response:

@@ -1,12 +1,13 @@
 """What became of a form, in words: the one place where the codes of an entry turn into sentences."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from b24app.i18n import gettext as _
 from b24app.i18n import written
 from b24app.models import EntryState, LogEntry
 from b24app.services import display
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE
+from b24app.services.writers import Who, Writers
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,20 @@ def not_installed() -> Outcome:
         _("It has been removed from this Bitrix24, so nothing was sent. What you typed is still here."),
         _("Copy your text, and ask your Bitrix24 administrator if that was meant."),
     )
+
+
+def not_a_writer(writers: Writers) -> Outcome:
+    """For somebody whom the administrators have not let write."""
+    sentence = {
+        Who.ADMINISTRATORS: _("Only administrators of this Bitrix24 write with Logbook."),
+        Who.CHOSEN: _("Only people whom an administrator has chosen write with Logbook."),
+    }[writers.who]
+    advice = _("Ask an administrator of your Bitrix24 to add you to those who may write.")
+    return Outcome("refused", 403, _("You may read here, but not write"), sentence, advice)
+
+
+def with_words_kept(outcome: Outcome) -> Outcome:
+    return replace(outcome, sentence=outcome.sentence + " " + _("What you typed is still here."))
 
 
 def discarded() -> Outcome:
