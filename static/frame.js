@@ -1,7 +1,8 @@
 /**
  * Speaks to the portal's page around our frame. The portal names the frame "DOMAIN|PROTOCOL|APP_SID" and reads
- * messages of the form "command:params:callback:APP_SID"; empty params are left out. Answers are never waited for,
- * since some commands have none. Other scripts ask by event: "logbook:posted", "logbook:installed".
+ * messages of the form "command:params:callback:APP_SID"; empty params are left out. Answers, "callback:value", are
+ * taken when they come and never waited for, since some commands have none. Other scripts ask by event:
+ * "logbook:posted", "logbook:installed", "logbook:choose-people" (answered by "logbook:people-chosen").
  */
 
 const portalOrigin = document.body.dataset.portalOrigin;
@@ -9,13 +10,25 @@ const appSid = /^[^|]+\|[01]\|(\w+)$/.exec(window.name)?.[1];
 const isFramed = window.parent !== window;
 let sentHeight = 0;
 let callbackNumber = 0;
+const takers = new Map();
 
-/** Sends one command to the verified portal and to nobody else. */
-function send(command, params) {
+/** Sends one command to the verified portal and to nobody else; `take` gets its answer, if there ever is one. */
+function send(command, params, take) {
   if (!isFramed || !portalOrigin || !appSid) return;
   callbackNumber += 1;
+  if (take) takers.set(`logbook${callbackNumber}`, take);
   const parts = [command, params && JSON.stringify(params), `logbook${callbackNumber}`, appSid];
   window.parent.postMessage(parts.filter(Boolean).join(":"), portalOrigin);
+}
+
+/** Gives the verified portal's answer to whom it is for, once. */
+function hear({ source, origin, data }) {
+  if (source !== window.parent || origin !== portalOrigin || typeof data !== "string") return;
+  const callback = data.slice(0, data.indexOf(":"));
+  const take = takers.get(callback);
+  if (!take) return;
+  takers.delete(callback);
+  take(JSON.parse(data.slice(callback.length + 1)));
 }
 
 /** Makes the frame as high as its content, so that it needs no scroll bar. */
@@ -36,6 +49,13 @@ function installFinish() {
   send("setInstallFinish");
 }
 
+/** Lets somebody choose people in the portal's own window. */
+function choosePeople() {
+  send("selectUser", { mult: true }, (detail) => document.dispatchEvent(new CustomEvent("logbook:people-chosen", { detail })));
+}
+
+window.addEventListener("message", hear);
+document.addEventListener("logbook:choose-people", choosePeople);
 document.addEventListener("logbook:posted", reloadData);
 document.addEventListener("logbook:installed", installFinish, { once: true });
 new ResizeObserver(resize).observe(document.documentElement);

@@ -1,0 +1,95 @@
+"""Who may write: everybody, administrators, or chosen people."""
+
+import re
+
+from flask import Blueprint, Response, request
+
+from b24app.errors import Malformed
+from b24app.i18n import gettext as _
+from b24app.i18n import written
+from b24app.models import Person
+from b24app.services import writers
+from b24app.services.settings import Section
+from b24app.services.writers import MOST_CHOSEN, Named, Who, Writers
+from b24app.web.admin import office, saving
+from b24app.web.context import database
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("writers", __name__, url_prefix="/settings/writers")
+
+LONGEST_NAME = 255
+
+
+@blueprint.post("")
+def show() -> Response:
+    """Who may write now."""
+    person = office.enter().person
+    return _show(person, *writers.read(database(), person.portal_id))
+
+
+@blueprint.post("/find")
+def find() -> Response:
+    """Without the portal's own picker: people by a part of their name, with all that is chosen in the form."""
+    person = office.enter().person
+    return _show(person, _typed(person), saving.version_shown())
+
+
+@blueprint.post("/save")
+def save() -> Response:
+    """From now on these may write; what waits to be sent already is sent all the same."""
+    person = office.enter().person
+    typed = _typed(person)
+    if problems := writers.problems(typed):
+        errors = {"people": _people_error(problems["people"])}
+        outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
+        return _show(person, typed, saving.version_shown(), outcome, errors)
+    outcome = saving.save(person, Section.WRITERS, typed.as_map())
+    _saved, version = writers.read(database(), person.portal_id)
+    return _show(person, typed, version, outcome)
+
+
+def _show(
+    person: Person, shown: Writers, version: int, outcome: Outcome | None = None, errors: dict[str, str] | None = None
+) -> Response:
+    called = request.form.get("called", "").strip()[:LONGEST_NAME]
+    known, has_more = writers.known(database(), person.portal, called=called)
+    chosen = {one.id for one in shown.people}
+    return office.page(
+        person,
+        "writers",
+        outcome,
+        version=version,
+        who=shown.who,
+        people=sorted(shown.people, key=lambda one: one.name.casefold()),
+        others=[one for one in known if one.id not in chosen],
+        called=called,
+        is_search_needed=has_more or bool(called),
+        most=MOST_CHOSEN,
+        errors=errors or {},
+    )
+
+
+def _typed(person: Person) -> Writers:
+    """What this request's form says; raises Malformed for what none of our pages sends."""
+    who = request.form.get("who", "")
+    if who not in set(Who):
+        raise Malformed(field="who")
+    numbers = request.form.getlist("person")
+    if not all(re.fullmatch("[1-9][0-9]{0,17}", number) for number in numbers):
+        raise Malformed(field="person")
+    people = [Named(int(number), _name(number)) for number in numbers]
+    return Writers(Who(who), writers.with_our_names(database(), person.portal, people))
+
+
+def _name(number: str) -> str:
+    """As the browser tells it, on one line."""
+    told = "".join(sign if sign.isprintable() else " " for sign in request.form.get(f"name-{number}", ""))
+    return " ".join(told.split())[:LONGEST_NAME] or _("Colleague no. %(id)s") % {"id": number}
+
+
+def _people_error(problem: str) -> str:
+    sentences = {
+        "none": _("Choose at least one person, or let everybody write."),
+        "many": _("No more than %(count)s people can be chosen.") % {"count": written(MOST_CHOSEN)},
+    }
+    return sentences[problem]

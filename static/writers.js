@@ -1,0 +1,43 @@
+/**
+ * Lets an administrator choose people in the portal's own window. Nothing waits for its answer, which may never come:
+ * the plain list beneath does the same, with this script and without.
+ */
+
+const form = document.querySelector("form[data-writers]");
+const list = form.querySelector("[data-people]");
+const status = form.querySelector("[data-chosen-count]");
+const boxes = () => [...list.querySelectorAll("input[type=checkbox]")];
+
+/** Ticks those whom the portal's window names: one or many of {id, name}. */
+function take(answer) {
+  const people = [answer].flat().filter((person) => /^[1-9]\d{0,17}$/.test(String(person?.id ?? "")));
+  for (const { id, name } of people) tick(String(id), String(name ?? ""));
+  tell();
+}
+
+function tick(id, name) {
+  const known = boxes().find((box) => box.value === id);
+  if (known) known.checked = true;
+  else list.prepend(row(id, name));
+}
+
+function row(id, name) {
+  const made = document.getElementById("person").content.cloneNode(true);
+  made.querySelector("input[type=checkbox]").value = id;
+  made.querySelector("bdi").textContent = name || id;
+  Object.assign(made.querySelector("input[type=hidden]"), { name: `name-${id}`, value: name });
+  return made;
+}
+
+/** Says how many are chosen. */
+function tell() {
+  const count = boxes().filter((box) => box.checked).length;
+  const words = status.dataset.words.replace("{count}", count.toLocaleString(document.documentElement.lang));
+  status.textContent = count > 0 ? words : "";
+}
+
+form.querySelector("[data-choose]").addEventListener("click", () => document.dispatchEvent(new CustomEvent("logbook:choose-people")));
+document.addEventListener("logbook:people-chosen", (event) => take(event.detail));
+list.addEventListener("change", tell);
+for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = window.parent === window;
+tell();
