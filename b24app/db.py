@@ -1,29 +1,30 @@
 """The database: one engine for a process, one session for a piece of work."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Engine, Update, create_engine, event, make_url
+from sqlalchemy import URL, ColumnElement, CursorResult, Engine, Update, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 
 from b24app.crypto import Vault, bind_vault
 
-SQLITE_BUSY_SECONDS = 15
+# As long as a person waits for a portal: a database that is locked for longer is out of order. An address may say
+# otherwise, for SQLite by ?timeout=, for PostgreSQL by ?connect_timeout= and ?options=-c lock_timeout=.
+WAIT_SECONDS = 10
 
 
-def connect(url: str, vault: Vault) -> Engine:
+def connect(address: str, vault: Vault) -> Engine:
     """An engine that seals encrypted columns with ``vault``; SQLite is set to WAL with durable commits."""
-    is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    options: dict[str, Any] = (
-        {"connect_args": {"timeout": SQLITE_BUSY_SECONDS}} if is_sqlite else {"pool_pre_ping": True}
-    )
+    url = make_url(address)
+    is_sqlite = url.get_backend_name() == "sqlite"
     # hide_parameters: an exception of the database must not quote what was written.
-    engine = create_engine(url, hide_parameters=True, **options)
+    engine = create_engine(_patient(url), hide_parameters=True, pool_pre_ping=not is_sqlite)
     bind_vault(engine.dialect, vault)
     if is_sqlite:
         _make_room_for_file(url)
-        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_sqlite if is_sqlite else _prepare_postgresql)
     return engine
 
 
@@ -44,8 +45,23 @@ def change(session: Session, statement: Update) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def _make_room_for_file(url: str) -> None:
-    path = make_url(url).database
+def is_over(
+    moment: InstrumentedAttribute[datetime | None], now: datetime, longest_seconds: float
+) -> ColumnElement[bool]:
+    """Whether what was to last until ``moment`` is over; so is what lies further ahead than it can ever be set.
+
+    That was written down before the clock was set back, and nobody should wait for that time to come again.
+    """
+    return moment.is_(None) | (moment <= now) | (moment > now + 2 * timedelta(seconds=longest_seconds))
+
+
+def _patient(url: URL) -> URL:
+    name = "timeout" if url.get_backend_name() == "sqlite" else "connect_timeout"
+    return url if name in url.query else url.update_query_dict({name: str(WAIT_SECONDS)})
+
+
+def _make_room_for_file(url: URL) -> None:
+    path = url.database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
 
@@ -57,3 +73,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.execute(
+        f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', false) WHERE current_setting('lock_timeout') = '0'"
+    )
+    connection.commit()

@@ -2,11 +2,12 @@
 
 import logging
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,8 +18,10 @@ log = logging.getLogger(__name__)
 
 NAME = "logbook"
 THREADS = 4
-# What is due later than this is left to the sweep, which comes every minute.
-SCHEDULED_WITHIN = timedelta(seconds=60)
+SWEEP_SECONDS = 60
+# What is due later than this is left to the sweep.
+SCHEDULED_WITHIN = timedelta(seconds=SWEEP_SECONDS)
+BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Queue:
@@ -28,6 +31,7 @@ class Queue:
         self._database_url = database_url
         self._sessions = sessions
         self._b24 = b24
+        self._opening = threading.Lock()
         self._huey: Huey | None = None
         self._deliver: Any = None
 
@@ -39,11 +43,20 @@ class Queue:
         except Exception:
             # Whatever is wrong with the queue must not become the problem of a person who posts.
             log.exception("the queue cannot be used; the worker's sweep delivers instead")
+            self.close()
 
     def run(self) -> None:
         """Work until SIGTERM, which lets the work at hand finish."""
-        huey = self._open_whole()
-        huey.create_consumer(workers=THREADS, worker_type="thread", graceful_signal="TERM", max_delay=1).run()
+        self._mend()
+        consumer = self._open().create_consumer(
+            workers=THREADS, worker_type="thread", graceful_signal="TERM", max_delay=1
+        )
+        stopping = threading.Event()
+        sweeping = threading.Thread(target=self._sweep_until, args=(stopping,), name="sweep")
+        sweeping.start()
+        consumer.run()
+        stopping.set()
+        sweeping.join()
 
     def problem(self) -> str:
         """Why the queue cannot be used; empty where it can."""
@@ -54,25 +67,58 @@ class Queue:
         return ""
 
     def close(self) -> None:
-        """Let go of the queue's connection in this thread."""
+        """Let go of the queue's connection; the next use makes another."""
         if self._huey is not None:
             self._huey.storage.close()
 
-    def _open_whole(self) -> Huey:
+    def sweep(self) -> None:
+        """Find what is due and hand it over, in whatever state the queue is."""
+        self._mend()
+        for portal_id in chores.find_due(self._sessions, self._b24):
+            self._hand_over(portal_id)
+
+    def _sweep_until(self, stopping: threading.Event) -> None:
+        """The sweep does not come out of the queue: it has to come where the queue is broken, too."""
+        while True:
+            try:
+                self.sweep()
+            except Exception:
+                log.exception("the sweep has failed; another follows in a minute")
+            if stopping.wait(SWEEP_SECONDS):
+                return
+
+    def _hand_over(self, portal_id: int) -> None:
+        """To the worker's threads, or where the queue cannot be used, to nobody but ourselves."""
         try:
-            return self._open()
+            self._deliver(portal_id)
+        except Exception:
+            log.exception("the queue cannot be used; the sweep delivers by itself")
+            chores.deliver(self._sessions, self._b24, portal_id)
+
+    def _mend(self) -> None:
+        """Put a broken queue file aside and begin another: the wake-ups in it are lost, the rows are not."""
+        try:
+            self._open().pending_count()
         except sqlite3.DatabaseError as failure:
-            path = self._path()
-            log.error("the queue file is broken and was put aside", extra={"file": path, "code": str(failure)})
-            path.replace(path.with_suffix(".broken"))
-            return self._open()
+            if getattr(failure, "sqlite_errorcode", None) in BROKEN:
+                self._begin_another(str(failure))
+
+    def _begin_another(self, failure: str) -> None:
+        path = self._path()
+        log.error("the queue file is broken and was put aside", extra={"file": path, "code": failure})
+        self.close()
+        for ending in ("-wal", "-shm", ""):
+            if (part := Path(f"{path}{ending}")).exists():
+                part.replace(f"{path.with_suffix('.broken')}{ending}")
+        self._open().storage.initialize_schema()
 
     def _open(self) -> Huey:
-        if self._huey is None:
-            huey = self._make()
-            self._register(huey)
-            self._huey = huey
-        return self._huey
+        with self._opening:
+            if self._huey is None:
+                huey = self._make()
+                self._register(huey)
+                self._huey = huey
+            return self._huey
 
     def _make(self) -> Huey:
         url = make_url(self._database_url)
@@ -90,10 +136,5 @@ class Queue:
             due_at = chores.deliver(self._sessions, self._b24, portal_id)
             if due_at and due_at - datetime.now(UTC) < SCHEDULED_WITHIN:
                 deliver.schedule((portal_id,), eta=due_at)
-
-        @huey.periodic_task(crontab(), name="sweep")
-        def sweep() -> None:
-            for portal_id in chores.find_due(self._sessions, self._b24):
-                deliver(portal_id)
 
         self._deliver = deliver

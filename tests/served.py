@@ -36,6 +36,14 @@ class Served:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
+    def processes(self) -> list[int]:
+        """The numbers of the web server and of those that it has started."""
+        assert self._process, "it was never started"
+        number = self._process.pid
+        children = Path(f"/proc/{number}/task/{number}/children").read_text()
+        return [number, *map(int, children.split())]
+
+    @property
     def log(self) -> str:
         return self.log_path.read_text()
 

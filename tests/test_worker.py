@@ -81,9 +81,11 @@ def test_sigterm_lets_the_work_at_hand_finish(installed: Logbook, settings: Sett
 
 
 def test_two_workers_deliver_each_entry_once(installed: Logbook, settings: Settings, box: Box, portal: Portal) -> None:
+    for number in range(6):
+        queue_one(installed, portal, f"Entry {number}")
+    # While the first to come holds its batch, the second looks at the same portal.
+    portal.weather.delay(2, ADD)
     with worker(settings, box), worker(settings, box):  # type: ignore[attr-defined]
-        for number in range(6):
-            queue_one(installed, portal, f"Entry {number}")
         until(lambda: {entry.state for entry in installed.entries()} == {EntryState.SENT})
     assert sorted(titles(portal)) == [f"Entry {number}" for number in range(6)]
 

@@ -3,7 +3,7 @@
 import logging
 
 from flask import Flask, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from b24app.errors import LogbookError
@@ -13,11 +13,13 @@ from b24app.web.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
+OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(LogbookError, answer)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(exc.SQLAlchemyError, _answer_database)
     app.register_error_handler(Exception, _answer_unexpected)
 
 
@@ -48,14 +50,18 @@ def _answer_http(failure: HTTPException) -> Response:
     return answer
 
 
-def _answer_database(failure: DBAPIError) -> Response:
+def _answer_database(failure: exc.SQLAlchemyError) -> Response:
+    # A broken file of SQLite is a DatabaseError of no kind; the other kinds are mistakes of our own.
+    is_outage = isinstance(failure, OUTAGES) or type(failure) is exc.DatabaseError
+    if not is_outage:
+        return _answer_unexpected(failure)
     log.error("the database does not answer", extra={"code": type(failure).__name__}, exc_info=failure)
     return _show(
         Refusal(
             "unreachable",
             503,
             _("Logbook cannot reach its own records"),
-            _("Nothing was changed."),
+            _("What was written down before is safe; trying again posts nothing twice."),
             _("Wait a minute, then try again; go back if you have typed something, the browser still has it."),
         )
     )
