@@ -8,6 +8,7 @@ LogbookError
   ScopeMissing            the portal granted less than Logbook needs
   SessionExpired          our own session token is too old or not ours
   Outdated                somebody else has saved the same settings meanwhile
+  PictureUnfit            an uploaded picture cannot become an icon
   PairDead                a person's token pair cannot be used any more
   CallFailed              a call to a portal or an authorization server
     Unreachable           never sent: certainly not executed
@@ -67,6 +68,14 @@ class SessionExpired(LogbookError):
 
 class Outdated(LogbookError):
     """Somebody else has saved the same settings since these were shown."""
+
+
+class PictureUnfit(LogbookError):
+    """An uploaded picture cannot become an icon; ``reason`` is a word for it."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"picture is unfit: {reason}")
+        self.reason = reason
 
 
 class PairDead(LogbookError):
