@@ -11,7 +11,7 @@ from b24app.crypto import Vault
 from b24app.db import connect, sessions
 from b24app.services import rest_log
 from b24app.tasks import Queue
-from b24app.web import admin, assets, entries, errors, events, history, home, install, languages, oauth
+from b24app.web import admin, assets, entries, errors, events, history, home, install, languages, oauth, templates
 from b24app.web.context import Context, close_database
 
 LONGEST_BODY = 256 * 1024
@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Flask:
     errors.init_app(app)
     assets.init_app(app)
     languages.init_app(app)
-    for page in (home, install, admin, entries, history, events, oauth):
+    for page in (home, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)
     cli.init_app(app, engine, _context(settings, sessions(engine), WORKER))
     return app

@@ -108,6 +108,7 @@ function takeAnswer(page, sent) {
 
 /** After posting or throwing away: the words go where they belong, and so does the focus. */
 function settleWords(page, sent, kind) {
+  if (kind === "inserted") return takeTemplate(page, sent);
   if (["posted", "queued", "discarded"].includes(kind)) clearSent(page, sent);
   if (kind === "posted") document.dispatchEvent(new CustomEvent("logbook:posted"));
   const invalid = form.querySelector("[aria-invalid=true]");
@@ -163,13 +164,33 @@ function clearSent(page, sent) {
     if (field.value === sent.get(field.name)) field.value = "";
     count(field);
   }
-  const code = page.querySelector("input[name=icon]:checked")?.value;
-  for (const radio of form.querySelectorAll("input[name=icon]")) radio.checked = code ? radio.value === code : radio.checked;
-  document.dispatchEvent(new CustomEvent("logbook:chosen"));
+  takeIcon(page);
   form.querySelector("[data-kept]")?.remove();
   keptWords = isTyped() ? "" : wordsNow();
   noteKept("");
   showPreview();
+}
+
+/** Takes over what a template has filled in, and goes to the title; what was typed or chosen meanwhile stays. */
+function takeTemplate(page, sent) {
+  for (const field of words) {
+    const filled = page.getElementById(field.id).value;
+    const come = filled.slice(sent.get(field.name).trim().length).trim();
+    if (field.value === sent.get(field.name)) field.value = filled;
+    else if (field === text && come) field.value = `${field.value.trimEnd()}\n${come}`;
+    count(field);
+  }
+  if (form.querySelector("input[name=icon]:checked")?.value === (sent.get("icon") ?? undefined)) takeIcon(page);
+  showPreview();
+  keepSoon();
+  title.focus();
+}
+
+/** Chooses the icon that the server's page has chosen. */
+function takeIcon(page) {
+  const code = page.querySelector("input[name=icon]:checked")?.value;
+  for (const radio of form.querySelectorAll("input[name=icon]")) radio.checked = code ? radio.value === code : radio.checked;
+  document.dispatchEvent(new CustomEvent("logbook:chosen"));
 }
 
 /** Says in words that there was no answer, or what a page that is no composer has to say. */

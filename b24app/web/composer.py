@@ -10,7 +10,7 @@ from flask import Response, url_for
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
-from b24app.services import display, entries, icons, writers
+from b24app.services import display, entries, icons, templates, writers
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.web import frame, items, outcomes
 from b24app.web.context import database
@@ -64,7 +64,8 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
         entity=_subject(desk),
         icons=_sorted(choices, recent),
         recent=recent,
-        groups=_groups(choices),
+        groups=groups_of(choices),
+        templates=templates.offered(database(), portal.id, desk.entity.type_id),
         form=_form(filled, session=desk.session, icon=chosen, can_post=bool(choices)),
         kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(desk.person.time_zone)),
         preview=items.of_draft(desk.person, Draft(chosen, filled.draft.title, filled.draft.text)),
@@ -125,7 +126,8 @@ def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:
     return sorted(choices, key=lambda choice: places.get(choice.code, len(places)))
 
 
-def _groups(choices: Iterable[IconChoice]) -> dict[str, str]:
+def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
+    """The names of the groups in which these icons are, by key."""
     present = {choice.group for choice in choices}
     return {key: _(name) for key, name in GROUPS.items() if key in present}
 

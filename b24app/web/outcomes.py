@@ -14,7 +14,7 @@ from b24app.services.writers import Who, Writers
 class Outcome:
     """``kind`` is posted, queued, invalid, refused or expired after posting; ``advice`` may be empty.
 
-    After other things it is discarded, deleted, asked (whether to delete the entry ``entry_id``) or failed.
+    After other things it is inserted, discarded, deleted, asked (whether to delete the entry ``entry_id``) or failed.
     """
 
     kind: str
@@ -94,6 +94,12 @@ def not_deleted_yet() -> Outcome:
 def no_such_entry() -> Outcome:
     sentence = _("It is not an entry of yours, or you have deleted it already.")
     return Outcome("failed", 404, _("There is no such entry"), sentence, _("Open the card again to see how it stands."))
+
+
+def no_such_template() -> Outcome:
+    sentence = _("An administrator has changed the templates since you opened this tab.")
+    advice = _("Open the card again to see how it stands.")
+    return Outcome("failed", 404, _("There is no such template"), sentence, advice)
 
 
 def field_errors(problems: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,62 @@
+"""Templates in the composer: one press fills the form, and nothing that stands there is lost."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+
+from b24app.bitrix24.entities import Entity
+from b24app.i18n import day, zone_of
+from b24app.i18n import gettext as _
+from b24app.models import Person
+from b24app.services import drafts, icons, templates
+from b24app.services.placeholders import Values
+from b24app.services.templates import Inserted, Template
+from b24app.web import composer, outcomes
+from b24app.web.composer import Filled
+from b24app.web.context import database
+from b24app.web.desk import Desk, Typed, at_desk
+from b24app.web.kinds import name_of
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("templates", __name__)
+
+
+@blueprint.post("/templates")
+def insert() -> Response:
+    """One of the administrator's templates is filled in; the portal is not asked."""
+    return at_desk(_insert, composer.show_orphaned)
+
+
+def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
+    """What the placeholders stand for when this person writes on this card."""
+    return Values(
+        card=entity_name or name_of(entity),
+        number=str(entity.id),
+        author=person.name or _("Colleague no. %(id)s") % {"id": person.bitrix_id},
+        today=day(datetime.now(UTC).astimezone(zone_of(person.time_zone))),
+    )
+
+
+def _insert(desk: Desk, words: Typed) -> Response:
+    offered = templates.offered(database(), desk.person.portal_id, desk.entity.type_id)
+    template = templates.find(offered, request.form.get("template", ""))
+    if template is None:
+        drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+        return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=outcomes.no_such_template()))
+    codes = {icon.code for icon in icons.offered(database(), desk.person.portal)}
+    values = values_of(desk.person, desk.entity, desk.entity_name)
+    inserted = templates.insert(template, words.draft, values, codes)
+    drafts.keep(database(), desk.person, desk.entity, inserted.draft, words.form_key)
+    filled = Filled(inserted.draft, words.form_key, outcome=_outcome(template, inserted))
+    return composer.show_with_ours(desk, filled)
+
+
+def _outcome(template: Template, inserted: Inserted) -> Outcome:
+    heading = _("Inserted: %(name)s") % {"name": template.name}
+    said = {
+        _("Your title stays as it was."): template.title and "title" not in inserted.taken,
+        _("The text stands there already."): template.text and "text" not in inserted.taken,
+        _("Its icon is not offered any more, so yours stays."): template.icon not in {"", inserted.draft.icon_code},
+    }
+    kept = [sentence for sentence, is_so in said.items() if is_so]
+    return Outcome("inserted", 200, heading, " ".join(kept), _("Change what you like, then post."))

@@ -1,0 +1,83 @@
+/**
+ * The templates of the settings: they are moved and previewed in place, and placeholders are put in by a press. Without
+ * this script the same buttons bring the page once more.
+ */
+
+const workbench = document.querySelector("form[data-workbench]");
+const previewButton = workbench?.querySelector("button[data-in-place]");
+let field = document.getElementById("text");
+let queue = Promise.resolve();
+
+/** Finds a part of a page that answers may replace. */
+const slot = (page, name) => page?.querySelector(`[data-slot="${name}"]`);
+
+const formNow = () => workbench ?? slot(document, "shelf");
+
+/** Buttons that need not bring another page are asked one after the other, each on top of the answer before. */
+function submit(event) {
+  const pressed = event.submitter;
+  if (!pressed?.hasAttribute("data-in-place")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  ask(pressed);
+}
+
+function ask({ formAction, name, value }) {
+  queue = queue.then(() => request(formAction, name, value)).then((page) => take(page, formAction, name, value));
+}
+
+/** Returns the answer as a document, or null when there was none. */
+async function request(address, name, value) {
+  const body = new URLSearchParams(new FormData(formNow()));
+  if (name) body.set(name, value);
+  try {
+    const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null;
+  }
+}
+
+/** Takes over what has changed; an answer that is no such page is fetched again as a page of its own. */
+function take(page, address, name, value) {
+  if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
+  else if (slot(page, "shelf")) takeShelf(page, name, value);
+  else leave(address, name, value);
+}
+
+/** Shows the list as it stands now; the focus stays on the button, or on its neighbour at either end of the list. */
+function takeShelf(page, name, value) {
+  slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
+  slot(document, "shelf").replaceWith(slot(page, "shelf"));
+  const pressed = formNow().querySelector(`button[name="${name}"][value="${CSS.escape(value)}"]`);
+  const free = pressed?.disabled ? pressed.parentElement.querySelector(`button[name="${name}"]:enabled`) : pressed;
+  (free ?? slot(document, "outcome").firstElementChild)?.focus();
+}
+
+function leave(address, name, value) {
+  const form = formNow();
+  if (name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  form.action = address;
+  form.submit();
+}
+
+/** Puts a placeholder where the caret stood last. */
+function put(event) {
+  const pressed = event.target.closest("[data-placeholder]");
+  if (!pressed) return;
+  field.setRangeText(pressed.dataset.placeholder, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  ask(previewButton);
+}
+
+function remember(event) {
+  if (event.target.matches("[data-fillable]")) field = event.target;
+}
+
+document.querySelector("main").addEventListener("submit", submit);
+if (workbench) {
+  workbench.addEventListener("click", put);
+  workbench.addEventListener("focusin", remember);
+  workbench.addEventListener("change", () => ask(previewButton));
+  for (const hidden of workbench.querySelectorAll("[data-placeholder], [data-with-script]")) hidden.hidden = false;
+}
