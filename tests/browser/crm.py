@@ -40,6 +40,13 @@ class Crm:
         expect(self.page.get_by_role("option", name=person, selected=True)).to_be_attached()
         expect(self.page.get_by_role("banner")).to_contain_text(POSITIONS[person])
 
+    def speak(self, language: str) -> None:
+        """Choose the language in which the portal opens frames, by Bitrix24's code."""
+        self.page.goto(f"{self.address}/crm/deal/list/")
+        if language != self.page.get_by_label("Language").input_value():
+            with self.page.expect_navigation():
+                self.page.get_by_label("Language").select_option(language)
+
     def open_deal(self, number: int) -> None:
         self.page.goto(f"{self.address}/crm/deal/details/{number}/")
 

@@ -38,10 +38,7 @@ def _walk(browser: Browser, demo: Demo, language: str, scheme: str) -> None:
     page = context.new_page()
     crm = Crm(page, demo.new_portal())
     crm.install()
-    page.goto(f"{crm.address}/crm/deal/list/")
-    if language != page.get_by_label("Language").input_value():
-        with page.expect_navigation():
-            page.get_by_label("Language").select_option(language)
+    crm.speak(language)
     for name, reach in STATES.items():
         reach(demo, crm)
         for width in WIDTHS:

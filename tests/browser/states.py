@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import Crm
+from tests.browser.crm import BEN, Crm
 
 ADD = "crm.timeline.logmessage.add"
 LONG = "Offer sent &amp; discussed: they want two ovens, <b>by Friday</b>, with a long guarantee and a day for it"
@@ -103,6 +103,53 @@ def drafted(demo: Demo, crm: Crm) -> None:
     expect(crm.logbook.get_by_role("note")).to_be_visible()
 
 
+def without_icons(demo: Demo, crm: Crm) -> None:
+    other = Crm(crm.page, demo.new_portal())
+    demo.pull(other.address, "refuse", code="ACCESS_DENIED", method="crm.timeline.icon.list", times=0)
+    other.install()
+    other.open_deal(1)
+    open_tab(other)
+
+
+def gone(demo: Demo, crm: Crm) -> None:
+    crm.open_deal(9)
+    demo.pull(crm.address, "remove-item", entity_type_id=2, entity_id=9)
+    _refused(crm, "gone")
+
+
+def unreadable(demo: Demo, crm: Crm) -> None:
+    crm.open_deal(8)
+    demo.pull(crm.address, "refuse", code="ACCESS_DENIED", method="crm.item.get", times=1)
+    _refused(crm, "refused")
+
+
+def unreachable(demo: Demo, crm: Crm) -> None:
+    crm.open_deal(8)
+    demo.pull(crm.address, "garbage", method="batch", times=1)
+    _refused(crm, "unreachable")
+
+
+def overstayed(demo: Demo, crm: Crm) -> None:
+    crm.open_deal(8)
+    demo.pull(crm.address, "refuse", code="expired_token", method="batch", times=1)
+    _refused(crm, "expired")
+
+
+def installing(demo: Demo, crm: Crm) -> None:
+    other = Crm(crm.page, demo.new_portal())
+    demo.pull(other.address, "refuse", code="OVERLOAD_LIMIT", method="placement.bind", times=1)
+    crm.page.goto(f"{other.address}/market/")
+    crm.page.get_by_role("main").locator("button").first.click()
+    expect(crm.logbook.locator("form")).to_be_visible()
+
+
+def welcome(_demo: Demo, crm: Crm) -> None:
+    crm.page.goto(f"{crm.address}/marketplace/app/1/")
+    with crm.page.expect_navigation():
+        crm.page.get_by_label("Acting as").select_option(label=BEN)
+    expect(crm.logbook.locator(".steps")).to_be_visible()
+
+
 def malformed(demo: Demo, crm: Crm) -> None:
     _knock(demo, crm, {"PLACEMENT": "CRM_DEAL_DETAIL_TAB"}, 400)
 
@@ -134,6 +181,13 @@ STATES: dict[str, Callable[[Demo, Crm], None]] = {
         expired,
         unanswered,
         drafted,
+        without_icons,
+        gone,
+        unreadable,
+        unreachable,
+        overstayed,
+        installing,
+        welcome,
         malformed,
         not_installed,
         belongs,
@@ -146,6 +200,11 @@ def open_tab(crm: Crm) -> None:
     """Whatever the language: the tab behind the portal's own."""
     crm.page.get_by_role("tab").nth(1).click()
     expect(crm.logbook.get_by_role("textbox").first).to_be_visible()
+
+
+def _refused(crm: Crm, kind: str) -> None:
+    crm.page.get_by_role("tab").nth(1).click()
+    expect(crm.logbook.locator(f"[data-refusal={kind}]")).to_be_visible()
 
 
 def write(crm: Crm, title: str, text: str) -> None:
