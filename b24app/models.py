@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -78,6 +79,8 @@ class Portal(Base):
     # Parked, the worker leaves the portal alone until then; ``notice`` is a word to its administrator.
     parked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     notice: Mapped[str | None] = mapped_column(String(64))
+    # A smart process has come or gone, and Logbook is to follow from then on.
+    places_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Leased, one worker of many delivers what waits for the portal.
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leased_by: Mapped[str | None] = mapped_column(String(64))
@@ -133,6 +136,11 @@ class EntryState(enum.StrEnum):
     FAILED = "failed"
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of the few rows of which ``where`` is true."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class LogEntry(Base):
     """What a person wrote. Sent once, it stays as history; ``due_at`` is when the worker may look at it next."""
 
@@ -146,6 +154,7 @@ class LogEntry(Base):
         Index(None, "portal_id", "person_id", "id"),
         Index(None, "portal_id", "written_at"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
+        _partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -184,8 +193,8 @@ class RestCall(Base):
     __table_args__ = (
         Index(None, "portal_id", "id"),
         Index(None, "portal_id", "method", "id"),
-        Index(None, "portal_id", "code", "id"),
         Index(None, "portal_id", "person_id", "id"),
+        _partial("ix_rest_calls_failed", "portal_id", "id", where="code <> 'ok'"),
         Index(None, "called_at"),
     )
 

@@ -4,14 +4,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from b24app.models import Change, Portal
-
-SHOWN = 20
+from b24app.services import paging
+from b24app.services.paging import Lead
 
 
 def latest(session: Session, portal: Portal, *, before: int | None = None) -> tuple[list[Change], int | None]:
     """A page of changes, and the key of the next page (``before``), None on the last."""
-    statement = select(Change).where(Change.portal_id == portal.id).order_by(Change.id.desc()).limit(SHOWN + 1)
-    if before:
-        statement = statement.where(Change.id < before)
-    found = list(session.scalars(statement))
-    return found[:SHOWN], found[SHOWN - 1].id if len(found) > SHOWN else None
+    rows = paging.walk(session, select(Change.id), [Lead((Change.portal_id,), (portal.id,))], Change.id, before)
+    page = paging.cut(rows, lambda _row: True)
+    found = session.scalars(select(Change).where(Change.id.in_(page.ids)).order_by(Change.id.desc()))
+    return list(found), page.next_key

@@ -6,11 +6,12 @@ from b24app.bitrix24.payloads import MAIN_PAGE
 from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
-from b24app.models import EntryState, Person, Portal
+from b24app.models import Person, Portal
 from b24app.services import bindings, connection, deliveries, portals
 from b24app.services.bindings import Place
+from b24app.services.deliveries import Standing
 from b24app.web import frame
-from b24app.web.admin import office
+from b24app.web.admin import numbers, office
 from b24app.web.context import b24, database, settings
 
 blueprint = Blueprint("home", __name__)
@@ -43,16 +44,16 @@ def _show(person: Person, places: list[Place]) -> Response:
         tasks=[task for task in _tasks(person.portal, places, counts) if task],
         portal_origin=person.portal.origin,
         cards=sum(place.type_id is not None and place.state == "bound" for place in places),
-        waiting=sum(counts.values()) - counts[EntryState.FAILED],
-        failed=counts[EntryState.FAILED],
+        waiting=numbers.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
+        failed=numbers.in_words(counts[Standing.FAILED]),
     )
 
 
-def _tasks(portal: Portal, places: list[Place], counts: dict[EntryState, int]) -> list[dict[str, str] | None]:
+def _tasks(portal: Portal, places: list[Place], counts: dict[Standing, int]) -> list[dict[str, str] | None]:
     """What an administrator may want to look at, each with the section that is about it."""
     missing = sum(place.state == "missing" for place in places)
     dead = len(connection.people_without_permission(database(), portal))
-    failed = counts[EntryState.FAILED]
+    failed = counts[Standing.FAILED]
     return [
         _task("connection", notice(portal)),
         _task(
@@ -79,7 +80,7 @@ def _tasks(portal: Portal, places: list[Place], counts: dict[EntryState, int]) -
 
 
 def _task(section: str, sentence: str | int | None, count: int = 0) -> dict[str, str] | None:
-    return {"section": section, "sentence": str(sentence) % {"count": count}} if sentence else None
+    return {"section": section, "sentence": str(sentence) % {"count": numbers.in_words(count)}} if sentence else None
 
 
 def notice(portal: Portal) -> str:

@@ -1,0 +1,108 @@
+"""Long lists, latest first, of which every page costs the same: each seeks its place by the key of the row before.
+
+What an index finds is read in steps; what no index knows (words, say) is looked at row by row, within a limit.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+SHOWN = 20
+# A page looks at no more rows than that; then it says so, and the next one goes on from there.
+LOOKED_AT = 20_000
+FIRST_STEP, LONGEST_STEP = SHOWN + 1, 500
+
+Found = Row[*tuple[Any, ...]]
+Statement = Select[*tuple[Any, ...]]
+Column = InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What leads to rows by an index that has them in order: its first columns with their values, before the key."""
+
+    columns: tuple[Column, ...]
+    values: tuple[Any, ...]
+
+    def also(self, column: Column, value: Any) -> "Lead":
+        """The same with one more column."""
+        return Lead((*self.columns, column), (*self.values, value))
+
+    def narrow(self, session: Session, statement: Statement, key: Column, before: int | None = None) -> Statement:
+        """The rows of the lead, by their falling keys, from ``before`` on."""
+        if session.get_bind().dialect.name == "sqlite":
+            equal = (column == value for column, value in zip(self.columns, self.values, strict=True))
+            rest = () if before is None else (key < before,)
+            return statement.where(*equal, *rest).order_by(key.desc())
+        return self._narrow_as_one(statement, key, before)
+
+    def _narrow_as_one(self, statement: Statement, key: Column, before: int | None) -> Statement:
+        """Columns and key compared as one value, which only the right index has in order.
+
+        Told that columns equal something, PostgreSQL may take the primary key, because that has the rows in order too,
+        and look through all that are newer than the right ones. SQLite would not use the whole of such an index.
+        """
+        values = [literal(value, column.type) for value, column in zip(self.values, self.columns, strict=True)]
+        place, sought = tuple_(*self.columns), tuple_(*values)
+        end = place <= sought
+        if before is not None:
+            end = tuple_(*self.columns, key) < tuple_(*values, literal(before, key.type))
+        return statement.where(place >= sought, end).order_by(*(one.desc() for one in (*self.columns, key)))
+
+
+@dataclass(frozen=True)
+class Page:
+    """``next_key`` is where the next page begins, None on the last; ``is_cut`` when the limit ended this one."""
+
+    rows: list[Found]
+    next_key: int | None = None
+    is_cut: bool = False
+
+    @property
+    def ids(self) -> list[int]:
+        return [row.id for row in self.rows]
+
+
+def walk(
+    session: Session, statement: Statement, leads: Iterable[Lead], key: Column, before: int | None = None
+) -> Iterator[Found]:
+    """The rows to which the leads lead, all together by their falling ``key``, which is called ``id``.
+
+    Commits after each step, so that nobody waits for a reader however long he reads.
+    """
+    return heapq.merge(*(_steps(session, statement, lead, key, before) for lead in leads), key=lambda row: -int(row.id))
+
+
+def cut(rows: Iterable[Found], is_wanted: Callable[[Found], bool]) -> Page:
+    """The next page of those that are wanted."""
+    found: list[Found] = []
+    for looked_at, row in enumerate(rows, 1):
+        if is_wanted(row):
+            if len(found) == SHOWN:
+                return Page(found, found[-1].id)
+            found.append(row)
+        if looked_at == LOOKED_AT:
+            return Page(found, row.id, is_cut=True)
+    return Page(found)
+
+
+def count(session: Session, statement: Statement, lead: Lead, key: Column, most: int) -> int:
+    """How many rows there are, counted up to one more than ``most``."""
+    counted = lead.narrow(session, statement, key).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def _steps(session: Session, statement: Statement, lead: Lead, key: Column, before: int | None) -> Iterator[Found]:
+    """Short steps at first, for most readers need one page; long ones for those who go on."""
+    length = FIRST_STEP
+    while True:
+        rows = session.execute(lead.narrow(session, statement, key, before).limit(length)).all()
+        session.commit()
+        yield from rows
+        if len(rows) < length:
+            return
+        before, length = rows[-1].id, LONGEST_STEP
