@@ -147,7 +147,9 @@ def _history(caller: Caller, entity: Entity, answers: Answers) -> History:
     try:
         listed = methods.read_entries(answers["entries"])[: entries.SHOWN]
     except LogbookError:
-        problem = _("Bitrix24 did not tell what stands on the timeline; these are the entries written with Logbook.")
+        problem = _(
+            "Bitrix24 did not tell what stands on the timeline; these are your own entries, written with Logbook."
+        )
         own = entries.of_entity(database(), caller.portal.id, entity, written_by=caller.person)
         return History(items.of_ours(caller.person, own), problem=problem)
     known = entries.by_bitrix_id(database(), caller.portal.id, [entry.id for entry in listed])
