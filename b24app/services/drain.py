@@ -15,7 +15,7 @@ from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
-from b24app.db import change
+from b24app.db import change, is_over
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services import leaving, outbox, timeline, tokens
@@ -39,7 +39,7 @@ def due_portals(session: Session) -> list[int]:
         select(LogEntry.portal_id)
         .join(Portal, Portal.id == LogEntry.portal_id)
         .where(LogEntry.state.in_(WAITING), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
-        .where(Portal.parked_until.is_(None) | (Portal.parked_until <= now))
+        .where(is_over(Portal.parked_until, now, PARK_SECONDS))
         .group_by(LogEntry.portal_id)
     )
     ids = list(session.scalars(statement))
@@ -65,21 +65,6 @@ def drain(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = N
     finally:
         session.rollback()
         _leave(session, portal_id, worker)
-
-
-def try_again(session: Session, b24: Bitrix24, entry: LogEntry) -> None:
-    """Do now, for a person who waits, what the worker would do with an entry later; commits."""
-    if entry.state == EntryState.PENDING:
-        outbox.deliver(session, b24, entry)
-        return
-    if entry.id not in outbox.claim(session, [entry.id], EntryState.UNSURE):
-        return
-    session.refresh(entry)
-    session.commit()
-    try:
-        _look_for(session, lambda calls: tokens.ask_all_as(session, b24, entry.person, calls), [entry])
-    except (CallFailed, PairDead) as failure:
-        _look_later(session, entry, failure)
 
 
 def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
@@ -176,7 +161,7 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
     reason = "PAIR_DEAD" if is_dead else entry.reason or "LOST"
     wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_dead else outbox.LOOKUP_FAILED_SECONDS
     log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})
-    outbox.put_back(session, entry, EntryState.UNSURE, reason, wait_seconds)
+    outbox.put_back(session, entry, EntryState.UNSURE, reason, wait_seconds, lookups=entry.lookups)
 
 
 def _is_of_person(failure: CallFailed) -> bool:
@@ -193,13 +178,15 @@ def _park(session: Session, portal: Portal, seconds: float, *, notice: str | Non
 
 
 def _is_resting(portal: Portal) -> bool:
-    is_parked = portal.parked_until is not None and portal.parked_until > datetime.now(UTC)
+    now = datetime.now(UTC)
+    until = portal.parked_until
+    is_parked = until is not None and now < until <= now + 2 * timedelta(seconds=PARK_SECONDS)
     return is_parked or portal.suspended_at is not None
 
 
 def _take_lease(session: Session, portal_id: int, worker: str, *, is_new: bool) -> bool:
     now = datetime.now(UTC)
-    is_free = Portal.leased_until.is_(None) | (Portal.leased_until < now)
+    is_free = is_over(Portal.leased_until, now, LEASE_SECONDS)
     statement = update(Portal).where(Portal.id == portal_id, is_free if is_new else Portal.leased_by == worker)
     until = now + timedelta(seconds=LEASE_SECONDS)
     is_ours = change(session, statement.values(leased_until=until, leased_by=worker)) == 1

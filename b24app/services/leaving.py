@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
+from b24app.db import is_over
 from b24app.errors import CallFailed, LogbookError, NotProved, PairDead, Refused
 from b24app.models import Person, Portal, TokenPair
 from b24app.services import moving, portals, tokens
@@ -49,7 +50,8 @@ def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) ->
 
 def due(session: Session) -> list[int]:
     """The portals whose leaving is to be checked now; commits."""
-    ids = list(session.scalars(select(Portal.id).where(Portal.check_due_at <= datetime.now(UTC))))
+    is_due = is_over(Portal.check_due_at, datetime.now(UTC), CHECK_APART_SECONDS)
+    ids = list(session.scalars(select(Portal.id).where(Portal.check_due_at.is_not(None), is_due)))
     session.commit()
     return ids
 
@@ -76,9 +78,11 @@ def _lift_when_sure(portal: Portal) -> None:
     now = datetime.now(UTC)
     grace = timedelta(seconds=CHECK_APART_SECONDS * (CHECKS_BEFORE_PURGE - 1))
     portal.checks_failed = 0
-    if portal.suspended_at and now - portal.suspended_at < grace:
-        return
     if portal.suspended_at:
+        # The clock may have been set back since.
+        portal.suspended_at = min(portal.suspended_at, now)
+        if now - portal.suspended_at < grace:
+            return
         portal.notice = FORGED
         log.error("an uninstall was announced that never happened", extra={"portal": portal.host})
     portal.suspended_at = portal.check_due_at = None

@@ -34,6 +34,7 @@ PORTAL_REQUEST_SECONDS = 70
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
+KILLED = "KILLED"
 FIRST_BACKOFF_SECONDS = 5
 LONGEST_BACKOFF_SECONDS = 3600
 
@@ -86,13 +87,22 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
         put_back(session, entry, EntryState.PENDING, failure.code, _wait_seconds(entry, failure, resets_at))
 
 
-def put_back(session: Session, entry: LogEntry, state: EntryState, reason: str, wait_seconds: float) -> None:
-    """Let go of a claimed entry until ``wait_seconds`` from now; commits."""
-    entry.state = state
-    entry.reason = reason
-    entry.due_at = datetime.now(UTC) + timedelta(seconds=wait_seconds)
+def put_back(
+    session: Session, entry: LogEntry, state: EntryState, reason: str, wait_seconds: float, *, lookups: int = 0
+) -> None:
+    """Let go of a claimed entry until ``wait_seconds`` from now; commits.
+
+    One that was taken from us meanwhile, as from a machine that had fallen asleep, stays what the others made of it.
+    """
+    of_claim = (LogEntry.state == EntryState.SENDING, LogEntry.attempted_at == entry.attempted_at)
+    due_at = datetime.now(UTC) + timedelta(seconds=wait_seconds)
+    letting_go = update(LogEntry).where(LogEntry.id == entry.id, *of_claim)
+    is_ours = change(session, letting_go.values(state=state, reason=reason, due_at=due_at, lookups=lookups)) == 1
     session.commit()
-    log.warning("entry %s", state, extra={"entry": entry.id, "code": reason, "attempts": entry.attempts})
+    session.refresh(entry)
+    session.commit()
+    words = "entry %s" if is_ours else "entry %s, but another process has taken it up meanwhile"
+    log.warning(words, state, extra={"entry": entry.id, "code": reason, "attempts": entry.attempts})
 
 
 def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
@@ -113,20 +123,21 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
 def note_missing(session: Session, entry: LogEntry) -> None:
     """An unsure entry is not on the timeline: missing twice, some seconds apart, it is sent again; commits."""
     is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
-    entry.lookups = 0 if is_certain else entry.lookups + 1
+    lookups = 0 if is_certain else entry.lookups + 1
     # Only a call that was still under way when we stopped listening can be executed later than that.
-    may_be_late = entry.reason == "READ_TIMEOUT"
+    may_be_late = entry.reason in {"READ_TIMEOUT", KILLED}
     wait_seconds = 0 if is_certain else PORTAL_REQUEST_SECONDS if may_be_late else LOOKUP_APART_SECONDS
     state = EntryState.PENDING if is_certain else EntryState.UNSURE
-    put_back(session, entry, state, entry.reason or "LOST", wait_seconds)
+    put_back(session, entry, state, entry.reason or "LOST", wait_seconds, lookups=lookups)
 
 
 def take_up_stale(session: Session) -> int:
     """Rows left in sending by a killed process: nobody knows whether its call arrived. Commits."""
     now = datetime.now(UTC)
+    _undo_jump(session, now)
     long_ago = now - timedelta(seconds=STALE_SECONDS)
     left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, LogEntry.attempted_at < long_ago)
-    count = change(session, left.values(state=EntryState.UNSURE, reason="KILLED", due_at=now))
+    count = change(session, left.values(state=EntryState.UNSURE, reason=KILLED, due_at=now))
     session.commit()
     return count
 
@@ -145,6 +156,17 @@ def next_due_at(session: Session, portal_id: int) -> datetime | None:
     due_at = session.scalars(waiting.order_by(LogEntry.due_at).limit(1)).first()
     session.commit()
     return due_at
+
+
+def _undo_jump(session: Session, now: datetime) -> None:
+    """A moment that lies further ahead than any can was written down before the clock was set back."""
+    farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
+    due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
+    change(session, due_too_late.values(due_at=now))
+    # Its call may be under way at this moment, so it is not yet stale.
+    claimed_in_future = LogEntry.attempted_at > now + timedelta(seconds=STALE_SECONDS)
+    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, claimed_in_future)
+    change(session, left.values(attempted_at=now))
 
 
 def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:

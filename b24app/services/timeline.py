@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,18 +17,24 @@ from b24app.models import EntryState, LogEntry
 
 PAGE = 10
 MOST_PAGES = 100
-# The portal's clock and ours differ; what is older than this is not the entry we look for.
+# What is older than this is not the entry we look for; the difference between the clocks comes on top.
 CLOCK_TOLERANCE = timedelta(minutes=15)
+# An entry of the future was written down before our clock was set back, and nobody knows by how much.
+LONGEST_SETTING_BACK = timedelta(days=7)
 
 Ask = Callable[[dict[str, Call]], Answers]
 
 
 @dataclass
 class Reading:
-    """A card's timeline, read page by page until all that is wanted is there, or everything since ``earliest``."""
+    """A card's timeline, read page by page until all that is wanted is there, or everything since ``earliest``.
+
+    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``.
+    """
 
     entity: Entity
     earliest: datetime
+    ahead: timedelta = timedelta()
     wanted: list[LogEntry] = field(default_factory=list)
     seen: dict[int, Entry] = field(default_factory=dict)
     pages: int = 0
@@ -43,8 +49,12 @@ class Reading:
         is_new = {row.id for row in rows} - self.seen.keys()
         self.seen |= {row.id: row for row in rows}
         self.pages += 1
-        is_old = any(row.created_at < self.earliest for row in rows)
+        is_old = any(self.written_at(row) < self.earliest for row in rows)
         self.is_done = len(rows) < PAGE or not is_new or is_old or self.pages >= MOST_PAGES
+
+    def written_at(self, row: Entry) -> datetime:
+        """By our clock."""
+        return row.created_at - self.ahead
 
 
 def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry | Refused | AnswerLost | None]:
@@ -71,7 +81,7 @@ def _read(session: Session, ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity
     """All the cards at once, a page of each in one request, as long as any of them has more."""
     readings: dict[Entity, Reading] = {}
     for entry in wanted:
-        entity, earliest = _entity_of(entry), entry.written_at - CLOCK_TOLERANCE
+        entity, earliest = _entity_of(entry), _earliest(entry)
         reading = readings.setdefault(entity, Reading(entity, earliest))
         reading.earliest = min(reading.earliest, earliest)
         reading.wanted.append(entry)
@@ -80,7 +90,9 @@ def _read(session: Session, ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity
         answers = ask({key: reading.next_page() for key, reading in keyed.items()})
         for key, reading in keyed.items():
             try:
-                reading.take(methods.read_entries(answers[key]))
+                rows = methods.read_entries(answers[key])
+                reading.ahead = _ahead(answers.answered_at(key))
+                reading.take(rows)
                 reading.is_done = reading.is_done or _has_all(session, reading)
             except (Refused, AnswerLost) as failure:
                 reading.failure, reading.is_done = failure, True
@@ -91,9 +103,20 @@ def _entity_of(entry: LogEntry) -> Entity:
     return Entity(entry.entity_type_id, entry.entity_id)
 
 
-def _is_equal(row: Entry, entry: LogEntry) -> bool:
+def _earliest(entry: LogEntry) -> datetime:
+    now = datetime.now(UTC)
+    return entry.written_at - CLOCK_TOLERANCE if entry.written_at <= now else now - LONGEST_SETTING_BACK
+
+
+def _ahead(answered_at: float | None) -> timedelta:
+    """How far the portal's clock is ahead of ours, as its answer that has just come shows."""
+    now = datetime.now(UTC).timestamp()
+    return timedelta(seconds=(answered_at or now) - now)
+
+
+def _is_equal(row: Entry, entry: LogEntry, reading: Reading) -> bool:
     """Author, words, icon and time: all that the portal tells of an entry."""
-    is_since = row.created_at >= entry.written_at - CLOCK_TOLERANCE
+    is_since = reading.written_at(row) >= _earliest(entry)
     is_by_author = row.author_id == entry.person.bitrix_id
     return is_since and is_by_author and (row.title, row.text, row.icon_code) == _words(entry)
 
@@ -104,7 +127,7 @@ def _words(entry: LogEntry) -> tuple[str, str, str]:
 
 def _unclaimed(session: Session, reading: Reading, entry: LogEntry) -> list[Entry]:
     """The rows that may be ``entry``, oldest first: equal to it, and not known as another one of ours."""
-    equal = {row.id: row for row in reading.seen.values() if _is_equal(row, entry)}
+    equal = {row.id: row for row in reading.seen.values() if _is_equal(row, entry, reading)}
     ours = select(LogEntry.bitrix_id).where(LogEntry.portal_id == entry.portal_id, LogEntry.bitrix_id.in_(equal))
     known = set(session.scalars(ours))
     session.commit()

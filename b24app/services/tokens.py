@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.calls import Answers, Call, Json, batch
 from b24app.bitrix24.oauth import Grant, Pair
-from b24app.db import change, insert_into
+from b24app.db import change, insert_into, is_over
 from b24app.errors import AnswerLost, CallFailed, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
 from b24app.services import moving, rest_log
@@ -169,7 +169,7 @@ def _take_lease(session: Session, person: Person, stale_version: int) -> bool:
         session,
         person,
         stale_version,
-        (TokenPair.lease_until.is_(None)) | (TokenPair.lease_until < now),
+        is_over(TokenPair.lease_until, now, LEASE_SECONDS),
         lease_until=now + timedelta(seconds=LEASE_SECONDS),
     )
     session.commit()
@@ -181,11 +181,12 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
     refresh_token = row.refresh_token if row else None
     session.commit()
     if not refresh_token:
-        _bury(session, person, stale_version, "NO_REFRESH_TOKEN")
-        raise PairDead(reason="NO_REFRESH_TOKEN")
+        return _bury(session, person, stale_version, "NO_REFRESH_TOKEN")
     try:
         grant = b24.authorities.renew(person.portal.authority, refresh_token)
     except CallFailed as failure:
+        if isinstance(failure, Refused) and failure.code in FINAL_REFUSALS:
+            return _bury(session, person, stale_version, failure.code)
         _settle_failure(session, person, stale_version, failure)
         # Whatever became of the renewal, the call that needed it was not executed.
         raise Unreachable(code=f"RENEWAL_{failure.code}") from None
@@ -205,6 +206,7 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
             lease_until=None,
             access_token=grant.pair.access_token,
             refresh_token=grant.pair.refresh_token,
+            refusal=None,
         )
         moving.move(person.portal, grant.client_endpoint)
         session.commit()
@@ -216,9 +218,6 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
 
 
 def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
-    if isinstance(failure, Refused) and failure.code in FINAL_REFUSALS:
-        _bury(session, person, stale_version, failure.code)
-        raise PairDead(reason=failure.code) from None
     if isinstance(failure, AnswerLost):
         # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will tell.
         log.error("the answer to a renewal was lost", extra=_facts(person))
@@ -229,11 +228,15 @@ def _settle_failure(session: Session, person: Person, stale_version: int, failur
     session.commit()
 
 
-def _bury(session: Session, person: Person, stale_version: int, reason: str) -> None:
+def _bury(session: Session, person: Person, stale_version: int, reason: str) -> str:
+    """Raises PairDead; where another process has meanwhile brought a living pair, answers its access token."""
     why = FINAL_REFUSALS.get(reason, "there is no refresh token")
     log.warning("pair refused: %s", why, extra={**_facts(person), "code": reason})
-    _write(session, person, stale_version, refusal=reason, lease_until=None)
+    is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)
     session.commit()
+    if is_ours:
+        raise PairDead(reason=reason) from None
+    return read(session, person)[1]
 
 
 def _facts(person: Person) -> dict[str, object]:
