@@ -1,10 +1,13 @@
 """The demo: the portal in a box and Logbook, web and worker, started together and ended together.
 
-Logbook is started as a stranger would start it, by its commands and its environment; nothing of it is imported.
+Logbook is started as a stranger would start it, by its commands and its environment; nothing of it is imported. Every
+port is taken before its number is told to anybody, so that no two demos choose the same one.
 """
 
 import argparse
 import base64
+import errno
+import fcntl
 import os
 import secrets
 import signal
@@ -13,43 +16,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import requests
 
+from .box import Box
+
 PROJECT = Path(__file__).parent.parent
-PREFERRED_PORTS = {"logbook": 8000, "portal": 8010, "oauth": 8011}
+LOGBOOK_PORT, PORTAL_PORT, OAUTH_PORT = 8000, 8010, 8011
 START_SECONDS = 60
 STOP_SECONDS = 10
 LOOK_SECONDS = 0.1
 
 
 class StartFailedError(Exception):
-    """One sentence that says which part did not start."""
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Logbook and the portal have different hosts, so that the frame is truly a foreign one."""
-
-    logbook_port: int
-    portal_port: int
-    oauth_port: int
-
-    @property
-    def logbook(self) -> str:
-        return f"http://127.0.0.1:{self.logbook_port}"
-
-    @property
-    def portal(self) -> str:
-        return f"http://localhost:{self.portal_port}"
-
-    @property
-    def oauth(self) -> str:
-        return f"http://localhost:{self.oauth_port}"
+    """One sentence that says what did not start."""
 
 
 def main() -> int:
@@ -63,63 +47,82 @@ def main() -> int:
     # SIGHUP is a terminal that is closed: what was started must not outlive it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stopping.set())
-    demo = Demo(folder, choose_addresses())
     try:
-        demo.start()
-        print(demo.greeting, flush=True)
-        while not stopping.wait(LOOK_SECONDS):
-            demo.check()
+        with hold(folder), Demo(folder) as demo:
+            demo.start()
+            print(demo.greeting, flush=True)
+            while not stopping.wait(LOOK_SECONDS):
+                demo.check()
     except StartFailedError as failure:
-        print(f"{failure} Its last words are in {demo.log_path}.", file=sys.stderr)
+        print(failure, file=sys.stderr)
         return 1
-    finally:
-        demo.stop()
     print("Everything is stopped.")
     return 0
 
 
-def choose_addresses() -> Addresses:
-    """The usual ports, or free ones where those are taken."""
-    return Addresses(*(_free_port(PREFERRED_PORTS[name]) for name in ("logbook", "portal", "oauth")))
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """One demo at a time has the folder; raises StartFailedError for the second, which would empty the first's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StartFailedError(
+                f"A demo is running in {folder} already: end it with Ctrl-C where it was started, "
+                "or start this one with --folder and the name of another folder."
+            ) from None
+        yield
 
 
 class Demo:
-    """The processes of one demo, with a database and secrets of its own that are new each time."""
+    """The parts of one demo, with a database and secrets of its own that are new each time."""
 
-    def __init__(self, folder: Path, addresses: Addresses) -> None:
-        self.addresses = addresses
+    def __init__(self, folder: Path) -> None:
         self.log_path = folder / "demo.log"
         self._folder = folder
         self._client_secret, self._secret_key = secrets.token_hex(16), secrets.token_hex(16)
         self._token_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         self._client_id = f"local.{secrets.token_hex(7)}.12345678"
+        self._listener = listen(LOGBOOK_PORT)
+        self._box = self._open_box()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Demo":
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.stop()
+
+    @property
+    def logbook(self) -> str:
+        """Logbook and the portal have different hosts, so that the frame is truly a foreign one."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
     def greeting(self) -> str:
         return (
-            f"\n  Open {self.addresses.portal}/\n\n"
+            f"\n  Open {self._box.portals[0].url}/\n\n"
             "  Press “Applications” and “Install”; then open a deal, press its tab “Logbook” and write an entry.\n"
             f"  Ctrl-C ends everything. What happens is written to {self.log_path}.\n"
         )
 
     def start(self) -> None:
-        """Migrate, start, and wait until each part answers; raises StartFailedError."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Migrate, start, and wait until Logbook answers; raises StartFailedError."""
         for leftover in self._folder.glob("logbook.db*"):
             leftover.unlink()
+        self._box.start()
         with self.log_path.open("wb") as log:
             self._migrate(log)
             for name, command in self._commands().items():
                 self._processes[name] = self._spawn(command, log)
-        for address in (f"{self.addresses.logbook}/healthz", f"{self.addresses.portal}/"):
-            self._await(address)
+        self._await(f"{self.logbook}/healthz")
 
     def check(self) -> None:
         """Raises StartFailedError when a part has ended by itself."""
         for name, process in self._processes.items():
             if process.poll() is not None:
-                raise StartFailedError(f"The {name} has ended.")
+                raise self._failed(f"The {name} has ended.")
 
     def stop(self) -> None:
         """Ask every part to end, and make sure that it does."""
@@ -131,21 +134,19 @@ class Demo:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._box.stop()
+        self._listener.close()
+
+    def _open_box(self) -> Box:
+        """At the usual ports, or at free ones where one of those is taken."""
+        try:
+            return Box(self.logbook, self._client_id, self._client_secret, port=PORTAL_PORT, oauth_port=OAUTH_PORT)
+        except OSError:
+            return Box(self.logbook, self._client_id, self._client_secret)
 
     def _commands(self) -> dict[str, list[str]]:
-        here = self.addresses
-        portal = ["-m", "devportal", "--app-url", here.logbook, "--client-id", self._client_id]
-        portal += [
-            "--client-secret",
-            self._client_secret,
-            "--port",
-            str(here.portal_port),
-            "--oauth-port",
-            str(here.oauth_port),
-        ]
-        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{here.logbook_port}", "--threads", "16", "--no-control-socket"]
+        web = ["-m", "gunicorn", "--bind", f"fd://{self._listener.fileno()}", "--threads", "16", "--no-control-socket"]
         return {
-            "portal": [sys.executable, *portal],
             "web server": [sys.executable, *web, "app:app"],
             "worker": [sys.executable, "-m", "flask", "--app", "app", "worker"],
         }
@@ -153,21 +154,27 @@ class Demo:
     def _migrate(self, log: IO[bytes]) -> None:
         migration = self._spawn([sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"], log)
         if migration.wait(START_SECONDS) != 0:
-            raise StartFailedError("The database could not be made.")
+            raise self._failed("The database could not be made.")
 
     def _spawn(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C reaches this process alone, which then ends the others in peace.
         return subprocess.Popen(
-            command, cwd=PROJECT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=PROJECT,
+            env=self._environment(),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=[self._listener.fileno()],
         )
 
     def _environment(self) -> Mapping[str, str]:
         return {
             **os.environ,
-            "APP_URL": self.addresses.logbook,
+            "APP_URL": self.logbook,
             "B24_CLIENT_ID": self._client_id,
             "B24_CLIENT_SECRET": self._client_secret,
-            "B24_OAUTH_URL": self.addresses.oauth,
+            "B24_OAUTH_URL": self._box.authority_url,
             "B24_ALLOW_INSECURE": "1",
             "SECRET_KEY": self._secret_key,
             "TOKEN_KEYS": self._token_key,
@@ -184,19 +191,20 @@ class Demo:
             except requests.RequestException:
                 pass
             time.sleep(LOOK_SECONDS)
-        raise StartFailedError(f"Nothing answers at {address}.")
+        raise self._failed(f"Nothing answers at {address}.")
+
+    def _failed(self, sentence: str) -> StartFailedError:
+        return StartFailedError(f"{sentence} Its last words are in {self.log_path}.")
 
 
-def _free_port(preferred: int) -> int:
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise StartFailedError("There is no free port on this machine.")
+def listen(preferred: int) -> socket.socket:
+    """A listening socket at this port, or at a free one where it is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", preferred), backlog=128)
+    except OSError as failure:
+        if failure.errno != errno.EADDRINUSE:
+            raise
+        return socket.create_server(("127.0.0.1", 0), backlog=128)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """The demo as a stranger starts it, by its command, and what can be seen of it from outside."""
 
-import fcntl
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,23 +62,13 @@ class Demo:
 def started(folder: Path) -> Iterator[Demo]:
     """Whatever a test leaves running is ended."""
     command = [sys.executable, "-m", "devportal.demo", "--folder", str(folder)]
-    with _one_at_a_time():
-        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        address = _address_printed(process)
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        yield Demo(process, address, folder)
+        yield Demo(process, _address_printed(process), folder)
     finally:
         if process.poll() is None:
             process.terminate()
             process.communicate(timeout=STOP_SECONDS)
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """A port that looks free is only taken a moment later, so no two workers may start demos at once."""
-    with (Path(tempfile.gettempdir()) / "logbook-demo-starts.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _address_printed(process: subprocess.Popen[str]) -> str:

@@ -4,7 +4,9 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,23 +45,11 @@ def answers(address: str) -> bool:
         return False
 
 
-def number_of(process: Path) -> int:
-    return int(process.name)
-
-
-def test_other_ports_serve_where_the_usual_ones_are_taken(usual_ports_taken: None, demo: Demo) -> None:
-    addresses = [demo.portal, demo.logbook]
-    assert not {urlsplit(address).port for address in addresses} & set(USUAL_PORTS)
-    assert answers(f"{demo.portal}/crm/deal/list/")
-    assert answers(f"{demo.logbook}/healthz")
-
-
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_it_ends_in_peace_and_leaves_no_process(demo: Demo, name: str) -> None:
-    """By Ctrl-C, by a service manager, by a window that is closed."""
+def end_of(demo: Demo, number: int) -> None:
+    """It ends in peace by this signal, and leaves no process behind."""
     addresses = [demo.portal, demo.logbook]
     assert len(demo.processes) >= 3
-    code, last_words = demo.end(getattr(signal, name))
+    code, last_words = demo.end(number)
     assert code == 0, last_words
     assert "Everything is stopped." in last_words
     assert demo.processes == []
@@ -67,20 +57,45 @@ def test_it_ends_in_peace_and_leaves_no_process(demo: Demo, name: str) -> None:
     assert "Traceback" not in demo.log
 
 
-def test_it_ends_with_a_word_when_a_part_of_it_dies(demo: Demo) -> None:
-    os.kill(number_of(demo.processes[0]), signal.SIGKILL)
-    code, last_words = demo.wait()
-    assert code == 1
-    assert "has ended" in last_words
-    assert str(demo.folder) in last_words
-    assert demo.processes == []
+def test_other_ports_serve_where_the_usual_ones_are_taken_until_ctrl_c(usual_ports_taken: None, demo: Demo) -> None:
+    addresses = [demo.portal, demo.logbook]
+    assert not {urlsplit(address).port for address in addresses} & set(USUAL_PORTS)
+    assert answers(f"{demo.portal}/crm/deal/list/")
+    assert answers(f"{demo.logbook}/healthz")
+    end_of(demo, signal.SIGINT)
 
 
-def test_each_start_is_a_fresh_one(tmp_path: Path) -> None:
-    for _ in range(2):
+def test_each_start_is_a_fresh_one_and_ends_by_a_service_manager_or_a_window_that_is_closed(tmp_path: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
         with started(tmp_path / "demo") as demo:
             assert "Not installed" in requests.get(f"{demo.portal}/market/", timeout=10).text
-            assert demo.end()[0] == 0
+            end_of(demo, number)
+
+
+def test_two_that_start_at_once_get_ports_of_their_own(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool, ExitStack() as running:
+        demos = list(pool.map(lambda name: running.enter_context(started(tmp_path / name)), ("one", "two")))
+        assert all(answers(f"{demo.portal}/crm/deal/list/") and answers(f"{demo.logbook}/healthz") for demo in demos)
+        assert len({address for demo in demos for address in (demo.portal, demo.logbook)}) == 4
+
+
+def test_a_second_one_in_the_same_folder_leaves_the_first_alone(demo: Demo) -> None:
+    command = [sys.executable, "-m", "devportal.demo", "--folder", str(demo.folder)]
+    second = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert f"A demo is running in {demo.folder} already" in second.stderr
+    assert "--folder" in second.stderr
+    assert answers(f"{demo.logbook}/healthz")
+
+
+def test_it_ends_with_a_word_when_a_part_of_it_dies(demo: Demo) -> None:
+    (worker,) = [one for one in demo.processes if b"flask" in (one / "cmdline").read_bytes()]
+    os.kill(int(worker.name), signal.SIGKILL)
+    code, last_words = demo.wait()
+    assert code == 1
+    assert "The worker has ended." in last_words
+    assert str(demo.folder) in last_words
+    assert demo.processes == []
 
 
 def test_make_alone_lists_every_target_with_a_sentence() -> None:
