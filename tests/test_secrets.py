@@ -10,7 +10,7 @@ import requests
 from sqlalchemy import create_engine, make_url, text
 
 from devportal import Box, Portal
-from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, TOKEN_KEY, environment
+from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, TOKEN_KEY, any_database, environment
 from tests.logbook import Page
 from tests.served import Served
 
@@ -153,6 +153,7 @@ def test_none_is_stored_logged_or_shown(walk: Walk) -> None:
         assert "Set-Cookie" not in page.headers
 
 
+@any_database
 def test_none_travels_in_an_address_and_each_only_where_it_belongs(walk: Walk) -> None:
     calls = [*walk.portal.calls, *walk.box.authority_calls]
     assert len(calls) > 8

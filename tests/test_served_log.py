@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from devportal import Box, Portal
-from tests.conftest import environment
+from tests.conftest import any_database, environment
 from tests.logbook import Page
 from tests.served import Served
+
+pytestmark = any_database
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 
 from tests.demo import Demo, started
 
 __all__ = ["Demo", "Witness", "open_page", "start_demo"]
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+# On a loaded machine everything takes its time; what never comes is waited for once.
+PATIENCE_MILLISECONDS = 30_000
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
 
 
@@ -65,6 +67,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium as Debian ships it, or the one that CHROMIUM names."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, WITHOUT_FOREIGN_COOKIES])
@@ -92,7 +95,7 @@ def page_without_script(browser: Browser, witness: Witness) -> Iterator[Page]:
 def open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool = True) -> Iterator[Page]:
     """A page in a context of its own, which ends with the iteration."""
     context = browser.new_context(java_script_enabled=java_script_enabled, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     witness.watch(context)
     yield context.new_page()
     context.close()

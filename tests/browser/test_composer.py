@@ -199,7 +199,7 @@ class TestEntries:
         undo.click()
         expect(history(crm).get_by_role("article")).to_have_count(2)
         omega.get_by_role("button", name="Delete").click()
-        expect(crm.logbook.get_by_role("heading", name="Deleted")).to_be_visible(timeout=15_000)
+        expect(crm.logbook.get_by_role("heading", name="Deleted")).to_be_visible()
         expect(history(crm).get_by_role("article")).to_have_count(1)
         crm.page.reload()
         expect(crm.entry("Omega")).to_have_count(0)
