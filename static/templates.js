@@ -7,6 +7,7 @@ const workbench = document.querySelector("form[data-workbench]");
 const previewButton = workbench?.querySelector("button[data-in-place]");
 let field = document.getElementById("text");
 let queue = Promise.resolve();
+let isLeaving = false;
 
 /** Finds a part of a page that answers may replace. */
 const slot = (page, name) => page?.querySelector(`[data-slot="${name}"]`);
@@ -16,14 +17,21 @@ const formNow = () => workbench ?? slot(document, "shelf");
 /** Buttons that need not bring another page are asked one after the other, each on top of the answer before. */
 function submit(event) {
   const pressed = event.submitter;
-  if (!pressed?.hasAttribute("data-in-place")) return;
+  isLeaving = !pressed?.hasAttribute("data-in-place");
+  if (isLeaving) return;
   event.preventDefault();
   event.stopPropagation();
-  ask(pressed);
+  ask(pressed, true);
 }
 
-function ask({ formAction, name, value }) {
-  queue = queue.then(() => request(formAction, name, value)).then((page) => take(page, formAction, name, value));
+/** Asks as a button would; what nobody has pressed may fail without a word. */
+function ask({ formAction, name, value }, isPressed = false) {
+  queue = queue.then(() => request(formAction, name, value)).then((page) => {
+    if (isLeaving) return;
+    if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
+    else if (slot(page, "shelf")) takeShelf(page, name, value);
+    else if (isPressed) leave(formAction, name, value);
+  });
 }
 
 /** Returns the answer as a document, or null when there was none. */
@@ -38,13 +46,6 @@ async function request(address, name, value) {
   }
 }
 
-/** Takes over what has changed; an answer that is no such page is fetched again as a page of its own. */
-function take(page, address, name, value) {
-  if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
-  else if (slot(page, "shelf")) takeShelf(page, name, value);
-  else leave(address, name, value);
-}
-
 /** Shows the list as it stands now; the focus stays on the button, or on its neighbour at either end of the list. */
 function takeShelf(page, name, value) {
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
@@ -54,6 +55,7 @@ function takeShelf(page, name, value) {
   (free ?? slot(document, "outcome").firstElementChild)?.focus();
 }
 
+/** An answer that is no such page has something to say: it is fetched again as a page of its own. */
 function leave(address, name, value) {
   const form = formNow();
   if (name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
@@ -75,6 +77,7 @@ function remember(event) {
 }
 
 document.querySelector("main").addEventListener("submit", submit);
+window.addEventListener("pageshow", () => (isLeaving = false));
 if (workbench) {
   workbench.addEventListener("click", put);
   workbench.addEventListener("focusin", remember);

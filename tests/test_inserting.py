@@ -1,5 +1,7 @@
 """The templates in the composer: offered by kind of card, filled in by one press."""
 
+import gzip
+
 import pytest
 from sqlalchemy import select
 
@@ -161,14 +163,35 @@ class TestComposer:
         assert not first.has_attr("formaction")
 
     def test_many_are_a_list_that_opens_and_their_words_are_not_in_the_page(self, office: Office) -> None:
-        for number in range(9):
-            save(office, name=f"No. {number}", text="Words of the template")
+        before = len(gzip.compress(open_tab(office).text.encode()))
+        save(office, text="Words of the template")
+        with office.logbook.database() as session:
+            row = session.scalars(select(SavedSettings)).one()
+            (one,) = row.choices["templates"]
+            row.choices = {
+                "templates": [{**one, "id": f"id-{n}", "name": f"Template no. {n} of very many"} for n in range(50)]
+            }
+            session.commit()
         page = open_tab(office)
         assert len(page.soup.select("form .templates > ul button")) == 6
-        assert page.one(".templates summary").text == "More templates (3)"
-        assert len(page.soup.select(".templates details button")) == 3
+        assert page.one(".templates summary").text == "More templates (44)"
+        assert len(page.soup.select(".templates details button")) == 44
         assert "Words of the template" not in page.text
-        assert insert(office, page, "No. 8").outcome == "inserted"
+        assert len(gzip.compress(page.text.encode())) < before + 2000
+        assert insert(office, page, offered(page)[-1]).outcome == "inserted"
+
+    def test_one_who_may_not_write_gets_none(self, office: Office) -> None:
+        save(office)
+        page = open_tab(office)
+        with office.logbook.database() as session:
+            portal = session.scalars(select(PortalRow)).one()
+            choices = {"who": "administrators", "people": []}
+            session.add(SavedSettings(portal_id=portal.id, section="writers", version=1, choices=choices))
+            session.commit()
+        assert offered(open_tab(office)) == []
+        page = insert(office, page, text="Mine")
+        assert (page.status, page.outcome) == (403, "refused")
+        assert page.form["text"] == "Mine"
 
     def test_opening_the_tab_takes_one_request(self, office: Office, portal: Portal) -> None:
         save(office)

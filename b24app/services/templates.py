@@ -4,7 +4,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -61,7 +61,7 @@ def read(session: Session, portal_id: int) -> tuple[list[Template], int]:
     """The templates in their order, and the version of the section."""
     saved = settings.read(session, portal_id, Section.TEMPLATES)
     rows = (saved.choices or {}).get("templates", [])
-    return [Template(**{**row, "kinds": tuple(row["kinds"])}) for row in rows], saved.version
+    return [_read(row) for row in rows], saved.version
 
 
 def choices(templates: Iterable[Template]) -> dict[str, Any]:
@@ -138,6 +138,12 @@ def example(session: Session, portal_id: int, kinds: Collection[int]) -> Entity 
     latest = of_portal.order_by(LogEntry.id.desc()).limit(LOOKED_BACK)
     cards = (Entity(*row) for row in session.execute(latest))
     return next((card for card in cards if not kinds or card.type_id in kinds), None)
+
+
+def _read(row: dict[str, Any]) -> Template:
+    """What a later version of Logbook has added to a template is left out."""
+    known = {one.name: row[one.name] for one in fields(Template) if one.name in row}
+    return Template(**{**known, "kinds": tuple(known.get("kinds", ()))})
 
 
 def _problem(text: str, field: str, longest: int) -> str:

@@ -8,7 +8,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.i18n import day, zone_of
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services import drafts, icons, templates
+from b24app.services import drafts, icons, templates, writers
 from b24app.services.placeholders import Values
 from b24app.services.templates import Inserted, Template
 from b24app.web import composer, outcomes
@@ -38,17 +38,24 @@ def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
 
 
 def _insert(desk: Desk, words: Typed) -> Response:
+    filled = _filled(desk, words)
+    drafts.keep(database(), desk.person, desk.entity, filled.draft, words.form_key)
+    return composer.show_with_ours(desk, filled)
+
+
+def _filled(desk: Desk, words: Typed) -> Filled:
+    may_write, _version = writers.read(database(), desk.person.portal_id)
+    if not may_write.include(desk.person):
+        refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
+        return Filled(words.draft, words.form_key, outcome=refused)
     offered = templates.offered(database(), desk.person.portal_id, desk.entity.type_id)
     template = templates.find(offered, request.form.get("template", ""))
     if template is None:
-        drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
-        return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=outcomes.no_such_template()))
+        return Filled(words.draft, words.form_key, outcome=outcomes.no_such_template())
     codes = {icon.code for icon in icons.offered(database(), desk.person.portal)}
     values = values_of(desk.person, desk.entity, desk.entity_name)
     inserted = templates.insert(template, words.draft, values, codes)
-    drafts.keep(database(), desk.person, desk.entity, inserted.draft, words.form_key)
-    filled = Filled(inserted.draft, words.form_key, outcome=_outcome(template, inserted))
-    return composer.show_with_ours(desk, filled)
+    return Filled(inserted.draft, words.form_key, outcome=_outcome(template, inserted))
 
 
 def _outcome(template: Template, inserted: Inserted) -> Outcome:

@@ -51,7 +51,7 @@ class Workbench:
 
     def tiles(self, template: Template) -> list[IconChoice]:
         """The icons to choose from: none, the lost one that the template names, and those that people are offered."""
-        none = IconChoice("", _("The writer’s own choice"), "circle-crossed", None)
+        none = IconChoice("", _("The writer’s own choice"), "unknown", None)
         lost = [self.icon(template)] if self.is_icon_lost(template) else []
         return [none, *lost, *self.icons.offered]
 

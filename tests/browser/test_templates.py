@@ -1,0 +1,140 @@
+"""Templates as people use them: prepared on the settings page, inserted in the composer; by roles and names alone."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.crm import BEN, Crm
+from tests.browser.states import frame_of
+from tests.browser.test_access import violations
+
+
+@pytest.fixture
+def crm(demo: Demo, page: Page) -> Crm:
+    """A portal's administrator in the section of the settings."""
+    crm = Crm(page, demo.new_portal())
+    crm.install()
+    press(crm, "Templates")
+    return crm
+
+
+@pytest.fixture
+def plain(crm: Crm, page_without_script: Page) -> Crm:
+    """The same portal for somebody without script."""
+    return Crm(page_without_script, crm.address)
+
+
+def press(crm: Crm, name: str) -> None:
+    crm.logbook.get_by_role("button", name=name, exact=True).click()
+
+
+def title(crm: Crm) -> Locator:
+    return crm.logbook.get_by_label("Title", exact=True)
+
+
+def text(crm: Crm) -> Locator:
+    return crm.logbook.get_by_label("Text", exact=True)
+
+
+def rows(crm: Crm) -> Locator:
+    return crm.logbook.get_by_role("main").get_by_role("listitem").filter(has_text="kind of card")
+
+
+def make(
+    crm: Crm, name: str, head: str = "Offer to {card}", body: str = "Sent by {author}.", icon: str = "Document"
+) -> None:
+    press(crm, "New template")
+    crm.logbook.get_by_label("Name on the button").fill(name)
+    title(crm).fill(head)
+    text(crm).fill(body)
+    crm.logbook.get_by_role("radio", name=icon, exact=True).check()
+    press(crm, "Save")
+
+
+def open_composer(crm: Crm) -> None:
+    crm.open_deal(1)
+    crm.act_as(BEN)
+    crm.open_deal(1)
+    crm.open_tab()
+
+
+def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_end(crm: Crm) -> None:
+    press(crm, "New template")
+    crm.logbook.get_by_label("Name on the button").fill("Offer sent")
+    title(crm).fill("Offer to ")
+    crm.logbook.get_by_role("button", name="Insert {card}").click()
+    expect(title(crm)).to_have_value("Offer to {card}")
+    preview = crm.logbook.get_by_role("region", name="As it will appear")
+    expect(preview.get_by_role("heading", name="Offer to Deal 1")).to_be_visible()
+    text(crm).fill("By {customer}, {today}.")
+    press(crm, "Save")
+    alert = crm.logbook.get_by_role("alert")
+    expect(alert).to_contain_text("There is no placeholder {customer}; there are {card}, {number}, {author}, {today}.")
+    expect(text(crm)).to_have_value("By {customer}, {today}.")
+    expect(text(crm)).to_have_attribute("aria-invalid", "true")
+    assert violations(frame_of(crm.page)) == []
+    text(crm).fill("By {author}, {today}.")
+    crm.logbook.get_by_role("searchbox", name="Find an icon").fill("document")
+    crm.logbook.get_by_role("radio", name="Document", exact=True).check()
+    expect(preview).to_contain_text("By Anna Keller, ")
+    expect(preview.get_by_role("img", name="Document")).to_be_visible()
+    press(crm, "Save")
+    expect(crm.logbook.get_by_role("status")).to_contain_text("“Offer sent” is offered from now on.")
+    expect(rows(crm)).to_have_count(1)
+
+    open_composer(crm)
+    press(crm, "Offer sent")
+    expect(title(crm)).to_be_focused()
+    expect(title(crm)).to_have_value("Offer to Bakery ovens, second branch")
+    expect(crm.logbook.get_by_role("status").filter(has_text="Inserted: Offer sent")).to_be_visible()
+    expect(crm.logbook.get_by_role("radio", name="Document", exact=True)).to_be_checked()
+    title(crm).press("End")
+    crm.page.keyboard.type(" (2)")
+    crm.post()
+    expect(crm.logbook.get_by_role("heading", name="Posted")).to_be_visible()
+    expect(crm.entry("Offer to Bakery ovens, second branch (2)")).to_contain_text("By Ben Okafor, ")
+
+
+def test_they_are_moved_in_place_and_the_focus_stays(crm: Crm) -> None:
+    for name in ("One", "Two", "Three"):
+        make(crm, name)
+        expect(rows(crm).last).to_contain_text(name)
+    frame_of(crm.page).evaluate("window.isSamePage = true")
+    up = rows(crm).filter(has_text="Three").get_by_role("button", name="Up")
+    up.press("Enter")
+    up.press("Enter")
+    expect(rows(crm)).to_contain_text(["Three", "One", "Two"])
+    expect(rows(crm).first.get_by_role("button", name="Down")).to_be_focused()
+    expect(crm.logbook.get_by_role("status")).to_contain_text("“Three” is no. 1 now.")
+    assert frame_of(crm.page).evaluate("window.isSamePage")
+    assert violations(frame_of(crm.page)) == []
+    open_composer(crm)
+    buttons = crm.logbook.get_by_role("group", name="Templates").get_by_role("button")
+    expect(buttons).to_have_text(["Three", "One", "Two"])
+    assert violations(frame_of(crm.page)) == []
+
+
+def test_nothing_typed_is_lost_with_script_or_without(crm: Crm, plain: Crm) -> None:
+    make(crm, "Offer sent")
+    expect(rows(crm)).to_have_count(1)
+    open_composer(crm)
+    text(crm).fill("Mine")
+
+    def slow(route: object) -> None:
+        text(crm).press_sequentially(" and more")
+        title(crm).fill("My title")
+        crm.logbook.get_by_role("radio", name="Wallet", exact=True).check()
+        route.continue_()  # type: ignore[attr-defined]
+
+    crm.page.route("**/templates", slow)
+    press(crm, "Offer sent")
+    expect(text(crm)).to_have_value("Mine and more\nSent by Ben Okafor.")
+    expect(title(crm)).to_have_value("My title")
+    expect(crm.logbook.get_by_role("radio", name="Wallet", exact=True)).to_be_checked()
+
+    open_composer(plain)
+    press(plain, "Offer sent")
+    expect(plain.logbook.get_by_role("status").filter(has_text="Inserted")).to_be_visible()
+    expect(text(plain)).to_have_value("Mine and more\nSent by Ben Okafor.")
+    title(plain).press("Enter")
+    expect(plain.logbook.get_by_role("heading", name="Posted")).to_be_visible()
