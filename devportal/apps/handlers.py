@@ -29,15 +29,20 @@ CRM_EVENTS = [
 ]
 
 
-def names(scopes: list[str]) -> list[str]:
-    return [*BASIC_EVENTS, *CRM_EVENTS] if "crm" in scopes else list(BASIC_EVENTS)
-
-
 class Handlers:
     """The bound event handlers of one portal, under its rules."""
 
     def __init__(self, state: PortalState) -> None:
         self._state = state
+
+    def names(self, scopes: list[str]) -> list[str]:
+        """The events that an application with these scopes may hear."""
+        return [*BASIC_EVENTS, *self.crm_names(scopes)]
+
+    def crm_names(self, scopes: list[str]) -> list[str]:
+        is_old = self._state.readings.type_events == "unknown"
+        known = [event for event in CRM_EVENTS if not (is_old and event.startswith("ONCRMTYPE"))]
+        return known if "crm" in scopes else []
 
     def bound(self, client_id: str | None = None, event: str | None = None) -> list[EventHandler]:
         rows = self._state.event_handlers
@@ -45,7 +50,7 @@ class Handlers:
 
     def bind(self, wanted: EventHandler, person: Person, scopes: list[str]) -> None:
         """Raises `Fault` for an unknown event, a wrong address, a foreign `auth_type` or a handler bound before."""
-        if wanted.event not in names(scopes):
+        if wanted.event not in self.names(scopes):
             raise Fault("ERROR_EVENT_NOT_FOUND", "Event not found")
         require_web_address(wanted.handler)
         if not person.is_admin:

@@ -96,6 +96,8 @@ class Installation:
     version: int = 1
     is_finished: bool = False
     is_removed: bool = False
+    days_left: int | None = None
+    is_expired: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     user_options: dict[int, dict[str, Any]] = field(default_factory=dict)
     first_runs: list[int] = field(default_factory=list)

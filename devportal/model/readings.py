@@ -16,6 +16,8 @@ class Readings:
     log_list: Literal["keyed", "bare"] = "keyed"
     log_paging: Literal["offset", "start"] = "offset"
     log_next: Literal["exact", "endless"] = "exact"
+    placement_titles: Literal["told", "untold"] = "told"
+    type_events: Literal["known", "unknown"] = "known"
     nameless_codes: Literal["number", "string"] = "number"
     statuses: Literal["documented", "seen"] = "documented"
 
@@ -26,7 +28,9 @@ class Readings:
 def readings_of(kind: str) -> Readings:
     """A cloud portal is new; an on-premise one has an older core."""
     if kind == "on-premise":
-        return Readings(core="old", frames="old", icons="old", statuses="seen")
+        return Readings(
+            core="old", frames="old", icons="old", placement_titles="untold", type_events="unknown", statuses="seen"
+        )
     return Readings()
 
 
@@ -37,6 +41,8 @@ CHOICES: dict[str, tuple[str, str]] = {
     "log_list": ("keyed", "bare"),
     "log_paging": ("offset", "start"),
     "log_next": ("exact", "endless"),
+    "placement_titles": ("told", "untold"),
+    "type_events": ("known", "unknown"),
     "nameless_codes": ("number", "string"),
     "statuses": ("documented", "seen"),
 }
@@ -48,6 +54,8 @@ MEANINGS: dict[str, str] = {
     "log_list": 'keyed: {"logMessages": [...]}; bare: the array itself',
     "log_paging": "which parameter crm.timeline.logmessage.list reads",
     "log_next": "endless: `next` comes on every page, even behind the last",
+    "placement_titles": "untold: placement.get without title, description and langAll",
+    "type_events": "unknown: no events of smart processes that are added, changed or deleted",
     "nameless_codes": "errors 0 and 100 as JSON numbers or as strings",
     "statuses": "seen: most authorization failures answer 401; documented: the statuses of the docs",
 }

@@ -103,3 +103,24 @@ def test_an_on_premise_portal_is_the_older_one(box: Box) -> None:
     assert caller.result("app.info")["LICENSE_FAMILY"] == "selfhosted"
     proved = requests.get(f"{box.authority_url}/rest/app.info", params={"auth": caller.token}, timeout=10).json()
     assert proved["result"]["install"]["member_type"] == "selfhosted"
+
+
+def test_an_older_portal_does_not_tell_the_titles_of_placements(portal: Portal, administrator: Caller) -> None:
+    languages = {"en": {"TITLE": "Logbook"}}
+    administrator.result(
+        "placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="http://127.0.0.1:9/x", LANG_ALL=languages
+    )
+    assert administrator.result("placement.get")[0]["langAll"] == {"en": {"TITLE": "Logbook"}}
+    portal.state.readings.placement_titles = "untold"
+    assert set(administrator.result("placement.get")[0]) == {"placement", "userId", "handler", "options"}
+    assert portal.placements[0].title_in("en", "") == "Logbook"
+
+
+def test_an_older_portal_has_no_events_of_smart_processes(portal: Portal, administrator: Caller) -> None:
+    bind = {"event": "ONCRMTYPEADD", "handler": "http://127.0.0.1:9/x"}
+    assert "ONCRMTYPEADD" in administrator.result("events")
+    portal.state.readings.type_events = "unknown"
+    assert "ONCRMTYPEADD" not in administrator.result("events") + administrator.result("events", SCOPE="crm")
+    assert administrator.error("event.bind", **bind) == "ERROR_EVENT_NOT_FOUND"
+    portal.state.readings.type_events = "known"
+    assert administrator.result("event.bind", **bind) is True

@@ -24,8 +24,8 @@ def info(call: Call) -> dict[str, Any]:
         "VERSION": installation.version,
         "STATUS": installation.status,
         "INSTALLED": installation.is_finished,
-        "PAYMENT_EXPIRED": "N",
-        "DAYS": None,
+        "PAYMENT_EXPIRED": "Y" if installation.is_expired else "N",
+        "DAYS": installation.days_left,
         "LANGUAGE_ID": call.portal.state.language,
         **call.portal.licence,
     }

@@ -48,9 +48,8 @@ def unbind(call: Call) -> dict[str, int]:
 @method("events", fidelity="application and CRM events")
 def names(call: Call) -> list[str]:
     scope = upper(call.parameters).get("SCOPE")
-    if scope == "crm":
-        return list(handlers.CRM_EVENTS) if "crm" in call.caller.scopes else []
-    return handlers.names(call.caller.scopes)
+    known = call.portal.handlers
+    return known.crm_names(call.caller.scopes) if scope == "crm" else known.names(call.caller.scopes)
 
 
 @method("event.test")

@@ -7,6 +7,7 @@ from typing import Any
 from ... import faults
 from ...apps import placements
 from ...faults import Fault
+from ...model.applications import Placement
 from ..call import Call
 from ..parameters import to_integer, upper
 from ..registry import method
@@ -35,18 +36,7 @@ def bind(call: Call) -> bool:
 @method("placement.get", scopes=("placement",), who="administrator", refusals=("ACCESS_DENIED",))
 def get(call: Call) -> list[dict[str, Any]]:
     require_administrator(call)
-    return [
-        {
-            "placement": row.code,
-            "userId": row.user_id,
-            "handler": row.handler,
-            "options": row.options,
-            "title": row.title,
-            "description": row.description,
-            "langAll": row.languages,
-        }
-        for row in call.portal.places.bound(call.client_id)
-    ]
+    return [description(call, row) for row in call.portal.places.bound(call.client_id)]
 
 
 @method("placement.list", scopes=("placement",), fidelity="places of the CRM, of tasks and some others")
@@ -64,6 +54,13 @@ def unbind(call: Call) -> dict[str, int]:
     handler, user_id = given.get("HANDLER"), to_integer(given.get("USER_ID") or "")
     count = call.portal.places.unbind(call.client_id, str(given["PLACEMENT"]).upper(), handler or None, user_id)
     return {"count": count}
+
+
+def description(call: Call, row: Placement) -> dict[str, Any]:
+    found = {"placement": row.code, "userId": row.user_id, "handler": row.handler, "options": row.options}
+    if call.portal.state.readings.placement_titles == "untold":
+        return found
+    return {**found, "title": row.title, "description": row.description, "langAll": row.languages}
 
 
 def require_administrator(call: Call) -> None:
