@@ -46,4 +46,4 @@ def _context(settings: Settings, factory: sessionmaker[Session], timeouts: Timeo
         rest_log.note,
         is_insecure_allowed=settings.is_insecure_allowed,
     )
-    return Context(settings, factory, b24, Queue(settings.database_url, factory, b24))
+    return Context(settings, factory, b24, Queue(settings.database_url, factory, b24, settings.app_url))

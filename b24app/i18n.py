@@ -35,6 +35,8 @@ LOCALES = {
     "tc": "zh_Hans",  # traditional characters are not written yet; simplified ones are nearer than English
     "ja": "ja",
 }
+# Languages that borrow the words of another, by their own locale.
+OWN_NAMES = {"tc": "zh_Hant"}
 ENGLISH = "en"
 CATALOGUES = Path(__file__).parent / "translations"
 
@@ -101,6 +103,12 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         return UTC
+
+
+def own_name(code: str) -> str:
+    """What a language of LOCALES calls itself, by Bitrix24's code."""
+    name = str(Locale.parse(OWN_NAMES.get(code, LOCALES[code])).get_display_name())
+    return name[:1].upper() + name[1:]
 
 
 def prepare(templates: Environment) -> None:

@@ -27,10 +27,11 @@ BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 class Queue:
     """``wake`` is for whoever left an entry waiting; ``run`` is the worker."""
 
-    def __init__(self, database_url: str, sessions: sessionmaker[Session], b24: Bitrix24) -> None:
+    def __init__(self, database_url: str, sessions: sessionmaker[Session], b24: Bitrix24, app_url: str) -> None:
         self._database_url = database_url
         self._sessions = sessions
         self._b24 = b24
+        self._app_url = app_url
         self._opening = threading.Lock()
         self._huey: Huey | None = None
         self._deliver: Any = None
@@ -74,7 +75,7 @@ class Queue:
     def sweep(self) -> None:
         """Find what is due and hand it over, in whatever state the queue is."""
         self._mend()
-        for portal_id in chores.find_due(self._sessions, self._b24):
+        for portal_id in chores.find_due(self._sessions, self._b24, self._app_url):
             self._hand_over(portal_id)
 
     def _sweep_until(self, stopping: threading.Event) -> None:

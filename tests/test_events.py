@@ -13,6 +13,7 @@ from tests.strangers import Stranger, install
 DEAL = 2
 WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it by Friday."}
 EVENTS = ["ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"]
+HEARD = [*EVENTS, "ONCRMTYPEADD", "ONCRMTYPEDELETE"]
 
 
 def last(portal: Portal, event: str) -> dict[str, str]:
@@ -71,13 +72,13 @@ class TestUpdate:
         portal.update_application(new_token=new_token)
         assert portal.event_handlers == []
         assert installed.event(last(portal, "ONAPPUPDATE")) == 200
-        assert sorted(handler.event for handler in portal.event_handlers) == sorted(EVENTS)
+        assert sorted(handler.event for handler in portal.event_handlers) == sorted(HEARD)
         assert row_of(installed, portal).application_token == portal.application_token
 
     def test_a_second_copy_binds_nothing_twice(self, installed: Logbook, portal: Portal) -> None:
         portal.update_application()
         assert [installed.event(last(portal, "ONAPPUPDATE")) for _ in range(2)] == [200, 200]
-        assert sorted(handler.event for handler in portal.event_handlers) == sorted(EVENTS)
+        assert sorted(handler.event for handler in portal.event_handlers) == sorted(HEARD)
 
     def test_without_tokens_it_is_taken_by_the_application_token(self, installed: Logbook, portal: Portal) -> None:
         portal.update_application()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 ORDER = 14
 FIRST_SMART_PROCESS = 128
 
-TYPE_IDS = {"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": ORDER, "SMART_INVOICE": 31}
+TYPE_IDS = {"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "SMART_INVOICE": 31, "ORDER": ORDER}
 TYPE_CODES = {type_id: code for code, type_id in TYPE_IDS.items()}
 
 PLACEMENT = re.compile(
@@ -37,8 +37,21 @@ def type_id_of(placement: str) -> int | None:
 
 def tab_of(type_id: int) -> str:
     """The placement code of the tab on the cards of this type, ``CRM_DEAL_DETAIL_TAB``."""
-    return f"CRM_{TYPE_CODES.get(type_id, f'DYNAMIC_{type_id}')}_DETAIL_TAB"
+    return f"CRM_{_code_of(type_id)}_DETAIL_TAB"
+
+
+def button_of(type_id: int) -> str:
+    """The placement code of the button above the timeline on the cards of this type."""
+    return f"CRM_{_code_of(type_id)}_DETAIL_ACTIVITY"
+
+
+def is_button(placement: str) -> bool:
+    return placement.endswith("_DETAIL_ACTIVITY")
 
 
 def is_smart_process(type_id: int) -> bool:
     return type_id >= FIRST_SMART_PROCESS
+
+
+def _code_of(type_id: int) -> str:
+    return TYPE_CODES.get(type_id, f"DYNAMIC_{type_id}")

@@ -3,8 +3,9 @@
 Docs: https://apidocs.bitrix24.com/api-reference/
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from b24app.bitrix24.calls import Call, Json, as_map, as_number, as_rows
@@ -44,10 +45,24 @@ class Icon:
 
 @dataclass(frozen=True)
 class Binding:
-    """What is bound to a place of the portal: a placement code or an event's name, and our address."""
+    """What is bound to a place of the portal: a placement code or an event's name, and our address.
+
+    ``titles`` are those of the tab by Bitrix24's language codes, as far as the portal tells them.
+    """
 
     place: str
     handler: str
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a portal says of this application; ``days_left`` is None where nothing runs out."""
+
+    status: str
+    version: str
+    days_left: int | None
+    is_expired: bool
 
 
 def application() -> Call:
@@ -62,6 +77,18 @@ def read_application_code(result: Json) -> str:
     if code == "#":
         raise AnswerLost(code="NO_APPLICATION", status=200)
     return code
+
+
+def read_application(result: Json) -> Application:
+    """``status`` is one letter: L, F, D, T, P or S."""
+    fields = as_map(result)
+    days = str(fields.get("DAYS") or "")
+    return Application(
+        status=str(fields.get("STATUS") or "")[:1].upper(),
+        version=str(fields.get("VERSION") or ""),
+        days_left=int(days) if re.fullmatch(r"-?[0-9]{1,6}", days, re.ASCII) else None,
+        is_expired=fields.get("PAYMENT_EXPIRED") in ("Y", True),
+    )
 
 
 def is_enterprise(result: Json) -> bool:
@@ -148,6 +175,15 @@ def read_icons(result: Json) -> list[Icon]:
     return [Icon(code, file_uri) for code, file_uri in codes.items() if code]
 
 
+def scope() -> Call:
+    """What this application was granted. Docs: …/api-reference/common/system/scope.html"""
+    return Call("scope")
+
+
+def read_scopes(result: Json) -> frozenset[str]:
+    return frozenset(str(name).lower() for name in as_rows(result))
+
+
 def placements_known() -> Call:
     """Every placement code this portal has. Docs: …/api-reference/widgets/placement-list.html"""
     return Call("placement.list", {"FULL": True})
@@ -172,6 +208,11 @@ def placements_bound() -> Call:
     return Call("placement.get")
 
 
+def events_known() -> Call:
+    """The events that this application may hear. Docs: …/api-reference/events/events.html"""
+    return Call("events")
+
+
 def events_bound() -> Call:
     """Docs: …/api-reference/events/event-get.html"""
     return Call("event.get")
@@ -180,7 +221,10 @@ def events_bound() -> Call:
 def read_bindings(result: Json, key: str) -> list[Binding]:
     """``key`` names the column of the place: ``placement`` or ``event``."""
     rows = [as_map(row) for row in as_rows(result)]
-    return [Binding(str(row.get(key) or "").upper(), str(row.get("handler") or "")) for row in rows]
+    return [
+        Binding(str(row.get(key) or "").upper(), str(row.get("handler") or ""), _read_titles(row.get("langAll")))
+        for row in rows
+    ]
 
 
 def bind_placement(binding: Binding, titles: Mapping[str, str]) -> Call:
@@ -203,6 +247,11 @@ def bind_event(binding: Binding) -> Call:
 def unbind_event(binding: Binding) -> Call:
     """Docs: …/api-reference/events/event-unbind.html"""
     return Call("event.unbind", {"event": binding.place, "handler": binding.handler})
+
+
+def _read_titles(languages: Json) -> dict[str, str]:
+    """Empty where the portal does not tell them, as older ones do not."""
+    return {language: str(as_map(texts).get("TITLE") or "") for language, texts in as_map(languages).items()}
 
 
 def _read_entry(row: Json) -> Entry:

@@ -15,7 +15,9 @@ from b24app.errors import Malformed
 Fields = Mapping[str, Sequence[str]]
 
 MAIN_PAGE = "DEFAULT"
-EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"})
+# Of smart processes that come and go; older portals do not have them.
+TYPE_EVENTS = frozenset({"ONCRMTYPEADD", "ONCRMTYPEDELETE"})
+EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}) | TYPE_EVENTS
 
 SECRET = re.compile(r"[!-~]{1,2048}")
 MEMBER_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
@@ -47,7 +49,7 @@ class FrameCall:
 
 @dataclass(frozen=True)
 class EventCall:
-    """An event of the application's life. Unproved, all of it; ``sent_at`` is in unix seconds."""
+    """An event, of the application or of a smart process. Unproved, all of it; ``sent_at`` is in unix seconds."""
 
     name: str
     member_id: str

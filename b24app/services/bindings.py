@@ -1,35 +1,33 @@
-"""What Logbook has bound in a portal, held against what it wants there, and mended.
+"""What Logbook has bound in a portal, held against what its administrators want there.
 
 The portal is the truth: what it says it has is read before and after, and its error codes only explain.
 """
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy.orm import Session
-
-from b24app.bitrix24 import Bitrix24, methods
-from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call
-from b24app.bitrix24.entities import TYPE_IDS, is_smart_process, tab_of, type_id_of
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers
+from b24app.bitrix24.entities import TYPE_IDS, button_of, is_smart_process, tab_of, type_id_of
 from b24app.bitrix24.methods import Binding
-from b24app.bitrix24.payloads import EVENTS
+from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS
 from b24app.errors import LogbookError
-from b24app.i18n import TAB_TITLES
-from b24app.models import Person
-from b24app.services import tokens
+from b24app.services.places import Choices
 
 BOUND = {"placements": methods.placements_bound(), "events": methods.events_bound()}
-SURVEY = {**BOUND, "known": methods.placements_known(), "types": methods.entity_types()}
-
-NOT_OFFERED = "ERROR_PLACEMENT_NOT_FOUND"
+SURVEY = {
+    **BOUND,
+    "known": methods.placements_known(),
+    "types": methods.entity_types(),
+    "heard": methods.events_known(),
+}
 
 
 @dataclass(frozen=True)
 class Place:
     """A place we want to be bound to; ``type_id`` is None for an event.
 
-    ``state`` is one of bound, added, missing, unavailable; ``refusal`` is the portal's code for a missing one.
+    ``state`` is one of bound, added, renamed, mistitled, missing, unavailable; of a place that is not wanted any more
+    it is removed or kept. ``refusal`` is the portal's code for one that is amiss.
     """
 
     code: str
@@ -38,37 +36,86 @@ class Place:
     state: str
     refusal: str = ""
 
+    @property
+    def is_there(self) -> bool:
+        return self.state in {"bound", "added", "renamed", "mistitled"}
+
+    @property
+    def is_amiss(self) -> bool:
+        return self.state in {"missing", "mistitled", "kept"}
+
 
 @dataclass(frozen=True)
 class Survey:
-    """What a portal has of ours, which placements it offers at all, and the names of its entity types."""
+    """What a portal has of ours, what it offers at all, and the names of its entity types."""
 
     placements: list[Binding]
     events: list[Binding]
     offered: frozenset[str]
     type_names: dict[int, str]
+    known_events: frozenset[str] = field(default_factory=frozenset)
 
-    def places(self, app_url: str) -> list[Place]:
+    def after(self, answers: Answers) -> "Survey":
+        """The same portal as it stands now; raises like ``read_survey``."""
+        return replace(
+            self,
+            placements=methods.read_bindings(answers["placements"], "placement"),
+            events=methods.read_bindings(answers["events"], "event"),
+        )
+
+    def places(self, choices: Choices, app_url: str) -> list[Place]:
         """Everything we want, as it stands now."""
-        return [self._place(binding, self.placements) for binding in self.wanted_placements(app_url)] + [
-            self._place(binding, self.events) for binding in wanted_events(app_url)
+        placements, events = self.wanted_placements(choices, app_url), wanted_events(app_url)
+        return [self._place(binding, self.placements) for binding in placements] + [
+            self._place(binding, self.events) for binding in events
         ]
 
-    def wanted_placements(self, app_url: str) -> list[Binding]:
-        """A tab on each kind of card that has one everywhere, and on every smart process of this portal."""
+    def type_ids(self) -> list[int]:
+        """The kinds of cards that can show Logbook: those that are everywhere, then this portal's smart processes."""
         found = {type_id for code in self.offered if (type_id := type_id_of(code)) and code == tab_of(type_id)}
+        if not self.type_names:
+            # Where the portal does not say which there are, what is bound tells some.
+            found |= {type_id for binding in self.placements if (type_id := type_id_of(binding.place))}
         smart = sorted(type_id for type_id in found | set(self.type_names) if is_smart_process(type_id))
-        return [Binding(tab_of(type_id), f"{app_url}/placement") for type_id in [*TYPE_IDS.values(), *smart]]
+        return [*TYPE_IDS.values(), *smart]
+
+    def wanted_placements(self, choices: Choices, app_url: str) -> list[Binding]:
+        """The tab and the button on each kind of card, as far as they are chosen."""
+        type_ids, handler, titles = self.type_ids(), f"{app_url}/placement", choices.all_titles()
+        tabs = [tab_of(type_id) for type_id in type_ids if choices.has_tab(type_id)]
+        buttons = [button_of(type_id) for type_id in type_ids if choices.has_button(type_id)]
+        return [Binding(code, handler, titles) for code in [*tabs, *buttons]]
+
+    def has(self, code: str) -> bool:
+        """Whether anything of ours is bound there."""
+        return any(binding.place == code for binding in [*self.placements, *self.events])
+
+    def place(self, code: str, state: str, refusal: str = "") -> Place:
+        type_id = type_id_of(code)
+        return Place(code, self.type_names.get(type_id or 0, ""), type_id, state, refusal)
 
     def _place(self, wanted: Binding, bound: list[Binding]) -> Place:
-        type_id = type_id_of(wanted.place)
-        is_missing = type_id is not None and bool(self.offered) and wanted.place not in self.offered
-        state = "bound" if wanted in bound else "unavailable" if is_missing else "missing"
-        return Place(wanted.place, self.type_names.get(type_id or 0, ""), type_id, state)
+        found = next((binding for binding in bound if binding == wanted), None)
+        if found:
+            state = "bound" if is_titled(found, wanted) else "mistitled"
+        else:
+            state = "missing" if self.is_offered(wanted.place) else "unavailable"
+        return self.place(wanted.place, state)
+
+    def is_offered(self, code: str) -> bool:
+        """Whether the portal has such a place; where it does not say, it is taken to have it."""
+        if type_id_of(code) is not None:
+            return not self.offered or code in self.offered
+        return code not in TYPE_EVENTS or not self.known_events or code in self.known_events
 
 
 def wanted_events(app_url: str) -> list[Binding]:
     return [Binding(event, f"{app_url}/events") for event in sorted(EVENTS)]
+
+
+def is_titled(bound: Binding, wanted: Binding) -> bool:
+    """Whether the title is right in every language that the portal tells of; what it does not tell is not doubted."""
+    return all(title == wanted.titles.get(language, title) for language, title in bound.titles.items())
 
 
 def read_survey(answers: Answers) -> Survey:
@@ -78,62 +125,8 @@ def read_survey(answers: Answers) -> Survey:
         events=methods.read_bindings(answers["events"], "event"),
         offered=methods.read_codes(_or_empty(answers, "known")),
         type_names=methods.read_entity_types(_or_empty(answers, "types")),
+        known_events=methods.read_codes(_or_empty(answers, "heard")),
     )
-
-
-def reconcile(session: Session, b24: Bitrix24, administrator: Person, survey: Survey, app_url: str) -> list[Place]:
-    """Bind what is missing, unbind what is stale, and say how each place stands afterwards.
-
-    Running it again changes nothing. Raises CallFailed, or PairDead, where the portal cannot be asked.
-    """
-    placements, events = survey.wanted_placements(app_url), wanted_events(app_url)
-    calls = {
-        **_numbered("unbind_placement", map(methods.unbind_placement, _stale(survey.placements, placements))),
-        **_numbered("unbind_event", map(methods.unbind_event, _stale(survey.events, events))),
-        **{b.place: methods.bind_placement(b, TAB_TITLES) for b in _missing(survey.placements, placements)},
-        **{b.place: methods.bind_event(b) for b in _missing(survey.events, events)},
-    }
-    if not calls:
-        return survey.places(app_url)
-    answers = [tokens.ask_all_as(session, b24, administrator, part) for part in _batches(calls)]
-    after = Survey(
-        methods.read_bindings(answers[-1]["placements"], "placement"),
-        methods.read_bindings(answers[-1]["events"], "event"),
-        survey.offered,
-        survey.type_names,
-    )
-    session.commit()
-    refusals = {place: refusal for part in answers for place in calls if (refusal := part.refusal_of(place))}
-    return [_judged(place, refusals.get(place.code, ""), place.code in calls) for place in after.places(app_url)]
-
-
-def _judged(place: Place, refusal: str, is_new: bool) -> Place:
-    state = place.state
-    if state == "bound" and is_new:
-        state = "added"
-    if state == "missing" and refusal == NOT_OFFERED:
-        state = "unavailable"
-    return Place(place.code, place.name, place.type_id, state, refusal if state == "missing" else "")
-
-
-def _stale(bound: list[Binding], wanted: list[Binding]) -> list[Binding]:
-    """Bound, but not (or no longer) wanted, or bound twice: then all of it goes and one comes back."""
-    return [binding for binding, count in Counter(bound).items() if binding not in wanted or count > 1]
-
-
-def _missing(bound: list[Binding], wanted: list[Binding]) -> list[Binding]:
-    return [binding for binding in wanted if bound.count(binding) != 1]
-
-
-def _numbered(name: str, calls: Iterable[Call]) -> dict[str, Call]:
-    return {f"{name}_{number}": call for number, call in enumerate(calls)}
-
-
-def _batches(calls: dict[str, Call]) -> list[dict[str, Call]]:
-    """In requests of up to 50; the last one also asks what is bound then."""
-    items, size = list(calls.items()), BATCH_LENGTH - len(BOUND)
-    parts = [dict(items[start : start + size]) for start in range(0, len(items), size)]
-    return [*parts[:-1], {**parts[-1], **BOUND}]
 
 
 def _or_empty(answers: Answers, key: str) -> object:

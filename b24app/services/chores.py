@@ -9,18 +9,18 @@ from b24app import tracing
 from b24app.bitrix24 import Bitrix24
 from b24app.errors import LogbookError
 from b24app.models import Portal
-from b24app.services import drafts, drain, leaving, outbox, rest_log, tokens
+from b24app.services import drafts, drain, following, leaving, outbox, rest_log, tokens
 
 log = logging.getLogger(__name__)
 
 
-def sweep(sessions: sessionmaker[Session], b24: Bitrix24) -> None:
+def sweep(sessions: sessionmaker[Session], b24: Bitrix24, app_url: str) -> None:
     """Find what is due and do it all: a task may be lost, a row is not."""
-    for portal_id in find_due(sessions, b24):
+    for portal_id in find_due(sessions, b24, app_url):
         deliver(sessions, b24, portal_id)
 
 
-def find_due(sessions: sessionmaker[Session], b24: Bitrix24) -> list[int]:
+def find_due(sessions: sessionmaker[Session], b24: Bitrix24, app_url: str) -> list[int]:
     """Do the small chores, and tell which portals have entries to deliver."""
     tracing.begin()
     rest_log.forget()
@@ -29,6 +29,8 @@ def find_due(sessions: sessionmaker[Session], b24: Bitrix24) -> list[int]:
         drafts.drop_old(session)
         for portal_id in leaving.due(session):
             leaving.check(session, b24, portal_id)
+        for portal_id in following.due(session):
+            following.follow(session, b24, portal_id, app_url)
         _keep_alive(session, b24)
         while rest_log.trim(session):
             pass

@@ -1,12 +1,36 @@
-"""How Logbook stands with a portal, as far as our own records tell."""
+"""How Logbook stands with a portal, as far as our own records and the portal's latest answer tell."""
 
-from sqlalchemy import select
+import time
+from datetime import datetime
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from b24app.models import Person, Portal, TokenPair
+from b24app.bitrix24.calls import Answers
+from b24app.models import Person, Portal, RestCall, TokenPair
+
+NAMED_AT_MOST = 50
 
 
 def people_without_permission(session: Session, portal: Portal) -> list[Person]:
-    """Whose token pair is dead: what they wrote waits until they open Logbook again."""
+    """Whose token pair is dead: what they wrote waits until they open Logbook again. The first fifty, by name."""
     dead = select(Person).join(TokenPair).where(Person.portal_id == portal.id, TokenPair.refusal.is_not(None))
-    return list(session.scalars(dead.order_by(Person.name, Person.id)))
+    return list(session.scalars(dead.order_by(Person.name, Person.id).limit(NAMED_AT_MOST)))
+
+
+def count_without_permission(session: Session, portal: Portal) -> int:
+    """How many there are in all."""
+    dead = select(func.count()).select_from(Person).join(TokenPair)
+    return session.scalar(dead.where(Person.portal_id == portal.id, TokenPair.refusal.is_not(None))) or 0
+
+
+def last_success_at(session: Session, portal: Portal) -> datetime | None:
+    """When a call to the portal last succeeded, as far back as the log of calls goes."""
+    good = select(RestCall.called_at).where(RestCall.portal_id == portal.id, RestCall.code == "ok")
+    return session.scalar(good.order_by(RestCall.id.desc()).limit(1))
+
+
+def clock_difference(answers: Answers) -> float | None:
+    """By how many seconds our clock is ahead of the portal's, which just answered; None where it does not say."""
+    answered_at = answers.answered_at("profile")
+    return None if answered_at is None else time.time() - answered_at

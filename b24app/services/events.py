@@ -1,4 +1,4 @@
-"""The events of the application's life in a portal, each believed only as far as it is proved."""
+"""The events that a portal sends us, each believed only as far as it is proved."""
 
 import hmac
 import logging
@@ -6,10 +6,10 @@ import logging
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
-from b24app.bitrix24.payloads import EventCall
+from b24app.bitrix24.payloads import TYPE_EVENTS, EventCall
 from b24app.errors import LogbookError, NotProved
 from b24app.models import Portal
-from b24app.services import bindings, install, leaving, portals, tokens
+from b24app.services import bindings, following, install, leaving, portals, repairs, tokens
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> Non
         _remember(install.install_by_event(session, b24, event).portal, event)
     elif event.name == "ONAPPUPDATE":
         _take_update(session, b24, event, app_url)
+    elif event.name in TYPE_EVENTS:
+        _take_type(session, event)
     else:
         _take_uninstall(session, event)
     session.commit()
@@ -36,7 +38,7 @@ def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str
     try:
         caller = install.install_by_event(session, b24, event)
         answers = tokens.ask_all_as(session, b24, caller.person, bindings.SURVEY)
-        bindings.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
+        repairs.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
     except LogbookError as failure:
         if not is_vouched_for:
             raise
@@ -53,6 +55,16 @@ def _take_uninstall(session: Session, event: EventCall) -> None:
         return
     _remember(portal, event)
     leaving.suspend(session, portal)
+
+
+def _take_type(session: Session, event: EventCall) -> None:
+    """Only a mark that the portal is to be looked at: no call is made here, whoever sent this."""
+    portal = portals.find(session, event.member_id)
+    if not _is_application_token(portal, event):
+        raise NotProved(reason="application token")
+    # Such events are many and none of them is final, so they do not move the time of the last one.
+    if not _is_outdated(portal, event):
+        following.note(portal)
 
 
 def _is_outdated(portal: Portal, event: EventCall) -> bool:

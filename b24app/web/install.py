@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
-from b24app.services import bindings, install, portals, tokens
+from b24app.services import bindings, install, portals, repairs, tokens
 from b24app.services.bindings import Place, Survey
 from b24app.web import frame, refusals
 from b24app.web.context import b24, database, settings
@@ -48,7 +48,7 @@ def _go_on(session_token: str) -> Response:
 def _bind(person: Person, survey: Survey) -> Response:
     step = _("Putting the tab on the cards")
     try:
-        places = bindings.reconcile(database(), b24(), person, survey, settings().app_url)
+        places = repairs.reconcile(database(), b24(), person, survey, settings().app_url)
     except (CallFailed, PairDead) as failure:
         return _stopped(person, step, failure, [])
     missing = [place for place in places if place.state == "missing"]

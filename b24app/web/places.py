@@ -1,15 +1,49 @@
-"""The names of places for people: kinds of cards, smart processes by their own names, events by what they tell."""
+"""Places for people: what they are called, how each stands, and why one is refused."""
 
+from b24app.bitrix24.entities import is_button
 from b24app.i18n import gettext as _
 from b24app.services.bindings import Place
 from b24app.web.kinds import called
 
+LOOKS = {"missing": "missing", "mistitled": "missing", "kept": "missing", "unavailable": "absent"}
+
 
 def named(place: Place) -> str:
-    """What a place is called on our pages."""
+    """What a place is called on our pages, in a list of all kinds of them."""
+    return _("%(name)s, button") % {"name": kind(place)} if is_button(place.code) else kind(place)
+
+
+def kind(place: Place) -> str:
+    """The same in a list of tabs, of buttons or of events."""
     if place.type_id is None:
         return _event_name(place.code)
     return called(place.type_id, {place.type_id: place.name})
+
+
+def row(place: Place) -> dict[str, str]:
+    """A line of a list of places; ``look`` is good, missing or absent."""
+    return {"name": named(place), "look": LOOKS.get(place.state, "good"), "note": note(place)}
+
+
+def note(place: Place) -> str:
+    """How a place stands, in few words; empty for one that is there and always was."""
+    notes = {
+        "added": _("new"),
+        "renamed": _("has its new title"),
+        "removed": _("removed"),
+        "missing": _("missing"),
+        "mistitled": _("has another title"),
+        "kept": _("still there"),
+        "unavailable": _("this Bitrix24 does not have it"),
+    }
+    return refused(place.refusal) if place.refusal else notes.get(place.state, "")
+
+
+def refused(code: str) -> str:
+    """Why the portal does not bind or unbind something."""
+    if code == "ACCESS_DENIED":
+        return _("Bitrix24 refused it for your account.")
+    return _("Bitrix24 answered “%(code)s”.") % {"code": code}
 
 
 def _event_name(code: str) -> str:
@@ -17,5 +51,7 @@ def _event_name(code: str) -> str:
         "ONAPPINSTALL": _("Logbook was installed"),
         "ONAPPUPDATE": _("Logbook was updated"),
         "ONAPPUNINSTALL": _("Logbook was removed"),
+        "ONCRMTYPEADD": _("A smart process was added"),
+        "ONCRMTYPEDELETE": _("A smart process was deleted"),
     }
     return names.get(code, code)

@@ -7,8 +7,8 @@ from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
-from b24app.services import bindings, connection, deliveries, portals
-from b24app.services.bindings import Place
+from b24app.services import bindings, connection, deliveries, places, portals
+from b24app.services.bindings import Place, Survey
 from b24app.services.deliveries import Standing
 from b24app.web import frame
 from b24app.web.admin import numbers, office
@@ -26,33 +26,34 @@ def open_main_page() -> Response:
     caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
     if not caller.is_administrator:
         return frame.page_for(caller.portal, "welcome.html")
-    return _show(caller.person, bindings.read_survey(answers).places(settings().app_url))
+    return _show(caller.person, bindings.read_survey(answers))
 
 
 @blueprint.post("/settings")
 def show() -> Response:
     """Back from one of the sections."""
     at_work = office.enter(bindings.SURVEY)
-    return _show(at_work.person, bindings.read_survey(at_work.answers).places(settings().app_url))
+    return _show(at_work.person, bindings.read_survey(at_work.answers))
 
 
-def _show(person: Person, places: list[Place]) -> Response:
+def _show(person: Person, survey: Survey) -> Response:
+    standing = survey.places(places.read(database(), person.portal_id), settings().app_url)
     counts = deliveries.counts(database(), person.portal)
     return office.page(
         person,
         "home",
-        tasks=[task for task in _tasks(person.portal, places, counts) if task],
+        tasks=[task for task in _tasks(person.portal, standing, counts) if task],
         portal_origin=person.portal.origin,
-        cards=sum(place.type_id is not None and place.state == "bound" for place in places),
+        cards=len({place.type_id for place in standing if place.type_id and place.is_there}),
         waiting=numbers.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
         failed=numbers.in_words(counts[Standing.FAILED]),
     )
 
 
-def _tasks(portal: Portal, places: list[Place], counts: dict[Standing, int]) -> list[dict[str, str] | None]:
+def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -> list[dict[str, str] | None]:
     """What an administrator may want to look at, each with the section that is about it."""
-    missing = sum(place.state == "missing" for place in places)
-    dead = len(connection.people_without_permission(database(), portal))
+    missing = sum(place.state == "missing" for place in standing)
+    dead = connection.count_without_permission(database(), portal)
     failed = counts[Standing.FAILED]
     return [
         _task("connection", notice(portal)),
@@ -86,6 +87,7 @@ def _task(section: str, sentence: str | int | None, count: int = 0) -> dict[str,
 def notice(portal: Portal) -> str:
     """What happened while nobody looked; it stands there until somebody repairs. Empty where nothing did."""
     notices = {
+        "NOT_FOLLOWED": _("Smart processes were added or deleted, and Logbook could not follow. Repairing mends it."),
         "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),
         "OVERLOAD_LIMIT": _("Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."),
         "ACCESS_DENIED": _("The plan of this Bitrix24 did not allow applications. What waits is sent once it does."),

@@ -48,17 +48,23 @@ def enter(questions: Questions | Callable[[Person], Questions] | None = None) ->
 
 def page(person: Person, section: str, outcome: Outcome | None = None, **words: object) -> Response:
     """A page of the settings; ``section`` names its template and its place in the list of sections."""
-    return frame.page_for(
-        person.portal,
-        f"admin/{section}.html",
-        outcome.status if outcome else 200,
-        section=section,
-        sections=_sections(),
-        session=_session(person),
-        outcome=outcome,
-        zone=person.time_zone,
-        **words,
-    )
+    status = outcome.status if outcome else 200
+    return frame.page_for(person.portal, f"admin/{section}.html", status, **_words(person, section, outcome), **words)
+
+
+def page_in_pieces(person: Person, section: str, **words: object) -> Response:
+    """The same for work that takes long: the page goes out while the work is done."""
+    return frame.page_in_pieces(person.portal, f"admin/{section}.html", **_words(person, section, None), **words)
+
+
+def _words(person: Person, section: str, outcome: Outcome | None) -> dict[str, object]:
+    return {
+        "section": section,
+        "sections": _sections(),
+        "session": _session(person),
+        "outcome": outcome,
+        "zone": person.time_zone,
+    }
 
 
 def _session(person: Person) -> str:

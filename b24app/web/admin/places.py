@@ -1,0 +1,187 @@
+"""Where Logbook shows: which cards have its tab and its button, and what the tab is called."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, request
+
+from b24app.bitrix24.entities import button_of, tab_of
+from b24app.i18n import LOCALES, TAB_TITLES, ngettext, own_name
+from b24app.i18n import gettext as _
+from b24app.models import Person
+from b24app.services import bindings, places
+from b24app.services import settings as saved_settings
+from b24app.services.bindings import Place, Survey
+from b24app.services.places import LONGEST_TITLE, Choices
+from b24app.services.repairs import Repair
+from b24app.services.settings import Section
+from b24app.web import places as names
+from b24app.web import refusals
+from b24app.web.admin import office, saving
+from b24app.web.admin.work import Work
+from b24app.web.context import b24, database, settings
+from b24app.web.kinds import called
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("places", __name__, url_prefix="/settings/places")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands in the form; ``errors`` by a language's code."""
+
+    choices: Choices
+    version: int
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@blueprint.post("")
+def show() -> Response:
+    """What is chosen, and what the portal has now."""
+    at_work = office.enter(bindings.SURVEY)
+    return _page(at_work.person, _saved(at_work.person), bindings.read_survey(at_work.answers))
+
+
+@blueprint.post("/save")
+def save() -> Response:
+    """Save the choices, then bind and unbind what follows from them."""
+    at_work = office.enter(bindings.SURVEY)
+    person, survey = at_work.person, bindings.read_survey(at_work.answers)
+    before = _saved(person).choices
+    typed = _typed(survey, before)
+    if errors := _errors(typed):
+        return _page(person, Form(typed, saving.version_shown(), errors), survey, _invalid(errors))
+    saved = saving.save(person, Section.PLACES, typed.as_json())
+    form = Form(typed, _saved(person).version)
+    if saved.kind == "outdated":
+        return _page(person, form, survey, saved)
+    is_renamed = before.all_titles() != typed.all_titles()
+    repair = Repair(database(), b24(), person, survey, settings().app_url, is_renamed=is_renamed)
+    return _carry_out(person, form, saved, Work(repair))
+
+
+def _carry_out(person: Person, form: Form, saved: Outcome, work: Work) -> Response:
+    """Bring the portal to what was saved; where that takes long, the page goes out meanwhile."""
+    is_changed = form.version != saving.version_shown()
+
+    def ended() -> Outcome:
+        return _ended(saved, work, is_changed=is_changed)
+
+    words = {"rows": lambda: _rows(form.choices, work.repair.survey, _after(work)), **_words(form)}
+    if work.is_long:
+        return office.page_in_pieces(person, "places", work=work, ended=ended, **words)
+    work.finish()
+    return office.page(person, "places", ended(), **words)
+
+
+def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
+    standing = survey.places(form.choices, settings().app_url)
+    return office.page(person, "places", outcome, rows=lambda: _rows(form.choices, survey, standing), **_words(form))
+
+
+def _words(form: Form) -> dict[str, object]:
+    return {
+        "version": form.version,
+        "is_following": form.choices.is_following,
+        "titles": [_title(code, form) for code in LOCALES],
+        "own_titles": len(form.choices.titles),
+        "longest_title": LONGEST_TITLE,
+        "errors": {f"title-{code}": error for code, error in form.errors.items()},
+    }
+
+
+def _rows(choices: Choices, survey: Survey, standing: list[Place]) -> list[dict[str, object]]:
+    """One row for each kind of card; ``standing`` is how the places stand, empty where nobody knows."""
+    by_code = {place.code: place for place in standing}
+
+    def switch(code: str, is_on: bool) -> dict[str, object]:
+        place = by_code.get(code)
+        if place is None and standing and survey.has(code):
+            place = survey.place(code, "kept")
+        if place is None:
+            return {"is_on": is_on, "look": "", "note": ""}
+        line = names.row(place)
+        return {"is_on": is_on, "look": line["look"], "note": line["note"] or _("in place")}
+
+    return [
+        {
+            "type_id": type_id,
+            "name": called(type_id, survey.type_names),
+            "tab": switch(tab_of(type_id), choices.has_tab(type_id)),
+            "button": switch(button_of(type_id), choices.has_button(type_id)),
+        }
+        for type_id in survey.type_ids()
+    ]
+
+
+def _title(code: str, form: Form) -> dict[str, str]:
+    return {
+        "code": code,
+        "tag": LOCALES[code].replace("_", "-"),
+        "language": own_name(code),
+        "words": form.choices.titles.get(code, ""),
+        "default": TAB_TITLES[code],
+        "error": form.errors.get(code, ""),
+    }
+
+
+def _saved(person: Person) -> Form:
+    saved = saved_settings.read(database(), person.portal_id, Section.PLACES)
+    return Form(places.of_json(saved.choices), saved.version)
+
+
+def _typed(survey: Survey, before: Choices) -> Choices:
+    """What the form says of the cards that it showed, as far as this portal has them; the others stay as they are."""
+    shown, tabs, buttons = _numbers("type"), _numbers("tab"), _numbers("button")
+    here = set(survey.type_ids()) | (set() if survey.type_names else set(before.tabs))
+
+    def switches(was: Mapping[int, bool], is_on: Callable[[int], bool]) -> dict[int, bool]:
+        kept = {type_id: was[type_id] for type_id in here & was.keys()}
+        return kept | {type_id: is_on(type_id) for type_id in here & shown}
+
+    titles = {code: request.form.get(f"title-{code}", "").strip() for code in LOCALES}
+    return Choices(
+        tabs=switches(before.tabs, tabs.__contains__),
+        buttons=switches(before.buttons, buttons.__contains__),
+        is_following="following" in request.form,
+        titles={code: title for code, title in titles.items() if title not in {"", TAB_TITLES[code]}},
+    )
+
+
+def _numbers(name: str) -> set[int]:
+    return {int(text) for text in request.form.getlist(name) if re.fullmatch("[1-9][0-9]{0,8}", text, re.ASCII)}
+
+
+def _errors(typed: Choices) -> dict[str, str]:
+    sentences = {
+        "long": _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
+        "control": _("The title contains an invisible control character, such as a tab. Remove it."),
+    }
+    return {code: sentences[problem] for code, problem in places.problems(typed.titles).items()}
+
+
+def _invalid(errors: Mapping[str, str]) -> Outcome:
+    return Outcome("invalid", 422, _("Nothing was saved yet"), " ".join(errors.values()))
+
+
+def _after(work: Work) -> list[Place]:
+    """Where the portal has stopped answering, nobody knows how it stands."""
+    return [] if work.failure else [*work.repair.places(), *work.report()]
+
+
+def _ended(saved: Outcome, work: Work, *, is_changed: bool) -> Outcome:
+    """What to say once the portal was asked to follow."""
+    heading = _("Saved, but not everything is in place")
+    if work.failure:
+        refusal = refusals.of(work.failure)
+        advice = _("Open this section again to see what is missing. Saving once more, or repairing, mends it.")
+        return Outcome("refused", refusal.status, heading, refusal.sentence, advice)
+    if amiss := len(work.amiss()):
+        sentence = ngettext(
+            "%(count)s place is not as you want it.", "%(count)s places are not as you want them.", amiss
+        ) % {"count": amiss}
+        return Outcome("refused", 200, heading, sentence, _("The list says why."))
+    if work.total and not is_changed:
+        return Outcome("repaired", 200, _("Everything is in place"), _("What was missing is there now."))
+    return saved
