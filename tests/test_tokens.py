@@ -1,6 +1,5 @@
 """Token pairs: renewed once however many find them stale, never overwritten by a loser, healed by the next opening."""
 
-import multiprocessing
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from b24app.services import tokens
 from devportal import Box, Portal
 from tests.conftest import TOKEN_KEY, environment
 from tests.logbook import Logbook
+from tests.mortal import CHILDREN
 
 DEAL = 2
 WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it by Friday."}
@@ -85,10 +85,9 @@ class TestRenewal:
         self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], database_url: str
     ) -> None:
         box.weather.delay(0.3, "oauth/token")
-        context = multiprocessing.get_context("spawn")
-        together, answers = context.Barrier(4), context.Queue()
+        together, answers = CHILDREN.Barrier(4), CHILDREN.Queue()
         given = (environment(box, database_url), portal.employee.id, together, answers)
-        processes = [context.Process(target=ask_in_a_process, args=given) for _ in range(4)]
+        processes = [CHILDREN.Process(target=ask_in_a_process, args=given) for _ in range(4)]
         for process in processes:
             process.start()
         said = [answers.get(timeout=2 * PATIENCE_SECONDS) for _ in processes]
