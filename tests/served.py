@@ -52,6 +52,8 @@ class Served:
         self._environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **settings}
         number = self._listener.fileno()
         command = ["-m", "gunicorn", "--bind", f"fd://{number}", "--workers", str(workers), "--threads", "8"]
+        if workers > 1:
+            command.append("--preload")  # forked, not imported once more by each
         with self.log_path.open("ab") as log:
             self._process = self._spawn([*command, "--no-control-socket", "app:app"], log, pass_fds=[number])
         self._await()

@@ -1,11 +1,7 @@
-"""A database that is locked, full, broken or refuses to write: it is said, and what was committed is not lost."""
+"""A database that is locked, broken or refuses to write: it is said, and what was committed is not lost."""
 
 import logging
-import os
-import resource
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +16,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from b24app.config import Settings
 from b24app.models import EntryState
 from devportal import Box, Portal
-from tests.conftest import CLIENT_ID, CLIENT_SECRET, any_database, environment
+from tests.conftest import any_database, environment
 from tests.logbook import Logbook, Page
-from tests.served import PROJECT, Served
 
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -211,53 +206,10 @@ class TestMistakes:
 
 
 @any_database
-class TestFull:
-    """The disk takes no more: the web server and the worker are real processes that may not make a file longer."""
-
-    @pytest.fixture
-    def served(self, tmp_path: Path, database_url: str) -> Iterator[tuple[Served, Portal, Box]]:
-        with Served(tmp_path / "served.log") as served, Box(served.url, CLIENT_ID, CLIENT_SECRET) as box:
-            portal = box.portals[0]
-            served.start(environment(box, database_url))
-            assert served.send(portal.install_frame(portal.administrator)).status == 200
-            portal.finish_install()
-            yield served, portal, box
-
-    def test_the_web_server_says_so_and_goes_on_when_there_is_room_again(
-        self, served: tuple[Served, Portal, Box], database_url: str
-    ) -> None:
-        logbook, portal, _box = served
-        form = {**logbook.send(portal.frame(portal.employee)).form, **WORDS}
-        with full(database_url, logbook.processes):
-            says_that_it_is_out(logbook.post(form))
-            assert logbook.get("/healthz").status == 200, "reading needs no room"
-        assert titles(portal) == []
-        assert "disk I/O error" in logbook.log
-        assert logbook.post(form).outcome == "posted"
-        assert titles(portal) == ["Called"]
-
-    def test_the_worker_says_so_and_nothing_is_lost(
-        self, served: tuple[Served, Portal, Box], database_url: str
-    ) -> None:
-        logbook, portal, box = served
-        form = logbook.send(portal.frame(portal.employee)).form
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-        assert logbook.post(form, **WORDS).outcome == "queued"
-        worker = [sys.executable, "-c", WORK_WITHOUT_ROOM, str(longest_file(database_url))]
-        environ = {**os.environ, **environment(box, database_url)}
-        ended = subprocess.run(worker, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
-        assert ended.returncode != 0
-        assert "disk I/O error" in ended.stderr
-        assert titles(portal) == []
-        logbook.work()
-        assert titles(portal) == ["Called"]
-
-
 class TestBroken:
     """A file that is no database."""
 
-    @any_database
-    def test_the_database_is_said_to_be_out(self, installed: Logbook, portal: Portal, database_url: str) -> None:
+    def test_it_is_said_to_be_out(self, installed: Logbook, portal: Portal, database_url: str) -> None:
         frame = portal.frame(portal.employee)
         installed.close()
         path = Path(str(make_url(database_url).database))
@@ -273,59 +225,3 @@ class TestBroken:
         installed.close()
         path.write_bytes(whole)
         assert installed.send(frame).status == 200
-
-    @any_database
-    def test_a_queue_that_breaks_while_it_is_used_is_no_trouble_for_who_posts_and_is_mended_by_the_sweep(
-        self, installed: Logbook, portal: Portal, database_url: str
-    ) -> None:
-        queue = installed.context.queue
-        assert queue.problem() == ""
-        path = Path(f"{make_url(database_url).database}.queue")
-        path.write_bytes(b"this is no database" * 1000)
-        form = installed.send(portal.frame(portal.employee)).form
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-        assert installed.post(form, **WORDS).outcome == "queued"
-        assert queue.problem() != ""
-        queue.sweep()
-        assert path.with_suffix(".broken").exists()
-        assert queue.problem() == ""
-        installed.work()
-        assert titles(portal) == ["Called"]
-
-    @any_database
-    def test_a_queue_that_is_only_busy_is_not_put_aside(
-        self, installed: Logbook, portal: Portal, database_url: str
-    ) -> None:
-        form = installed.send(portal.frame(portal.employee)).form
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-        assert installed.post(form, **WORDS).outcome == "queued"
-        path = Path(f"{make_url(database_url).database}.queue")
-        with locked(f"sqlite:///{path}"):
-            installed.context.queue.sweep()
-            assert titles(portal) == ["Called"], "the sweep delivers by itself"
-        assert not path.with_suffix(".broken").exists()
-
-
-WORK_WITHOUT_ROOM = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
-from flask.cli import main
-sys.argv = ["flask", "--app", "app", "worker", "--once"]
-main()
-"""
-
-
-def longest_file(database_url: str) -> int:
-    path = make_url(database_url).database
-    return max(Path(f"{path}{ending}").stat().st_size for ending in ("", "-wal"))
-
-
-@contextmanager
-def full(database_url: str, processes: list[int]) -> Iterator[None]:
-    """These processes may make no file longer than the database is now."""
-    unlimited = {process: resource.prlimit(process, resource.RLIMIT_FSIZE) for process in processes}
-    for process, (_soft, hard) in unlimited.items():
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (longest_file(database_url), hard))
-    yield
-    for process, limits in unlimited.items():
-        resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
