@@ -3,70 +3,33 @@
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 from cryptography.fernet import Fernet
-from psycopg.rows import TupleRow
 
 from b24app import create_app
 from b24app.config import Settings
 from devportal import Box, Portal
 from tests.logbook import Logbook
+from tests.postgresql import PostgreSql, serving
 from tests.strangers import Stranger
-
-# pgserver asks for such a folder while it is imported, and warns where a machine has none.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="logbook-run-"))
 
 CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
 CLIENT_SECRET = "client-secret-" + "s" * 36
 SECRET_KEY = "secret-key-" + "k" * 36
 TOKEN_KEY = Fernet.generate_key().decode()
 
-MEMORY = Path("/dev/shm")
-ENOUGH_MEMORY = 2 * 1024**3
-# Nothing of a test's server has to survive a power cut; waiting for the disk took half of the time.
-CARELESS = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
-
 # For what a database cannot make any difference to; everything else is tested on both kinds.
 any_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@dataclass(frozen=True)
-class PostgreSql:
-    """A server of this test run; ``{}`` in its address stands for a database's name."""
-
-    address: str
-    connection: psycopg.Connection[TupleRow]
-
-    def copy(self, template: str, name: str) -> str:
-        """The address of a new database that is like another one."""
-        self.connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-        return self.address.format(name)
-
-    def drop(self, name: str) -> None:
-        self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
     """Started by the first test that needs it."""
-    import pgserver
-
-    is_roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
-    folder = tempfile.mkdtemp(prefix="logbook-pg-", dir=MEMORY if is_roomy else None)
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    with psycopg.connect(f"postgresql://postgres:@/postgres?host={folder}", autocommit=True) as connection:
-        for name in CARELESS:
-            connection.execute(f"ALTER SYSTEM SET {name} = off")
-        connection.execute("SELECT pg_reload_conf()")
-        yield PostgreSql(f"postgresql+psycopg://postgres:@/{{}}?host={folder}", connection)
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving(is_careless=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

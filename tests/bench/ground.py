@@ -2,8 +2,8 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -12,14 +12,29 @@ from b24app import create_app
 from b24app.config import Settings
 from devportal import Box, Portal
 from tests.logbook import Logbook
+from tests.postgresql import serving
 
 CLIENT = {"client_id": "local.bench.1", "client_secret": "bench-secret"}
 
 
 @contextmanager
-def installed() -> Iterator[tuple[Logbook, Portal]]:
-    """Real HTTP to the portal, SQLite on disk with durable commits."""
-    with tempfile.TemporaryDirectory() as folder, Box(app_url="http://127.0.0.1:9", **CLIENT) as box:
+def sqlite() -> Iterator[str]:
+    """The address of an empty database; commits are durable."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{Path(folder) / 'bench.db'}"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of an empty database; commits are durable."""
+    with serving(is_careless=False) as server:
+        yield server.copy("template0", "bench")
+
+
+@contextmanager
+def installed(database: Callable[[], AbstractContextManager[str]] = sqlite) -> Iterator[tuple[Logbook, Portal]]:
+    """Real HTTP to the portal, and a database on disk."""
+    with database() as database_url, Box(app_url="http://127.0.0.1:9", **CLIENT) as box:
         environment = {
             "APP_URL": "http://127.0.0.1:9",
             "B24_CLIENT_ID": CLIENT["client_id"],
@@ -27,7 +42,7 @@ def installed() -> Iterator[tuple[Logbook, Portal]]:
             "B24_OAUTH_URL": box.authority_url,
             "SECRET_KEY": "bench",
             "TOKEN_KEYS": Fernet.generate_key().decode(),
-            "DATABASE_URL": f"sqlite:///{Path(folder) / 'bench.db'}",
+            "DATABASE_URL": database_url,
             "B24_ALLOW_INSECURE": "1",
         }
         logbook = Logbook(create_app(Settings.from_environment(environment)))

@@ -3,9 +3,11 @@
 import random
 import sys
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from b24app.models import EntryState
-from tests.bench.ground import installed
+from tests.bench.ground import installed, postgresql, sqlite
 
 ENTRIES = 300
 CARDS = 30
@@ -15,8 +17,13 @@ ADD = "crm.timeline.logmessage.add"
 
 def main() -> int:
     """Prints written, delivered, duplicated, lost and the requests used; 1 when one is lost or doubled."""
+    return max(soak(database) for database in (sqlite, postgresql))
+
+
+def soak(database: Callable[[], AbstractContextManager[str]]) -> int:
+    """On one kind of database."""
     weather = random.Random(7)  # noqa: S311 - the same bad luck at every run
-    with installed() as (logbook, portal):
+    with installed(database) as (logbook, portal):
         cards = [portal.add_item(2, title=f"Card {number}") for number in range(CARDS)]
         portal.calls.clear()
         written: list[str] = []
@@ -42,7 +49,7 @@ def main() -> int:
         lost = [title for title in written if not found[title]]
         doubled = [title for title, count in found.items() if count > 1]
         sys.stdout.write(
-            f"written {len(written)}, of those left waiting {waiting}, delivered {len(found)}, "
+            f"{database.__name__}: written {len(written)}, of those left waiting {waiting}, delivered {len(found)}, "
             f"duplicated {len(doubled)}, lost {len(lost)}\n"
             f"requests: {interactive} while people posted, {len(portal.calls) - interactive} by the worker\n"
         )

@@ -1,0 +1,56 @@
+"""A PostgreSQL server of its own, for tests and benchmarks."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.rows import TupleRow
+
+# pgserver asks for such a folder while it is imported, and warns where a machine has none.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="logbook-run-"))
+
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 * 1024**3
+# What waits for the disk, which took half of the tests' time, and what makes their time vary.
+CARELESS = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+
+
+@dataclass(frozen=True)
+class PostgreSql:
+    """A running server; ``{}`` in its address stands for a database's name."""
+
+    address: str
+    connection: psycopg.Connection[TupleRow]
+
+    def copy(self, template: str, name: str) -> str:
+        """The address of a new database that is like another one."""
+        self.connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return self.address.format(name)
+
+    def drop(self, name: str) -> None:
+        self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def serving(*, is_careless: bool) -> Iterator[PostgreSql]:
+    """A careless one is in memory and would not survive a power cut, which is all that tests need."""
+    import pgserver
+
+    folder = tempfile.mkdtemp(prefix="logbook-pg-", dir=MEMORY if is_careless and _is_memory_roomy() else None)
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    with psycopg.connect(f"postgresql://postgres:@/postgres?host={folder}", autocommit=True) as connection:
+        for name in CARELESS if is_careless else ():
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
+        yield PostgreSql(f"postgresql+psycopg://postgres:@/{{}}?host={folder}", connection)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_memory_roomy() -> bool:
+    return MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
