@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from bs4 import BeautifulSoup
 
 PROJECT = Path(__file__).parent.parent
 STOP_SECONDS = 30
@@ -42,6 +43,19 @@ class Demo:
         """The address of another portal, so that each test has one of its own."""
         answer = requests.post(f"{self.portal}/_box/portals", json={"kind": kind, "name": name}, timeout=10)
         return str(answer.json()["url"])
+
+    def installed_portal(self) -> str:
+        """The same with Logbook in it, installed in a moment: without a browser, by what a browser would send."""
+        portal = self.new_portal()
+        answer = requests.post(f"{portal}/_box/applications/1/install", timeout=10)
+        panel = BeautifulSoup(answer.text, "html.parser").select_one("[data-client-id]")
+        assert panel
+        (form,) = panel.select("form")
+        fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
+        assert requests.post(str(form["action"]), data=fields, timeout=60).ok
+        told = {"client_id": panel["data-client-id"]}
+        assert requests.post(f"{portal}/_box/frame/install-finish", json=told, timeout=60).ok
+        return portal
 
     def pull(self, portal: str, lever: str, **given: object) -> None:
         """Pull a lever of that portal's Weather page."""

@@ -11,8 +11,7 @@ from tests.browser.states import frame_of
 @pytest.fixture
 def crm(demo: Demo, page: Page) -> Crm:
     """The composer on a deal of a portal of its own."""
-    crm = Crm(page, demo.new_portal())
-    crm.install()
+    crm = Crm(page, demo.installed_portal())
     crm.open_deal(1)
     crm.open_tab()
     return crm
