@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from b24app.bitrix24.methods import Icon
+from b24app.bitrix24.icons import Icon
 from b24app.services import icons, settings
 from b24app.services.icons import Choices
 from b24app.services.settings import Section
 from devportal import Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
+from tests.office import Office
 
 DEAL = 2
 WORDS = {"title": "Called", "text": "They agreed."}
@@ -121,3 +123,101 @@ class TestComposer:
         choose(installed, portal, hidden=frozenset(["sum"]))
         (entry,) = open_tab(installed, portal).history
         assert entry.select_one("[data-part=icon]")["aria-label"] == "Sum"  # type: ignore[index]
+
+
+@any_database
+class TestSettings:
+    """The section of the settings."""
+
+    def test_it_takes_one_request_and_lists_what_the_portal_lists(self, installed: Logbook, portal: Portal) -> None:
+        office = Office(installed, portal)
+        portal.calls.clear()
+        page = office.go("icons")
+        assert [call.method for call in portal.calls] == ["batch"]
+        assert order(page) == [*portal.icons.system_codes, *(icon.code for icon in portal.icons.custom)]
+        assert offered(page) == order(page)
+        assert page.one("li.row strong").text == "Call"
+        assert page.one("li.row code").text == "call"
+
+    def test_what_is_saved_is_what_people_are_offered(self, installed: Logbook, portal: Portal) -> None:
+        portal.icons.system_codes[:] = ["call", "info", "task", "sum"]
+        office = Office(installed, portal)
+        page = office.go(
+            "icons/save", version="0", order=["sum", "info", "task", "call"], offered=["sum", "call"], default="call"
+        )
+        assert (page.status, page.outcome) == (200, "saved")
+        assert (order(page), offered(page)) == (["sum", "info", "task", "call"], ["sum", "call"])
+        tab = open_tab(installed, portal)
+        assert (tab.icons, tab.form["icon"]) == (["sum", "call"], "call")
+        portal.icons.system_codes.append("clock")
+        assert open_tab(installed, portal).icons == ["sum", "call", "clock"]
+
+    @pytest.mark.parametrize(
+        ("fields", "field"),
+        [
+            ({"offered": []}, "offered"),
+            ({"offered": ["call"], "default": "info"}, "default"),
+        ],
+    )
+    def test_what_would_leave_nothing_to_write_with_is_refused(
+        self, installed: Logbook, portal: Portal, fields: dict[str, Any], field: str
+    ) -> None:
+        portal.icons.system_codes[:] = ["call", "info"]
+        office = Office(installed, portal)
+        page = office.go("icons/save", version="0", order=["info", "call"], **fields)
+        assert (page.status, page.outcome) == (422, "invalid")
+        assert page.one(f"#{field}-error").text.strip()
+        assert (order(page), offered(page)) == (["info", "call"], fields["offered"])
+        assert open_tab(installed, portal).icons == ["call", "info"]
+
+    @pytest.mark.parametrize(
+        ("move", "moved"),
+        [
+            ("up:info", ["info", "call", "task"]),
+            ("down:info", ["call", "task", "info"]),
+            ("first:task", ["task", "call", "info"]),
+            ("up:call", ["call", "info", "task"]),
+            ("down:task", ["call", "info", "task"]),
+            ("up:", ["call", "info", "task"]),
+            ("sideways:info", ["call", "info", "task"]),
+            ("up:<b>", ["call", "info", "task"]),
+        ],
+    )
+    def test_without_script_one_is_moved_and_the_form_stays(
+        self, installed: Logbook, portal: Portal, move: str, moved: list[str]
+    ) -> None:
+        portal.icons.system_codes[:] = ["call", "info", "task"]
+        form = {"version": "3", "order": ["call", "info", "task"], "offered": ["info"], "default": "info"}
+        page = Office(installed, portal).go("icons/move", **form, name="Party", move=move)
+        assert (order(page), offered(page)) == (moved, ["info"])
+        assert page.one("option[selected]")["value"] == "info"
+        assert (page.one("[name=name]")["value"], page.one("[name=version]")["value"]) == ("Party", "3")
+        assert open_tab(installed, portal).icons == ["call", "info", "task"]
+
+    def test_two_administrators_do_not_overwrite_each_other(self, installed: Logbook, portal: Portal) -> None:
+        portal.icons.system_codes[:] = ["call", "info"]
+        portal.employee.is_admin = True
+        first, second = Office(installed, portal), Office(installed, portal, portal.employee)
+        first.go("icons/save", version="0", order=["info", "call"], offered=["info", "call"])
+        page = second.go("icons/save", version="0", order=["call", "info"], offered=["info"])
+        assert (page.status, page.outcome, offered(page)) == (409, "outdated", ["info"])
+        assert open_tab(installed, portal).icons == ["info", "call"]
+        again = second.go(
+            "icons/save", version=str(page.one("[name=version]")["value"]), order=["call", "info"], offered=["info"]
+        )
+        assert again.outcome == "saved"
+        assert open_tab(installed, portal).icons == ["info"]
+
+    def test_html_in_a_code_of_the_portal_is_text(self, installed: Logbook, portal: Portal) -> None:
+        portal.icons.system_codes[:] = ['"><script>alert(1)</script>']
+        page = Office(installed, portal).go("icons")
+        assert "<script>alert" not in page.text
+        assert order(page) == ['"><script>alert(1)</script>']
+
+
+def order(page: Page) -> list[str]:
+    return [str(field["value"]) for field in page.soup.select("[name=order]")]
+
+
+def offered(page: Page) -> list[str]:
+    return [str(box["value"]) for box in page.soup.select("[name=offered][checked]")]

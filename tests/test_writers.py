@@ -10,6 +10,7 @@ from b24app.services import settings, writers
 from b24app.services.settings import Section
 from b24app.services.writers import Named, Who, Writers
 from devportal import Box, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 from tests.office import Office
 from tests.strangers import install
@@ -150,6 +151,7 @@ class TestPosting:
         assert list(portal.calls) == []
 
 
+@any_database
 class TestSettings:
     """The section of the settings."""
 

@@ -36,14 +36,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Icon:
-    """An icon that log entries of a portal may bear; ``file_uri`` is empty for those of Bitrix24."""
-
-    code: str
-    file_uri: str
-
-
-@dataclass(frozen=True)
 class Binding:
     """What is bound to a place of the portal: a placement code or an event's name, and our address.
 
@@ -160,19 +152,6 @@ def read_added_entry(result: Json) -> Entry:
 def delete_entry(entry_id: int) -> Call:
     """Only by the application that added it. Docs: …/crm/timeline/logmessage/crm-timeline-logmessage-delete.html"""
     return Call("crm.timeline.logmessage.delete", {"id": entry_id})
-
-
-def icons() -> Call:
-    """Docs: …/api-reference/crm/timeline/logmessage/icon/crm-timeline-icon-list.html"""
-    return Call("crm.timeline.icon.list")
-
-
-def read_icons(result: Json) -> list[Icon]:
-    rows = result.get("icons") if isinstance(result, dict) else result
-    if not isinstance(rows, list):
-        raise AnswerLost(code="NO_LIST", status=200)
-    codes = {str(as_map(row).get("code") or ""): str(as_map(row).get("fileUri") or "") for row in rows}
-    return [Icon(code, file_uri) for code, file_uri in codes.items() if code]
 
 
 def scope() -> Call:

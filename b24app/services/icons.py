@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
-from b24app.bitrix24.methods import Icon
+from b24app.bitrix24.icons import Icon, list_icons, read_icons
 from b24app.errors import LogbookError
 from b24app.models import LogEntry, Person, Portal
 from b24app.services import settings
@@ -21,7 +20,7 @@ RECENT = 7
 PREFIX = "logbook-"
 
 # A command in a batch that is sent anyway costs no request, and a picker is never older than its page.
-QUESTION = {"icons": methods.icons()}
+QUESTION = {"icons": list_icons()}
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Choices:
 def learn(portal: Portal, answers: Answers) -> None:
     """Remember what the portal lists; an answer that cannot be read leaves what is known."""
     try:
-        icons = methods.read_icons(answers["icons"])
+        icons = read_icons(answers["icons"])
     except LogbookError:
         return
     portal.icons = [[icon.code, icon.file_uri] for icon in icons]

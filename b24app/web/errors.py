@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
@@ -12,6 +12,9 @@ from b24app.web import frame, refusals
 from b24app.web.refusals import Refusal
 
 log = logging.getLogger(__name__)
+
+MOST_DROPPED = 64 * 1024 * 1024
+PIECE = 64 * 1024
 
 OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
@@ -31,6 +34,8 @@ def answer(failure: LogbookError) -> Response:
 
 def _answer_http(failure: HTTPException) -> Response:
     status = failure.code or 500
+    if status == 413:
+        drop_the_rest()
     sentences = {
         404: ("missing", _("There is no such page"), _("This address leads nowhere in Logbook.")),
         405: (
@@ -48,6 +53,15 @@ def _answer_http(failure: HTTPException) -> Response:
     if allowed := getattr(failure, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
+
+
+def drop_the_rest() -> None:
+    """Most browsers read no answer while they still send, and show a broken connection instead of our page."""
+    left = min(request.content_length or 0, MOST_DROPPED)
+    if left <= (request.max_content_length or 0):
+        return  # it is not its length that was too much, and some of it has been read
+    while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, PIECE))):
+        left -= len(piece)
 
 
 def _answer_database(failure: exc.SQLAlchemyError) -> Response:

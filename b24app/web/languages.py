@@ -23,7 +23,8 @@ def init_app(app: Flask) -> None:
 
 
 def _choose() -> None:
-    i18n.speak(i18n.ENGLISH)
+    # A form that is too long is refused while it is read.
+    i18n.speak(_of_browser())
     i18n.speak(request.args.get("LANG") or _of_form() or _of_browser())
 
 

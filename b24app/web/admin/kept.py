@@ -10,7 +10,7 @@ from b24app.web import errors, frame, refusals
 log = logging.getLogger(__name__)
 
 # What we put into the form ourselves.
-OURS = {"session", "language", "version", "LANG"}
+OURS = {"session", "language", "version", "LANG", "order", "kept"}
 
 
 def answer(failure: LogbookError) -> Response:

@@ -1,0 +1,49 @@
+"""The icons that log entries of a portal may bear: listed, added, removed. Pure, like the other methods.
+
+Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/logmessage/icon/
+"""
+
+import base64
+from dataclasses import dataclass
+
+from b24app.bitrix24.calls import Call, Json, as_map
+from b24app.errors import AnswerLost
+
+
+@dataclass(frozen=True)
+class Icon:
+    """An icon that log entries of a portal may bear; ``file_uri`` is empty for those of Bitrix24."""
+
+    code: str
+    file_uri: str
+
+
+def list_icons() -> Call:
+    """Docs: …/crm-timeline-icon-list.html"""
+    return Call("crm.timeline.icon.list")
+
+
+def read_icons(result: Json) -> list[Icon]:
+    rows = result.get("icons") if isinstance(result, dict) else result
+    if not isinstance(rows, list):
+        raise AnswerLost(code="NO_LIST", status=200)
+    codes = {str(as_map(row).get("code") or ""): str(as_map(row).get("fileUri") or "") for row in rows}
+    return [Icon(code, file_uri) for code, file_uri in codes.items() if code]
+
+
+def add_icon(code: str, picture: bytes) -> Call:
+    """A PNG of 24 by 24; needs an administrator of the CRM. Docs: …/crm-timeline-icon-add.html"""
+    return Call("crm.timeline.icon.add", {"code": code, "fileContent": base64.b64encode(picture).decode()})
+
+
+def read_added_icon(result: Json) -> Icon:
+    """The icon as the portal has it; raises AnswerLost where the answer has no such thing."""
+    fields = as_map(as_map(result).get("icon"))
+    if not fields.get("code"):
+        raise AnswerLost(code="NO_ICON", status=200)
+    return Icon(str(fields["code"]), str(fields.get("fileUri") or ""))
+
+
+def delete_icon(code: str) -> Call:
+    """Any administrator's application may remove any. Docs: …/crm-timeline-icon-delete.html"""
+    return Call("crm.timeline.icon.delete", {"code": code})

@@ -1,0 +1,82 @@
+/**
+ * The icons of the settings: found by typing, moved in place, offered many at once. Without this script the same
+ * buttons bring the page once more, and all the icons are there.
+ */
+
+const form = document.querySelector("form[data-icons]");
+const list = form.querySelector("[data-arranged]");
+const find = form.querySelector("[data-find]");
+const note = form.querySelector("[data-found]");
+const rows = () => [...list.children];
+const shown = () => rows().filter((row) => !row.hidden);
+
+/** Returns words as they are compared: small letters without accents. */
+function plain(words) {
+  return words.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+}
+
+function written(number) {
+  return number.toLocaleString(document.documentElement.lang);
+}
+
+/** Shows the rows that have every word typed, and says how many they are. */
+function filter() {
+  const wanted = plain(find.value).split(/\s+/).filter(Boolean);
+  for (const row of rows()) row.hidden = !wanted.every((word) => plain(row.dataset.words).includes(word));
+  const count = shown().length;
+  const some = note.dataset.some.replace("{count}", written(count)).replace("{total}", written(rows().length));
+  note.textContent = wanted.length === 0 ? "" : count === 0 ? note.dataset.none : some;
+}
+
+/** Moves a row among those that are shown; the focus stays on its button, and its place is announced. */
+function move(event) {
+  const pressed = event.submitter;
+  if (pressed?.name !== "move") return;
+  event.preventDefault();
+  event.stopPropagation();
+  const row = pressed.closest("li");
+  const near = shown();
+  const place = near.indexOf(row);
+  const direction = pressed.value.split(":", 1)[0];
+  if (direction === "first") list.prepend(row);
+  else if (direction === "up") near[place - 1]?.before(row);
+  else near[place + 1]?.after(row);
+  row.scrollIntoView({ block: "nearest" });
+  pressed.focus();
+  tellPlace(row);
+}
+
+function tellPlace(row) {
+  const words = { name: row.querySelector("bdi").textContent, place: written(rows().indexOf(row) + 1), total: written(rows().length) };
+  note.textContent = note.dataset.moved.replace(/\{(\w+)\}/g, (_, word) => words[word]);
+}
+
+/** Offers all or none of the rows that are shown. */
+function offer(event) {
+  const isOffered = event.target.dataset.offer === "all";
+  for (const row of shown()) row.querySelector("[name=offered]").checked = isOffered;
+}
+
+/** In the search field: Enter sends nothing, Escape shows all again. */
+function steer(event) {
+  if (event.key === "Enter") event.preventDefault();
+  if (event.key !== "Escape" || find.value === "") return;
+  find.value = "";
+  filter();
+}
+
+/** Shows the neutral glyph where the portal's own picture did not arrive. */
+function replacePicture(picture) {
+  if (!picture.matches?.("img[data-picture]")) return;
+  picture.replaceWith(document.getElementById("neutral-glyph").content.cloneNode(true));
+}
+
+if (list) {
+  form.addEventListener("submit", move);
+  find.addEventListener("input", filter);
+  find.addEventListener("keydown", steer);
+  for (const button of form.querySelectorAll("[data-offer]")) button.addEventListener("click", offer);
+}
+document.addEventListener("error", (event) => replacePicture(event.target), true);
+for (const picture of document.images) if (picture.complete && !picture.naturalWidth) replacePicture(picture);
+for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;

@@ -1,0 +1,95 @@
+/**
+ * Shows a picture as the timeline will before it is added, takes it by drag and drop, and says at once what is wrong
+ * with it. Without this script the server does.
+ */
+
+const form = document.querySelector("form[data-icons]");
+const part = form.querySelector("[data-own]");
+const input = part.querySelector("[type=file]");
+const name = part.querySelector("[name=name]");
+const drop = part.querySelector("[data-drop]");
+const sample = part.querySelector("[data-sample]");
+const error = document.getElementById("picture-error");
+const add = part.querySelector("[data-add]");
+const side = 24;
+const unnamed = part.querySelector("[data-sample-name]").textContent;
+
+/** Returns what is wrong with a file, as far as can be told here. */
+function problem(file) {
+  if (!input.accept.split(",").includes(file.type)) return input.dataset.unknown;
+  return file.size > Number(input.dataset.mostBytes) ? input.dataset.tooLarge : "";
+}
+
+/** Looks at the file that was chosen. */
+async function look() {
+  const [file] = input.files;
+  if (!file) return;
+  say(problem(file));
+  sample.hidden = true;
+  if (error.textContent) return;
+  if (name.value.trim() === "") name.value = file.name.replace(/\.\w+$/, "").replace(/[_-]+/g, " ");
+  try {
+    show(await createImageBitmap(file));
+  } catch {
+    say(input.dataset.unknown);
+  }
+  tellName();
+}
+
+function say(words) {
+  error.textContent = words;
+  input.setAttribute("aria-invalid", String(words !== ""));
+}
+
+/** Draws the picture in its circle: whole, in the middle, of its first frame. */
+function show(picture) {
+  const canvas = Object.assign(document.createElement("canvas"), { className: "picture", width: side * 2, height: side * 2 });
+  const scale = canvas.width / Math.max(picture.width, picture.height);
+  const [width, height] = [picture.width * scale, picture.height * scale];
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+  sample.querySelector(".entry-icon").replaceChildren(canvas);
+  sample.hidden = false;
+}
+
+function tellName() {
+  sample.querySelector("bdi").textContent = name.value.trim() || unnamed;
+}
+
+/** Takes a file that is dropped on the field. */
+function take(event) {
+  event.preventDefault();
+  drop.classList.remove("is-over");
+  if (event.dataTransfer.files.length === 0) return;
+  input.files = event.dataTransfer.files;
+  look();
+}
+
+function hover(event) {
+  event.preventDefault();
+  drop.classList.toggle("is-over", event.type === "dragover");
+}
+
+/** What is wrong already need not be sent. */
+function send(event) {
+  if (event.submitter !== add || input.files.length === 0 || !problem(input.files[0])) return;
+  event.preventDefault();
+  event.stopPropagation();
+  input.focus();
+}
+
+/** Enter in the icon's name adds the icon. */
+function press(event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit(add);
+}
+
+input.addEventListener("change", look);
+name.addEventListener("input", tellName);
+name.addEventListener("keydown", press);
+drop.addEventListener("dragover", hover);
+drop.addEventListener("dragleave", hover);
+drop.addEventListener("drop", take);
+form.addEventListener("submit", send);
