@@ -60,6 +60,7 @@ def test_a_title_that_cannot_be_one_is_refused_and_kept(office: Office, portal: 
     assert words in page.one("#title-de-error").text
     assert filled(page)["title-de"] == title
     assert str(DEAL) not in filled(page)["tab"]
+    assert set(notes(page, "tab").values()) == {"in place"}
     assert page.one("details").has_attr("open")
     assert portal.placements == before
 
@@ -88,3 +89,10 @@ def test_a_megabyte_of_title_is_refused(office: Office, portal: Portal) -> None:
     fields = filled(office.go("places")) | {"title-en": "x" * 1_000_000}
     assert office.go("places/save", **fields).status == 413
     assert tabs(portal) == ["General", "Logbook"]
+
+
+def test_installing_again_mends_a_wrong_title(installed: Logbook, portal: Portal) -> None:
+    portal.state.placements[1].languages["de"]["TITLE"] = "Something else"
+    page = installed.send(portal.install_frame(portal.administrator))
+    assert (page.status, page.heading) == (200, "Logbook is installed")
+    assert {placement.languages["de"]["TITLE"] for placement in portal.placements} == {"Logbuch"}

@@ -77,5 +77,5 @@ def _token(portal: Portal, person: Person) -> SessionToken:
 
 
 def _shown(places: Iterable[Place]) -> list[dict[str, str]]:
-    states = {"added": "bound", "bound": "already", "unavailable": "unavailable"}
-    return [{"name": named(place), "state": states[place.state]} for place in places if place.type_id]
+    states = {"added": "bound", "renamed": "bound", "unavailable": "unavailable"}
+    return [{"name": named(place), "state": states.get(place.state, "already")} for place in places if place.type_id]

@@ -76,7 +76,8 @@ def _carry_out(person: Person, form: Form, saved: Outcome, work: Work) -> Respon
 
 
 def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
-    standing = survey.places(form.choices, settings().app_url)
+    """What stands in the form may not be saved yet; the marks beside it tell how the portal keeps to what is."""
+    standing = survey.places(_saved(person).choices, settings().app_url)
     return office.page(person, "places", outcome, rows=lambda: _rows(form.choices, survey, standing), **_words(form))
 
 
