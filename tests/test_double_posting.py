@@ -11,6 +11,7 @@ from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, environment
 from tests.logbook import Logbook, Page
 from tests.served import Served
+from tests.test_tokens import wait_until
 
 DEAL = 2
 ADD = "crm.timeline.logmessage.add"
@@ -121,6 +122,23 @@ def test_the_worker_does_not_send_what_a_request_is_sending(
             installed.work()
         assert page.result(PATIENCE_SECONDS).outcome == "posted"
     assert len(portal.timeline(DEAL, 1)) == adds(portal) == 1
+
+
+def test_trying_again_what_the_worker_is_sending_tells_what_became_of_it(
+    installed: Logbook, portal: Portal, form: dict[str, str]
+) -> None:
+    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    page = installed.post(form)
+    assert page.outcome == "queued"
+    portal.weather.delay(2, ADD, processed=True)
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(installed.work)
+        wait_until(lambda: bool(portal.timeline(DEAL, 1)))
+        (entry,) = installed.entries()
+        again = installed.submit("/history/retry", {**page.form, "entry": str(entry.id)})
+        assert again.outcome == "posted"
+        working.result(PATIENCE_SECONDS)
+    assert len(portal.timeline(DEAL, 1)) == 1
 
 
 def test_the_same_words_in_a_new_form_are_another_entry(

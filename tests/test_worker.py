@@ -121,7 +121,7 @@ def test_an_entry_of_a_killed_web_server_arrives_once(
         os.killpg(process.pid, signal.SIGKILL)
         posting.wait(PATIENCE_SECONDS)
     portal.weather.end()
-    for seconds in (301, 10, 10):
+    for seconds in (301, 80, 80):
         installed.pass_time(seconds)
         installed.work()
     assert installed.entries()[0].state == EntryState.SENT

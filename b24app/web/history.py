@@ -78,6 +78,8 @@ def _retry(desk: Desk, words: Typed) -> Response:
         return _again(desk, words, outcomes.not_a_writer(may_write))
     if entry.state != EntryState.SENT:
         history.revive(database(), b24(), entry)
+        # The worker may be sending it at this very moment.
+        entries.settled(database(), entry)
         if entry.state in outbox.WAITING:
             context().queue.wake(desk.person.portal_id)
     return _again(desk, words, outcomes.of_entry(entry))
