@@ -91,8 +91,11 @@ def moment(moment: datetime) -> str:
 
 
 def day(moment: datetime) -> str:
-    """The date alone; the time zone is the datetime's own."""
-    return str(format_date(moment, "medium", _locale()))
+    """The date alone, to stand among other words; the time zone is the datetime's own.
+
+    Arabic dates bear marks of direction, which would tear them apart where the words around them go the other way.
+    """
+    return str(format_date(moment, "medium", _locale())).replace("\u200f", "")
 
 
 def zone_of(name: str) -> tzinfo:

@@ -71,4 +71,4 @@ def insert(office: Office, page: Page, name: str = "Offer sent", **words: str) -
 
 
 def today(zone: str, locale: str = "en") -> str:
-    return format_date(datetime.now(ZoneInfo(zone)), "medium", locale)
+    return format_date(datetime.now(ZoneInfo(zone)), "medium", locale).replace("\u200f", "")
