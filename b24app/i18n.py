@@ -6,13 +6,13 @@ Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALE
 
 import io
 from contextvars import ContextVar
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -88,6 +88,11 @@ def moment(moment: datetime) -> str:
     frame = str(get_datetime_format("medium", locale=locale)).replace("'", "")
     day, hour = format_date(moment, "medium", locale), format_time(moment, "short", locale=locale)
     return frame.replace("{0}", hour).replace("{1}", day)
+
+
+def ago(age: timedelta) -> str:
+    """How long ago something was, roughly."""
+    return str(format_timedelta(-age, add_direction=True, locale=_locale()))
 
 
 def day(moment: datetime) -> str:

@@ -2,6 +2,8 @@
 
 /** Keeps a second press from sending the same form again. */
 function begin(event) {
+  // A download leaves the page as it is.
+  if (event.submitter?.hasAttribute("data-download")) return;
   const form = event.target;
   if (form.hasAttribute("data-busy")) return event.preventDefault();
   const button = event.submitter;

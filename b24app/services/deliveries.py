@@ -100,8 +100,9 @@ def counts(session: Session, portal: Portal) -> dict[Standing, int]:
 def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> tuple[list[LogEntry], Page]:
     """A page of entries, the latest first, and how to go on."""
     found = paging.cut(_walk(session, portal, wanted, before), wanted.is_wanted)
-    rows = session.scalars(select(LogEntry).where(LogEntry.id.in_(found.ids)).order_by(LogEntry.id.desc()))
-    return list(rows), found
+    # As they stand now: some may have been changed past this session.
+    rows = select(LogEntry).where(LogEntry.id.in_(found.ids)).execution_options(populate_existing=True)
+    return list(session.scalars(rows.order_by(LogEntry.id.desc()))), found
 
 
 def every(session: Session, portal: Portal, wanted: Filter) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from b24app.bitrix24.entities import Entity
 from b24app.db import insert_into
 from b24app.models import EntryState, LogEntry, Person
+from b24app.services.revival import GIVEN_UP_REASONS
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
@@ -93,14 +94,14 @@ def settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = 
 def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: Person | None = None) -> list[LogEntry]:
     """The latest entries of a card that were written with Logbook, by anybody or by one person, newest first.
 
-    Of the refused ones only those that had been taken as waiting; the others went back into their form at once.
+    Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
     """
     statement = select(LogEntry).where(
         LogEntry.portal_id == portal_id,
         LogEntry.entity_type_id == entity.type_id,
         LogEntry.entity_id == entity.id,
         LogEntry.deleted_at.is_(None),
-        (LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1),
+        (LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | LogEntry.reason.in_(GIVEN_UP_REASONS),
     )
     if written_by:
         statement = statement.where(LogEntry.person_id == written_by.id)

@@ -3,16 +3,15 @@
 import logging
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
-from b24app.db import change
 from b24app.errors import Refused
 from b24app.models import EntryState, LogEntry, Person
-from b24app.services import outbox, timeline, tokens
+from b24app.services import outbox, revival, timeline, tokens
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +40,7 @@ def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
 
     One whose fate nobody knows is only made due: the worker looks for it on the timeline first.
     """
-    of_entry = update(LogEntry).where(LogEntry.id == entry.id)
-    now = datetime.now(UTC)
-    change(session, of_entry.where(LogEntry.state == EntryState.FAILED).values(state=EntryState.PENDING, due_at=now))
-    change(session, of_entry.where(LogEntry.state == EntryState.UNSURE).values(due_at=now))
-    session.commit()
+    revival.revive(session, LogEntry.id == entry.id)
     session.refresh(entry)
     session.commit()
     return outbox.deliver(session, b24, entry) if entry.state == EntryState.PENDING else entry

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from b24app.i18n import gettext as _
 from b24app.i18n import written
 from b24app.models import EntryState, LogEntry
-from b24app.services import display
+from b24app.services import display, revival
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE
 from b24app.services.writers import Who, Writers
 
@@ -121,6 +121,8 @@ def reason_in_words(entry: LogEntry) -> str:
     """Why an entry is still waiting, or why it never will be on the timeline."""
     if entry.state == EntryState.FAILED:
         return _why_refused(entry.reason or "")[0]
+    if entry.reason is None:
+        return _("It will be sent in a moment.")
     waiting = {
         "PAIR_DEAD": _(
             "It waits for your permission: it is sent when you open this tab again after reloading Bitrix24."
@@ -130,7 +132,7 @@ def reason_in_words(entry: LogEntry) -> str:
         "OVERLOAD_LIMIT": _("Bitrix24 has blocked this application for now; the entry will be sent later."),
     }
     return waiting.get(
-        entry.reason or "", _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
+        entry.reason, _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
     )
 
 
@@ -150,4 +152,12 @@ def _why_refused(reason: str) -> tuple[str, str]:
                 "Ask your Bitrix24 administrator."
             ),
         )
+    if reason in revival.GIVEN_UP_REASONS:
+        sentences = {
+            revival.GIVEN_UP: _("An administrator has given up sending this entry."),
+            revival.GIVEN_UP_UNSURE: _(
+                "An administrator has given up sending this entry, which may stand on the timeline all the same."
+            ),
+        }
+        return sentences[reason], _("Ask your Bitrix24 administrator.")
     return _("Bitrix24 answered “%(code)s”.") % {"code": reason}, _("Tell your Bitrix24 administrator this word.")

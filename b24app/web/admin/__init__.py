@@ -3,9 +3,20 @@
 from flask import Blueprint
 
 from b24app.errors import LogbookError
-from b24app.web.admin import changes, connection, home, icons, kept, own_icons, places, templates, writers
+from b24app.web.admin import (
+    changes,
+    connection,
+    deliveries,
+    home,
+    icons,
+    kept,
+    own_icons,
+    places,
+    templates,
+    writers,
+)
 
 blueprint = Blueprint("admin", __name__)
 blueprint.register_error_handler(LogbookError, kept.answer)
-for section in (home, places, icons, own_icons, templates, writers, connection, changes):
+for section in (home, places, icons, own_icons, templates, writers, deliveries, connection, changes):
     blueprint.register_blueprint(section.blueprint)

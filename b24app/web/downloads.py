@@ -1,0 +1,89 @@
+"""Files that are written while somebody downloads them: however long they are, they need no memory."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from b24app.models import Portal
+from b24app.web.context import context
+
+BYTE_ORDER_MARK = "\ufeff"
+# Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it words again.
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+PIECE = 32 * 1024
+
+Line = dict[str, Any]
+Read = Callable[[Session], Iterator[Line]]
+
+
+class Echo:
+    """Hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_file(portal: Portal, name: str, columns: Sequence[str], read: Read) -> Response:
+    """A table for spreadsheets: RFC 4180, UTF-8 with its mark, the first line names the columns."""
+    return _file(portal, f"{name}.csv", "text/csv", read, lambda lines: _table(columns, lines))
+
+
+def json_lines(portal: Portal, name: str, read: Read) -> Response:
+    """One JSON map in each line."""
+    return _file(portal, f"{name}.jsonl", "application/x-ndjson", read, _lines)
+
+
+def defused(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
+def _file(
+    portal: Portal, name: str, kind: str, read: Read, written: Callable[[Iterator[Line]], Iterator[str]]
+) -> Response:
+    sessions = context().sessions
+
+    def stream() -> Iterator[str]:
+        # The request's own session is closed before the first piece is asked for.
+        with sessions() as session:
+            yield from _pieces(written(read(session)))
+
+    speaking = f"logbook-{_host(portal)}-{datetime.now(UTC):%Y-%m-%d}-{name}"
+    answer = Response(stream(), mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{speaking}"'
+    return answer
+
+
+def _table(columns: Sequence[str], lines: Iterator[Line]) -> Iterator[str]:
+    writer = csv.DictWriter(Echo(), columns)
+    yield BYTE_ORDER_MARK
+    yield writer.writeheader()
+    for line in lines:
+        yield writer.writerow({name: defused(cell) for name, cell in line.items()})
+
+
+def _lines(lines: Iterator[Line]) -> Iterator[str]:
+    for line in lines:
+        yield json.dumps(line, ensure_ascii=False, default=lambda moment: moment.isoformat()) + "\n"
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[str]:
+    """The same in pieces that are worth sending."""
+    held, length = [], 0
+    for text in texts:
+        held.append(text)
+        length += len(text)
+        if length >= PIECE:
+            yield "".join(held)
+            held, length = [], 0
+    yield "".join(held)
+
+
+def _host(portal: Portal) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", portal.host.lower())
