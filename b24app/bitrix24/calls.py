@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from b24app.errors import AnswerLost, Refused
 
-BATCH_LENGTH = 50
+BATCH, BATCH_LENGTH = "batch", 50
 BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
 # Far in the future, in unix seconds: what is no moment at all must not break the arithmetic.
 LATEST_MOMENT = 1e11
@@ -29,7 +29,7 @@ class Call:
 
 def batch(calls: Mapping[str, Call]) -> Call:
     """Up to 50 commands in one request; all are executed, in this order, whatever becomes of single ones."""
-    return Call("batch", {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
+    return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
 
 
 class Answers:
@@ -51,6 +51,10 @@ class Answers:
     def refusal_of(self, key: str) -> str:
         """The error code of one command; empty where it was not refused."""
         return refusal(self._errors[key], status=200).code if key in self._errors else ""
+
+    def first_refusal(self) -> str:
+        """The error code of the first command that was refused; empty where none was."""
+        return next(map(self.refusal_of, self._errors), "")
 
     def resets_at(self, key: str) -> int | None:
         """When this method's operating time is given back, in unix seconds, where the portal says so."""

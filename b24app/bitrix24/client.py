@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
-from b24app.bitrix24.calls import Answers, Call, Json, batch, refusal
+from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,10 @@ class Client:
         code, status, body = "ok", 0, b""
         try:
             status, body = self._send(endpoint, access_token, call)
-            return _read_result(status, body)
+            result = _read_result(status, body)
+            # For the log: what was refused within a batch is no failure of the batch.
+            code = (call.method == BATCH and Answers(result).first_refusal()) or code
+            return result
         except CallFailed as failure:
             code, status = failure.code, failure.status
             raise

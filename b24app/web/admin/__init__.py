@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from b24app.errors import LogbookError
 from b24app.web.admin import (
+    calls,
     changes,
     connection,
     deliveries,
@@ -18,5 +19,5 @@ from b24app.web.admin import (
 
 blueprint = Blueprint("admin", __name__)
 blueprint.register_error_handler(LogbookError, kept.answer)
-for section in (home, places, icons, own_icons, templates, writers, deliveries, connection, changes):
+for section in (home, places, icons, own_icons, templates, writers, deliveries, connection, calls, changes):
     blueprint.register_blueprint(section.blueprint)
