@@ -11,6 +11,7 @@ from b24app.web.admin import (
     home,
     icons,
     kept,
+    leave,
     own_icons,
     places,
     templates,
@@ -19,5 +20,5 @@ from b24app.web.admin import (
 
 blueprint = Blueprint("admin", __name__)
 blueprint.register_error_handler(LogbookError, kept.answer)
-for section in (home, places, icons, own_icons, templates, writers, deliveries, connection, calls, changes):
+for section in (home, places, icons, own_icons, templates, writers, deliveries, connection, calls, changes, leave):
     blueprint.register_blueprint(section.blueprint)

@@ -1,0 +1,41 @@
+"""What is stored about this portal, all of it to take along, and what an uninstallation does."""
+
+from flask import Blueprint, Response
+
+from b24app.i18n import gettext as _
+from b24app.services import export
+from b24app.web import downloads
+from b24app.web.admin import office
+from b24app.web.admin.numbers import in_words
+from b24app.web.context import database
+
+blueprint = Blueprint("leave", __name__, url_prefix="/settings/leave")
+
+
+@blueprint.post("")
+def show() -> Response:
+    """The numbers, before anything is downloaded."""
+    person = office.enter().person
+    stock = export.stock(database(), person.portal)
+    names = {
+        "entry": _("Entries"),
+        "person": _("People"),
+        "permission": _("Permissions to write"),
+        "draft": _("Drafts"),
+        "settings": _("Sections of the settings"),
+        "change": _("Changes of the settings"),
+        "call": _("Calls in the log"),
+    }
+    return office.page(
+        person,
+        "leave",
+        stock=[(name, in_words(stock[kind], export.MOST_COUNTED)) for kind, name in names.items()],
+        lines=in_words(sum(stock.values()), export.MOST_COUNTED),
+    )
+
+
+@blueprint.post("/export")
+def download() -> Response:
+    """Everything, one JSON map in each line."""
+    portal = office.enter().person.portal
+    return downloads.json_lines(portal, "everything", lambda session: export.everything(session, portal))
