@@ -27,13 +27,19 @@ async function look() {
   say(problem(file));
   sample.hidden = true;
   if (error.textContent) return;
-  if (name.value.trim() === "") name.value = file.name.replace(/\.\w+$/, "").replace(/[_-]+/g, " ");
+  if (name.value.trim() === "") name.value = nameOf(file);
   try {
     show(await createImageBitmap(file));
   } catch {
     say(input.dataset.unknown);
   }
   tellName();
+}
+
+/** Makes a name of a file's. */
+function nameOf(file) {
+  const words = file.name.replace(/\.\w+$/, "").replace(/[_\s-]+/g, " ").trim();
+  return words.slice(0, 1).toLocaleUpperCase() + words.slice(1, 60);
 }
 
 function say(words) {
