@@ -180,7 +180,7 @@ def _ask(person: Person, asked: Asked, what: str, states: Collection[EntryState]
         )
         return Question(url_for(".try_all_again"), f"{sentence} {advice}", _("Try all again"))
     sentence = ngettext("Give up %(count)s entry?", "Give up %(count)s entries?", count) % {"count": number}
-    advice = _("It is not sent any more; its author sees that on the card.")
+    advice = _("What is given up is not sent any more; its author sees that on the card.")
     return Question(url_for(".give_all_up"), f"{sentence} {advice} {_may_stand()}", _("Give all up"))
 
 

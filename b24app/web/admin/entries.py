@@ -65,7 +65,7 @@ def asked(person: Person) -> Asked:
         words=meaning("words", filters.words_of, ""),
     )
     if wanted.since and wanted.until and wanted.since >= wanted.until:
-        errors["until"] = _("This day is before the other one.")
+        errors["until"] = _("This day is before the first one.")
     typed["state"] = wanted.standing.value
     return Asked(typed, None if errors else wanted, errors)
 

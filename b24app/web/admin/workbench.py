@@ -141,7 +141,7 @@ def _sentence(field: str, problem: str) -> str:
         ("icon", "unknown"): _("Pick an icon from the list."),
         ("kinds", "unknown"): _("Pick kinds of cards from the list."),
         (field, "brace"): _("For a single brace, write two: {{ or }}."),
-        (field, "filled"): _("With its placeholders filled in, this may be longer than %(limit)s characters."),
+        (field, "filled"): _("With its placeholders filled in, this could become longer than %(limit)s characters."),
     }
     unknown = _("There is no placeholder %(name)s; there are %(known)s.")
     known = ", ".join(f"{{{name}}}" for name in NAMES)
