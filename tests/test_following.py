@@ -1,6 +1,8 @@
 """Smart processes that come and go, and the tab that follows them by itself."""
 
 import copy
+import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -210,3 +212,34 @@ def test_an_older_portal_without_such_events_is_whole_without_them(installed: Lo
     portal.weather.refuse("ACCESS_DENIED", "events")
     assert office.go("connection/repair").outcome == "repaired"
     assert "this Bitrix24 does not have it" in office.page.text
+
+
+def test_a_parked_portal_is_looked_at_when_its_rest_is_over(installed: Logbook, portal: Portal) -> None:
+    code = add(installed, portal)
+    with installed.database() as session:
+        session.query(PortalRow).one().parked_until = datetime.now(UTC) + timedelta(seconds=600)
+        session.commit()
+    installed.work()
+    assert code not in bound(portal)
+    installed.pass_time(601)
+    installed.work()
+    assert code in bound(portal)
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait(installed: Logbook, portal: Portal) -> None:
+    code = add(installed, portal)
+    installed.pass_time(-86_400)
+    installed.work()
+    assert code in bound(portal)
+
+
+def test_two_workers_look_once(installed: Logbook, portal: Portal) -> None:
+    code = add(installed, portal)
+    portal.calls.clear()
+    threads = [threading.Thread(target=installed.work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert code in bound(portal)
+    assert len(portal.calls) == 2

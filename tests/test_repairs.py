@@ -90,3 +90,16 @@ def test_two_administrators_who_repair_at_once_bind_everything_once(installed: L
         thread.join()
     assert outcomes == ["repaired", "repaired"]
     assert len(portal.placements) == len(bound(portal)) == 8
+
+
+def test_who_goes_away_in_the_middle_leaves_work_that_goes_on(office: Office, portal: Portal) -> None:
+    for number in range(35):
+        portal.add_type(f"Process {number}")
+    answer = office.logbook.app.test_client().post("/settings/connection/repair", data={"session": office.session})
+    pieces = answer.iter_encoded()
+    assert any("10 of 35" in piece.decode() for piece in pieces)
+    answer.close()
+    assert 18 <= len(portal.placements) < 43
+    page = office.go("connection/repair")
+    assert page.outcome == "repaired"
+    assert len(portal.placements) == len(bound(portal)) == 43

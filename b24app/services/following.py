@@ -11,14 +11,15 @@ chooses otherwise. Whoever has given none is never asked, the bearer of the even
 import logging
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
-from b24app.db import change
+from b24app.db import change, is_over
 from b24app.errors import CallFailed, LogbookError, NotAdministrator, Refused
 from b24app.models import Change, Person, Portal
 from b24app.services import bindings, places, portals, repairs, tokens
+from b24app.services.drain import PARK_SECONDS
 from b24app.services.settings import Section
 
 log = logging.getLogger(__name__)
@@ -36,20 +37,19 @@ def note(portal: Portal) -> None:
 def due(session: Session) -> list[int]:
     """The portals to look at now; commits."""
     now = datetime.now(UTC)
-    is_at_rest = Portal.parked_until.is_(None) | (Portal.parked_until <= now)
-    ids = select(Portal.id).where(Portal.places_due_at <= now, Portal.suspended_at.is_(None), is_at_rest)
-    found = list(session.scalars(ids))
+    is_awake = Portal.suspended_at.is_(None) & is_over(Portal.parked_until, now, PARK_SECONDS)
+    found = list(session.scalars(select(Portal.id).where(_is_due(now), is_awake)))
     session.commit()
     return found
 
 
 def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> None:
     """Bring a portal to what is wanted of it; where nobody's token can, its administrators read a notice. Commits."""
+    claimed_until = _claim(session, portal_id)
     portal = session.get(Portal, portal_id, populate_existing=True)
     session.commit()
-    if portal is None or not _claim(session, portal):
+    if portal is None or claimed_until is None:
         return
-    claimed_until = portal.places_due_at
     if places.read(session, portal.id).is_following:
         has_followed = _ask_around(session, b24, portal, app_url)
         if has_followed is None:
@@ -105,18 +105,21 @@ def _is_passing(failure: LogbookError) -> bool:
     return failure.is_passing if isinstance(failure, Refused) else isinstance(failure, CallFailed)
 
 
-def _claim(session: Session, portal: Portal) -> bool:
-    """One worker of many looks; should it be killed, another does later."""
-    later = datetime.now(UTC) + timedelta(seconds=RETRY_SECONDS)
-    statement = update(Portal).where(Portal.id == portal.id, Portal.places_due_at == portal.places_due_at)
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return Portal.places_due_at.is_not(None) & is_over(Portal.places_due_at, now, RETRY_SECONDS)
+
+
+def _claim(session: Session, portal_id: int) -> datetime | None:
+    """One worker of many looks, until then; should it be killed, another does afterwards."""
+    now = datetime.now(UTC)
+    later = now + timedelta(seconds=RETRY_SECONDS)
+    statement = update(Portal).where(Portal.id == portal_id, _is_due(now))
     is_ours = change(session, statement.values(places_due_at=later)) == 1
     session.commit()
-    session.refresh(portal)
-    session.commit()
-    return is_ours
+    return later if is_ours else None
 
 
-def _settle(session: Session, portal: Portal, claimed_until: datetime | None) -> None:
+def _settle(session: Session, portal: Portal, claimed_until: datetime) -> None:
     """Done, unless another event came meanwhile."""
     session.commit()
     statement = update(Portal).where(Portal.id == portal.id, Portal.places_due_at == claimed_until)
