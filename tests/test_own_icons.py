@@ -206,7 +206,9 @@ class TestRemoving:
         add(office, "Party")
         portal.weather.reset(DELETE, processed=True)
         code = portal.icons.custom[0].code
-        assert office.go("icons/remove/confirmed", icon=code).outcome == "refused"
+        assert office.go("icons/remove/confirmed", icon=code).status == 503
+        assert office.go("icons/remove/confirmed", icon=code).outcome == "deleted"
+        assert code not in str(saved_icons(installed))
         assert office.go("icons/remove/confirmed", icon=code).status == 404
         assert code not in open_tab(installed, portal).icons
 

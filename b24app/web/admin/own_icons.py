@@ -88,9 +88,10 @@ def ask() -> Response:
 
 @blueprint.post("/remove/confirmed")
 def remove() -> Response:
-    """It is meant: the portal is told."""
+    """It is meant: the portal is told. One that we only remember is gone already, and is forgotten."""
     person, code = enter(), request.form.get("icon", "")
-    if not own_icons.is_ours(person.portal, code):
+    choices, _version = icons.read(database(), person.portal_id)
+    if not own_icons.is_ours(person.portal, code) and code not in choices.names:
         return _show(person, b"", {}, _not_ours())
     try:
         renewed = own_icons.remove(database(), b24(), person, code)
