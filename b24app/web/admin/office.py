@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 
 from b24app.bitrix24.calls import Answers, Call
 from b24app.errors import NotAdministrator
@@ -63,7 +63,6 @@ def _words(person: Person, section: str, outcome: Outcome | None) -> dict[str, o
         "sections": _sections(),
         "session": _session(person),
         "outcome": outcome,
-        "zone": person.time_zone,
     }
 
 
@@ -85,8 +84,4 @@ def _sections() -> list[dict[str, str]]:
         "changes": _("Changes"),
         "leave": _("Export and leaving"),
     }
-    return [
-        {"key": key, "name": name, "address": url_for(f"admin.{key}.show")}
-        for key, name in names.items()
-        if f"admin.{key}.show" in current_app.view_functions
-    ]
+    return [{"key": key, "name": name, "address": url_for(f"admin.{key}.show")} for key, name in names.items()]
