@@ -2,7 +2,7 @@
 
 import pytest
 
-from b24app.models import Change
+from b24app.models import Change, SavedSettings
 from devportal import Portal
 from tests.cards import bound, buttons, filled, notes, save, tabs
 from tests.logbook import Logbook
@@ -97,7 +97,9 @@ class TestSwitches:
         assert bound(portal) == wanted
         assert tabs(portal, "/crm/lead/details/1/") == ["General", "Diary"]
 
-    def test_what_the_form_did_not_show_stays_as_it_is(self, office: Office, portal: Portal) -> None:
+    def test_what_the_form_did_not_show_stays_as_it_is(
+        self, office: Office, installed: Logbook, portal: Portal
+    ) -> None:
         """A smart process that was added while the page was open, and numbers that this portal does not have."""
         fields = filled(office.go("places"))
         added = portal.add_type("Repairs")
@@ -106,6 +108,9 @@ class TestSwitches:
         assert office.go("places/save", **fields).outcome == "saved"
         assert f"CRM_DYNAMIC_{added}_DETAIL_TAB" in bound(portal)
         assert "CRM_DYNAMIC_9999_DETAIL_TAB" not in bound(portal)
+        with installed.database() as session:
+            saved = session.query(SavedSettings).one().choices
+        assert not {"9999", str(added)} & saved["tabs"].keys()
 
     def test_a_smart_process_that_is_deleted_meanwhile_is_no_failure(self, office: Office, portal: Portal) -> None:
         fields = filled(office.go("places"))
