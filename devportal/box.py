@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -125,6 +127,17 @@ class Box:
             portal.state.old_ports.append(portal.state.port)
             portal.state.port = listener.port
         self._admit(listener)
+
+    @contextmanager
+    def unplugged(self, portal: Portal) -> Iterator[None]:
+        """Meanwhile nobody listens at the portal's address."""
+        listener = next(one for one in self._listeners if one.port == portal.state.port)
+        self._listeners.remove(listener)
+        listener.stop()
+        try:
+            yield
+        finally:
+            self._admit(Listener(portal.handle, self._host, portal.state.port))
 
     def _name_application(self, client_id: str, client_secret: str, code: str, app_url: str) -> None:
         """The first application is the one that the box is made for, also after a restart."""

@@ -1,8 +1,15 @@
 """The doctor: well is well, and what is wrong has a sentence and an exit code."""
 
-from sqlalchemy import text
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
 
+import pytest
+from sqlalchemy import make_url, text
+
+from b24app.services.health import examine_clock
 from devportal import Box, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook
 
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -63,3 +70,16 @@ def test_a_parked_portal_is_said(installed: Logbook, portal: Portal) -> None:
     portal.weather.refuse("OVERLOAD_LIMIT", "batch")
     installed.work()
     expect(installed, "is left alone")
+
+
+@any_database
+def test_a_queue_that_cannot_be_used_is_said(installed: Logbook, database_url: str) -> None:
+    Path(f"{make_url(database_url).database}.queue").write_bytes(b"this is no database" * 1000)
+    expect(installed, "The queue cannot be used")
+
+
+@pytest.mark.parametrize(("seconds", "is_fine"), [(0, True), (50, True), (-3600, False), (86_400, False)])
+def test_a_clock_that_is_wrong_is_said(seconds: int, is_fine: bool) -> None:
+    finding = examine_clock(format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True))
+    assert finding.is_fine == is_fine
+    assert "differs" in finding.sentence

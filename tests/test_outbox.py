@@ -3,7 +3,7 @@
 import pytest
 
 from b24app.models import EntryState
-from devportal import Portal
+from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.devportal.client import Caller
 from tests.logbook import Logbook, Page
@@ -106,6 +106,19 @@ def test_what_the_portal_did_not_do_is_missed_twice_and_sent_again(
     installed.work()
     assert titles(portal) == ["Called"]
     assert state(installed)[0] == EntryState.SENT
+
+
+def test_what_never_left_for_want_of_a_connection_is_sent_again_and_not_looked_for(
+    installed: Logbook, box: Box, portal: Portal
+) -> None:
+    form = installed.send(portal.frame(portal.employee)).form
+    with box.unplugged(portal):
+        assert installed.post(form, **WORDS).outcome == "queued"
+        assert state(installed) == (EntryState.PENDING, "NO_CONNECTION")
+    portal.calls.clear()
+    installed.work()
+    assert titles(portal) == ["Called"]
+    assert [call.commands for call in portal.calls] == [[ADD]]
 
 
 def test_two_equal_entries_written_on_purpose_both_survive(installed: Logbook, portal: Portal) -> None:

@@ -1,5 +1,6 @@
 """Token pairs: renewed once however many find them stale, never overwritten by a loser, healed by the next opening."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -174,10 +175,19 @@ class TestRefusal:
 
     @pytest.mark.parametrize("trouble", ["reset", "html", "garbage"])
     def test_an_answer_that_was_lost_is_healed_by_the_next_opening(
-        self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], trouble: str
+        self,
+        installed: Logbook,
+        box: Box,
+        portal: Portal,
+        form: dict[str, str],
+        trouble: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         getattr(box.weather, trouble)("oauth/token", processed=True)
         assert installed.post(form).outcome == "queued"
+        assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == [
+            "the answer to a renewal was lost"
+        ]
         installed.work()
         assert portal.timeline(DEAL, 1) == []
         assert renewals(box) == 2  # the second try told that the refresh token was used up
