@@ -132,6 +132,16 @@ class TestGivingUp:
             installed.pass_time(100)
         assert (states(installed), on_timeline(portal)) == ([(EntryState.SENT, None)], ["Called"])
 
+    def test_its_author_can_take_away_one_that_stands_there_all_the_same(
+        self, office: Office, installed: Logbook, portal: Portal
+    ) -> None:
+        unsure(installed, portal, stands=True)
+        number = str(installed.entries()[0].id)
+        office.go("deliveries/give-up", entry=number)
+        form = installed.send(portal.frame(portal.employee)).form
+        assert installed.submit("/history/delete/confirmed", {**form, "entry": number}).outcome == "deleted"
+        assert on_timeline(portal) == []
+
     @any_database
     def test_a_refused_one_cannot_be_given_up(self, office: Office, installed: Logbook, portal: Portal) -> None:
         refused(installed, portal)

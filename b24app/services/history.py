@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
-from b24app.errors import Refused
+from b24app.errors import CallFailed, Refused
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import outbox, revival, timeline, tokens
 
@@ -54,9 +54,10 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
     """
     if entry.state not in {EntryState.SENT, EntryState.FAILED}:
         return False
-    if entry.state == EntryState.SENT and entry.bitrix_id is not None:
+    number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
+    if number is not None:
         try:
-            tokens.call_as(session, b24, entry.person, methods.delete_entry(entry.bitrix_id))
+            tokens.call_as(session, b24, entry.person, methods.delete_entry(number))
         except Refused as refused:
             if refused.code != "NOT_FOUND":
                 raise
@@ -66,3 +67,15 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
     session.commit()
     log.info("entry deleted", extra={"entry": entry.id})
     return True
+
+
+def _find_given_up(session: Session, b24: Bitrix24, entry: LogEntry) -> int | None:
+    """The portal's number of an entry that was given up while nobody knew whether it stands on the timeline."""
+    if entry.reason != revival.GIVEN_UP_UNSURE:
+        return None
+    found = timeline.find(session, lambda calls: tokens.ask_all_as(session, b24, entry.person, calls), [entry])[
+        entry.id
+    ]
+    if isinstance(found, CallFailed):
+        raise found
+    return found.id if found else None
