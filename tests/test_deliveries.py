@@ -161,7 +161,7 @@ class TestSearching:
     @any_database
     def test_days_in_the_wrong_order_are_said(self, office: Office) -> None:
         page = office.go("deliveries", since="2026-02-02", until="2026-02-01")
-        assert "before the other one" in page.one("#until-error").text
+        assert "before the first one" in page.one("#until-error").text
 
     @any_database
     def test_a_state_or_a_key_that_nobody_offers_is_none(self, office: Office) -> None:
