@@ -27,8 +27,8 @@ DEAL = 2
 
 @pytest.fixture
 def settings(box: Box, database_url: str) -> Settings:
-    """Logbook waits for its database half a second instead of ten."""
-    brief = "?timeout=0.5" if is_sqlite(database_url) else "&options=-c%20lock_timeout%3D500"
+    """Logbook waits for its database one second instead of ten."""
+    brief = "?timeout=1" if is_sqlite(database_url) else "&options=-c%20lock_timeout%3D1000"
     return Settings.from_environment(environment(box, database_url + brief))
 
 

@@ -69,14 +69,15 @@ def test_a_group_shows_its_own(crm: Crm) -> None:
 
 def test_filtering_takes_less_than_a_frame(crm: Crm) -> None:
     script = """() => {
-        const field = document.querySelector("[data-find]"), times = [];
-        for (const typed of ["c", "ca", "cal", "call", "", "task", ""]) {
+        const field = document.querySelector("[data-find]"), times = {};
+        for (const typed of Array(5).fill(["c", "ca", "cal", "call", "task", ""]).flat()) {
             const begun = performance.now();
             field.value = typed;
             field.dispatchEvent(new Event("input", { bubbles: true }));
             document.body.getBoundingClientRect();
-            times.push(performance.now() - begun);
+            // The least of five is what it costs, without what else the machine was doing.
+            times[typed] = Math.min(times[typed] ?? Infinity, performance.now() - begun);
         }
-        return times.sort((one, other) => one - other)[3];
+        return Math.max(...Object.values(times));
     }"""
     assert frame_of(crm.page).evaluate(script) < 16
