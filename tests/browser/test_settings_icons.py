@@ -84,7 +84,7 @@ def test_what_is_arranged_by_keys_is_what_people_are_offered(crm: Crm) -> None:
 
 def test_an_icon_of_ones_own_is_seen_first_added_and_posted_with(crm: Crm) -> None:
     crm.logbook.get_by_label("Picture").set_input_files(payload("birthday_party.png", "image/png", picture()))
-    expect(crm.logbook.get_by_label("Name", exact=True)).to_have_value("Birthday party")
+    expect(crm.logbook.get_by_label("Name of the icon")).to_have_value("Birthday party")
     expect(crm.logbook.get_by_role("heading", name="As it will appear")).to_be_visible()
     press(crm, "Add")
     expect(crm.logbook.get_by_role("heading", name="The icon was added")).to_be_visible()
@@ -98,7 +98,7 @@ def test_an_icon_of_ones_own_is_seen_first_added_and_posted_with(crm: Crm) -> No
 
 
 def test_what_cannot_be_an_icon_is_told_before_it_is_sent(crm: Crm) -> None:
-    name, field = crm.logbook.get_by_label("Name", exact=True), crm.logbook.get_by_label("Picture")
+    name, field = crm.logbook.get_by_label("Name of the icon"), crm.logbook.get_by_label("Picture")
     name.fill("Party")
     alert = crm.logbook.get_by_role("alert")
     for kind, content, words in (
@@ -131,7 +131,7 @@ def test_without_script_all_of_it_goes_by_plain_forms(crm: Crm, page_without_scr
     row(plain, "Call").get_by_role("checkbox").uncheck()
     row(plain, "Missed call").get_by_role("button", name="Up").click()
     expect(row(plain, "Call").get_by_role("checkbox")).not_to_be_checked()
-    plain.logbook.get_by_label("Name", exact=True).fill("Party")
+    plain.logbook.get_by_label("Name of the icon").fill("Party")
     plain.logbook.get_by_label("Picture").set_input_files(payload("party.png", "image/png", picture()))
     press(plain, "Preview")
     expect(plain.logbook.get_by_role("heading", name="As it will appear")).to_be_visible()

@@ -194,7 +194,7 @@ def _no_crm_administrator() -> tuple[str, str]:
 
 def _not_ours() -> Outcome:
     sentence = _("It has been removed already, or was not added with Logbook.")
-    return Outcome("failed", 404, _("There is no such icon to remove"), sentence)
+    return Outcome("failed", 404, _("This icon cannot be removed"), sentence)
 
 
 def _bearing(count: int) -> str:
