@@ -39,18 +39,19 @@ def peak_kilobytes():
 def entries(session):
     return export.entries(session, portal, Filter(standing=Standing.ALL), UTC)
 
+def watched(pieces):
+    lines, before = 0, 0
+    for piece in pieces:
+        lines += piece.count("\\n")
+        before = before or (peak_kilobytes() if lines > 2000 else 0)
+    return lines, peak_kilobytes() - before
+
 with app.app_context():
     with app.extensions["logbook"].sessions() as session:
         portal = portals.known(session, sys.argv[1])
-    if sys.argv[2] == "csv":
-        answer = downloads.csv_file(portal, "x", export.ENTRY_COLUMNS, entries)
-    else:
-        answer = downloads.json_lines(portal, "x", lambda session: export.everything(session, portal))
-    lines, before = 0, 0
-    for piece in answer.response:
-        lines += piece.count("\\n")
-        before = before or (peak_kilobytes() if lines > 2000 else 0)
-print(lines, peak_kilobytes() - before)
+    everything = downloads.json_lines(portal, "x", lambda session: export.everything(session, portal))
+    table = downloads.csv_file(portal, "x", export.ENTRY_COLUMNS, entries)
+    print(*watched(table.response), *watched(everything.response))
 """
 
 
@@ -148,11 +149,8 @@ def test_a_filter_that_finds_nothing_still_names_the_columns(office: Office) -> 
     assert office.go("deliveries/export").text.removeprefix("\ufeff").startswith("number,")
 
 
-@pytest.mark.parametrize(
-    ("kind", "database_url"), [("csv", "sqlite"), ("csv", "postgresql"), ("jsonl", "sqlite")], indirect=["database_url"]
-)
 def test_a_hundred_thousand_rows_need_no_more_memory_than_a_thousand(
-    installed: Logbook, box: Box, portal: Portal, kind: str
+    installed: Logbook, box: Box, portal: Portal
 ) -> None:
     write_many(installed, portal, 1, text="word " * 50)
     url = installed.context.settings.database_url
@@ -166,10 +164,10 @@ def test_a_hundred_thousand_rows_need_no_more_memory_than_a_thousand(
         # PostgreSQL does that by itself.
         session.execute(text("ANALYZE"))
         session.commit()
-    command = [sys.executable, "-c", DOWNLOAD, portal.member_id, kind]
+    command = [sys.executable, "-c", DOWNLOAD, portal.member_id]
     environ = {**os.environ, **environment(box, url)}
     done = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    count, kilobytes = map(int, done.stdout.split())
-    assert count > VERY_MANY
-    assert kilobytes < MOST_KILOBYTES
+    rows, kilobytes, lines, more_kilobytes = map(int, done.stdout.split())
+    assert min(rows, lines) > VERY_MANY
+    assert max(kilobytes, more_kilobytes) < MOST_KILOBYTES
