@@ -195,6 +195,17 @@ def test_a_refusal_for_good_is_no_business_of_the_worker(installed: Logbook, por
     assert list(portal.calls) == []
 
 
+@any_database
+@pytest.mark.parametrize("code", ["ACCESS_DENIED", "OWNER_NOT_FOUND", "NOT_FOUND", "100"])
+def test_every_refusal_for_good_keeps_the_words_in_the_form(installed: Logbook, portal: Portal, code: str) -> None:
+    portal.weather.refuse(code, ADD)
+    page = post(installed, portal)
+    assert (page.status, page.outcome) == (403, "refused")
+    assert state(installed) == (EntryState.FAILED, code)
+    assert (page.form["title"], page.form["text"]) == (WORDS["title"], WORDS["text"])
+    assert "What you typed is still here" in page.one("[data-outcome]").text
+
+
 def test_rows_of_a_killed_process_are_taken_up_after_a_bounded_time(installed: Logbook, portal: Portal) -> None:
     post(installed, portal)
     with installed.database() as session:
