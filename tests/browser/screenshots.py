@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, Demo, start_demo
 from tests.browser.crm import Crm
-from tests.browser.states import STATES
+from tests.browser.states import SETTINGS, STATES
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 LANGUAGES = ("en", "de", "ar", "ja")
@@ -39,7 +39,7 @@ def _walk(browser: Browser, demo: Demo, language: str, scheme: str) -> None:
     crm = Crm(page, demo.new_portal())
     crm.install()
     crm.speak(language)
-    for name, reach in STATES.items():
+    for name, reach in {**SETTINGS, **STATES}.items():
         reach(demo, crm)
         for width in WIDTHS:
             _take(page, width, FOLDER / f"{name}-{language}-{scheme}-{width}.png")

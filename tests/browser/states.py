@@ -150,6 +150,25 @@ def welcome(_demo: Demo, crm: Crm) -> None:
     expect(crm.logbook.locator(".steps")).to_be_visible()
 
 
+def _section(key: str) -> Callable[[Demo, Crm], None]:
+    def reach(_demo: Demo, crm: Crm) -> None:
+        crm.page.goto(f"{crm.address}/marketplace/app/1/")
+        crm.logbook.locator(f"nav button[formaction='/settings/{key}']").click()
+        expect(crm.logbook.locator(f"nav button[formaction='/settings/{key}']")).to_have_attribute(
+            "aria-current", "page"
+        )
+
+    return reach
+
+
+SECTIONS = ("places", "icons", "templates", "writers", "deliveries", "connection", "calls", "changes", "leave")
+
+
+def overview(_demo: Demo, crm: Crm) -> None:
+    crm.page.goto(f"{crm.address}/marketplace/app/1/")
+    expect(crm.logbook.locator(".figures")).to_be_visible()
+
+
 def malformed(demo: Demo, crm: Crm) -> None:
     _knock(demo, crm, {"PLACEMENT": "CRM_DEAL_DETAIL_TAB"}, 400)
 
@@ -187,6 +206,7 @@ STATES: dict[str, Callable[[Demo, Crm], None]] = {
         unreachable,
         overstayed,
         installing,
+        overview,
         welcome,
         malformed,
         not_installed,
@@ -194,6 +214,8 @@ STATES: dict[str, Callable[[Demo, Crm], None]] = {
         about,
     )
 }
+
+SETTINGS = {f"settings_{key}": _section(key) for key in SECTIONS}
 
 
 def open_tab(crm: Crm) -> None:
