@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from b24app.models import EntryState
 from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, environment
 from tests.logbook import Logbook, Page
@@ -115,9 +116,10 @@ def test_a_lost_answer_is_the_outcome_of_all_and_the_entry_is_found_again(
 def test_the_worker_does_not_send_what_a_request_is_sending(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
-    portal.weather.delay(0.5, ADD)
+    portal.weather.delay(2, ADD)
     with ThreadPoolExecutor(2) as pool:
         page = pool.submit(installed.post, form)
+        wait_until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
         for _ in range(3):
             installed.work()
         assert page.result(PATIENCE_SECONDS).outcome == "posted"

@@ -17,6 +17,7 @@ MOST_DROPPED = 64 * 1024 * 1024
 PIECE = 64 * 1024
 
 OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+UNDEFINED_TABLE = "42P01"
 
 
 def init_app(app: Flask) -> None:
@@ -65,9 +66,7 @@ def drop_the_rest() -> None:
 
 
 def _answer_database(failure: exc.SQLAlchemyError) -> Response:
-    # A broken file of SQLite is a DatabaseError of no kind; the other kinds are mistakes of our own.
-    is_outage = isinstance(failure, OUTAGES) or type(failure) is exc.DatabaseError
-    if not is_outage:
+    if not _is_outage(failure):
         return _answer_unexpected(failure)
     log.error("the database does not answer", extra={"code": type(failure).__name__}, exc_info=failure)
     return _show(
@@ -79,6 +78,15 @@ def _answer_database(failure: exc.SQLAlchemyError) -> Response:
             _("Wait a minute, then try again; go back if you have typed something, the browser still has it."),
         )
     )
+
+
+def _is_outage(failure: exc.SQLAlchemyError) -> bool:
+    """Whether the database is out of order; all else that it refuses is a mistake of our own.
+
+    So it is when it lacks our tables, and when its file is broken, which SQLite tells by a DatabaseError of no kind.
+    """
+    is_empty = isinstance(failure, exc.ProgrammingError) and getattr(failure.orig, "sqlstate", "") == UNDEFINED_TABLE
+    return isinstance(failure, OUTAGES) or is_empty or type(failure) is exc.DatabaseError
 
 
 def _answer_unexpected(failure: Exception) -> Response:
