@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 Value = TypeVar("Value")
@@ -66,6 +67,8 @@ def read(value: Any, kind: Any) -> Any:
         return datetime.fromisoformat(value)
     if kind is Any or origin is Literal:
         return value
+    if origin is UnionType:
+        return None if value is None else read(value, inner[0])
     return kind(value)
 
 

@@ -49,7 +49,7 @@ def test_an_installation_that_stopped_goes_on_from_there(logbook: Logbook, porta
 
 
 def test_a_bind_that_is_refused_is_named_and_can_be_gone_on_from(logbook: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("ERROR_CORE", "placement.bind")
+    portal.weather.refuse("ERROR_UNSUPPORTED_PROTOCOL", "placement.bind")
     stopped = logbook.send(portal.install_frame(portal.administrator))
     assert stopped.heading == "The installation has stopped"
     assert "install.js" not in stopped.text
