@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from b24app.services import display
 from devportal import Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 
 ADD = "crm.timeline.logmessage.add"
@@ -83,6 +84,7 @@ class TestDisplay:
         assert display.losses(title, text) == losses
 
 
+@any_database
 class TestPreview:
     """POST /preview"""
 
@@ -110,6 +112,7 @@ class TestPreview:
         assert entry.select_one(".entry-icon-none")
 
 
+@any_database
 class TestTime:
     """Entries bear the time of their reader's clock."""
 
@@ -147,6 +150,7 @@ class TestIcons:
         assert page.icons[0] == "call"
 
 
+@any_database
 class TestHistory:
     """POST /history…"""
 
@@ -268,6 +272,7 @@ class TestWaiting:
         assert [message.title for message in portal.timeline(DEAL, 1)] == ["Called"]
 
 
+@any_database
 class TestStates:
     """Every refusal has its page, and a way back."""
 
