@@ -9,6 +9,7 @@ import pytest
 
 from b24app.models import Portal as PortalRow
 from b24app.models import TokenPair
+from b24app.services import chores
 from devportal import Box, Portal
 from tests.cards import bound, filled, save, tabs
 from tests.logbook import Logbook
@@ -236,7 +237,9 @@ def test_a_clock_that_is_set_back_makes_nobody_wait(installed: Logbook, portal: 
 def test_two_workers_look_once(installed: Logbook, portal: Portal) -> None:
     code = add(installed, portal)
     portal.calls.clear()
-    threads = [threading.Thread(target=installed.work) for _ in range(2)]
+    context = installed.context
+    asked = (context.sessions, context.b24, context.settings.app_url)
+    threads = [threading.Thread(target=chores.sweep, args=asked) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
