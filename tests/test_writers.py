@@ -258,5 +258,5 @@ def chosen_who(page: Page) -> str:
 
 
 def ticked(page: Page) -> dict[str, str]:
-    boxes = page.soup.select("[name=person][checked]")
+    boxes = page.soup.select("form [name=person][checked]")
     return {str(box["value"]): box.find_next("bdi").get_text() for box in boxes}  # type: ignore[union-attr]
