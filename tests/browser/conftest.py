@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 
 from tests.demo import Demo, started
+from tests.devportal.chromium import FLAGS
 
 __all__ = ["Demo", "Witness", "open_page", "start_demo"]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 # On a loaded machine everything takes its time; what never comes is waited for once.
 PATIENCE_MILLISECONDS = 30_000
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"

@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, Demo, start_demo
+from tests.browser.conftest import Demo, start_demo
 from tests.browser.crm import Crm
 from tests.browser.states import SETTINGS, STATES
+from tests.devportal.chromium import FLAGS
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 LANGUAGES = ("en", "de", "ar", "ja")
