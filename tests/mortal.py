@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 
 from sqlalchemy import Engine, event
 
@@ -45,7 +46,7 @@ def _live(what: str, settings: Mapping[str, str], form: Mapping[str, str], momen
         return str(ours.recv()) if process.exitcode == 0 else None
 
 
-def _be(what: str, settings: Mapping[str, str], form: Mapping[str, str], moment: int, told: object) -> None:
+def _be(what: str, settings: Mapping[str, str], form: Mapping[str, str], moment: int, told: Connection) -> None:
     logbook = Logbook(create_app(Settings.from_environment(settings)))
     moments = itertools.count(1)
 
@@ -57,8 +58,8 @@ def _be(what: str, settings: Mapping[str, str], form: Mapping[str, str], moment:
     sys.addaudithook(lambda name, _given: pass_moment() if name == "http.client.send" else None)
     if what == "post":
         page: Page = logbook.post(form)
-        told.send(page.outcome)  # type: ignore[attr-defined]
+        told.send(page.outcome)
     else:
         logbook.work()
-        told.send("worked")  # type: ignore[attr-defined]
+        told.send("worked")
     logbook.close()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 
+from tests.browser.crm import Crm
 from tests.demo import Demo, started
 from tests.devportal.chromium import FLAGS
 
@@ -90,6 +91,20 @@ def page(browser: Browser, witness: Witness) -> Iterator[Page]:
 def page_without_script(browser: Browser, witness: Witness) -> Iterator[Page]:
     """The same for somebody who has switched JavaScript off."""
     yield from open_page(browser, witness, java_script_enabled=False)
+
+
+@pytest.fixture
+def crm(demo: Demo, page: Page) -> Crm:
+    """A portal of its own with Logbook in it, before the eyes of its administrator."""
+    return Crm(page, demo.installed_portal())
+
+
+@pytest.fixture
+def composer(crm: Crm) -> Crm:
+    """The same with the composer open on a deal."""
+    crm.open_deal(1)
+    crm.open_tab()
+    return crm
 
 
 def open_page(browser: Browser, witness: Witness, *, java_script_enabled: bool = True) -> Iterator[Page]:

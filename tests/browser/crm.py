@@ -32,6 +32,17 @@ class Crm:
         self.page.get_by_role("main").get_by_role("button", name="Install").click()
         expect(self.logbook.get_by_role("heading", name="Logbook settings")).to_be_visible()
 
+    def open_settings(self, section: str = "") -> None:
+        """The application's own page, and a section of it."""
+        self.page.goto(f"{self.address}/marketplace/app/1/")
+        expect(self.logbook.get_by_role("heading", name="Logbook settings")).to_be_visible()
+        if section:
+            self.press(section)
+
+    def press(self, name: str) -> None:
+        """A button of ours by exactly this name."""
+        self.logbook.get_by_role("button", name=name, exact=True).click()
+
     def act_as(self, person: str) -> None:
         """The portal's switch submits itself, or has a button where there is no script."""
         self.page.get_by_label("Acting as").select_option(label=person)

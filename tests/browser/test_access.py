@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.crm import Crm
@@ -13,13 +13,6 @@ RUN = "(options) => axe.run(options).then((result) => result.violations)"
 EVERYTHING = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 # All that another colour scheme can change.
 CONTRAST = ("color-contrast",)
-
-
-@pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
-    crm = Crm(page, demo.new_portal())
-    crm.install()
-    return crm
 
 
 def ours(crm: Crm) -> Frame:

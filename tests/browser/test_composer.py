@@ -33,13 +33,7 @@ MEASURE = """(entry, parts) => {
 }"""
 
 
-@pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
-    """The composer on a deal of a portal of its own."""
-    crm = Crm(page, demo.installed_portal())
-    crm.open_deal(1)
-    crm.open_tab()
-    return crm
+pytestmark = pytest.mark.usefixtures("composer")
 
 
 def title(crm: Crm) -> Locator:

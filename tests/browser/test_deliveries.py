@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo, Witness
 from tests.browser.crm import Crm
@@ -12,20 +12,16 @@ from tests.browser.test_access import violations
 
 
 @pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
+def crm(demo: Demo, composer: Crm) -> Crm:
     """The settings of a portal in which one entry waits for long, and another stands on the timeline."""
-    crm = Crm(page, demo.new_portal())
-    crm.install()
-    crm.open_deal(1)
-    crm.open_tab()
-    demo.pull(crm.address, "refuse", code="ACCESS_DENIED", method=ADD, times=1)
+    demo.pull(composer.address, "refuse", code="ACCESS_DENIED", method=ADD, times=1)
     for title in ("Refused", "=SUM(1)"):
-        crm.write("Call", title, "A <b>text</b>")
-        crm.post()
-        expect(crm.logbook.locator("[data-outcome]")).to_be_visible()
-    crm.page.goto(f"{crm.address}/marketplace/app/1/")
-    open_section(crm, "Deliveries")
-    return crm
+        composer.write("Call", title, "A <b>text</b>")
+        composer.post()
+        expect(composer.logbook.locator("[data-outcome]")).to_be_visible()
+    composer.open_settings()
+    open_section(composer, "Deliveries")
+    return composer
 
 
 def open_section(crm: Crm, name: str) -> None:

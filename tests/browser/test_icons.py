@@ -1,20 +1,12 @@
 """The icon picker: a radio group that is walked by keys, searched by typing, and filtered by group."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Demo
 from tests.browser.crm import Crm
 from tests.browser.states import frame_of
 
-
-@pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
-    """The composer on a deal of a portal of its own."""
-    crm = Crm(page, demo.installed_portal())
-    crm.open_deal(1)
-    crm.open_tab()
-    return crm
+pytestmark = pytest.mark.usefixtures("composer")
 
 
 def icon(crm: Crm, name: str) -> Locator:

@@ -14,15 +14,10 @@ TAB, BUTTON = "Deal: Tab in the card", "Deal: Button above the timeline"
 
 
 @pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
+def crm(crm: Crm) -> Crm:
     """A portal's administrator in his settings."""
-    crm = Crm(page, demo.new_portal())
-    crm.install()
+    crm.open_settings()
     return crm
-
-
-def press(crm: Crm, name: str) -> None:
-    crm.logbook.get_by_role("button", name=name, exact=True).click()
 
 
 def switch(crm: Crm, name: str) -> Locator:
@@ -43,14 +38,14 @@ def expect_fitting(crm: Crm) -> None:
 
 
 def test_a_button_takes_the_tabs_place_and_an_employee_writes_with_it(crm: Crm) -> None:
-    press(crm, "Where it shows")
+    crm.press("Where it shows")
     expect(switch(crm, TAB)).to_be_checked()
     switch(crm, TAB).uncheck()
     switch(crm, BUTTON).check()
     crm.logbook.get_by_text("Title of the tab in each language").click()
     crm.logbook.get_by_label("English").fill("Diary")
     assert violations(frame_of(crm.page)) == []
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("status")).to_contain_text("Saved")
     expect(crm.logbook.get_by_role("row", name="Deal")).to_contain_text("removed")
     assert violations(frame_of(crm.page)) == []
@@ -70,16 +65,16 @@ def test_a_button_takes_the_tabs_place_and_an_employee_writes_with_it(crm: Crm) 
 
 
 def test_what_the_portal_refuses_is_said_beside_its_switch(demo: Demo, crm: Crm) -> None:
-    press(crm, "Where it shows")
+    crm.press("Where it shows")
     demo.pull(crm.address, "refuse", code="ACCESS_DENIED", method="placement.bind", times=1)
     switch(crm, BUTTON).check()
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("alert")).to_contain_text("Saved, but not everything is in place")
     expect(switch(crm, BUTTON)).to_have_accessible_description("Bitrix24 refused it for your account.")
     assert violations(frame_of(crm.page)) == []
     crm.logbook.get_by_text("Title of the tab in each language").click()
     crm.logbook.get_by_label("Deutsch").fill("x" * 51)
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("alert").get_by_role("link")).to_contain_text("longer than 50 characters")
     expect(crm.logbook.get_by_label("Deutsch")).to_have_value("x" * 51)
     assert violations(frame_of(crm.page)) == []
@@ -92,7 +87,7 @@ def test_the_progress_of_a_long_repair_is_seen_without_script(demo: Demo, crm: C
     plain = Crm(page_without_script, crm.address)
     plain.page.goto(f"{crm.address}/marketplace/app/1/")
     plain.page.get_by_role("button", name="Open Logbook").click()
-    press(plain, "Connection")
+    plain.press("Connection")
     expect(plain.logbook.get_by_role("heading", name="Connection")).to_be_visible()
     plain.logbook.get_by_role("button", name="Repair").click(no_wait_after=True)
     log = plain.logbook.get_by_role("log", name="Repairing…")
@@ -105,10 +100,10 @@ def test_the_progress_of_a_long_repair_is_seen_without_script(demo: Demo, crm: C
 def test_the_connection_is_for_everybody_and_for_narrow_frames(demo: Demo, crm: Crm) -> None:
     for number in range(11):
         demo.pull(crm.address, "add-type", title=f"Process {number} with a name that goes on and on")
-    press(crm, "Connection")
+    crm.press("Connection")
     expect(crm.logbook.get_by_text("Something is missing.")).to_be_visible()
     assert violations(frame_of(crm.page)) == []
-    press(crm, "Repair")
+    crm.press("Repair")
     expect(crm.logbook.get_by_text("11 places were missing and are there now.")).to_be_visible()
     assert violations(frame_of(crm.page)) == []
     expect_fitting(crm)

@@ -6,7 +6,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.conftest import Demo
 from tests.browser.crm import BEN, Crm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
@@ -21,11 +20,9 @@ DROP = """(field, [bytes, name, type]) => {
 
 
 @pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
+def crm(crm: Crm) -> Crm:
     """A portal's administrator in the section of the settings."""
-    crm = Crm(page, demo.new_portal())
-    crm.install()
-    press(crm, "Icons")
+    crm.open_settings("Icons")
     return crm
 
 
@@ -37,10 +34,6 @@ def picture() -> bytes:
 
 def payload(name: str, kind: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": kind, "buffer": content}
-
-
-def press(crm: Crm, name: str) -> None:
-    crm.logbook.get_by_role("button", name=name, exact=True).click()
 
 
 def row(crm: Crm, name: str) -> Locator:
@@ -68,11 +61,11 @@ def test_what_is_arranged_by_keys_is_what_people_are_offered(crm: Crm) -> None:
     crm.logbook.get_by_role("searchbox", name="Find an icon").fill("funnel")
     expect(said(crm, "1 of 49 icons")).to_be_visible()
     row(crm, "Pipeline").get_by_role("button", name="To the top").click()
-    press(crm, "Offer none")
+    crm.press("Offer none")
     crm.logbook.get_by_role("searchbox").press("Escape")
     crm.logbook.get_by_label("The icon to begin with").select_option("Task")
     assert violations(frame_of(crm.page)) == []
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("heading", name="Saved")).to_be_visible()
     open_composer(crm)
     radios = crm.logbook.get_by_role("radio")
@@ -86,7 +79,7 @@ def test_an_icon_of_ones_own_is_seen_first_added_and_posted_with(crm: Crm) -> No
     crm.logbook.get_by_label("Picture").set_input_files(payload("birthday_party.png", "image/png", picture()))
     expect(crm.logbook.get_by_label("Name of the icon")).to_have_value("Birthday party")
     expect(crm.logbook.get_by_role("heading", name="As it will appear")).to_be_visible()
-    press(crm, "Add")
+    crm.press("Add")
     expect(crm.logbook.get_by_role("heading", name="The icon was added")).to_be_visible()
     assert violations(frame_of(crm.page)) == []
     open_composer(crm)
@@ -108,7 +101,7 @@ def test_what_cannot_be_an_icon_is_told_before_it_is_sent(crm: Crm) -> None:
     ):
         field.set_input_files(payload("party.png", kind, content))
         expect(alert.filter(has_text=words)).to_be_visible()
-    press(crm, "Add")
+    crm.press("Add")
     expect(field).to_be_focused()
     expect(name).to_have_value("Party")
     field.evaluate(DROP, [list(picture()), "dropped.png", "image/png"])
@@ -127,17 +120,17 @@ def test_without_script_all_of_it_goes_by_plain_forms(crm: Crm, page_without_scr
     plain.page.goto(f"{crm.address}/marketplace/app/1/")
     if no_script := plain.page.get_by_role("button", name="Open Logbook").all():
         no_script[0].click()
-    press(plain, "Icons")
+    plain.press("Icons")
     row(plain, "Call").get_by_role("checkbox").uncheck()
     row(plain, "Missed call").get_by_role("button", name="Up").click()
     expect(row(plain, "Call").get_by_role("checkbox")).not_to_be_checked()
     plain.logbook.get_by_label("Name of the icon").fill("Party")
     plain.logbook.get_by_label("Picture").set_input_files(payload("party.png", "image/png", picture()))
-    press(plain, "Preview")
+    plain.press("Preview")
     expect(plain.logbook.get_by_role("heading", name="As it will appear")).to_be_visible()
-    press(plain, "Add")
+    plain.press("Add")
     expect(plain.logbook.get_by_role("heading", name="The icon was added")).to_be_visible()
-    press(plain, "Save")
+    plain.press("Save")
     expect(plain.logbook.get_by_role("heading", name="Saved")).to_be_visible()
     open_composer(crm)
     expect(crm.logbook.get_by_role("radio").first).to_have_accessible_name("Missed call")

@@ -1,39 +1,32 @@
 """Who may write, as an administrator chooses it in the portal's own window, to its effect on a card."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Demo
 from tests.browser.crm import BEN, CLARA, Crm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
 
 
 @pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
+def crm(crm: Crm) -> Crm:
     """A portal's administrator in the section of the settings."""
-    crm = Crm(page, demo.new_portal())
-    crm.install()
-    press(crm, "Who may write")
+    crm.open_settings("Who may write")
     return crm
-
-
-def press(crm: Crm, name: str) -> None:
-    crm.logbook.get_by_role("button", name=name, exact=True).click()
 
 
 def test_chosen_people_write_and_the_others_read(crm: Crm) -> None:
     crm.logbook.get_by_role("radio", name="Chosen people").check()
-    press(crm, "Save")
+    crm.press("Save")
     alert = crm.logbook.get_by_role("alert").filter(has_text="Choose at least one person, or let everybody write.")
     expect(alert).to_be_visible()
-    press(crm, "Choose from Bitrix24…")
+    crm.press("Choose from Bitrix24…")
     crm.page.get_by_role("dialog").get_by_label(BEN).check()
     crm.page.get_by_role("dialog").get_by_role("button", name="Select").click()
     expect(crm.logbook.get_by_role("checkbox", name=BEN)).to_be_checked()
     expect(crm.logbook.get_by_role("status").filter(has_text="1 chosen")).to_be_visible()
     assert violations(frame_of(crm.page)) == []
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("heading", name="Saved")).to_be_visible()
     crm.open_deal(1)
     crm.act_as(CLARA)
@@ -59,9 +52,9 @@ def test_words_survive_the_right_to_write(crm: Crm) -> None:
     crm.page.bring_to_front()
     crm.act_as("Anna Keller")
     crm.page.goto(f"{crm.address}/marketplace/app/1/")
-    press(crm, "Who may write")
+    crm.press("Who may write")
     crm.logbook.get_by_role("radio", name="Administrators of this Bitrix24").check()
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("heading", name="Saved")).to_be_visible()
     ben.page.bring_to_front()
     ben.post()
@@ -73,9 +66,9 @@ def test_words_survive_the_right_to_write(crm: Crm) -> None:
 def test_nothing_waits_for_a_window_that_never_opens(crm: Crm) -> None:
     crm.page.add_init_script("window.addEventListener('message', (event) => event.stopImmediatePropagation(), true)")
     crm.page.goto(f"{crm.address}/marketplace/app/1/")
-    press(crm, "Who may write")
+    crm.press("Who may write")
     crm.logbook.get_by_role("radio", name="Chosen people").check()
-    press(crm, "Choose from Bitrix24…")
+    crm.press("Choose from Bitrix24…")
     crm.logbook.get_by_role("checkbox", name="Anna Keller").check()
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("heading", name="Saved")).to_be_visible()

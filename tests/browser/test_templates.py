@@ -1,20 +1,17 @@
 """Templates as people use them: prepared on the settings page, inserted in the composer; by roles and names alone."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Demo
 from tests.browser.crm import BEN, Crm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
 
 
 @pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
+def crm(crm: Crm) -> Crm:
     """A portal's administrator in the section of the settings."""
-    crm = Crm(page, demo.new_portal())
-    crm.install()
-    press(crm, "Templates")
+    crm.open_settings("Templates")
     return crm
 
 
@@ -22,10 +19,6 @@ def crm(demo: Demo, page: Page) -> Crm:
 def plain(crm: Crm, page_without_script: Page) -> Crm:
     """The same portal for somebody without script."""
     return Crm(page_without_script, crm.address)
-
-
-def press(crm: Crm, name: str) -> None:
-    crm.logbook.get_by_role("button", name=name, exact=True).click()
 
 
 def title(crm: Crm) -> Locator:
@@ -43,12 +36,12 @@ def rows(crm: Crm) -> Locator:
 def make(
     crm: Crm, name: str, head: str = "Offer to {card}", body: str = "Sent by {author}.", icon: str = "Document"
 ) -> None:
-    press(crm, "New template")
+    crm.press("New template")
     crm.logbook.get_by_label("Name on the button").fill(name)
     title(crm).fill(head)
     text(crm).fill(body)
     crm.logbook.get_by_role("radio", name=icon, exact=True).check()
-    press(crm, "Save")
+    crm.press("Save")
 
 
 def open_composer(crm: Crm) -> None:
@@ -59,7 +52,7 @@ def open_composer(crm: Crm) -> None:
 
 
 def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_end(crm: Crm) -> None:
-    press(crm, "New template")
+    crm.press("New template")
     crm.logbook.get_by_label("Name on the button").fill("Offer sent")
     title(crm).fill("Offer to ")
     crm.logbook.get_by_role("button", name="Insert {card}").click()
@@ -67,7 +60,7 @@ def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_
     preview = crm.logbook.get_by_role("region", name="As it will appear")
     expect(preview.get_by_role("heading", name="Offer to Deal 1")).to_be_visible()
     text(crm).fill("By {customer}, {today}.")
-    press(crm, "Save")
+    crm.press("Save")
     alert = crm.logbook.get_by_role("alert")
     expect(alert).to_contain_text("There is no placeholder {customer}; there are {card}, {number}, {author}, {today}.")
     expect(text(crm)).to_have_value("By {customer}, {today}.")
@@ -78,12 +71,12 @@ def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_
     crm.logbook.get_by_role("radio", name="Document", exact=True).check()
     expect(preview).to_contain_text("By Anna Keller, ")
     expect(preview.get_by_role("img", name="Document")).to_be_visible()
-    press(crm, "Save")
+    crm.press("Save")
     expect(crm.logbook.get_by_role("status")).to_contain_text("“Offer sent” is offered from now on.")
     expect(rows(crm)).to_have_count(1)
 
     open_composer(crm)
-    press(crm, "Offer sent")
+    crm.press("Offer sent")
     expect(title(crm)).to_be_focused()
     expect(title(crm)).to_have_value("Offer to Bakery ovens, second branch")
     expect(crm.logbook.get_by_role("status").filter(has_text="Inserted: Offer sent")).to_be_visible()
@@ -120,21 +113,21 @@ def test_nothing_typed_is_lost_with_script_or_without(crm: Crm, plain: Crm) -> N
     open_composer(crm)
     text(crm).fill("Mine")
 
-    def slow(route: object) -> None:
+    def slow(route: Route) -> None:
         text(crm).fill("Mine and more")
         title(crm).fill("My title")
         crm.logbook.get_by_role("radio", name="Wallet", exact=True).check()
-        route.continue_()  # type: ignore[attr-defined]
+        route.continue_()
 
     crm.page.route("**/templates", slow)
     with crm.page.expect_response(lambda answer: answer.ok and "more%0ASent" in (answer.request.post_data or "")):
-        press(crm, "Offer sent")
+        crm.press("Offer sent")
         expect(text(crm)).to_have_value("Mine and more\nSent by Ben Okafor.")
     expect(title(crm)).to_have_value("My title")
     expect(crm.logbook.get_by_role("radio", name="Wallet", exact=True)).to_be_checked()
 
     open_composer(plain)
-    press(plain, "Offer sent")
+    plain.press("Offer sent")
     expect(plain.logbook.get_by_role("status").filter(has_text="Inserted")).to_be_visible()
     expect(text(plain)).to_have_value("Mine and more\nSent by Ben Okafor.")
     title(plain).press("Enter")

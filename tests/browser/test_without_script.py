@@ -9,13 +9,6 @@ from tests.browser.states import ADD
 
 
 @pytest.fixture
-def crm(demo: Demo, page: Page) -> Crm:
-    crm = Crm(page, demo.new_portal())
-    crm.install()
-    return crm
-
-
-@pytest.fixture
 def plain(crm: Crm, page_without_script: Page) -> Crm:
     """The tab of a deal, without script."""
     plain = Crm(page_without_script, crm.address)

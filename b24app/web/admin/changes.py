@@ -1,16 +1,13 @@
 """The audit list of the settings."""
 
 import json
-import re
 
 from flask import Blueprint, Response, request
 
-from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import Change, Person
 from b24app.services import changes
-from b24app.services.settings import Section
-from b24app.web.admin import office
+from b24app.web.admin import filters, office
 from b24app.web.context import database
 
 blueprint = Blueprint("changes", __name__, url_prefix="/settings/changes")
@@ -20,23 +17,16 @@ blueprint = Blueprint("changes", __name__, url_prefix="/settings/changes")
 def show() -> Response:
     """Who changed what, the latest first."""
     person = office.enter().person
-    before = request.form.get("before", "")
-    page_key = int(before) if re.fullmatch("[0-9]{1,18}", before) else None
-    rows, older = changes.latest(database(), person.portal, before=page_key)
-    return office.page(person, "changes", changes=[_shown(row, person) for row in rows], older=older, is_past=page_key)
+    before = filters.key_of(request.form.get("before", ""))
+    rows, older = changes.latest(database(), person.portal, before=before)
+    return office.page(person, "changes", changes=[_shown(row, person) for row in rows], older=older, is_past=before)
 
 
 def _shown(change: Change, reader: Person) -> dict[str, object]:
-    names = {
-        Section.PLACES: _("Where it shows"),
-        Section.ICONS: _("Icons"),
-        Section.TEMPLATES: _("Templates"),
-        Section.WRITERS: _("Who may write"),
-    }
     return {
         "who": change.person.name,
         "when": change.changed_at.astimezone(zone_of(reader.time_zone)),
-        "what": names.get(Section(change.section), change.section),
+        "what": office.section_names()[change.section],
         "before": _written(change.before),
         "after": _written(change.after),
     }

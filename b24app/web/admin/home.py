@@ -42,7 +42,7 @@ def _show(person: Person, survey: Survey) -> Response:
     return office.page(
         person,
         "home",
-        tasks=[task for task in _tasks(person.portal, standing, counts) if task],
+        tasks=_tasks(person.portal, standing, counts),
         portal_origin=person.portal.origin,
         cards=len({place.type_id for place in standing if place.type_id and place.is_there}),
         waiting=numbers.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
@@ -50,38 +50,31 @@ def _show(person: Person, survey: Survey) -> Response:
     )
 
 
-def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -> list[dict[str, str] | None]:
+def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -> list[dict[str, str]]:
     """What an administrator may want to look at, each with the section that is about it."""
     missing = sum(place.state == "missing" for place in standing)
-    dead = connection.count_without_permission(database(), portal)
     failed = counts[Standing.FAILED]
-    return [
-        _task("connection", notice(portal)),
-        _task(
+    dead = connection.count_without_permission(database(), portal)
+    silenced = ngettext(
+        "Logbook may not write for %(count)s person at the moment.",
+        "Logbook may not write for %(count)s people at the moment.",
+        dead,
+    )
+    counted = [
+        (
             "connection",
-            missing and ngettext("%(count)s place is not set up.", "%(count)s places are not set up.", missing),
             missing,
+            ngettext("%(count)s place is not set up.", "%(count)s places are not set up.", missing),
         ),
-        _task(
-            "deliveries",
-            failed and ngettext("%(count)s entry was refused.", "%(count)s entries were refused.", failed),
-            failed,
-        ),
-        _task(
-            "connection",
-            dead
-            and ngettext(
-                "Logbook may not write for %(count)s person at the moment.",
-                "Logbook may not write for %(count)s people at the moment.",
-                dead,
-            ),
-            dead,
-        ),
+        ("deliveries", failed, ngettext("%(count)s entry was refused.", "%(count)s entries were refused.", failed)),
+        ("connection", dead, silenced),
     ]
-
-
-def _task(section: str, sentence: str | int | None, count: int = 0) -> dict[str, str] | None:
-    return {"section": section, "sentence": str(sentence) % {"count": numbers.in_words(count)}} if sentence else None
+    told = [{"section": "connection", "sentence": notice(portal)}] if notice(portal) else []
+    return told + [
+        {"section": section, "sentence": sentence % {"count": numbers.in_words(count)}}
+        for section, count, sentence in counted
+        if count
+    ]
 
 
 def notice(portal: Portal) -> str:

@@ -70,9 +70,9 @@ def _session(person: Person) -> str:
     return seal(SessionToken(purpose=PURPOSE, member_id=person.portal.member_id, person_id=person.bitrix_id))
 
 
-def _sections() -> list[dict[str, str]]:
-    """Name and address of each section, in the order of the list beside them."""
-    names = {
+def section_names() -> dict[str, str]:
+    """What each section is called, in the order of the list beside them."""
+    return {
         "home": _("Overview"),
         "places": _("Where it shows"),
         "icons": _("Icons"),
@@ -84,4 +84,9 @@ def _sections() -> list[dict[str, str]]:
         "changes": _("Changes"),
         "leave": _("Export and leaving"),
     }
-    return [{"key": key, "name": name, "address": url_for(f"admin.{key}.show")} for key, name in names.items()]
+
+
+def _sections() -> list[dict[str, str]]:
+    return [
+        {"key": key, "name": name, "address": url_for(f"admin.{key}.show")} for key, name in section_names().items()
+    ]
