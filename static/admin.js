@@ -1,4 +1,14 @@
-/** The settings: shows that a form is under way, sends nothing twice, and leads to what was done. */
+/** The settings: shows that a form is under way, sends nothing twice, asks before unsaved words are left behind. */
+
+const savable = document.querySelector("form[data-unsaved]");
+const saved = document.querySelector("[data-outcome=invalid], [data-outcome=outdated]") ? "" : wordsNow();
+let sent = null;
+
+/** Returns what stands in the section's form, as one string to compare. */
+function wordsNow() {
+  if (!savable) return "";
+  return JSON.stringify([...new FormData(savable)].map(([name, value]) => [name, value.name ?? value]));
+}
 
 /** Keeps a second press from sending the same form again. */
 function begin(event) {
@@ -7,6 +17,7 @@ function begin(event) {
   const form = event.target;
   if (form.hasAttribute("data-busy")) return event.preventDefault();
   const button = event.submitter;
+  sent = form;
   form.setAttribute("data-busy", "");
   if (!button?.dataset.busyWords) return;
   button.ariaDisabled = "true";
@@ -14,8 +25,9 @@ function begin(event) {
   button.textContent = button.dataset.busyWords;
 }
 
-/** A page that comes back out of the browser's memory can be sent again. */
+/** A page that comes back out of the browser's memory, or that nobody wanted to leave, can be sent again. */
 function recover() {
+  sent = null;
   for (const form of document.querySelectorAll("form[data-busy]")) form.removeAttribute("data-busy");
   for (const button of document.querySelectorAll("button[data-words]")) {
     button.ariaDisabled = "false";
@@ -23,6 +35,14 @@ function recover() {
   }
 }
 
+/** The browser asks, in its own words, whether to leave what was changed and is not being sent. */
+function warn(event) {
+  if (sent === savable || wordsNow() === saved) return;
+  event.preventDefault();
+  setTimeout(recover);
+}
+
 document.addEventListener("submit", begin);
 window.addEventListener("pageshow", recover);
+window.addEventListener("beforeunload", warn);
 document.querySelector("[data-outcome]")?.focus();

@@ -60,7 +60,7 @@ function leave(address, name, value) {
   const form = formNow();
   if (name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   form.action = address;
-  form.submit();
+  form.requestSubmit();
 }
 
 /** Puts a placeholder where the caret stood last. */

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devportal import Box, FramePost, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 
 ADDRESSES = ["/placement", "/", "/install", "/entries", "/events", "/settings", "/settings/connection/repair"]
@@ -119,6 +120,7 @@ class TestFields:
             for value in (None, ""):
                 assert send_bytes(installed, urlencode(whole(frame, **{name: value})).encode()).status == 200
 
+    @any_database
     def test_one_that_is_spoiled_never_breaks_anything(self, installed: Logbook, frame: FramePost) -> None:
         for name in [*REQUIRED, *OPTIONAL, *QUERY_ONLY, "PLACEMENT_OPTIONS"]:
             for value in SPOILED:

@@ -7,6 +7,7 @@ import pytest
 from b24app.models import Person, TokenPair
 from b24app.models import Portal as PortalRow
 from devportal import Box, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 
 TABS = {
@@ -128,3 +129,21 @@ def test_portals_are_kept_apart(logbook: Logbook, box: Box) -> None:
     second_frame = second.frame(second.employee)
     assert logbook.send(second_frame).status == 200
     assert logbook.send(second_frame, member_id=first.member_id).status == 403
+
+
+@any_database
+def test_who_comes_before_the_installation_has_ended_can_work_and_is_told(logbook: Logbook, portal: Portal) -> None:
+    install(logbook, portal)
+    frames = [
+        portal.frame(portal.employee),
+        portal.frame(portal.employee, "DEFAULT"),
+        portal.frame(portal.administrator, "DEFAULT"),
+    ]
+    for early in [logbook.send(frame) for frame in frames]:
+        assert early.status == 200
+        assert "The installation is not finished" in early.one("[role=note]").get_text()
+    opened = logbook.send(portal.frame(portal.employee))
+    assert logbook.post(opened.form, icon="comment", title="Early", text="Text").outcome == "posted"
+    portal.finish_install()
+    for late in [logbook.send(frame) for frame in frames]:
+        assert not late.soup.select("[role=note]")

@@ -83,6 +83,11 @@ def read_application(result: Json) -> Application:
     )
 
 
+def is_unfinished(result: Json) -> bool:
+    """Whether the installation still waits for its end; portals that do not tell have finished."""
+    return as_map(result).get("INSTALLED") in (False, "N")
+
+
 def is_enterprise(result: Json) -> bool:
     """Whether the portal's plan allows the faster pace."""
     return str(as_map(result).get("LICENSE_FAMILY") or "").lower().startswith("ent")

@@ -26,13 +26,17 @@ LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
 
 @dataclass(frozen=True)
 class Filled:
-    """What stands in the form and what is said about it; an empty key means a form that has not been sent yet."""
+    """What stands in the form and what is said about it; an empty key means a form that has not been sent yet.
+
+    ``is_unfinished`` is the installation; the portal says so when it opens the tab.
+    """
 
     draft: Draft = field(default_factory=Draft)
     form_key: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     outcome: Outcome | None = None
     kept_at: datetime | None = None
+    is_unfinished: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         outcome=filled.outcome,
+        is_unfinished=filled.is_unfinished,
         history=history,
     )
 
@@ -86,6 +91,7 @@ def _show_to_reader(desk: Desk, history: History, filled: Filled, refusal: Outco
         reader=refusal,
         form=_form(filled, session=desk.session, icon="", can_post=False),
         outcome=filled.outcome,
+        is_unfinished=filled.is_unfinished,
         history=history,
     )
 

@@ -45,7 +45,9 @@ def open_composer() -> Response:
         context().queue.wake(caller.portal.id)
     desk = Desk(caller.person, call.entity, _entity_name(answers, call.entity))
     draft, kept_at = drafts.find(database(), desk.person, desk.entity) or (Draft(), None)
-    return composer.show(desk, _history(caller, call.entity, answers), Filled(draft, kept_at=kept_at))
+    is_unfinished = methods.is_unfinished(answers["application"])
+    filled = Filled(draft, kept_at=kept_at, is_unfinished=is_unfinished)
+    return composer.show(desk, _history(caller, call.entity, answers), filled)
 
 
 @blueprint.post("/entries")

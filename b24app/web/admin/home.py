@@ -2,13 +2,15 @@
 
 from flask import Blueprint, Response
 
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import MAIN_PAGE
 from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
 from b24app.services import bindings, connection, deliveries, places, portals
-from b24app.services.bindings import Place, Survey
+from b24app.services.bindings import Place
 from b24app.services.deliveries import Standing
 from b24app.web import frame
 from b24app.web.admin import numbers, office
@@ -25,24 +27,26 @@ def open_main_page() -> Response:
         raise Malformed(field="PLACEMENT")
     caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
     if not caller.is_administrator:
-        return frame.page_for(caller.portal, "welcome.html")
-    return _show(caller.person, bindings.read_survey(answers))
+        is_unfinished = methods.is_unfinished(answers["application"])
+        return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished)
+    return _show(caller.person, answers)
 
 
 @blueprint.post("/settings")
 def show() -> Response:
     """Back from one of the sections."""
     at_work = office.enter(bindings.SURVEY)
-    return _show(at_work.person, bindings.read_survey(at_work.answers))
+    return _show(at_work.person, at_work.answers)
 
 
-def _show(person: Person, survey: Survey) -> Response:
-    standing = survey.places(places.read(database(), person.portal_id), settings().app_url)
+def _show(person: Person, answers: Answers) -> Response:
+    standing = bindings.read_survey(answers).places(places.read(database(), person.portal_id), settings().app_url)
     counts = deliveries.counts(database(), person.portal)
     return office.page(
         person,
         "home",
         tasks=_tasks(person.portal, standing, counts),
+        is_unfinished=methods.is_unfinished(answers["application"]),
         portal_origin=person.portal.origin,
         cards=len({place.type_id for place in standing if place.type_id and place.is_there}),
         waiting=numbers.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
