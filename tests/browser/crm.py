@@ -12,6 +12,7 @@ class Crm:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
+        self.language = "en"
 
     @property
     def logbook(self) -> FrameLocator:
@@ -53,6 +54,7 @@ class Crm:
 
     def speak(self, language: str) -> None:
         """Choose the language in which the portal opens frames, by Bitrix24's code."""
+        self.language = language
         self.page.goto(f"{self.address}/crm/deal/list/")
         if language != self.page.get_by_label("Language").input_value():
             with self.page.expect_navigation():

@@ -107,6 +107,7 @@ def without_icons(demo: Demo, crm: Crm) -> None:
     other = Crm(crm.page, demo.new_portal())
     demo.pull(other.address, "refuse", code="ACCESS_DENIED", method="crm.timeline.icon.list", times=0)
     other.install()
+    other.speak(crm.language)
     other.open_deal(1)
     open_tab(other)
 
@@ -137,6 +138,7 @@ def overstayed(demo: Demo, crm: Crm) -> None:
 
 def installing(demo: Demo, crm: Crm) -> None:
     other = Crm(crm.page, demo.new_portal())
+    other.speak(crm.language)
     demo.pull(other.address, "refuse", code="OVERLOAD_LIMIT", method="placement.bind", times=1)
     crm.page.goto(f"{other.address}/market/")
     crm.page.get_by_role("main").locator("button").first.click()
@@ -147,6 +149,8 @@ def welcome(_demo: Demo, crm: Crm) -> None:
     crm.page.goto(f"{crm.address}/marketplace/app/1/")
     with crm.page.expect_navigation():
         crm.page.get_by_label("Acting as").select_option(label=BEN)
+    crm.speak(crm.language)
+    crm.page.goto(f"{crm.address}/marketplace/app/1/")
     expect(crm.logbook.locator(".steps")).to_be_visible()
 
 
