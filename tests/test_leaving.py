@@ -1,12 +1,17 @@
 """An uninstall: believed at once, confirmed over some minutes, and then nothing of the portal is left."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import func, select
 
-from b24app.models import Base
+from b24app.models import Base, TokenPair
 from b24app.models import Portal as PortalRow
 from devportal import Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook
+from tests.test_tokens import wait_until
 
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 MINUTE = 61
@@ -93,6 +98,64 @@ def test_while_the_authorization_server_is_silent_nothing_is_decided(used: Logbo
     work_for_minutes(used, 5)
     assert row(used).suspended_at
     portal.box.weather.calm()
+    work_for_minutes(used, 3)
+    assert rows(used) == 0
+
+
+@any_database
+def test_a_busy_authorization_server_is_no_death(used: Logbook, portal: Portal) -> None:
+    announce(used, portal)
+    portal.box.weather.refuse("QUERY_LIMIT_EXCEEDED", times=None)
+    work_for_minutes(used, 5)
+    portal.box.weather.calm()
+    work_for_minutes(used, 3)
+    assert row(used).suspended_at is None
+
+
+@any_database
+def test_pairs_that_cannot_be_renewed_tell_nothing_and_the_portal_is_forgotten_only_after_a_month(
+    used: Logbook, portal: Portal
+) -> None:
+    """Old portals send no refresh token."""
+    with used.database() as session:
+        for pair in session.scalars(select(TokenPair)):
+            pair.refresh_token = None
+        session.commit()
+    portal.expire_access_tokens()
+    announce(used, portal)
+    work_for_minutes(used, 5)
+    assert row(used).suspended_at
+    used.pass_time(31 * 24 * 3600)
+    used.work()
+    assert rows(used) == 0
+
+
+@any_database
+def test_an_event_that_comes_while_a_suspicion_is_checked_is_checked_itself(used: Logbook, portal: Portal) -> None:
+    with used.database() as session:
+        session.scalars(select(PortalRow)).one().check_due_at = row(used).installed_at
+        session.commit()
+    weather = portal.box.weather
+    weather.delay(60, "app.info")
+    with ThreadPoolExecutor(1) as pool:
+        checking = pool.submit(used.work)
+        wait_until(lambda: not any(effect.times for effect in weather.effects))
+        announce(used, portal)
+        weather.end()
+        checking.result()
+    assert row(used).suspended_at
+    work_for_minutes(used, 4)
+    assert row(used).suspended_at is None
+
+
+@any_database
+def test_a_forged_event_of_the_future_does_not_outdate_the_true_one(used: Logbook, portal: Portal) -> None:
+    announce(used, portal, ts="4102444800")
+    work_for_minutes(used, 4)
+    assert row(used).suspended_at is None
+    token = portal.application_token
+    portal.uninstall()
+    announce(used, portal, token, ts=str(int(time.time())))
     work_for_minutes(used, 3)
     assert rows(used) == 0
 

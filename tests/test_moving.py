@@ -9,9 +9,10 @@ from tests.logbook import Logbook
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 
 
-def endpoint(logbook: Logbook) -> str:
+def endpoint_of(logbook: Logbook, portal: Portal) -> str:
     with logbook.database() as session:
-        return session.scalars(select(PortalRow)).one().client_endpoint
+        known = select(PortalRow).where(PortalRow.member_id == portal.member_id)
+        return session.scalars(known).one().client_endpoint
 
 
 def test_a_frame_of_a_renamed_portal_is_served_at_its_new_address(installed: Logbook, portal: Portal) -> None:
@@ -20,7 +21,7 @@ def test_a_frame_of_a_renamed_portal_is_served_at_its_new_address(installed: Log
     assert portal.client_endpoint != old
     page = installed.send(portal.frame(portal.employee))
     assert page.status == 200
-    assert endpoint(installed) == portal.client_endpoint
+    assert endpoint_of(installed, portal) == portal.client_endpoint
     assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
 
 
@@ -29,7 +30,7 @@ def test_a_post_to_a_renamed_portal_arrives_once(installed: Logbook, portal: Por
     portal.rename()
     assert installed.post(form, **WORDS).outcome == "posted"
     assert len(portal.timeline(2, 1)) == 1
-    assert endpoint(installed) == portal.client_endpoint
+    assert endpoint_of(installed, portal) == portal.client_endpoint
 
 
 def test_a_renamed_portal_is_followed_with_an_expired_token_too(installed: Logbook, portal: Portal) -> None:

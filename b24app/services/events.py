@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import time
 
 from sqlalchemy.orm import Session
 
@@ -76,7 +77,9 @@ def _is_outdated(portal: Portal, event: EventCall) -> bool:
 
 
 def _remember(portal: Portal, event: EventCall) -> None:
-    portal.last_event_ts = max(event.sent_at or 0, portal.last_event_ts or 0) or None
+    """When the last event was sent; none was sent later than now, or one forged event would outdate all true ones."""
+    sent_at = min(event.sent_at or 0, int(time.time()))
+    portal.last_event_ts = max(sent_at, portal.last_event_ts or 0) or None
 
 
 def _is_application_token(portal: Portal, event: EventCall) -> bool:

@@ -73,7 +73,7 @@ def _write_portal(session: Session, installation: Installation, app_code: str, a
     if portal.suspended_at:
         # A portal that comes back after an uninstall has a new token; the old one proves nothing any more.
         portal.installed_at = datetime.now(UTC)
-        portal.application_token = None
+        portal.application_token = portal.last_event_ts = None
     portal.application_token = application_token or portal.application_token
     portal.suspended_at = portal.check_due_at = portal.parked_until = None
     portal.checks_failed = 0

@@ -4,15 +4,16 @@ The application token passes through every employee's browser, so an ONAPPUNINST
 never arrive. What cannot be forged is that the stored token pairs are dead.
 """
 
+import enum
 import logging
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
-from b24app.db import is_over
-from b24app.errors import CallFailed, LogbookError, NotProved, PairDead, Refused
+from b24app.db import change, is_over
+from b24app.errors import CallFailed, LogbookError, NotProved, PairDead
 from b24app.models import Person, Portal, TokenPair
 from b24app.services import moving, portals, tokens
 
@@ -22,12 +23,24 @@ log = logging.getLogger(__name__)
 CHECKS_BEFORE_PURGE = 3
 CHECK_APART_SECONDS = 60
 ASKED_PEOPLE = 5
+# A suspended portal of which nobody can tell for so long whether it lives is forgotten, too.
+UNHEARD_FOR = timedelta(days=30)
 FORGED = "FORGED_UNINSTALL"
 
 REFUSED_RENEWALS = {"RENEWAL_INVALID_CLIENT", "RENEWAL_PAYMENT_REQUIRED"}
 
 # Refusals that say the application is gone from the portal, not only that a person may not use it.
 GONE = {"NOT_INSTALLED", "APPLICATION_NOT_FOUND", "ERROR_OAUTH", "PORTAL_DELETED"}
+
+
+class Sign(enum.Enum):
+    """What a stored pair tells of the portal."""
+
+    LIFE = enum.auto()
+    DEATH = enum.auto()
+    NOTHING = enum.auto()
+    # The authorization server cannot be asked now.
+    SILENCE = enum.auto()
 
 
 def suspend(session: Session, portal: Portal) -> None:
@@ -62,15 +75,30 @@ def check(session: Session, b24: Bitrix24, portal_id: int) -> None:
     session.commit()
     if portal is None or portal.check_due_at is None:
         return
+    suspended_at = portal.suspended_at
     is_alive = _is_alive(session, b24, portal)
-    portal.check_due_at = datetime.now(UTC) + timedelta(seconds=CHECK_APART_SECONDS)
-    if is_alive is False:
-        portal.checks_failed += 1
-        if portal.checks_failed >= CHECKS_BEFORE_PURGE:
-            portals.purge(session, portal)
-    elif is_alive:
-        _lift_when_sure(portal)
+    if _put_off(session, portal, suspended_at):
+        _settle(session, portal, is_alive)
     session.commit()
+
+
+def _put_off(session: Session, portal: Portal, suspended_at: datetime | None) -> bool:
+    """To the next check; not where an event or an installation has come while the authorization server was asked."""
+    statement = update(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_not_distinct_from(suspended_at))
+    next_check = datetime.now(UTC) + timedelta(seconds=CHECK_APART_SECONDS)
+    is_as_it_was = change(session, statement.values(check_due_at=next_check)) == 1
+    session.refresh(portal)
+    return is_as_it_was
+
+
+def _settle(session: Session, portal: Portal, is_alive: bool | None) -> None:
+    if is_alive:
+        _lift_when_sure(portal)
+    elif is_alive is False:
+        portal.checks_failed += 1
+    is_unheard = portal.suspended_at is not None and portal.suspended_at < datetime.now(UTC) - UNHEARD_FOR
+    if portal.checks_failed >= CHECKS_BEFORE_PURGE or (is_alive is None and is_unheard):
+        portals.purge(session, portal)
 
 
 def _lift_when_sure(portal: Portal) -> None:
@@ -89,27 +117,32 @@ def _lift_when_sure(portal: Portal) -> None:
 
 
 def _is_alive(session: Session, b24: Bitrix24, portal: Portal) -> bool | None:
-    """Whether any of the latest people's pairs lives; None where the authorization server cannot be asked."""
+    """Whether any of the latest people's pairs lives; None where nobody can tell."""
     latest = select(Person).join(TokenPair).where(Person.portal_id == portal.id)
     people = list(session.scalars(latest.order_by(TokenPair.obtained_at.desc()).limit(ASKED_PEOPLE)))
     session.commit()
-    verdicts = [_lives(session, b24, person) for person in people]
-    return True if True in verdicts else None if None in verdicts else False
+    signs = {_sign_of(session, b24, person) for person in people}
+    if Sign.LIFE in signs:
+        return True
+    return False if Sign.DEATH in signs and Sign.SILENCE not in signs else None
 
 
-def _lives(session: Session, b24: Bitrix24, person: Person) -> bool | None:
+def _sign_of(session: Session, b24: Bitrix24, person: Person) -> Sign:
+    portal = person.portal
     try:
         version, access_token = tokens.read(session, person)
         try:
-            installation = b24.authorities.recognise(person.portal.authority, access_token)
-            moving.move(person.portal, installation.client_endpoint)
-            return installation.member_id == person.portal.member_id
+            installation = b24.authorities.recognise(portal.authority, access_token)
         except NotProved:
             tokens.renew(session, b24, person, stale_version=version)
-            return True
-    except (PairDead, Refused):
-        return False
+            return Sign.LIFE
+    except PairDead as dead:
+        return Sign.DEATH if dead.reason in tokens.FINAL_REFUSALS else Sign.NOTHING
     except LogbookError as failure:
         # Said of a removed application as well as of a wrong secret: it counts once an uninstall was announced.
         is_refused = isinstance(failure, CallFailed) and failure.code in REFUSED_RENEWALS
-        return False if is_refused and person.portal.suspended_at else None
+        return Sign.DEATH if is_refused and portal.suspended_at else Sign.SILENCE
+    if installation.member_id != portal.member_id:
+        return Sign.NOTHING
+    moving.move(portal, installation.client_endpoint)
+    return Sign.LIFE

@@ -40,6 +40,11 @@ FINAL_REFUSALS = {
     "USER_ACCESS_ERROR": "the person may not use the application any more",
     "NO_AUTH_FOUND": "the authorization server does not know the pair",
 }
+# Pairs of which we find ourselves that they are of no use; of the portal that says nothing.
+USELESS = {
+    "NO_REFRESH_TOKEN": "there is no refresh token",
+    "ANOTHERS_PAIR": "the refresh token was another person's, or another portal's",
+}
 # Refusals that are not the person's: the pair is kept, and what waits for it is tried again later.
 PASSING_REFUSALS = {
     "WRONG_CLIENT": "B24_CLIENT_ID is not known to the authorization server",
@@ -190,9 +195,16 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
         _settle_failure(session, person, stale_version, failure)
         # Whatever became of the renewal, the call that needed it was not executed.
         raise Unreachable(code=f"RENEWAL_{failure.code}") from None
+    if not _is_his(grant, person):
+        return _bury(session, person, stale_version, "ANOTHERS_PAIR")
     is_ours = _store(session, person, stale_version, grant)
     # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
     return grant.pair.access_token if is_ours else read(session, person)[1]
+
+
+def _is_his(grant: Grant, person: Person) -> bool:
+    """A browser brought the refresh token, and only now does anybody vouch for whose it is."""
+    return grant.member_id == person.portal.member_id and grant.user_id in {None, person.bitrix_id}
 
 
 def _store(session: Session, person: Person, stale_version: int, grant: Grant) -> bool:
@@ -230,7 +242,7 @@ def _settle_failure(session: Session, person: Person, stale_version: int, failur
 
 def _bury(session: Session, person: Person, stale_version: int, reason: str) -> str:
     """Raises PairDead; where another process has meanwhile brought a living pair, answers its access token."""
-    why = FINAL_REFUSALS.get(reason, "there is no refresh token")
+    why = {**FINAL_REFUSALS, **USELESS}[reason]
     log.warning("pair refused: %s", why, extra={**_facts(person), "code": reason})
     is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)
     session.commit()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 
 from b24app.bitrix24.calls import Answers, Call
-from b24app.errors import NotAdministrator
+from b24app.errors import NotAdministrator, NotProved
 from b24app.i18n import gettext as _
 from b24app.models import Person
 from b24app.services import portals, tokens
@@ -39,6 +39,8 @@ def enter(questions: Questions | Callable[[Person], Questions] | None = None) ->
     asked = questions(person) if callable(questions) else questions
     answers = tokens.ask_all_as(database(), b24(), person, {**portals.WHO, **(asked or {})})
     profile = portals.read_proof(answers, app_code=person.portal.app_code)
+    if profile.id != person.bitrix_id:
+        raise NotProved(reason="another person")
     person.is_administrator = profile.is_administrator
     database().commit()
     if not profile.is_administrator:
