@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 
 from b24app import tracing
 from b24app.masking import mask
+from b24app.services import rest_log
 from b24app.tracing import request_id
 
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -49,6 +50,8 @@ def init_app(app: Flask) -> None:
 def _begin() -> None:
     g.started = time.monotonic()
     tracing.begin()
+    # The thread has served others before, and what they left unkept is of other portals.
+    rest_log.forget()
 
 
 def _finish(answer: Response) -> Response:

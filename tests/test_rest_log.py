@@ -1,13 +1,17 @@
 """The log of calls: every exchange with a portal, masked, kept for some days and no longer."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import select
 
+from b24app.models import Portal as PortalRow
 from b24app.models import RestCall
 from b24app.services import rest_log
-from devportal import Portal
+from devportal import Box, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook
+from tests.strangers import install
 
 WORDS = {"icon": "comment", "title": "Called", "text": "x" * 5000}
 
@@ -15,6 +19,12 @@ WORDS = {"icon": "comment", "title": "Called", "text": "x" * 5000}
 def calls(logbook: Logbook) -> list[RestCall]:
     with logbook.database() as session:
         return list(session.scalars(select(RestCall).order_by(RestCall.id)))
+
+
+def calls_of(logbook: Logbook, portal: Portal) -> list[RestCall]:
+    with logbook.database() as session:
+        of_portal = select(RestCall).join(PortalRow, PortalRow.id == RestCall.portal_id)
+        return list(session.scalars(of_portal.where(PortalRow.member_id == portal.member_id).order_by(RestCall.id)))
 
 
 def test_opening_and_posting_leave_a_row_each(installed: Logbook, portal: Portal) -> None:
@@ -34,6 +44,35 @@ def test_a_refused_caller_leaves_a_row_too(installed: Logbook, portal: Portal) -
     installed.send(frame)
     last = calls(installed)[-1]
     assert (last.code, last.person_id) == ("EXPIRED_TOKEN", None)
+
+
+@any_database
+def test_a_refused_installation_leaves_nothing_in_the_log_of_whoever_comes_next(
+    installed: Logbook, box: Box, portal: Portal
+) -> None:
+    """One thread serves both: what the first portal answered is not what the second one's administrator may read."""
+    second = box.add_portal(kind="on-premise", name="Workshop")
+    install(installed, second)
+    before = len(calls_of(installed, second))
+    assert installed.send(portal.install_frame(portal.employee)).status == 403
+    assert portal.calls[-1].method == "batch", "the portal has told something"
+    assert installed.send(second.frame(second.employee)).status == 200
+    (opening,) = calls_of(installed, second)[before:]
+    assert opening.person_id == second.employee.id
+
+
+@any_database
+def test_a_failed_authorization_leaves_nothing_in_the_log_of_whoever_comes_next(
+    installed: Logbook, box: Box, portal: Portal
+) -> None:
+    second = box.add_portal(kind="on-premise", name="Workshop")
+    install(installed, second)
+    before = len(calls_of(installed, second))
+    started = installed.get("/oauth/start", domain=portal.host)
+    state = parse_qs(urlsplit(started.headers["Location"]).query)["state"][0]
+    assert installed.get("/oauth/callback", state=state, code="invented").status == 403
+    assert installed.send(second.frame(second.employee)).status == 200
+    assert [call.method for call in calls_of(installed, second)[before:]] == ["batch"]
 
 
 def test_no_token_stands_in_it_and_long_texts_are_cut(installed: Logbook, portal: Portal) -> None:

@@ -26,7 +26,7 @@ _noted: ContextVar[tuple[Exchange, ...]] = ContextVar("noted", default=())
 
 
 def forget() -> None:
-    """A new piece of work: what an earlier one left unkept belonged to no portal that we know."""
+    """A new piece of work, in a thread that lives on: what an earlier one left unkept may be of another portal."""
     _noted.set(())
 
 
