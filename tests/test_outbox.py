@@ -102,7 +102,7 @@ def test_what_the_portal_did_not_do_is_missed_twice_and_sent_again(
     assert state(installed)[0] == EntryState.UNSURE
     installed.work()
     assert titles(portal) == []
-    installed.pass_time(6)
+    installed.pass_time(71)
     installed.work()
     assert titles(portal) == ["Called"]
     assert state(installed)[0] == EntryState.SENT

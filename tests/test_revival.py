@@ -63,7 +63,7 @@ class TestTryingAgain:
             portal.calls.clear()
             installed.work()
         assert on_timeline(portal) == (["Called"] if stands else [])
-        installed.pass_time(6)
+        installed.pass_time(71)
         installed.work()
         assert on_timeline(portal) == ["Called"]
 

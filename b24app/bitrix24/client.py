@@ -19,6 +19,8 @@ from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 log = logging.getLogger(__name__)
 
 LONGEST_ANSWER = 8 * 1024 * 1024
+# Said by what stands before a portal, Cloudflare's numbers included, while the portal may still be at work.
+GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
 USER_AGENT = "Logbook/1.0"
 
 
@@ -124,11 +126,13 @@ def unanswered(failure: Exception) -> CallFailed:
 def _read_result(status: int, body: bytes) -> Json:
     if 300 <= status < 400:
         raise Moved(code="MOVED", status=status)
+    if status in GATEWAY_STATUSES:
+        raise AnswerLost(code="GATEWAY", status=status)
     answer = _read_json(status, body)
     if "error" in answer:
         raise refusal(answer, status=status)
     if "result" not in answer:
-        raise AnswerLost(code="NO_RESULT", status=status)
+        raise AnswerLost(code="NO_RESULT" if status == 200 else "GATEWAY", status=status)
     return answer["result"]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
-from b24app.bitrix24.calls import Call
+from b24app.bitrix24.calls import BREAKDOWNS, Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.db import change
@@ -29,8 +29,10 @@ WAITING = (EntryState.PENDING, EntryState.UNSURE)
 
 # Longer than any call with its renewal can take: who has not settled a row by then has been killed.
 STALE_SECONDS = 300
-# A portal ends a request after 60 seconds: until then, a call whose answer was not awaited may still be executed.
+# A portal ends a request after 60 seconds: until then, a call whose answer did not come may still be executed.
 PORTAL_REQUEST_SECONDS = 70
+# The portal itself has answered to the end, if senselessly: it is not at work on the call any more.
+ANSWERED = BREAKDOWNS | {"NO_RESULT", "NO_ENTRY", "NO_NUMBER"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
@@ -121,14 +123,17 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
 
 
 def note_missing(session: Session, entry: LogEntry) -> None:
-    """An unsure entry is not on the timeline: missing twice, some seconds apart, it is sent again; commits."""
+    """An unsure entry is not on the timeline: missing twice, some time apart, it is sent again; commits."""
     is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
     lookups = 0 if is_certain else entry.lookups + 1
-    # Only a call that was still under way when we stopped listening can be executed later than that.
-    may_be_late = entry.reason in {"READ_TIMEOUT", KILLED}
-    wait_seconds = 0 if is_certain else PORTAL_REQUEST_SECONDS if may_be_late else LOOKUP_APART_SECONDS
+    apart_seconds = LOOKUP_APART_SECONDS if entry.reason in ANSWERED else PORTAL_REQUEST_SECONDS
     state = EntryState.PENDING if is_certain else EntryState.UNSURE
-    put_back(session, entry, state, entry.reason or "LOST", wait_seconds, lookups=lookups)
+    put_back(session, entry, state, lost(entry), 0 if is_certain else apart_seconds, lookups=lookups)
+
+
+def lost(entry: LogEntry) -> str:
+    """Why nobody knows about an entry; a dead pair that lives again is no reason, and ``wake`` must not hasten it."""
+    return "LOST" if entry.reason in {None, "PAIR_DEAD"} else str(entry.reason)
 
 
 def take_up_stale(session: Session) -> int:
@@ -162,7 +167,7 @@ def _undo_jump(session: Session, now: datetime) -> None:
     """A moment that lies further ahead than any can was written down before the clock was set back."""
     farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
     due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
-    change(session, due_too_late.values(due_at=now))
+    change(session, due_too_late.values(due_at=now, lookups=0))
     # Its call may be under way at this moment, so it is not yet stale.
     claimed_in_future = LogEntry.attempted_at > now + timedelta(seconds=STALE_SECONDS)
     left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, claimed_in_future)

@@ -104,6 +104,16 @@ def test_a_portal_that_broke_down_promises_nothing(client: Client, peer: Peer) -
     assert isinstance(failure(client, peer.endpoint), AnswerLost)
 
 
+@pytest.mark.parametrize("status", ["502 Bad Gateway", "504 Gateway Timeout", "524 A Timeout Occurred"])
+@pytest.mark.parametrize("body", ["<html>oops</html>", "{\"message\": \"no\"}", "{\"error\": \"Gateway Timeout\"}", "{}"])
+    "body", ["<html>oops</html>", '{"message": "no answer"}', '{"error": "Gateway Timeout"}', "{}"]
+)
+def test_what_a_gateway_says_is_not_the_portals_answer(client: Client, peer: Peer, status: str, body: str) -> None:
+    peer.says(status, body)
+    lost = failure(client, peer.endpoint)
+    assert (type(lost), lost.code) == (AnswerLost, "GATEWAY")
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect"])
 def test_a_redirect_is_never_followed(client: Client, peer: Peer, status: str) -> None:
     elsewhere = Peer()
