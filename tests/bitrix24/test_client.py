@@ -105,9 +105,7 @@ def test_a_portal_that_broke_down_promises_nothing(client: Client, peer: Peer) -
 
 
 @pytest.mark.parametrize("status", ["502 Bad Gateway", "504 Gateway Timeout", "524 A Timeout Occurred"])
-@pytest.mark.parametrize("body", ["<html>oops</html>", "{\"message\": \"no\"}", "{\"error\": \"Gateway Timeout\"}", "{}"])
-    "body", ["<html>oops</html>", '{"message": "no answer"}', '{"error": "Gateway Timeout"}', "{}"]
-)
+@pytest.mark.parametrize("body", ["<html>oops</html>", '{"message": ""}', '{"error": "Gateway Timeout"}', "{}"])
 def test_what_a_gateway_says_is_not_the_portals_answer(client: Client, peer: Peer, status: str, body: str) -> None:
     peer.says(status, body)
     lost = failure(client, peer.endpoint)
