@@ -3,6 +3,8 @@
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ class Queue:
         self._opening = threading.Lock()
         self._huey: Huey | None = None
         self._deliver: Any = None
+        self._follow: Any = None
 
     def wake(self, portal_id: int) -> None:
         """Tell the worker that a portal's entry waits. Where the queue is broken, the sweep will find it."""
@@ -75,8 +78,11 @@ class Queue:
     def sweep(self) -> None:
         """Find what is due and hand it over, in whatever state the queue is."""
         self._mend()
-        for portal_id in chores.find_due(self._sessions, self._b24, self._app_url):
-            self._hand_over(portal_id)
+        due = chores.find_due(chores.Round(self._sessions), self._b24)
+        for portal_id in due.to_follow:
+            self._hand_over(self._follow, self._follow_now, portal_id)
+        for portal_id in due.to_deliver:
+            self._hand_over(self._deliver, self._deliver_now, portal_id)
 
     def _sweep_until(self, stopping: threading.Event) -> None:
         """The sweep does not come out of the queue: it has to come where the queue is broken, too."""
@@ -88,13 +94,21 @@ class Queue:
             if stopping.wait(SWEEP_SECONDS):
                 return
 
-    def _hand_over(self, portal_id: int) -> None:
+    def _hand_over(self, task: Any, work: Callable[[int], object], portal_id: int) -> None:
         """To the worker's threads, or where the queue cannot be used, to nobody but ourselves."""
         try:
-            self._deliver(portal_id)
+            task(portal_id)
         except Exception:
-            log.exception("the queue cannot be used; the sweep delivers by itself")
-            chores.deliver(self._sessions, self._b24, portal_id)
+            log.exception("the queue cannot be used; the sweep does it by itself")
+            # What the work fails of is logged, and must not keep the other portals waiting.
+            with suppress(Exception):
+                work(portal_id)
+
+    def _deliver_now(self, portal_id: int) -> datetime | None:
+        return chores.deliver(self._sessions, self._b24, portal_id)
+
+    def _follow_now(self, portal_id: int) -> None:
+        chores.follow(self._sessions, self._b24, portal_id, self._app_url)
 
     def _mend(self) -> None:
         """Put a broken queue file aside and begin another: the wake-ups in it are lost, the rows are not."""
@@ -134,8 +148,12 @@ class Queue:
     def _register(self, huey: Huey) -> None:
         @huey.task(name="deliver")
         def deliver(portal_id: int) -> None:
-            due_at = chores.deliver(self._sessions, self._b24, portal_id)
+            due_at = self._deliver_now(portal_id)
             if due_at and due_at - datetime.now(UTC) < SCHEDULED_WITHIN:
                 deliver.schedule((portal_id,), eta=due_at)
 
-        self._deliver = deliver
+        @huey.task(name="follow")
+        def follow(portal_id: int) -> None:
+            self._follow_now(portal_id)
+
+        self._deliver, self._follow = deliver, follow
