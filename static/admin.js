@@ -1,7 +1,11 @@
-/** The settings: shows that a form is under way, sends nothing twice, asks before unsaved words are left behind. */
+/**
+ * The settings: shows that a form is under way, sends nothing twice, asks before unsaved words are left behind. Where the
+ * portal closes its slider nobody is asked: a frame that is taken out of its page is not told before.
+ */
 
 const savable = document.querySelector("form[data-unsaved]");
-const saved = document.querySelector("[data-outcome=invalid], [data-outcome=outdated]") ? "" : wordsNow();
+// What came back from the server unsaved differs from whatever is saved.
+const saved = savable?.dataset.unsaved === "yes" ? null : wordsNow();
 let sent = null;
 
 /** Returns what stands in the section's form, as one string to compare. */

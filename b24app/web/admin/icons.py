@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, request
 
+from b24app.bitrix24.icons import Icon
 from b24app.i18n import gettext as _
 from b24app.models import Person
 from b24app.services import icons
@@ -85,14 +86,17 @@ def typed_name() -> str:
 
 
 def show_table(person: Person, table: Table, outcome: Outcome | None = None) -> Response:
-    arranged = icons.arranged(icons.listed(person.portal), table.choices)
+    listed = icons.listed(person.portal)
+    arranged = icons.arranged(listed, table.choices)
     choices = [as_choice(person, table.choices, icon.code, icon.file_uri) for icon in arranged]
+    stored, _version = icons.read(database(), person.portal_id)
     answer = office.page(
         person,
         "icons",
         outcome,
         table=table,
         errors=table.errors,
+        is_unsaved=bool(table.name or table.picture) or _as_seen(listed, table.choices) != _as_seen(listed, stored),
         rows=[(choice, choice.code not in table.choices.hidden, choice.code.startswith(PREFIX)) for choice in choices],
     )
     if table.picture:
@@ -104,6 +108,12 @@ def show_table(person: Person, table: Table, outcome: Outcome | None = None) -> 
 
 def as_choice(person: Person, choices: Choices, code: str, file_uri: str) -> IconChoice:
     return icon_choice(code, file_uri, person.portal.origin, choices.names.get(code, ""))
+
+
+def _as_seen(listed: list[Icon], choices: Choices) -> object:
+    """The arrangement without what nobody sees of it, such as icons that the portal does not list any more."""
+    codes = [icon.code for icon in icons.arranged(listed, choices)]
+    return codes, choices.hidden.intersection(codes), choices.default if choices.default in codes else ""
 
 
 def _errors(problems: dict[str, str]) -> dict[str, str]:

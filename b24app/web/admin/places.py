@@ -77,8 +77,20 @@ def _carry_out(person: Person, form: Form, saved: Outcome, work: Work) -> Respon
 
 def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
     """What stands in the form may not be saved yet; the marks beside it tell how the portal keeps to what is."""
-    standing = survey.places(_saved(person).choices, settings().app_url)
-    return office.page(person, "places", outcome, rows=lambda: _rows(form.choices, survey, standing), **_words(form))
+    saved = _saved(person).choices
+    standing = survey.places(saved, settings().app_url)
+    words = {
+        "rows": lambda: _rows(form.choices, survey, standing),
+        "is_unsaved": _as_seen(form.choices, survey) != _as_seen(saved, survey),
+        **_words(form),
+    }
+    return office.page(person, "places", outcome, **words)
+
+
+def _as_seen(choices: Choices, survey: Survey) -> object:
+    """The choices about the cards that this portal has."""
+    switches = [(choices.has_tab(type_id), choices.has_button(type_id)) for type_id in survey.type_ids()]
+    return switches, choices.is_following, choices.all_titles()
 
 
 def _words(form: Form) -> dict[str, object]:

@@ -145,6 +145,7 @@ def _show_one(
     errors: dict[str, str] | None = None,
 ) -> Response:
     stored, _version = templates.read(database(), bench.person.portal_id)
+    before = templates.find(stored, template.id)
     tiles = bench.tiles(template)
     draft = bench.draft(template)
     return office.page(
@@ -154,7 +155,8 @@ def _show_one(
         errors=errors,
         version=version,
         opened=template,
-        is_stored=templates.find(stored, template.id) is not None,
+        is_stored=before is not None,
+        is_unsaved=template != (before or Template(template.id)),
         form={"icon": template.icon, "errors": errors or {}},
         icons=tiles,
         groups=groups_of(tiles),

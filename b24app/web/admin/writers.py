@@ -54,11 +54,13 @@ def _show(
     called = request.form.get("called", "").strip()[:LONGEST_NAME]
     known, has_more = writers.known(database(), person.portal, called=called)
     chosen = {one.id for one in shown.people}
+    stored, _version = writers.read(database(), person.portal_id)
     return office.page(
         person,
         "writers",
         outcome,
         version=version,
+        is_unsaved=(shown.who, chosen) != (stored.who, {one.id for one in stored.people}),
         who=shown.who,
         people=sorted(shown.people, key=lambda one: one.name.casefold()),
         others=[one for one in known if one.id not in chosen],
