@@ -68,11 +68,13 @@ class TestWrongPeople:
     def test_what_was_typed_is_still_there(self, office: Office, installed: Logbook, portal: Portal) -> None:
         portal.weather.reset("batch")
         for address in addresses(installed):
-            page = office.submit(address, {"words": "<b>Typed</b> with care"})
+            typed = {"text": "<b>Typed</b> with care", "title-de": "Mein Buch", "order": "call", "name-7": "Nobody"}
+            page = office.submit(address, typed)
             if page.status == 503:
-                assert page.one("dd.typed-words").text == "<b>Typed</b> with care"
+                shown = [[part.text for part in page.soup.select(f".typed {tag}")] for tag in ("dt", "dd")]
+                assert shown == [["Text", "Deutsch"], ["<b>Typed</b> with care", "Mein Buch"]]
                 again = {str(area["name"]): area.text.strip() for area in page.soup.select("form textarea")}
-                assert again == {"session": office.session, "words": "<b>Typed</b> with care"}
+                assert again == {"session": office.session, **typed}
                 break
         else:
             pytest.fail("no section met the weather")

@@ -18,6 +18,7 @@ from b24app.services.icons import PREFIX, Choices
 from b24app.services.settings import Section
 
 LONGEST_NAME = 60
+LONGEST_PICTURE = 1_000_000
 LONGEST_SLUG = 40
 MOST_TRIES = 10
 

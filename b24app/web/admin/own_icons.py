@@ -10,7 +10,7 @@ from b24app.i18n import gettext as _
 from b24app.i18n import ngettext, written
 from b24app.models import Person
 from b24app.services import icons, own_icons, pictures
-from b24app.services.own_icons import LONGEST_NAME, Renewed
+from b24app.services.own_icons import LONGEST_NAME, LONGEST_PICTURE, Renewed
 from b24app.web import errors, frame, refusals
 from b24app.web.admin import saving
 from b24app.web.admin.icons import Table, as_choice, enter, show_table, typed, typed_name
@@ -20,15 +20,16 @@ from b24app.web.refusals import Refusal
 
 blueprint = Blueprint("own_icons", __name__, url_prefix="/settings/icons")
 
-LONGEST_UPLOAD = 1024 * 1024
-# The arrangement comes along, two or three fields for each icon.
+# A picture may come in base64, and the arrangement comes along.
+LONGEST_UPLOAD = LONGEST_PICTURE * 4 // 3 + 256 * 1024
+# Two or three for each icon.
 MOST_FIELDS = 10_000
 
 
 @blueprint.url_value_preprocessor
 def _let_pictures_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
     """Before anything reads the form; everywhere else forms are shorter."""
-    request.max_content_length = LONGEST_UPLOAD
+    request.max_content_length = request.max_form_memory_size = LONGEST_UPLOAD
     request.max_form_parts = MOST_FIELDS
 
 
@@ -107,6 +108,8 @@ def _uploaded() -> tuple[bytes, str]:
     content = (file.read() if file else b"") or _kept()
     if not content:
         return b"", _("Choose a picture.")
+    if len(content) > LONGEST_PICTURE:
+        return b"", _("A picture may have up to 1 MB.")
     try:
         return pictures.fitted(content), ""
     except PictureUnfit as unfit:
@@ -114,7 +117,7 @@ def _uploaded() -> tuple[bytes, str]:
 
 
 def _kept() -> bytes:
-    """A picture that was uploaded before, from a form that could not be used then."""
+    """A picture that came before, with a form that could not be used then; trusted no more than any other."""
     try:
         return base64.b64decode(request.form.get("kept", ""), validate=True)
     except (binascii.Error, ValueError):
