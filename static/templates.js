@@ -7,6 +7,7 @@ const workbench = document.querySelector("form[data-workbench]");
 const previewButton = workbench?.querySelector("button[data-in-place]");
 let field = document.getElementById("text");
 let queue = Promise.resolve();
+let waitingPreview = null;
 let isLeaving = false;
 
 /** Finds a part of a page that answers may replace. */
@@ -25,13 +26,31 @@ function submit(event) {
 }
 
 /** Asks as a button would; what nobody has pressed may fail without a word. */
-function ask({ formAction, name, value }, isPressed = false) {
-  queue = queue.then(() => request(formAction, name, value)).then((page) => {
-    if (isLeaving) return;
-    if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
-    else if (slot(page, "shelf")) takeShelf(page, name, value);
-    else if (isPressed) leave(formAction, name, value);
-  });
+function ask(button, isPressed = false) {
+  // Whoever goes on has thought better of leaving.
+  isLeaving = false;
+  if (button === previewButton && waitingPreview) {
+    // It shows the form as it stands when its turn comes.
+    waitingPreview.isPressed ||= isPressed;
+    return;
+  }
+  const { formAction, name, value } = button;
+  const asked = { formAction, name, value, isPressed };
+  if (button === previewButton) waitingPreview = asked;
+  queue = queue.then(() => begin(asked)).then((page) => take(page, asked));
+}
+
+/** Asks for the answer, whose turn it is now. */
+function begin(asked) {
+  if (asked === waitingPreview) waitingPreview = null;
+  return request(asked.formAction, asked.name, asked.value);
+}
+
+function take(page, { formAction, name, value, isPressed }) {
+  if (isLeaving) return;
+  if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
+  else if (slot(page, "shelf")) takeShelf(page, name, value);
+  else if (isPressed) leave(formAction, name, value);
 }
 
 /** Returns the answer as a document, or null when there was none. */

@@ -1,11 +1,14 @@
 """Templates as people use them: prepared on the settings page, inserted in the composer; by roles and names alone."""
 
+from contextlib import nullcontext
+
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.crm import BEN, Crm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
+from tests.browser.test_unsaved import stay
 
 
 @pytest.fixture
@@ -86,6 +89,30 @@ def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_
     crm.post()
     expect(crm.logbook.get_by_role("heading", name="Posted")).to_be_visible()
     expect(crm.entry("Offer to Bakery ovens, second branch (2)")).to_contain_text("By Ben Okafor, ")
+
+
+def test_the_preview_keeps_up_with_somebody_in_a_hurry_and_with_one_who_stays(crm: Crm) -> None:
+    asked: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    crm.press("New template")
+    preview = crm.logbook.get_by_role("region", name="As it will appear")
+    crm.page.route("**/templates/preview", hold_the_first)
+    for icon in ("Call", "Document", "Task", "Pipeline", "Wallet"):
+        with crm.page.expect_request("**/templates/preview") if not asked else nullcontext():
+            crm.logbook.get_by_role("radio", name=icon, exact=True).check()
+    asked[0].continue_()
+    expect(preview.get_by_role("img", name="Wallet")).to_be_visible()
+    assert len(asked) == 2
+
+    stay(crm)
+    title(crm).fill("Second thoughts")
+    title(crm).press("Tab")
+    expect(preview.get_by_role("heading", name="Second thoughts")).to_be_visible()
 
 
 def test_they_are_moved_in_place_and_the_focus_stays(crm: Crm) -> None:
