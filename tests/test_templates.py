@@ -170,6 +170,16 @@ class TestJudgement:
         assert (page.status, page.outcome) == (409, "outdated")
         assert names(office) == ["One", "Two", "Three"]
 
+    def test_one_that_a_colleague_has_removed_is_said_to_be_gone(self, office: Office) -> None:
+        save(office, name="Stays")
+        save(office, name="Goes")
+        template = stored(office)[1]["id"]
+        office.go("templates/remove", template=template, version="2")
+        page = office.go("templates/edit", template=template)
+        assert (page.status, page.heading, names(office)) == (404, "Templates", ["Stays"])
+        assert page.one("[data-outcome] h2").text == "There is no such template"
+        assert "An administrator has changed the templates" in page.one("[data-outcome]").text
+
     def test_the_same_form_sent_twice_makes_one(self, office: Office) -> None:
         page = office.go("templates/edit")
         form = {**OFFER, "version": "0", "template": str(page.one("[data-workbench] [name=template]")["value"])}
@@ -186,7 +196,7 @@ class TestJudgement:
         foreign = Office(installed, second)
         save(foreign, name="Theirs", text="Secret of {card}")
         theirs = stored(foreign)[0]["id"]
-        assert typed(office.go("templates/edit", template=theirs))["text"] == ""
+        assert "Secret" not in office.go("templates/edit", template=theirs).text
         office.go("templates/remove", template=theirs, version="1")
         office.go("templates/move", move=f"down-{theirs}", version="1")
         save(office, template=theirs, name="Ours")

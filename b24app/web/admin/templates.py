@@ -10,7 +10,7 @@ from b24app.models import Person
 from b24app.services import display, templates
 from b24app.services.settings import Section
 from b24app.services.templates import Template
-from b24app.web import items
+from b24app.web import items, outcomes
 from b24app.web.admin import office, saving, workbench
 from b24app.web.admin.workbench import Workbench
 from b24app.web.composer import groups_of
@@ -31,8 +31,10 @@ def show() -> Response:
 
 @blueprint.post("/edit")
 def edit() -> Response:
-    """One that there is, or a new one."""
+    """One that there is, or a new one; one that somebody else has removed meanwhile is not there to be changed."""
     bench, template = workbench.take_up(_named)
+    if request.form.get("template", "") not in {"", template.id}:
+        return _show(bench, replace(outcomes.no_such_template(), advice=""))
     _templates, version = templates.read(database(), bench.person.portal_id)
     return _show_one(bench, template, version)
 
