@@ -139,9 +139,12 @@ def test_who_comes_before_the_installation_has_ended_can_work_and_is_told(logboo
         portal.frame(portal.employee, "DEFAULT"),
         portal.frame(portal.administrator, "DEFAULT"),
     ]
-    for early in [logbook.send(frame) for frame in frames]:
+    pages = [logbook.send(frame) for frame in frames]
+    for early in pages:
         assert early.status == 200
         assert "The installation is not finished" in early.one("[role=note]").get_text()
+    advices = [early.one("[role=note]").select("p")[-1].text for early in pages]
+    assert [advice.split(" ")[0] for advice in advices] == ["An", "An", "Open"]
     opened = logbook.send(portal.frame(portal.employee))
     assert logbook.post(opened.form, icon="comment", title="Early", text="Text").outcome == "posted"
     portal.finish_install()
