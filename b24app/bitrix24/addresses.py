@@ -2,15 +2,16 @@
 
 import ipaddress
 import socket
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
+from b24app.bitrix24.patience import HttpsConnection
 from b24app.errors import Malformed
 
 POOLED_PORTALS = 64
@@ -41,7 +42,7 @@ def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
 
 def connections(*, is_insecure_allowed: bool) -> requests.Session:
     """A pool of kept connections; without permission, none is made to a private or loopback address."""
-    adapter_type = HTTPAdapter if is_insecure_allowed else _PublicAdapter
+    adapter_type = _Adapter if is_insecure_allowed else _PublicAdapter
     session = requests.Session()
     session.trust_env = False
     for scheme in ("http://", "https://"):
@@ -63,9 +64,13 @@ class _PublicHttpConnection(HTTPConnection):
         return _refuse_private_peer(self, super()._new_conn())
 
 
-class _PublicHttpsConnection(HTTPSConnection):
+class _PublicHttpsConnection(HttpsConnection):
     def _new_conn(self) -> socket.socket:
         return _refuse_private_peer(self, super()._new_conn())
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = HttpsConnection
 
 
 class _PublicHttpPool(HTTPConnectionPool):
@@ -76,7 +81,13 @@ class _PublicHttpsPool(HTTPSConnectionPool):
     ConnectionCls = _PublicHttpsConnection
 
 
-class _PublicAdapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):
+    POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": HTTPConnectionPool, "https": _HttpsPool}
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHttpPool, "https": _PublicHttpsPool}
+        self.poolmanager.pool_classes_by_scheme = self.POOLS
+
+
+class _PublicAdapter(_Adapter):
+    POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _PublicHttpPool, "https": _PublicHttpsPool}

@@ -5,6 +5,7 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-princip
 
 import json
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
+from b24app.bitrix24.patience import HandshakeFailed
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 
 log = logging.getLogger(__name__)
@@ -114,13 +116,18 @@ def unanswered(failure: Exception) -> CallFailed:
     reason = getattr(failure.args[0] if failure.args else None, "reason", None)
     if isinstance(failure, requests.ConnectTimeout):
         return Unreachable(code="CONNECT_TIMEOUT")
-    if isinstance(failure, requests.exceptions.SSLError):
+    if isinstance(reason, HandshakeFailed) or _is_certificate_refused(reason):
         return Unreachable(code="TLS_FAILED")
     if isinstance(reason, NewConnectionError | NameResolutionError):
         return Unreachable(code="NO_CONNECTION")
     if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return Unreachable(code="NO_ADDRESS")
     return AnswerLost(code="READ_TIMEOUT" if isinstance(failure, requests.Timeout) else "CONNECTION_BROKEN")
+
+
+def _is_certificate_refused(reason: object) -> bool:
+    """Other failures of TLS come while an answer is read, too."""
+    return isinstance(reason, HTTPError) and isinstance(next(iter(reason.args), None), ssl.SSLCertVerificationError)
 
 
 def _read_result(status: int, body: bytes) -> Json:

@@ -1,0 +1,128 @@
+"""TLS that breaks at every moment: whether anything was asked is known."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.calls import Call
+from b24app.bitrix24.client import Client, Timeouts
+from b24app.errors import AnswerLost, CallFailed, Unreachable
+
+CALL = Call("crm.timeline.logmessage.add", {"fields": {"title": "a"}})
+Serve = Callable[[socket.socket], None]
+
+
+@contextmanager
+def serving(serve: Serve) -> Iterator[int]:
+    """The port of a server that meets its only visitor like that."""
+
+    def meet() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            serve(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=meet, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(10)
+
+
+def hear(connection: socket.socket) -> None:
+    heard = b""
+    while not heard.endswith(b"}") and (part := connection.recv(65536)):
+        heard += part
+
+
+def failure(client: Client, endpoint: str) -> CallFailed:
+    with pytest.raises(CallFailed) as caught:
+        client.call(endpoint, "token", CALL)
+    return caught.value
+
+
+class TestTls:
+    """Whether TLS failed before anything was asked, or after."""
+
+    @pytest.fixture
+    def certificate(self, tmp_path: Path) -> Path:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+        now = datetime.now(UTC)
+        builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        signed = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        pem = serialization.Encoding.PEM
+        private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        path = tmp_path / "localhost.pem"
+        path.write_bytes(private + signed.sign(key, hashes.SHA256()).public_bytes(pem))
+        return path
+
+    @pytest.fixture
+    def client(self, certificate: Path) -> Client:
+        """It trusts that certificate, and no other."""
+        trusting = connections(is_insecure_allowed=True)
+        trusting.verify = str(certificate)
+        return Client(trusting, Timeouts(connect_seconds=5, read_seconds=5))
+
+    def speak(self, certificate: Path, then: Callable[[ssl.SSLSocket], None]) -> Serve:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+
+        def serve(connection: socket.socket) -> None:
+            try:
+                with context.wrap_socket(connection, server_side=True) as protected:
+                    then(protected)
+            except OSError:
+                return  # the visitor has left, or never trusted us
+
+        return serve
+
+    def test_an_answer_is_read(self, client: Client, certificate: Path) -> None:
+        def answer(protected: ssl.SSLSocket) -> None:
+            hear(protected)
+            protected.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{"result": true}')
+
+        with serving(self.speak(certificate, answer)) as port:
+            assert client.call(f"https://localhost:{port}/rest/", "token", CALL) is True
+
+    @pytest.mark.parametrize(
+        "broken",
+        [b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", b"\x17\x03\x03\x00\x30" + bytes(48), b""],
+        ids=["no TLS any more", "a forged record", "an end without a farewell"],
+    )
+    def test_tls_that_breaks_after_the_question_leaves_it_open(
+        self, client: Client, certificate: Path, broken: bytes
+    ) -> None:
+        def answer(protected: ssl.SSLSocket) -> None:
+            hear(protected)
+            with socket.socket(fileno=protected.detach()) as beneath:
+                beneath.sendall(broken)
+
+        with serving(self.speak(certificate, answer)) as port:
+            assert isinstance(failure(client, f"https://localhost:{port}/rest/"), AnswerLost)
+
+    def test_to_a_certificate_that_is_not_trusted_nothing_was_sent(self, certificate: Path) -> None:
+        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
+        with serving(self.speak(certificate, hear)) as port:
+            lost = failure(client, f"https://localhost:{port}/rest/")
+        assert (type(lost), lost.code) == (Unreachable, "TLS_FAILED")
+
+    @pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""], ids=["no TLS", "hangs up"])
+    def test_a_handshake_that_fails_has_sent_nothing(self, client: Client, greeting: bytes) -> None:
+        def serve(connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(greeting)
+
+        with serving(serve) as port:
+            lost = failure(client, f"https://localhost:{port}/rest/")
+        assert (type(lost), lost.code) == (Unreachable, "TLS_FAILED")
