@@ -13,8 +13,13 @@ from b24app.errors import AnswerLost, Refused
 
 BATCH, BATCH_LENGTH = "batch", 50
 BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
-# Far in the future, in unix seconds: what is no moment at all must not break the arithmetic.
-LATEST_MOMENT = 1e11
+# Far in the future, in unix seconds: what is no moment at all, or twice as far, must not break the arithmetic.
+LATEST_MOMENT = 5e10
+# What number a database takes, and what text: PHP's numbers are as long as that.
+LARGEST_NUMBER = 2**63 - 1
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[^ -~]")
+LONGEST_CODE = 64
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
 
@@ -77,7 +82,7 @@ class Answers:
 
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
     """An error body ``{"error", "error_description"}`` as an exception; codes may be numbers, in any case."""
-    code = str(as_map(body).get("error", "")).upper()[:64] or "UNKNOWN"
+    code = UNPRINTABLE.sub("?", str(as_map(body).get("error", "")).upper()[:LONGEST_CODE]) or "UNKNOWN"
     # A portal that broke down in the middle cannot promise that nothing was executed.
     return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
 
@@ -85,21 +90,29 @@ def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
 def as_map(value: Json) -> Mapping[str, Json]:
     """A map of the wire: PHP writes an empty one as ``[]``, and one with the keys 0, 1, 2 as a list."""
     if isinstance(value, list):
-        return {str(index): inner for index, inner in enumerate(value)}
-    return value if isinstance(value, dict) else {}
+        return {str(index): _storable(inner) for index, inner in enumerate(value)}
+    return {_storable(key): _storable(inner) for key, inner in value.items()} if isinstance(value, dict) else {}
 
 
 def as_rows(value: Json) -> list[Json]:
     """A list of the wire, which PHP writes as a map once a key is missing."""
-    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return list(as_map(value).values())
 
 
 def as_number(value: Json) -> int:
     """A number of the wire, which old methods write as text; raises AnswerLost for anything else."""
     try:
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError, OverflowError):
         raise AnswerLost(code="NO_NUMBER", status=200) from None
+    if abs(number) > LARGEST_NUMBER:
+        raise AnswerLost(code="NO_NUMBER", status=200)
+    return number
+
+
+def _storable(value: Json) -> Json:
+    """Every text of a portal is read through here: JSON may hold what no database takes and no page can show."""
+    return UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def _command(call: Call) -> str:

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from b24app.bitrix24.calls import Call, Json, as_map, as_number, as_rows
+from b24app.bitrix24.calls import LATEST_MOMENT, Call, Json, as_map, as_number, as_rows
 from b24app.bitrix24.entities import ORDER, Entity
 from b24app.errors import AnswerLost, Refused
+
+# As long as we keep a name.
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def read_application_code(result: Json) -> str:
     code = str(fields.get("CODE") or f"#{fields.get('ID') or ''}")
     if code == "#":
         raise AnswerLost(code="NO_APPLICATION", status=200)
-    return code
+    return code[:LONGEST_NAME]
 
 
 def read_application(result: Json) -> Application:
@@ -106,7 +109,7 @@ def read_profile(result: Json) -> Profile:
     name = " ".join(str(fields.get(key) or "").strip() for key in ("NAME", "LAST_NAME")).strip()
     return Profile(
         id=as_number(fields.get("ID")),
-        name=name[:255],
+        name=name[:LONGEST_NAME],
         is_administrator=fields.get("ADMIN") in (True, "Y", 1),
         time_zone=str(fields.get("TIME_ZONE") or "")[:64],
     )
@@ -241,13 +244,15 @@ def _read_titles(languages: Json) -> dict[str, str]:
 def _read_entry(row: Json) -> Entry:
     fields = as_map(row)
     try:
-        created_at = datetime.fromisoformat(str(fields.get("created")))
-    except ValueError:
+        created_at = datetime.fromisoformat(str(fields.get("created"))).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise AnswerLost(code="NO_ENTRY", status=200) from None
+    if not 0 < created_at.timestamp() < LATEST_MOMENT:
+        raise AnswerLost(code="NO_ENTRY", status=200)
     return Entry(
         id=as_number(fields.get("id")),
         author_id=as_number(fields.get("authorId")),
-        created_at=created_at.astimezone(UTC),
+        created_at=created_at,
         title=str(fields.get("title") or ""),
         text=str(fields.get("text") or ""),
         icon_code=str(fields.get("iconCode") or ""),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.calls import Answers, Call, batch
+from b24app.bitrix24.calls import Answers, Call, as_map, as_number, as_rows, batch, refusal
 from b24app.bitrix24.entities import Entity
 from b24app.errors import AnswerLost, Refused
 
@@ -66,6 +66,38 @@ def test_entries_are_read_in_both_shapes(shape: object) -> None:
 def test_an_answer_that_is_no_entry_counts_as_lost(result: object) -> None:
     with pytest.raises(AnswerLost):
         methods.read_added_entry(result)
+
+
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "1969-01-01T00:00:00Z"])
+def test_an_entry_of_no_time_at_all_counts_as_lost(created: str) -> None:
+    with pytest.raises(AnswerLost):
+        methods.read_added_entry({"logMessage": {**ENTRY, "created": created}})
+
+
+@pytest.mark.parametrize(
+    "error", ["a\ud800\x00b", "A\u0431\u044fB", "\n\r\t\x7f", "e" * 5000, {"x": "\ud800"}, None, ""]
+)
+def test_a_code_of_a_refusal_is_short_and_printable(error: object) -> None:
+    code = refusal({"error": error}, status=200).code
+    assert code.isascii()
+    assert code.isprintable()
+    assert 0 < len(code) <= 64
+
+
+HOSTILE = st.text(st.sampled_from("a\x00\ud800\udfff"))
+
+
+@given(st.lists(HOSTILE) | st.dictionaries(HOSTILE, HOSTILE))
+def test_every_text_of_the_wire_can_be_stored_and_shown(body: object) -> None:
+    for text in [*as_rows(body), *as_map(body).keys()]:
+        assert text.encode().decode() == text.replace("\x00", "")
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), "9" * 20, 1e300, float("inf"), float("nan"), "x", None, []])
+def test_what_no_database_takes_for_a_number_counts_as_lost(number: object) -> None:
+    with pytest.raises(AnswerLost):
+        as_number(number)
+    assert as_number(str(2**63 - 1)) == 2**63 - 1
 
 
 @pytest.mark.parametrize(
