@@ -11,7 +11,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from b24app.bitrix24.patience import HttpsConnection
+from b24app.bitrix24.patience import HttpConnection, HttpsConnection
 from b24app.errors import Malformed
 
 POOLED_PORTALS = 64
@@ -59,7 +59,7 @@ def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> soc
     return peer
 
 
-class _PublicHttpConnection(HTTPConnection):
+class _PublicHttpConnection(HttpConnection):
     def _new_conn(self) -> socket.socket:
         return _refuse_private_peer(self, super()._new_conn())
 
@@ -67,6 +67,10 @@ class _PublicHttpConnection(HTTPConnection):
 class _PublicHttpsConnection(HttpsConnection):
     def _new_conn(self) -> socket.socket:
         return _refuse_private_peer(self, super()._new_conn())
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = HttpConnection
 
 
 class _HttpsPool(HTTPSConnectionPool):
@@ -82,7 +86,7 @@ class _PublicHttpsPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": HTTPConnectionPool, "https": _HttpsPool}
+    POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _HttpPool, "https": _HttpsPool}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

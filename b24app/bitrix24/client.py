@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
 from b24app.bitrix24.patience import HandshakeFailed
@@ -28,7 +28,10 @@ USER_AGENT = "Logbook/1.0"
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a call may take, in seconds: to connect, and until the answer's next byte."""
+    """How long a call may take, in seconds: to connect, and until the answer's next byte.
+
+    The whole answer must be there within ``WHOLE_ANSWER`` times as long.
+    """
 
     connect_seconds: float = 3
     read_seconds: float = 10
@@ -107,8 +110,9 @@ class Client:
                 return answer.status_code, answer.raw.read(LONGEST_ANSWER, decode_content=True)
         except (requests.RequestException, OSError) as failure:
             raise unanswered(failure) from None
-        except HTTPError:  # what urllib3 raises while a body is read
-            raise AnswerLost(code="CONNECTION_BROKEN") from None
+        except HTTPError as failure:  # what urllib3 raises while a body is read
+            is_late = isinstance(failure, ReadTimeoutError)
+            raise AnswerLost(code="READ_TIMEOUT" if is_late else "CONNECTION_BROKEN") from None
 
 
 def unanswered(failure: Exception) -> CallFailed:

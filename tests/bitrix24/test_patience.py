@@ -1,8 +1,9 @@
-"""TLS that breaks at every moment: whether anything was asked is known."""
+"""Portals that drip, and TLS that breaks at every moment: what was asked is known, and nobody waits for ever."""
 
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,62 @@ def failure(client: Client, endpoint: str) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
         client.call(endpoint, "token", CALL)
     return caught.value
+
+
+class TestDripping:
+    """Each byte comes in time; all of them together do not."""
+
+    MOST_BYTES = 100
+
+    def drip(self, beginning: bytes, drop: bytes) -> Serve:
+        has_left = threading.Event()
+
+        def serve(connection: socket.socket) -> None:
+            hear(connection)
+            connection.sendall(beginning)
+            for _ in range(self.MOST_BYTES):
+                try:
+                    connection.sendall(drop)
+                except OSError:
+                    return
+                has_left.wait(0.05)
+
+        return serve
+
+    @pytest.mark.parametrize(
+        ("beginning", "drop"),
+        [
+            (b"", b"H"),
+            (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
+            (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" "),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        ],
+        ids=["status", "head", "again and again", "body", "chunks"],
+    )
+    def test_an_answer_has_to_come_as_a_whole_in_time(self, beginning: bytes, drop: bytes) -> None:
+        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.2))
+        with serving(self.drip(beginning, drop)) as port:
+            started = time.monotonic()
+            lost = failure(client, f"http://127.0.0.1:{port}/rest/")
+            seconds = time.monotonic() - started
+        assert (type(lost), lost.code) == (AnswerLost, "READ_TIMEOUT")
+        assert seconds < 2
+
+    def test_a_slow_answer_that_is_whole_in_time_is_read(self) -> None:
+        body = b'{"result": true}'
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+        has_left = threading.Event()
+
+        def serve(connection: socket.socket) -> None:
+            hear(connection)
+            for byte in head + body:
+                connection.sendall(bytes([byte]))
+                has_left.wait(0.001)
+
+        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=10))
+        with serving(serve) as port:
+            assert client.call(f"http://127.0.0.1:{port}/rest/", "token", CALL) is True
 
 
 class TestTls:
