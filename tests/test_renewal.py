@@ -9,6 +9,7 @@ from b24app.models import EntryState, Person, TokenPair
 from b24app.models import Portal as PortalRow
 from b24app.services.tokens import FINAL_REFUSALS, KEPT_ALIVE_AFTER, PASSING_REFUSALS
 from devportal import Box, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook
 
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -67,3 +68,35 @@ def test_a_pair_that_nobody_used_is_renewed_only_when_it_nears_its_end(
     box.authority_calls.clear()
     installed.work()
     assert [call.method for call in box.authority_calls] == ["oauth/token"] * is_renewed
+
+
+def grow_old(logbook: Logbook) -> None:
+    with logbook.database() as session:
+        session.execute(update(TokenPair).values(obtained_at=datetime.now(UTC) - timedelta(days=171)))
+        session.commit()
+
+
+@any_database
+def test_a_pair_that_cannot_be_kept_alive_now_is_left_for_a_day(installed: Logbook, box: Box, portal: Portal) -> None:
+    grow_old(installed)
+    box.weather.refuse("PAYMENT_REQUIRED", "oauth/token", times=None)
+    box.authority_calls.clear()
+    for expected in (1, 1, 2):
+        installed.work()
+        assert len(box.authority_calls) == expected
+        installed.pass_time(12 * 3600 + 60)
+    box.weather.calm()
+    assert installed.post(installed.send(portal.frame(portal.administrator)).form, **WORDS).outcome == "posted"
+
+
+@any_database
+def test_a_pair_that_cannot_be_kept_alive_tells_of_an_uninstall_whose_event_was_lost(
+    installed: Logbook, portal: Portal
+) -> None:
+    grow_old(installed)
+    portal.uninstall()
+    for _ in range(5):
+        installed.work()
+        installed.pass_time(61)
+    with installed.database() as session:
+        assert session.scalars(select(PortalRow)).all() == []

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from b24app import tracing
 from b24app.bitrix24 import Bitrix24
-from b24app.errors import LogbookError
+from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal
 from b24app.services import drafts, drain, following, leaving, outbox, rest_log, tokens
 
@@ -104,9 +104,10 @@ def _keep_alive(session: Session, b24: Bitrix24, person_id: int, version: int) -
     """A pair that nobody used for half a year, renewed before Bitrix24 forgets it; never sooner."""
     person = session.get_one(Person, person_id)
     try:
-        tokens.renew(session, b24, person, stale_version=version)
-    except LogbookError as failure:
+        tokens.keep_alive(session, b24, person, version)
+    except (PairDead, CallFailed) as failure:
         log.warning("a pair was not kept alive", extra={"portal": person.portal.host, "code": str(failure)})
+        leaving.suspect(session, person.portal, failure)
     rest_log.keep(session, person.portal, person.bitrix_id)
     session.commit()
 

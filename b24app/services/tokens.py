@@ -24,6 +24,7 @@ LEASE_SECONDS = 90
 # A refresh token lives for 180 days; renewing by the clock is frowned upon, so it is left to the last days.
 KEPT_ALIVE_AFTER = timedelta(days=170)
 KEPT_ALIVE_AT_ONCE = 20
+KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 
@@ -145,16 +146,29 @@ def _follow(
 
 
 def nearing_their_end(session: Session) -> list[tuple[Person, int]]:
-    """Living pairs that nobody has used for nearly 180 days, with their versions; commits."""
+    """Living pairs that nobody has used for nearly 180 days, with their versions, the oldest first; commits."""
+    now = datetime.now(UTC)
     statement = select(Person, TokenPair.version).join(TokenPair, TokenPair.person_id == Person.id)
     statement = statement.where(
-        TokenPair.obtained_at < datetime.now(UTC) - KEPT_ALIVE_AFTER,
+        TokenPair.obtained_at < now - KEPT_ALIVE_AFTER,
         TokenPair.refusal.is_(None),
         TokenPair.refresh_token.is_not(None),
-    )
+        is_over(TokenPair.lease_until, now, KEPT_ALIVE_AGAIN_AFTER.total_seconds()),
+    ).order_by(TokenPair.obtained_at)
     found = [(person, version) for person, version in session.execute(statement.limit(KEPT_ALIVE_AT_ONCE))]
     session.commit()
     return found
+
+
+def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) -> None:
+    """Renew a pair that nobody has used for long; where that fails it is left for a day. Raises like ``renew``."""
+    try:
+        renew(session, b24, person, stale_version=version)
+    except CallFailed:
+        # Far longer than any renewal takes, such a lease holds up nobody else.
+        _write(session, person, version, lease_until=datetime.now(UTC) + KEPT_ALIVE_AGAIN_AFTER)
+        session.commit()
+        raise
 
 
 def read(session: Session, person: Person) -> tuple[int, str]:
