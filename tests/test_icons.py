@@ -12,6 +12,7 @@ from devportal import Portal
 from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 from tests.office import Office
+from tests.outboxes import write_many
 
 DEAL = 2
 WORDS = {"title": "Called", "text": "They agreed."}
@@ -92,6 +93,17 @@ class TestComposer:
     def test_a_default_that_is_not_listed_is_none(self, installed: Logbook, portal: Portal) -> None:
         choose(installed, portal, default="gone")
         assert open_tab(installed, portal).form["icon"] == "call"
+
+    def test_the_recent_ones_are_those_of_the_latest_entries_each_once(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
+        frame = portal.frame(portal.administrator)
+        for code, count in (("long-ago", 1), ("sum", 100), ("task", 1), ("sum", 198), ("call", 1)):
+            write_many(installed, portal, count, icon_code=code)
+        portal.icons.system_codes.append("long-ago")
+        page = installed.send(frame)
+        assert page.icons[:3] == ["call", "sum", "task"]
+        assert page.one("[data-recent]")["data-recent"] == "3"
 
     def test_a_hidden_recent_one_is_not_offered_again(self, installed: Logbook, portal: Portal) -> None:
         installed.post(open_tab(installed, portal).form, **WORDS, icon="sum")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
 from b24app.models import Base, Person, Portal
-from b24app.services import calls, changes, deliveries
+from b24app.services import calls, changes, deliveries, icons
 from b24app.services.deliveries import Filter, Standing
 from b24app.services.paging import LOOKED_AT, SHOWN, cut
 from devportal import Box
@@ -120,6 +120,10 @@ def test_an_index_leads_to_the_first_and_to_the_tenth_page_of_every_list(install
         with heard(engine) as statements:
             deliveries.counts(session, ours)
         found["counts"] = [fault for one in statements for fault in faults(session, *one, "log_entries")]
+        writer = session.scalars(select(Person).where(Person.portal_id == ours.id)).one()
+        with heard(engine) as statements:
+            assert icons.recent(session, writer) == ["comment"]
+        found["recent icons"] = [fault for one in statements for fault in faults(session, *one, "log_entries")]
         # What no index knows is looked for among so many rows and no more.
         rare = deliveries.page(session, ours, Filter(standing=Standing.ALL, words="nobody wrote this"))
         assert (rare[0], rare[1].is_cut) == ([], True)
