@@ -19,7 +19,6 @@ from b24app.db import change, is_over
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services import leaving, outbox, timeline, tokens
-from b24app.services.outbox import WAITING
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def due_portals(session: Session) -> list[int]:
     statement = (
         select(LogEntry.portal_id)
         .join(Portal, Portal.id == LogEntry.portal_id)
-        .where(LogEntry.state.in_(WAITING), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
+        .where(outbox.is_waiting(), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
         .where(is_over(Portal.parked_until, now, PARK_SECONDS))
         .group_by(LogEntry.portal_id)
     )
@@ -70,9 +69,7 @@ def drain(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = N
 def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
     """Up to 50 due entries of one author in one state, in the order written on each card."""
     now = datetime.now(UTC)
-    statement = select(LogEntry).where(
-        LogEntry.portal_id == portal.id, LogEntry.state.in_(WAITING), LogEntry.due_at <= now
-    )
+    statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
     due = list(session.scalars(statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)))
     session.commit()
     if not due:

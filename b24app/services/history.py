@@ -3,12 +3,13 @@
 import logging
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
+from b24app.db import change
 from b24app.errors import CallFailed, Refused
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import outbox, revival, timeline, tokens
@@ -54,6 +55,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
     """
     if entry.state not in {EntryState.SENT, EntryState.FAILED}:
         return False
+    as_read = _as_it_stands(entry)
     number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
     if number is not None:
         try:
@@ -62,11 +64,24 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
             if refused.code != "NOT_FOUND":
                 raise
     # The row stays, without its words: the form that made it must not make it again.
-    entry.title = entry.text = ""
-    entry.deleted_at = datetime.now(UTC)
+    gone = {"title": "", "text": "", "deleted_at": datetime.now(UTC)}
+    # Somebody may have tried it again meanwhile: then it is on its way, and keeps its words.
+    is_gone = change(session, update(LogEntry).where(as_read).values(**gone)) == 1
     session.commit()
-    log.info("entry deleted", extra={"entry": entry.id})
-    return True
+    session.refresh(entry)
+    session.commit()
+    log.info("entry deleted" if is_gone else "entry tried again while it was deleted", extra={"entry": entry.id})
+    return is_gone
+
+
+def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
+    """Whether nobody has touched the entry since; whoever sends it or looks for it notes when."""
+    return and_(
+        LogEntry.id == entry.id,
+        LogEntry.deleted_at.is_(None),
+        LogEntry.state == entry.state,
+        LogEntry.attempted_at.is_not_distinct_from(entry.attempted_at),
+    )
 
 
 def _find_given_up(session: Session, b24: Bitrix24, entry: LogEntry) -> int | None:

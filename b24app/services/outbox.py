@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -56,6 +56,11 @@ def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
     return entry
 
 
+def is_waiting() -> ColumnElement[bool]:
+    """Whether an entry is to be sent or looked for; one without its words never is."""
+    return LogEntry.state.in_(WAITING) & LogEntry.deleted_at.is_(None)
+
+
 def sending(entry: LogEntry) -> Call:
     """The call that puts an entry on its timeline."""
     entity = Entity(entry.entity_type_id, entry.entity_id)
@@ -65,7 +70,7 @@ def sending(entry: LogEntry) -> Call:
 def claim(session: Session, ids: Sequence[int], state: EntryState) -> set[int]:
     """Take those of the entries that still are in ``state``, for this process alone; commits."""
     attempts = LogEntry.attempts + int(state == EntryState.PENDING)
-    statement = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state == state)
+    statement = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state == state, LogEntry.deleted_at.is_(None))
     taking = statement.values(state=EntryState.SENDING, attempted_at=datetime.now(UTC), attempts=attempts)
     ours = set(session.scalars(taking.returning(LogEntry.id), execution_options={"synchronize_session": False}))
     session.commit()
@@ -113,13 +118,21 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     try:
         _write_sent(session, entry, added)
     except IntegrityError:
-        # An equal entry whose fate was unsure has been taken for this one: it goes back to be looked for again.
+        # An equal entry whose fate was unsure has been taken for this one.
         session.rollback()
-        mistaken = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == added.id)
-        unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": datetime.now(UTC)}
-        change(session, mistaken.values(**unsure))
+        if not _take_number_back(session, portal_id, added.id):
+            # It was deleted as such, so this one is not on the timeline any more; but that one may be.
+            put_back(session, entry, EntryState.UNSURE, "LOST", 0)
+            return
         _write_sent(session, entry, added)
     log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts})
+
+
+def _take_number_back(session: Session, portal_id: int, bitrix_id: int) -> bool:
+    """Whoever holds the number goes back to be looked for from the start, unless his entry has been deleted."""
+    holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == bitrix_id)
+    unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": datetime.now(UTC), "lookups": 0}
+    return change(session, holder.where(LogEntry.deleted_at.is_(None)).values(**unsure)) == 1
 
 
 def note_missing(session: Session, entry: LogEntry) -> None:
@@ -157,7 +170,7 @@ def wake(session: Session, person: Person) -> bool:
 
 def next_due_at(session: Session, portal_id: int) -> datetime | None:
     """When something of this portal is due next; None where nothing waits."""
-    waiting = select(LogEntry.due_at).where(LogEntry.portal_id == portal_id, LogEntry.state.in_(WAITING))
+    waiting = select(LogEntry.due_at).where(LogEntry.portal_id == portal_id, is_waiting())
     due_at = session.scalars(waiting.order_by(LogEntry.due_at).limit(1)).first()
     session.commit()
     return due_at
