@@ -1,12 +1,15 @@
 """Gone is gone: when a portal is purged, no row of it survives, and none of another portal goes with it."""
 
+import pytest
 from sqlalchemy import func, select
 
 from b24app.models import Base
 from b24app.services import portals
 from devportal import Box, Portal
 from tests.logbook import Logbook
+from tests.outboxes import on_timeline, write_many
 from tests.strangers import install
+from tests.test_events import row_of
 
 WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it by Friday."}
 
@@ -70,3 +73,45 @@ def test_a_portal_that_was_purged_can_install_again(logbook: Logbook, portal: Po
     page = logbook.send(portal.frame(portal.employee))
     assert page.status == 200
     assert logbook.post(page.form, **WORDS).outcome == "posted"
+
+
+class TestMany:
+    """A portal with more entries than are deleted at once."""
+
+    @pytest.fixture
+    def used(self, installed: Logbook, portal: Portal) -> Logbook:
+        write_many(installed, portal, portals.PURGED_AT_ONCE + 1)
+        return installed
+
+    def test_between_two_steps_others_write(self, used: Logbook, box: Box, portal: Portal) -> None:
+        second = box.add_portal(name="Elsewhere")
+        install(used, second)
+        form = used.send(second.frame(second.employee)).form
+        outcomes = []
+        with used.database() as session:
+            ours = portals.known(session, portal.member_id)
+            portals.purge(session, ours, lambda _seconds: outcomes.append(used.post(form, **WORDS).outcome))
+        assert outcomes == ["posted"]
+        assert on_timeline(second) == [WORDS["title"]]
+        assert (counts(used)["portals"], counts(used)["log_entries"]) == (1, 1)
+
+    def test_who_is_killed_on_the_way_leaves_a_suspended_portal_that_is_purged_again(
+        self, used: Logbook, portal: Portal
+    ) -> None:
+        def die(_seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        with used.database() as session, pytest.raises(KeyboardInterrupt):
+            portals.purge(session, portals.known(session, portal.member_id), die)
+        assert counts(used)["log_entries"] == 1
+        assert used.send(portal.frame(portal.employee)).status == 403
+        purge(used, portal)
+        assert set(counts(used).values()) == {0}
+
+    def test_one_that_is_installed_meanwhile_stays(self, used: Logbook, portal: Portal) -> None:
+        with used.database() as session:
+            ours = portals.known(session, portal.member_id)
+            portals.purge(session, ours, lambda _seconds: install(used, portal))
+        assert row_of(used, portal).suspended_at is None
+        assert used.send(portal.frame(portal.employee)).status == 200
+        assert counts(used)["log_entries"] == 1

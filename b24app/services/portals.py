@@ -1,10 +1,13 @@
 """Portals and the people in them: recognised by what Bitrix24 says of their token, by nothing that a browser says."""
 
 import logging
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, Delete, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
@@ -12,12 +15,16 @@ from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.bitrix24.payloads import FrameCall
-from b24app.db import insert_into
+from b24app.db import change, insert_into
 from b24app.errors import CallFailed, LogbookError, Moved, NotInstalled, NotProved, Refused
-from b24app.models import Person, Portal
+from b24app.models import LogEntry, Person, Portal, RestCall
 from b24app.services import moving, rest_log, tokens
 
 log = logging.getLogger(__name__)
+
+PURGED_AT_ONCE = 3000
+# Who waits for SQLite looks up to a tenth of a second later whether it is free.
+PURGE_PAUSE_SECONDS = 0.15
 
 WHO = {"application": methods.application(), "profile": methods.profile()}
 
@@ -110,10 +117,20 @@ def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Ca
     return Caller(portal, person, profile.is_administrator)
 
 
-def purge(session: Session, portal: Portal) -> None:
-    """Delete the portal and, through the foreign keys, all that hangs on it."""
-    session.delete(portal)
-    log.warning("portal purged", extra={"portal": portal.host})
+def purge(session: Session, portal: Portal, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Delete the portal and, through the foreign keys, all that hangs on it; commits.
+
+    What may be much goes first, in steps between which others write. The portal's row goes last: whoever is killed on
+    the way leaves a suspended portal, whose leaving is checked again. One that is installed meanwhile stays.
+    """
+    suspended_at = func.coalesce(Portal.suspended_at, datetime.now(UTC))
+    change(session, update(Portal).where(Portal.id == portal.id).values(suspended_at=suspended_at))
+    session.commit()
+    for table in (LogEntry, RestCall):
+        while _purge_step(session, portal, table) == PURGED_AT_ONCE:
+            sleep(PURGE_PAUSE_SECONDS)
+    if _delete(session, delete(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_not(None))):
+        log.warning("portal purged", extra={"portal": portal.host})
 
 
 def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
@@ -126,6 +143,19 @@ def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
         raise NotProved(reason=refused.code.lower()) from None
     # Who has not set a time zone lives in that of the portal.
     return profile if profile.time_zone else replace(profile, time_zone=answers.utc_offset("profile"))
+
+
+def _purge_step(session: Session, portal: Portal, table: type[LogEntry | RestCall]) -> int:
+    some = select(table.id).join(Portal, Portal.id == table.portal_id)
+    some = some.where(Portal.id == portal.id, Portal.suspended_at.is_not(None)).limit(PURGED_AT_ONCE)
+    return _delete(session, delete(table).where(table.id.in_(some)))
+
+
+def _delete(session: Session, statement: Delete) -> int:
+    """Answers how many rows went; commits."""
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    session.commit()
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def _ask(
