@@ -6,9 +6,12 @@ from b24app.models import Person as PersonRow
 from b24app.models import Portal as PortalRow
 from b24app.models import TokenPair
 from devportal import Box, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 from tests.office import Office
 from tests.strangers import learns_nothing
+
+pytestmark = any_database
 
 
 @pytest.fixture

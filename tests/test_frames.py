@@ -12,6 +12,8 @@ from devportal import Box, FramePost, Portal
 from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 
+pytestmark = any_database
+
 ADDRESSES = ["/placement", "/", "/install", "/entries", "/events", "/settings", "/settings/connection/repair"]
 REQUIRED = ["DOMAIN", "AUTH_ID", "member_id", "PLACEMENT"]
 OPTIONAL = ["AUTH_EXPIRES", "REFRESH_ID", "SERVER_ENDPOINT", "APPLICATION_TOKEN", "APPLICATION_SCOPE", "status"]
@@ -120,7 +122,6 @@ class TestFields:
             for value in (None, ""):
                 assert send_bytes(installed, urlencode(whole(frame, **{name: value})).encode()).status == 200
 
-    @any_database
     def test_one_that_is_spoiled_never_breaks_anything(self, installed: Logbook, frame: FramePost) -> None:
         for name in [*REQUIRED, *OPTIONAL, *QUERY_ONLY, "PLACEMENT_OPTIONS"]:
             for value in SPOILED:

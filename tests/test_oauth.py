@@ -9,9 +9,11 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from b24app.models import Person, TokenPair
 from devportal import Box, Portal
-from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY
+from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, any_database
 from tests.logbook import Logbook, Page
 from tests.strangers import Stranger, install, learns_nothing
+
+pytestmark = any_database
 
 
 def start(logbook: Logbook, portal: Portal) -> dict[str, str]:

@@ -7,9 +7,11 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from b24app.services import portals
 from devportal import Box, Portal
-from tests.conftest import SECRET_KEY
+from tests.conftest import SECRET_KEY, any_database
 from tests.logbook import Logbook, Page
 from tests.strangers import install
+
+pytestmark = any_database
 
 DEAL = 2
 WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it by Friday."}

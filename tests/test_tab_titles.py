@@ -4,8 +4,11 @@ import pytest
 
 from devportal import Portal
 from tests.cards import filled, notes, save, tabs
+from tests.conftest import any_database
 from tests.logbook import Logbook
 from tests.office import Office
+
+pytestmark = any_database
 
 DEAL = 2
 

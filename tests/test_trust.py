@@ -9,8 +9,11 @@ import pytest
 from b24app.models import Person
 from b24app.models import Portal as PortalRow
 from devportal import Box, FramePost, Portal
+from tests.conftest import any_database
 from tests.logbook import Logbook, Page
 from tests.strangers import Stranger, install, learns_nothing
+
+pytestmark = any_database
 
 ADDRESSES = {"/placement": "CRM_DEAL_DETAIL_TAB", "/": "DEFAULT", "/install": "DEFAULT"}
 FRAMES = pytest.mark.parametrize("address", ADDRESSES)
