@@ -46,6 +46,22 @@ def test_a_refused_caller_leaves_a_row_too(installed: Logbook, portal: Portal) -
     assert (last.code, last.person_id) == ("EXPIRED_TOKEN", None)
 
 
+def test_of_refused_callers_only_the_latest_leave_a_row(installed: Logbook, portal: Portal) -> None:
+    """Whoever knows a member_id can send frames, but fill no table with them."""
+    proved = len(calls(installed))
+    row = {"portal_id": calls(installed)[0].portal_id, "called_at": datetime.now(UTC), "request_id": "-", "status": 401}
+    with installed.database() as session:
+        forged = {"method": "batch", "code": "NO_AUTH_FOUND", "milliseconds": 1, "parameters": "", "answer": ""}
+        session.add_all(RestCall(**row, **forged) for _ in range(rest_log.KEPT_UNPROVED + 20))
+        session.commit()
+    frame = portal.frame(portal.employee)
+    portal.expire_access_tokens()
+    assert installed.send(frame).status == 403
+    assert len(calls(installed)) == proved + rest_log.KEPT_UNPROVED
+    assert calls(installed)[-1].code == "EXPIRED_TOKEN"
+    assert calls(installed)[0].person_id == portal.administrator.id
+
+
 @any_database
 def test_a_refused_installation_leaves_nothing_in_the_log_of_whoever_comes_next(
     installed: Logbook, box: Box, portal: Portal

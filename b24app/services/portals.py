@@ -89,7 +89,7 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
     try:
         answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
     except LogbookError:
-        rest_log.keep(session, portal, None)
+        rest_log.keep_unproved(session, portal)
         session.commit()
         raise
     caller = enroll(session, portal, profile, Pair(frame.access_token, frame.refresh_token))

@@ -18,6 +18,7 @@ from b24app.models import Portal, RestCall
 from b24app.tracing import request_id
 
 KEPT_DAYS = 7
+KEPT_UNPROVED = 100
 LONGEST_STRING = 100
 LONGEST_TEXT = 4000
 TRIMMED_AT_ONCE = 500
@@ -40,6 +41,20 @@ def keep(session: Session, portal: Portal, person_id: int | None) -> None:
     now = datetime.now(UTC)
     session.add_all(_row(exchange, portal, person_id, now) for exchange in _noted.get())
     _noted.set(())
+
+
+def keep_unproved(session: Session, portal: Portal) -> None:
+    """Keep those of a caller whom nobody vouches for: enough to understand a refusal.
+
+    Anybody can send such frames, and as many as he likes, so only the latest stay.
+    """
+    keep(session, portal, None)
+    session.flush()
+    of_nobody = select(RestCall.id).where(RestCall.portal_id == portal.id, RestCall.person_id.is_(None))
+    older = of_nobody.order_by(RestCall.id.desc()).offset(KEPT_UNPROVED).limit(TRIMMED_AT_ONCE)
+    # Another request may be deleting the same ones.
+    ids = list(session.scalars(older.with_for_update(skip_locked=True)))
+    session.execute(delete(RestCall).where(RestCall.id.in_(ids)))
 
 
 def trim(session: Session, days: int = KEPT_DAYS) -> int:
