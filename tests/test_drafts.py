@@ -121,6 +121,14 @@ def test_it_goes_with_its_portal(installed: Logbook, portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("session", ["", "x"])
-def test_nobody_keeps_anything_without_a_session(installed: Logbook, session: str) -> None:
+def test_nobody_keeps_anything_without_a_session_and_is_told(installed: Logbook, session: str) -> None:
     page = installed.submit("/drafts", {"session": session, **WORDS})
-    assert (page.status, page.text) == (401, "")
+    assert (page.status, page.outcome, words_of(page)) == (401, "expired", WORDS)
+
+
+def test_it_may_come_as_browsers_send_it_when_a_page_is_closed(installed: Logbook, portal: Portal) -> None:
+    """Ten thousand signs are too many for that in a form that is written in percent signs."""
+    words = {**open_tab(installed, portal).form, **WORDS, "text": "報" * 10_000}
+    answer = installed.app.test_client().post("/drafts", data=words, content_type="multipart/form-data")
+    assert answer.status_code == 204
+    assert open_tab(installed, portal).form["text"] == words["text"]

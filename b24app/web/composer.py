@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import Response, url_for
@@ -10,7 +10,7 @@ from flask import Response, url_for
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
-from b24app.services import display, entries, icons, templates, writers
+from b24app.services import display, drafts, entries, icons, templates, writers
 from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.web import frame, items, outcomes
 from b24app.web.context import database
@@ -83,6 +83,8 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
 
 def _show_to_reader(desk: Desk, history: History, filled: Filled, refusal: Outcome) -> Response:
     """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
+    if not (filled.draft.title or filled.draft.text) and (kept := drafts.find(database(), desk.person, desk.entity)):
+        filled = replace(filled, draft=kept[0])
     return frame.page_for(
         desk.person.portal,
         "composer.html",
@@ -102,7 +104,8 @@ def show_with_ours(desk: Desk, filled: Filled) -> Response:
     What others wrote only the portal tells, for only the portal knows whether he may read it.
     """
     ours = entries.of_entity(database(), desk.person.portal_id, desk.entity, written_by=desk.person)
-    return show(desk, History(items.of_ours(desk.person, ours)), filled)
+    problem = _("These are your own entries; open the card again to see all.")
+    return show(desk, History(items.of_ours(desk.person, ours), problem=problem), filled)
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:

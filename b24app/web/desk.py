@@ -8,7 +8,7 @@ from flask import Response, request
 from b24app.bitrix24.entities import Entity
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
-from b24app.services import portals
+from b24app.services import drafts, portals
 from b24app.services.entries import Draft
 from b24app.web.context import database
 from b24app.web.sessions import SessionToken, seal, unseal
@@ -56,6 +56,12 @@ def typed() -> Typed:
 def has_fields() -> bool:
     """Whether the page of this request's form had fields to write in; who may only read has none."""
     return "title" in request.form
+
+
+def keep_typed(desk: Desk, words: Typed) -> None:
+    """Keep what stands in the form; a page without fields says nothing of what was typed before."""
+    if has_fields():
+        drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
 
 
 def opened() -> Desk:

@@ -14,7 +14,7 @@ from b24app.services.portals import Caller
 from b24app.web import composer, frame, items, outcomes
 from b24app.web.composer import Filled, History
 from b24app.web.context import b24, context, database
-from b24app.web.desk import Desk, Typed, at_desk
+from b24app.web.desk import Desk, Typed, at_desk, keep_typed
 from b24app.web.history import page_address
 from b24app.web.home import belongs
 
@@ -65,7 +65,7 @@ def preview() -> Response:
 @blueprint.post("/drafts")
 def keep() -> Response:
     """What stands in the form is kept while it is being typed."""
-    return at_desk(_keep, lambda _words, _failure: make_response("", 401))
+    return at_desk(_keep, composer.show_orphaned)
 
 
 @blueprint.post("/drafts/discard")
@@ -77,11 +77,11 @@ def discard() -> Response:
 def _post(desk: Desk, words: Typed) -> Response:
     may_write, _version = writers.read(database(), desk.person.portal_id)
     if not may_write.include(desk.person) and not _is_written(desk, words):
-        drafts.keep(database(), desk.person, desk.entity, words.draft)
+        keep_typed(desk, words)
         refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
         return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=refused))
     if errors := outcomes.field_errors(_problems(desk, words)):
-        drafts.keep(database(), desk.person, desk.entity, words.draft)
+        keep_typed(desk, words)
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
         return composer.show_with_ours(desk, filled)
     entry, is_new = entries.write(database(), desk.person, desk.entity, words.draft, words.form_key)
@@ -116,12 +116,12 @@ def _is_written(desk: Desk, words: Typed) -> bool:
 
 
 def _preview(desk: Desk, words: Typed) -> Response:
-    drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+    keep_typed(desk, words)
     return composer.show_with_ours(desk, Filled(words.draft, words.form_key))
 
 
 def _keep(desk: Desk, words: Typed) -> Response:
-    drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+    keep_typed(desk, words)
     return make_response("", 204)
 
 

@@ -10,11 +10,11 @@ from flask import Blueprint, Response, request
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
-from b24app.services import drafts, entries, history, outbox, portals, writers
+from b24app.services import entries, history, outbox, portals, writers
 from b24app.web import composer, items, outcomes, refusals
 from b24app.web.composer import Filled, History
 from b24app.web.context import b24, context, database
-from b24app.web.desk import Desk, Typed, at_desk, has_fields
+from b24app.web.desk import Desk, Typed, at_desk, keep_typed
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")
@@ -64,7 +64,7 @@ def _older(desk: Desk, words: Typed) -> Response:
     names = portals.names(database(), desk.person.portal, {row.author_id for row in rows})
     shown = items.of_portal(desk.person, rows, known, names)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
-    _keep(desk, words)
+    keep_typed(desk, words)
     page = History(shown, following, is_past=True)
     return composer.show(desk, page, Filled(words.draft, words.form_key))
 
@@ -108,14 +108,8 @@ def _own(desk: Desk) -> LogEntry | None:
 
 def _again(desk: Desk, words: Typed, outcome: Outcome | None) -> Response:
     """The composer with what was typed, which is kept besides."""
-    _keep(desk, words)
+    keep_typed(desk, words)
     return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=outcome))
-
-
-def _keep(desk: Desk, words: Typed) -> None:
-    """A page without fields says nothing of what was typed before."""
-    if has_fields():
-        drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
 
 
 def _failed(failure: LogbookError) -> Outcome:
