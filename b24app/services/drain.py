@@ -154,10 +154,10 @@ def _settle_all(
 
 
 def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
-    is_dead = isinstance(failure, PairDead)
-    # How the answer was lost is forgotten then: whatever lives again is looked for with the longest patience.
-    reason = "PAIR_DEAD" if is_dead else outbox.lost(entry)
-    wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_dead else outbox.LOOKUP_FAILED_SECONDS
+    # How the answer was lost is forgotten with a dead pair: once it lives again, the search has the longest patience.
+    reason = "PAIR_DEAD" if isinstance(failure, PairDead) else outbox.lost(entry)
+    is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
+    wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
     log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})
     outbox.put_back(session, entry, EntryState.UNSURE, reason, wait_seconds, lookups=entry.lookups)
 

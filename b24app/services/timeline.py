@@ -22,6 +22,9 @@ CLOCK_TOLERANCE = timedelta(minutes=15)
 # An entry of the future was written down before our clock was set back, and nobody knows by how much.
 LONGEST_SETTING_BACK = timedelta(days=7)
 
+# The code of a search that ended before it reached back to the entry's time.
+TOO_LONG = "TIMELINE_TOO_LONG"
+
 Ask = Callable[[dict[str, Call]], Answers]
 
 
@@ -29,7 +32,8 @@ Ask = Callable[[dict[str, Call]], Answers]
 class Reading:
     """A card's timeline, read page by page until all that is wanted is there, or everything since ``earliest``.
 
-    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``.
+    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``. A portal may repeat a page for ever, or
+    have more entries than we read: then the reading ends without reaching back so far.
     """
 
     entity: Entity
@@ -39,18 +43,22 @@ class Reading:
     seen: dict[int, Entry] = field(default_factory=dict)
     pages: int = 0
     is_done: bool = False
+    is_at_end: bool = False
     failure: Refused | AnswerLost | None = None
 
     def next_page(self) -> Call:
         return methods.entries(self.entity, offset=self.pages * PAGE)
 
     def take(self, rows: list[Entry]) -> None:
-        """A portal may repeat a page for ever, so a page with nothing new is the last."""
-        is_new = {row.id for row in rows} - self.seen.keys()
+        is_new = bool({row.id for row in rows} - self.seen.keys())
         self.seen |= {row.id: row for row in rows}
         self.pages += 1
-        is_old = any(self.written_at(row) < self.earliest for row in rows)
-        self.is_done = len(rows) < PAGE or not is_new or is_old or self.pages >= MOST_PAGES
+        self.is_at_end = len(rows) < PAGE
+        self.is_done = self.reaches(self.earliest) or not is_new or self.pages >= MOST_PAGES
+
+    def reaches(self, moment: datetime) -> bool:
+        """Whether everything is seen that was written since."""
+        return self.is_at_end or any(self.written_at(row) < moment for row in self.seen.values())
 
     def written_at(self, row: Entry) -> datetime:
         """By our clock."""
@@ -72,7 +80,7 @@ def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry 
             found[entry.id] = reading.failure or AnswerLost(code="TWIN_UNDER_WAY")
             continue
         rows = [row for row in _unclaimed(session, reading, entry) if row.id not in taken]
-        found[entry.id] = rows[0] if rows else None
+        found[entry.id] = rows[0] if rows else _missing(reading, entry)
         taken.update(row.id for row in rows[:1])
     return found
 
@@ -106,6 +114,10 @@ def _entity_of(entry: LogEntry) -> Entity:
 def _earliest(entry: LogEntry) -> datetime:
     now = datetime.now(UTC)
     return entry.written_at - CLOCK_TOLERANCE if entry.written_at <= now else now - LONGEST_SETTING_BACK
+
+
+def _missing(reading: Reading, entry: LogEntry) -> AnswerLost | None:
+    return None if reading.reaches(_earliest(entry)) else AnswerLost(code=TOO_LONG)
 
 
 def _ahead(answered_at: float | None) -> timedelta:
