@@ -12,6 +12,9 @@ const preview = form.querySelector("[data-preview]");
 const doublePressMilliseconds = 600;
 const undoMilliseconds = 6000;
 const draftMilliseconds = 1000;
+const againMilliseconds = 10_000;
+// Browsers send at most 64 KiB after a page has been closed.
+const farewellBytes = 50_000;
 const doomed = new Map();
 const signs = new Map();
 let takenAt = -Infinity;
@@ -50,7 +53,7 @@ async function post() {
   setBusy(true);
   const page = await request(form.action, sent);
   setBusy(false);
-  take(page, sent, takeAnswer);
+  take(page, sent, takeAnswer, form);
 }
 
 /** Tells the second half of a double press, which finds the form emptied by a quick answer to the first. */
@@ -65,24 +68,39 @@ async function send(pressed, taking) {
   const sent = new FormData(form, pressed);
   const page = await request(pressed.formAction, sent);
   pressed.ariaDisabled = "false";
-  take(page, sent, taking);
+  take(page, sent, taking, pressed);
 }
 
 /** Returns the answer as a document, or null when there was none; the form key stays, so trying again is safe. */
 async function request(address, sent) {
   try {
     const body = new URLSearchParams(sent);
-    const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
+    return await read(await fetch(address, { method: "POST", body, credentials: "omit" }));
   } catch {
     return null;
   }
 }
 
-/** Gives the answer to whom it is for, if it is a composer at all. */
-function take(page, sent, taking) {
-  if (page?.querySelector("form[data-composer]")) taking(page, sent);
-  else showProblem(page);
+/** Returns what an answer says as a document. */
+async function read(answer) {
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+const isComposer = (page) => Boolean(page?.querySelector("form[data-composer]"));
+
+/** Gives the answer to whom it is for, if it is a composer at all; `place` is where the person was when he asked. */
+function take(page, sent, taking, place) {
+  if (isComposer(page)) taking(page, sent, place);
+  else showProblem(page, place);
+  keepSoon();
+}
+
+/** Moves the focus from there, unless somebody has gone to something else while the answer was on its way. */
+function focusFrom(place, element) {
+  const now = document.activeElement;
+  if (!element || !(now === document.body || place.contains(now))) return;
+  if (element.tabIndex < 0) element.tabIndex = -1;
+  element.focus();
 }
 
 /** Shows that the form is under way. */
@@ -95,36 +113,47 @@ function setBusy(isBusy) {
 /* Answers */
 
 /** Takes over what the server's page says and leaves the rest as it is. */
-function takeAnswer(page, sent) {
-  const kind = page.querySelector("[data-outcome]")?.dataset.outcome;
-  slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
-  button.disabled = page.querySelector("form[data-composer] .form-end [data-words]").disabled;
-  takeKeys(page);
+function takeAnswer(page, sent, place) {
+  const kind = takeOutcome(page);
+  takeKeys(page, sent);
   takeErrors(page);
   takeHistory(page);
-  if (sent.has("entry")) focusOutcome();
-  else settleWords(page, sent, kind);
+  if (kind === "posted") tellCard();
+  if (sent.has("entry")) focusFrom(place, outcome());
+  else settleWords(page, sent, kind, place);
+}
+
+/** Shows what has become of it, and returns that as a word. */
+function takeOutcome(page) {
+  slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
+  button.disabled = page.querySelector("form[data-composer] .form-end [data-words]").disabled;
+  return outcome()?.dataset.outcome;
+}
+
+function outcome() {
+  return slot(document, "outcome").firstElementChild;
+}
+
+/** Lets the card around the tab show what has changed. */
+function tellCard() {
+  document.dispatchEvent(new CustomEvent("logbook:changed"));
 }
 
 /** After posting or throwing away: the words go where they belong, and so does the focus. */
-function settleWords(page, sent, kind) {
-  if (kind === "inserted") return takeTemplate(page, sent);
-  if (["posted", "queued", "discarded"].includes(kind)) clearSent(page, sent);
-  if (kind === "posted") document.dispatchEvent(new CustomEvent("logbook:posted"));
+function settleWords(page, sent, kind, place) {
+  if (kind === "inserted") return takeTemplate(page, sent, place);
+  const isDone = ["posted", "queued", "discarded"].includes(kind);
+  if (isDone) clearSent(page, sent);
   const invalid = form.querySelector("[aria-invalid=true]");
   const field = invalid?.querySelector("input[type=radio]:checked, input[type=radio]") ?? invalid;
-  if (["posted", "queued", "discarded"].includes(kind)) title.focus();
-  else if (kind === "invalid" && field) field.focus();
-  else focusOutcome();
+  focusFrom(place, isDone ? title : (kind === "invalid" && field) || outcome());
 }
 
-function focusOutcome() {
-  slot(document, "outcome").firstElementChild?.focus();
-}
-
-/** Takes the session and the key of the next entry. */
-function takeKeys(page) {
+/** Takes the session, and the key of the next entry unless another answer, to the same form, has brought one already. */
+function takeKeys(page, sent) {
+  const isSame = form.elements.form_key.value === sent.get("form_key");
   for (const field of form.querySelectorAll("input[type=hidden]")) {
+    if (field.name === "form_key" && !isSame) continue;
     field.value = page.querySelector(`form[data-composer] input[type=hidden][name="${field.name}"]`)?.value || field.value;
   }
 }
@@ -138,23 +167,35 @@ function takeErrors(page) {
   }
 }
 
-/** Puts what is new, or still waiting, on top of the entries shown; none that the portal knows is lost. */
+/** Puts what is not shown yet, or still waits, among the entries shown; none that the portal knows is lost. */
 function takeHistory(page) {
-  const next = slot(page, "history");
   const now = slot(document, "history");
+  const answered = slot(page, "history");
+  const next = answered?.querySelector("ol");
   const list = now?.querySelector("ol");
-  if (!next) return;
-  if (!list) return now.replaceWith(next);
-  const shown = [...list.children].filter((entry) => "entryId" in entry.dataset || entry.matches(".entry-undo"));
-  const newest = Math.max(0, ...shown.map((entry) => Number(entry.dataset.entryId ?? 0)));
-  const come = [...(next.querySelector("ol")?.children ?? [])].filter((entry) => entryId(entry) > newest);
-  for (const entry of come) entry.classList.toggle("is-new", "entryId" in entry.dataset);
-  list.replaceChildren(...come, ...shown);
+  if (now && next && !list) {
+    now.querySelector(".empty")?.remove();
+    now.append(next);
+  }
+  if (!list || !answered) return;
+  for (const row of list.querySelectorAll(":scope > .entry:not([data-entry-id], [hidden])")) row.remove();
+  for (const entry of [...(next?.children ?? [])].filter((one) => isMissing(one, now))) {
+    entry.classList.toggle("is-new", "entryId" in entry.dataset);
+    list.insertBefore(entry, [...list.children].find((row) => entryId(row) < entryId(entry)) ?? null);
+  }
 }
 
-/** Returns the portal's number of an entry; one that has none yet is newer than any. */
-function entryId(entry) {
-  return Number(entry.dataset.entryId ?? Infinity);
+/** Tells an entry that belongs among those shown; what is older than all of them comes with the older ones. */
+function isMissing(entry, history) {
+  const shown = [...history.querySelectorAll("[data-entry-id]")].map(entryId);
+  const least = shown.length > 0 && history.querySelector("[data-older]") ? Math.min(...shown) : -Infinity;
+  const isDoomed = doomed.has(entry.querySelector("[data-delete-entry]")?.value);
+  return !isDoomed && !shown.includes(entryId(entry)) && entryId(entry) > least;
+}
+
+/** Returns the portal's number of an entry or of its way back; one that has none yet is newer than any. */
+function entryId(row) {
+  return Number((row.matches(".entry-undo") ? row.previousElementSibling : row).dataset.entryId ?? Infinity);
 }
 
 /** Empties the fields for the next entry, except those in which somebody has typed since. */
@@ -164,15 +205,15 @@ function clearSent(page, sent) {
     if (field.value === sent.get(field.name)) field.value = "";
     count(field);
   }
-  takeIcon(page);
+  takeIcon(page, sent);
   form.querySelector("[data-kept]")?.remove();
   keptWords = isTyped() ? "" : wordsNow();
-  noteKept("");
+  noteKept(false);
   showPreview();
 }
 
 /** Takes over what a template has filled in, and goes to the title; what was typed or chosen meanwhile stays. */
-function takeTemplate(page, sent) {
+function takeTemplate(page, sent, place) {
   for (const field of words) {
     const filled = page.getElementById(field.id).value;
     const come = filled.slice(sent.get(field.name).trim().length).trim();
@@ -180,51 +221,46 @@ function takeTemplate(page, sent) {
     else if (field === text && come) field.value = `${field.value.trimEnd()}\n${come}`;
     count(field);
   }
-  if (form.querySelector("input[name=icon]:checked")?.value === (sent.get("icon") ?? undefined)) takeIcon(page);
+  takeIcon(page, sent);
   showPreview();
-  keepSoon();
-  title.focus();
+  focusFrom(place, title);
 }
 
-/** Chooses the icon that the server's page has chosen. */
-function takeIcon(page) {
+/** Chooses the icon that the server's page has chosen, unless somebody has chosen another since. */
+function takeIcon(page, sent) {
+  if (form.querySelector("input[name=icon]:checked")?.value !== (sent.get("icon") ?? undefined)) return;
   const code = page.querySelector("input[name=icon]:checked")?.value;
   for (const radio of form.querySelectorAll("input[name=icon]")) radio.checked = code ? radio.value === code : radio.checked;
   document.dispatchEvent(new CustomEvent("logbook:chosen"));
 }
 
 /** Says in words that there was no answer, or what a page that is no composer has to say. */
-function showProblem(page) {
+function showProblem(page, place) {
   const notice = document.getElementById("no-answer").content.cloneNode(true);
+  if (place !== form) notice.querySelector("[data-part=advice]").textContent = "";
   for (const part of page?.querySelectorAll("[data-part]") ?? []) {
     const place = notice.querySelector(`[data-part="${part.dataset.part}"]`);
     if (place) place.textContent = part.textContent;
   }
   slot(document, "outcome").replaceChildren(notice);
-  focusOutcome();
+  focusFrom(place, outcome());
 }
 
 /* Entries that stand there */
 
 /** Appends the older entries that are not shown yet and goes to the first of them. */
-function takeOlder(page) {
+function takeOlder(page, sent, place) {
   const now = slot(document, "history");
   const list = now.querySelector("ol");
   const shown = new Set([...list.children].map((entry) => entry.dataset.entryId));
   const come = [...page.querySelectorAll("[data-slot=history] [data-entry-id]")].filter((entry) => !shown.has(entry.dataset.entryId));
   const more = page.querySelector("[data-older]");
-  const pressed = now.querySelector("[data-older]");
-  if (page.querySelector("[data-outcome]")) return takeAnswer(page, new Map());
+  const end = page.querySelector(".history-end");
+  if (page.querySelector("[data-outcome]")) return takeAnswer(page, sent, place);
   list.append(...come);
-  if (more && come.length > 0) pressed.value = more.value;
-  else pressed.replaceWith(page.querySelector(".history-end") ?? "");
-  if (come.length > 0) focusOn(come[0].querySelector("[data-part=title]"));
-}
-
-/** Moves the focus to something that is not a control. */
-function focusOn(element) {
-  element?.setAttribute("tabindex", "-1");
-  element?.focus();
+  if (more) place.value = more.value;
+  else place.replaceWith(end ?? "");
+  focusFrom(place, come[0]?.querySelector("[data-part=title]") ?? end);
 }
 
 /** Takes an entry out of sight; the portal is told only when nobody has wanted it back for some seconds. */
@@ -249,29 +285,35 @@ function spare(number) {
   pressed.focus();
 }
 
-/** Has the portal delete a doomed entry. */
+/** Has the portal delete a doomed entry; somebody may be typing the next one meanwhile. */
 async function remove(number) {
   const { entry, undo } = doomed.get(number);
-  const sent = doomedForm(number);
-  doomed.delete(number);
-  const hadFocus = undo.contains(document.activeElement);
-  undo.querySelector("button").remove();
-  const page = await request(form.dataset.delete, sent);
-  undo.remove();
-  if (page?.querySelector("[data-outcome=deleted]")) {
-    entry.remove();
-    if (hadFocus) focusOn(document.getElementById("history-heading"));
-    slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
-  } else {
-    entry.hidden = false;
-    take(page, sent, takeAnswer);
-  }
-}
-
-function doomedForm(number) {
   const sent = new FormData(form);
   sent.set("entry", number);
-  return sent;
+  undo.querySelector("button").remove();
+  const page = await request(form.dataset.delete, sent);
+  doomed.delete(number);
+  undo.remove();
+  if (page?.querySelector("[data-outcome=deleted]")) return takeDeletion(page, entry);
+  entry.hidden = false;
+  take(page, sent, takeAnswer, entry);
+}
+
+function takeDeletion(page, entry) {
+  takeOutcome(page);
+  entry.remove();
+  sayIfEmpty();
+  tellCard();
+  focusFrom(entry, document.getElementById("history-heading"));
+}
+
+/** A heading above nothing helps nobody. */
+function sayIfEmpty() {
+  const now = slot(document, "history");
+  const list = now.querySelector("ol");
+  if (list.children.length > 0 || now.querySelector("[data-older], .notice")) return;
+  now.querySelector(".history-end")?.remove();
+  list.replaceWith(document.getElementById("nothing-yet").content.cloneNode(true));
 }
 
 /* Drafts */
@@ -282,38 +324,59 @@ function keepSoon() {
   draftTimer = setTimeout(keep, draftMilliseconds);
 }
 
-/** Tells the server what stands in the form, if it has changed. */
+/** Tells the server what stands in the form, if it has changed; what was not kept is tried again later. */
 async function keep() {
-  clearTimeout(draftTimer);
+  stopKeeping();
   const now = wordsNow();
   if (now === keptWords || !form.dataset.drafts || form.hasAttribute("data-busy")) return;
-  keptWords = now;
-  const body = new URLSearchParams(new FormData(form));
-  try {
-    const answer = await fetch(form.dataset.drafts, { method: "POST", body, credentials: "omit", keepalive: true, signal: keeping.signal });
-    if (answer.status === 204 && isTyped()) noteKept(form.querySelector("[data-saved]").dataset.words);
-  } catch {
-    keptWords = "";
-  }
+  const { signal } = keeping;
+  const answer = await tellWords(new URLSearchParams(new FormData(form)), { signal });
+  if (signal.aborted) return;
+  if (answer?.status === 204) keptWords = now;
+  noteKept(isTyped() && wordsNow() === keptWords);
+  if (answer?.status === 204) return;
+  const page = answer && (await read(answer).catch(() => null));
+  if (isComposer(page)) stopForGood(page);
+  else if (!signal.aborted) draftTimer = setTimeout(keep, againMilliseconds);
 }
 
-/** A post has the same words and more authority. */
+/** Sends the words, and forgets what the server had until it answers. */
+function tellWords(body, how) {
+  keptWords = "";
+  return fetch(form.dataset.drafts, { method: "POST", body, credentials: "omit", ...how }).catch(() => null);
+}
+
+/** Nobody can tell any more whose words these are: the page of the server says so, and what to do. */
+function stopForGood(page) {
+  delete form.dataset.drafts;
+  takeOutcome(page);
+}
+
+/** A post has the same words and more authority, and so have later words. */
 function stopKeeping() {
   clearTimeout(draftTimer);
   keeping.abort();
   keeping = new AbortController();
 }
 
-function noteKept(words) {
-  form.querySelector("[data-saved]").textContent = words;
+/** Says whether what stands in the form is kept, and nothing that has been said already. */
+function noteKept(isKept) {
+  const note = form.querySelector("[data-saved]");
+  const words = isKept ? note.dataset.words : "";
+  if (note.textContent !== words) note.textContent = words;
 }
 
-/** The card is being closed: nothing waits any longer. */
+/** The card is being closed: nothing waits any longer, not even for the answer to a post, which may never come. */
 function finish() {
-  keep();
+  stopKeeping();
+  if (form.dataset.drafts && wordsNow() !== keptWords) {
+    // As it stands, for percent signs would make thrice as much of it.
+    const words = new FormData(form);
+    tellWords(words, { keepalive: new Blob([...words.values()]).size < farewellBytes });
+  }
   for (const [number, { timer }] of doomed) {
     clearTimeout(timer);
-    const body = new URLSearchParams(doomedForm(number));
+    const body = new URLSearchParams({ session: form.elements.session.value, entry: number });
     fetch(form.dataset.delete, { method: "POST", body, credentials: "omit", keepalive: true });
   }
   doomed.clear();
@@ -333,6 +396,7 @@ function askBeforeDiscarding() {
 function takeDecision() {
   if (ask.returnValue === "discard") {
     stopKeeping();
+    title.focus();
     send(form.querySelector("[data-discard]"), takeAnswer);
   }
   ask.returnValue = "";
@@ -408,6 +472,7 @@ function typed(event) {
   if (!words.includes(event.target)) return;
   count(event.target);
   showPreview();
+  noteKept(false);
   keepSoon();
 }
 

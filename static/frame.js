@@ -2,7 +2,7 @@
  * Speaks to the portal's page around our frame. The portal names the frame "DOMAIN|PROTOCOL|APP_SID" and reads
  * messages of the form "command:params:callback:APP_SID"; empty params are left out. Answers, "callback:value", are
  * taken when they come and never waited for, since some commands have none. Other scripts ask by event:
- * "logbook:posted", "logbook:installed", "logbook:choose-people" (answered by "logbook:people-chosen").
+ * "logbook:changed", "logbook:installed", "logbook:choose-people" (answered by "logbook:people-chosen").
  */
 
 const portalOrigin = document.body.dataset.portalOrigin;
@@ -56,6 +56,6 @@ function choosePeople() {
 
 window.addEventListener("message", hear);
 document.addEventListener("logbook:choose-people", choosePeople);
-document.addEventListener("logbook:posted", reloadData);
+document.addEventListener("logbook:changed", reloadData);
 document.addEventListener("logbook:installed", installFinish, { once: true });
 new ResizeObserver(resize).observe(document.documentElement);

@@ -1,0 +1,70 @@
+"""What is typed and not posted, as people meet it: the form says whether it is kept, and closing loses nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.crm import Crm
+from tests.browser.states import frame_of
+from tests.browser.test_composer import icon, text, title
+
+# More than browsers let a page say when it is closed, if it is written in percent signs.
+LONG = "報告書" * 3000
+# A network that takes a post and never answers.
+STALL = """() => {
+    const known = fetch;
+    window.fetch = (address, how) => (address.endsWith("/entries") ? new Promise(() => {}) : known(address, how));
+}"""
+
+
+@pytest.fixture
+def composer(crm: Crm) -> Crm:
+    """The composer before a clock that can be put forward."""
+    crm.page.clock.install()
+    crm.open_deal(1)
+    crm.open_tab()
+    return crm
+
+
+def kept(crm: Crm) -> Locator:
+    return crm.logbook.get_by_role("status").filter(has_text="Draft kept")
+
+
+def test_the_form_says_that_a_draft_is_kept_only_while_it_is(composer: Crm) -> None:
+    text(composer).fill(LONG)
+    expect(kept(composer)).to_be_visible()
+
+    composer.page.route("**/drafts", lambda route: route.fulfill(status=503), times=1)
+    with composer.page.expect_response(lambda answer: answer.status == 503):
+        title(composer).fill("More")
+    expect(kept(composer)).to_have_count(0)
+    composer.page.clock.fast_forward(10_000)
+    expect(kept(composer)).to_be_visible()
+
+    composer.page.route("**/drafts", lambda route: route.abort())
+    title(composer).press("s")
+    expect(kept(composer)).to_have_count(0)
+    composer.page.unroute("**/drafts")
+
+    frame_of(composer.page).evaluate("document.querySelector('[name=session]').value = 'old'")
+    title(composer).press("s")
+    expect(composer.logbook.get_by_role("alert")).to_contain_text("This form is too old")
+    expect(composer.logbook.get_by_role("button", name="Post")).to_be_disabled()
+    expect(title(composer)).to_be_focused()
+    expect(kept(composer)).to_have_count(0)
+
+
+def test_closing_the_card_keeps_what_is_typed_even_while_a_post_hangs(composer: Crm) -> None:
+    composer.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # nothing is kept before
+    frame_of(composer.page).evaluate(STALL)
+    composer.write("Wallet", "Half a thought", LONG)
+    composer.post()
+    expect(composer.logbook.get_by_role("button", name="Posting…")).to_be_visible()
+    composer.page.clock.resume()
+    composer.open_deal(2)
+    composer.open_deal(1)
+    composer.open_tab()
+    expect(title(composer)).to_have_value("Half a thought")
+    expect(text(composer)).to_have_value(LONG)
+    expect(icon(composer, "Wallet")).to_be_checked()
