@@ -13,6 +13,7 @@ RUN = "(options) => axe.run(options).then((result) => result.violations)"
 EVERYTHING = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 # All that another colour scheme can change.
 CONTRAST = ("color-contrast",)
+IS_WHOLE = "(title) => title.scrollWidth <= title.clientWidth && title.scrollHeight <= title.clientHeight"
 
 
 def ours(crm: Crm) -> Frame:
@@ -62,6 +63,10 @@ def test_nothing_is_cut_off_in_a_narrow_frame(demo: Demo, crm: Crm, zoom: int) -
     frame.wait_for_function("() => innerWidth <= 360", polling=50)
     frame.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth", polling=50)
     expect(crm.logbook.get_by_role("button", name="Post")).to_be_visible()
+    for title in crm.logbook.get_by_role("article").get_by_role("heading").all():
+        assert title.evaluate(IS_WHOLE), title.text_content()
+    previewed = crm.logbook.get_by_role("region", name="As it will appear").get_by_role("heading", level=3)
+    assert previewed.evaluate("(title) => title.clientWidth / parseFloat(getComputedStyle(title).fontSize)") > 6
 
 
 def test_motion_is_reduced_where_people_ask_for_it(demo: Demo, crm: Crm) -> None:

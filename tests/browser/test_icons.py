@@ -5,6 +5,12 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.crm import Crm
 from tests.browser.states import frame_of
+from tests.browser.test_settings_icons import payload, picture
+
+COLORS = """(field) => {
+    const quiet = getComputedStyle(document.querySelector(".page-subject")).color;
+    return [getComputedStyle(field, "::placeholder").color, quiet];
+}"""
 
 pytestmark = pytest.mark.usefixtures("composer")
 
@@ -73,3 +79,37 @@ def test_filtering_takes_less_than_a_frame(crm: Crm) -> None:
         return Math.max(...Object.values(times));
     }"""
     assert frame_of(crm.page).evaluate(script) < 16
+
+
+def test_very_many_scroll_in_a_place_of_their_own(crm: Crm) -> None:
+    post = crm.logbook.get_by_role("button", name="Post")
+    grid = crm.logbook.locator("#icon-grid")
+    assert grid.evaluate("(grid) => grid.scrollHeight <= grid.clientHeight")
+    before = post.bounding_box()
+    grid.evaluate("(grid) => { while (grid.children.length < 500) grid.append(grid.children[0].cloneNode(true)); }")
+    expect(crm.logbook.get_by_role("radio")).to_have_count(500)
+    after = post.bounding_box()
+    assert before
+    assert after
+    assert after["y"] - before["y"] < 200
+    icon(crm, "Booking").focus()
+    expect(icon(crm, "Booking")).to_be_in_viewport()
+
+
+def test_own_icons_and_hints_in_fields_can_be_seen_in_the_dark(crm: Crm) -> None:
+    crm.page.emulate_media(color_scheme="dark")
+    crm.open_settings("Icons")
+    crm.logbook.get_by_label("Picture").set_input_files(payload("black_bird.png", "image/png", picture()))
+    expect(crm.logbook.get_by_label("Name of the icon")).to_have_value("Black bird")
+    crm.press("Add")
+    expect(crm.logbook.get_by_role("heading", name="The icon was added")).to_be_visible()
+    crm.open_deal(1)
+    crm.open_tab()
+    crm.logbook.get_by_role("radio", name="Black bird").check()
+    places = crm.logbook.locator("label, [role=img]").filter(has=crm.page.locator("img"))
+    expect(places).to_have_count(2)
+    for place in places.all():
+        expect(place.locator("img")).to_have_css("background-color", "rgb(255, 255, 255)")
+    find = crm.logbook.get_by_role("searchbox")
+    hint, quiet = find.evaluate(COLORS)
+    assert hint == quiet
