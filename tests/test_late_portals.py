@@ -24,13 +24,10 @@ def found_once(logbook: Logbook, portal: Portal) -> None:
     assert (states(logbook), on_timeline(portal)) == ([(EntryState.SENT, None)], [WORDS["title"]])
 
 
-@pytest.mark.parametrize("effect", ["reset", "html", "garbage"])
-def test_what_is_executed_after_its_answer_was_lost_is_not_sent_again(
-    installed: Logbook, portal: Portal, effect: str
-) -> None:
-    getattr(portal.weather, effect)(ADD)
+def test_what_is_executed_after_its_connection_was_cut_is_not_sent_again(installed: Logbook, portal: Portal) -> None:
+    portal.weather.reset(ADD)
     assert post(installed, portal).outcome == "queued"
-    for seconds in (0, 6, 40):
+    for seconds in (0, 6, 12):
         installed.pass_time(seconds)
         installed.work()
         assert on_timeline(portal) == []
@@ -38,8 +35,11 @@ def test_what_is_executed_after_its_answer_was_lost_is_not_sent_again(
     found_once(installed, portal)
 
 
-def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(installed: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("INTERNAL_SERVER_ERROR", ADD)
+@pytest.mark.parametrize(("effect", "given"), [("html", ()), ("garbage", ()), ("refuse", ("INTERNAL_SERVER_ERROR",))])
+def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(
+    installed: Logbook, portal: Portal, effect: str, given: tuple[str, ...]
+) -> None:
+    getattr(portal.weather, effect)(*given, method=ADD)
     assert post(installed, portal).outcome == "queued"
     for seconds in (0, 6):
         installed.pass_time(seconds)

@@ -32,8 +32,10 @@ STALE_SECONDS = 300
 # A portal ends a request after 60 seconds: until then, a call whose answer did not come may still be executed.
 PORTAL_REQUEST_SECONDS = 70
 # The portal itself has answered to the end, if senselessly: it is not at work on the call any more.
-ANSWERED = BREAKDOWNS | {"NO_RESULT", "NO_ENTRY", "NO_NUMBER"}
+ANSWERED = BREAKDOWNS | {"NO_JSON", "NO_RESULT", "NO_ENTRY", "NO_NUMBER"}
 LOOKUP_APART_SECONDS = 5
+# A connection that is cut ends most calls, and hardly any goes on for so long that was not answered until then.
+CUT_OFF_SECONDS = 20
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
 KILLED = "KILLED"
@@ -139,9 +141,15 @@ def note_missing(session: Session, entry: LogEntry) -> None:
     """An unsure entry is not on the timeline: missing twice, some time apart, it is sent again; commits."""
     is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
     lookups = 0 if is_certain else entry.lookups + 1
-    apart_seconds = LOOKUP_APART_SECONDS if entry.reason in ANSWERED else PORTAL_REQUEST_SECONDS
     state = EntryState.PENDING if is_certain else EntryState.UNSURE
-    put_back(session, entry, state, lost(entry), 0 if is_certain else apart_seconds, lookups=lookups)
+    put_back(session, entry, state, lost(entry), 0 if is_certain else _apart_seconds(entry), lookups=lookups)
+
+
+def _apart_seconds(entry: LogEntry) -> float:
+    """How long the portal may still be at work on a call whose answer was lost."""
+    if entry.reason in ANSWERED:
+        return LOOKUP_APART_SECONDS
+    return CUT_OFF_SECONDS if entry.reason == "CONNECTION_BROKEN" else PORTAL_REQUEST_SECONDS
 
 
 def lost(entry: LogEntry) -> str:
