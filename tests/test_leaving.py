@@ -131,6 +131,19 @@ def test_pairs_that_cannot_be_renewed_tell_nothing_and_the_portal_is_forgotten_o
 
 
 @any_database
+def test_an_uninstall_is_told_by_access_tokens_too_while_they_last(used: Logbook, portal: Portal) -> None:
+    with used.database() as session:
+        for pair in session.scalars(select(TokenPair)):
+            pair.refresh_token = None
+        session.commit()
+    token = portal.application_token
+    portal.uninstall()
+    announce(used, portal, token)
+    work_for_minutes(used, 3)
+    assert rows(used) == 0
+
+
+@any_database
 def test_an_event_that_comes_while_a_suspicion_is_checked_is_checked_itself(used: Logbook, portal: Portal) -> None:
     with used.database() as session:
         session.scalars(select(PortalRow)).one().check_due_at = row(used).installed_at

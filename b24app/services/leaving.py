@@ -133,7 +133,9 @@ def _sign_of(session: Session, b24: Bitrix24, person: Person) -> Sign:
         version, access_token = tokens.read(session, person)
         try:
             installation = b24.authorities.recognise(portal.authority, access_token)
-        except NotProved:
+        except NotProved as refusal:
+            if refusal.reason.upper() in GONE:
+                return Sign.DEATH
             tokens.renew(session, b24, person, stale_version=version)
             return Sign.LIFE
     except PairDead as dead:
