@@ -42,12 +42,17 @@ def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
 
 def connections(*, is_insecure_allowed: bool) -> requests.Session:
     """A pool of kept connections; without permission, none is made to a private or loopback address."""
-    adapter_type = _Adapter if is_insecure_allowed else _PublicAdapter
     session = requests.Session()
+    equip(session, is_insecure_allowed=is_insecure_allowed)
+    return session
+
+
+def equip(session: requests.Session, *, is_insecure_allowed: bool) -> None:
+    """Let a session make connections of our kind, and take nothing from the environment."""
+    adapter_type = _Adapter if is_insecure_allowed else _PublicAdapter
     session.trust_env = False
     for scheme in ("http://", "https://"):
         session.mount(scheme, adapter_type(POOLED_PORTALS, POOLED_CONNECTIONS_PER_PORTAL))
-    return session
 
 
 def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:

@@ -16,7 +16,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.addresses import checked_endpoint, origin_of
+from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number
 from b24app.bitrix24.client import Client, Exchange, unanswered
 from b24app.errors import AnswerLost, CallFailed, Malformed, NotProved, Refused
@@ -150,7 +150,7 @@ class Authorities:
             with OAuth2Session(
                 self._client_id, self._client_secret, token_endpoint_auth_method="client_secret_post"
             ) as session:
-                session.trust_env = False
+                equip(session, is_insecure_allowed=True)
                 return dict(ask(session, **to))
         except OAuthError as refused:
             raise Refused(code=str(refused.error).upper()[:64]) from None

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.oauth import Authorities
 from b24app.errors import AnswerLost, CallFailed, Unreachable
 
 CALL = Call("crm.timeline.logmessage.add", {"fields": {"title": "a"}})
@@ -40,8 +41,9 @@ def serving(serve: Serve) -> Iterator[int]:
 
 
 def hear(connection: socket.socket) -> None:
+    """A question to its end: JSON, or the form of a renewal."""
     heard = b""
-    while not heard.endswith(b"}") and (part := connection.recv(65536)):
+    while not (heard.endswith(b"}") or b"client_secret=" in heard) and (part := connection.recv(65536)):
         heard += part
 
 
@@ -90,6 +92,16 @@ class TestDripping:
             seconds = time.monotonic() - started
         assert (type(lost), lost.code) == (AnswerLost, "READ_TIMEOUT")
         assert seconds < 2
+
+    def test_neither_has_one_to_a_renewal_more_time(self) -> None:
+        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.2))
+        with serving(self.drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x")) as port:
+            address = f"http://127.0.0.1:{port}"
+            authorities = Authorities((address,), client, "id", "secret", lambda _: None, is_insecure_allowed=True)
+            started = time.monotonic()
+            with pytest.raises(AnswerLost):
+                authorities.renew(address, "refresh")
+            assert time.monotonic() - started < 2
 
     def test_a_slow_answer_that_is_whole_in_time_is_read(self) -> None:
         body = b'{"result": true}'
