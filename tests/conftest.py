@@ -15,7 +15,7 @@ from b24app.config import Settings
 from devportal import Box, Portal
 from tests.logbook import Logbook
 from tests.postgresql import PostgreSql, serving
-from tests.strangers import Stranger
+from tests.strangers import Stranger, install
 
 CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
 CLIENT_SECRET = "client-secret-" + "s" * 36
@@ -98,6 +98,15 @@ def installed(logbook: Logbook, portal: Portal) -> Logbook:
     portal.finish_install()
     portal.calls.clear()
     return logbook
+
+
+@pytest.fixture
+def second(installed: Logbook, box: Box) -> Portal:
+    """Another portal with Logbook in it."""
+    second = box.add_portal(name="Workshop")
+    install(installed, second)
+    second.calls.clear()
+    return second
 
 
 @pytest.fixture

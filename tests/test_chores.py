@@ -12,18 +12,10 @@ from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.logbook import Logbook
 from tests.outboxes import on_timeline, waiting
-from tests.strangers import install
 from tests.test_events import row_of
 from tests.test_queue import file_of_queue
 from tests.test_rest_log import calls_of
 from tests.test_worker import until, worker
-
-
-@pytest.fixture
-def second(installed: Logbook, box: Box) -> Portal:
-    second = box.add_portal(name="Workshop")
-    install(installed, second)
-    return second
 
 
 def is_to_be_followed(logbook: Logbook, portal: Portal) -> None:
@@ -70,6 +62,18 @@ def test_a_chore_that_fails_keeps_none_of_the_others_from_being_done(installed: 
 
 
 @any_database
+def test_what_fails_is_logged_where_the_database_cannot_tell_whose_it_is_either(
+    installed: Logbook, caplog: pytest.LogCaptureFixture
+) -> None:
+    with installed.database() as session:
+        session.execute(text("ALTER TABLE portals RENAME TO elsewhere"))
+        session.commit()
+    with pytest.raises(Exception, match="portals"):
+        installed.work()
+    assert "a chore has failed" in caplog.messages
+
+
+@any_database
 def test_a_portal_that_is_slow_to_be_followed_does_not_hold_the_sweep(
     installed: Logbook, settings: Settings, box: Box, portal: Portal, second: Portal, database_url: str
 ) -> None:
@@ -78,7 +82,7 @@ def test_a_portal_that_is_slow_to_be_followed_does_not_hold_the_sweep(
     waiting(installed, second)
     installed.close()
     file_of_queue(database_url).unlink()  # its wake-up is lost: only the sweep finds it
-    with worker(settings, box):  # type: ignore[attr-defined]
+    with worker(settings, box):
         until(lambda: on_timeline(second) == ["Called"])
         assert row_of(installed, portal).places_due_at is not None
         portal.weather.end()

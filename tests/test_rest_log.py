@@ -8,10 +8,9 @@ from sqlalchemy import select
 from b24app.models import Portal as PortalRow
 from b24app.models import RestCall
 from b24app.services import rest_log
-from devportal import Box, Portal
+from devportal import Portal
 from tests.conftest import any_database
 from tests.logbook import Logbook
-from tests.strangers import install
 
 WORDS = {"icon": "comment", "title": "Called", "text": "x" * 5000}
 
@@ -64,11 +63,9 @@ def test_of_refused_callers_only_the_latest_leave_a_row(installed: Logbook, port
 
 @any_database
 def test_a_refused_installation_leaves_nothing_in_the_log_of_whoever_comes_next(
-    installed: Logbook, box: Box, portal: Portal
+    installed: Logbook, portal: Portal, second: Portal
 ) -> None:
     """One thread serves both: what the first portal answered is not what the second one's administrator may read."""
-    second = box.add_portal(kind="on-premise", name="Workshop")
-    install(installed, second)
     before = len(calls_of(installed, second))
     assert installed.send(portal.install_frame(portal.employee)).status == 403
     assert portal.calls[-1].method == "batch", "the portal has told something"
@@ -79,10 +76,8 @@ def test_a_refused_installation_leaves_nothing_in_the_log_of_whoever_comes_next(
 
 @any_database
 def test_a_failed_authorization_leaves_nothing_in_the_log_of_whoever_comes_next(
-    installed: Logbook, box: Box, portal: Portal
+    installed: Logbook, portal: Portal, second: Portal
 ) -> None:
-    second = box.add_portal(kind="on-premise", name="Workshop")
-    install(installed, second)
     before = len(calls_of(installed, second))
     started = installed.get("/oauth/start", domain=portal.host)
     state = parse_qs(urlsplit(started.headers["Location"]).query)["state"][0]

@@ -11,22 +11,13 @@ from b24app.models import Portal as PortalRow
 from devportal import Box, FramePost, Portal
 from tests.conftest import any_database
 from tests.logbook import Logbook, Page
-from tests.strangers import Stranger, install, learns_nothing
+from tests.strangers import Stranger, learns_nothing
 
 pytestmark = any_database
 
 ADDRESSES = {"/placement": "CRM_DEAL_DETAIL_TAB", "/": "DEFAULT", "/install": "DEFAULT"}
 FRAMES = pytest.mark.parametrize("address", ADDRESSES)
 NO_TOKEN_OF_ANYBODY = "0123456789abcdef" * 4 + "012345"
-
-
-@pytest.fixture
-def second(box: Box, installed: Logbook) -> Portal:
-    """Another portal that has Logbook."""
-    second = box.add_portal(kind="on-premise", name="Workshop")
-    install(installed, second)
-    second.calls.clear()
-    return second
 
 
 def frame_at(address: str, portal: Portal) -> FramePost:

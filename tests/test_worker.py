@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ def running(settings: Settings, box: Box, *command: str) -> Iterator[subprocess.
         process.communicate()
 
 
-def worker(settings: Settings, box: Box) -> object:
+def worker(settings: Settings, box: Box) -> AbstractContextManager[subprocess.Popen[bytes]]:
     return running(settings, box, "flask", "--app", "app", "worker")
 
 
@@ -63,7 +63,7 @@ def titles(portal: Portal) -> list[str]:
 def test_a_waiting_entry_wakes_the_worker_which_stops_in_peace(
     installed: Logbook, settings: Settings, box: Box, portal: Portal
 ) -> None:
-    with worker(settings, box) as process:  # type: ignore[attr-defined]
+    with worker(settings, box) as process:
         queue_one(installed, portal)
         until(lambda: titles(portal) == ["Called"])
         process.terminate()
@@ -73,7 +73,7 @@ def test_a_waiting_entry_wakes_the_worker_which_stops_in_peace(
 def test_sigterm_lets_the_work_at_hand_finish(installed: Logbook, settings: Settings, box: Box, portal: Portal) -> None:
     queue_one(installed, portal)
     portal.weather.delay(1, ADD, processed=True)
-    with worker(settings, box) as process:  # type: ignore[attr-defined]
+    with worker(settings, box) as process:
         until(lambda: installed.entries()[0].state == EntryState.SENDING)
         process.terminate()
         assert process.wait(PATIENCE_SECONDS) == 0
@@ -85,7 +85,7 @@ def test_two_workers_deliver_each_entry_once(installed: Logbook, settings: Setti
         queue_one(installed, portal, f"Entry {number}")
     # While the first to come holds its batch, the second looks at the same portal.
     portal.weather.delay(2, ADD)
-    with worker(settings, box), worker(settings, box):  # type: ignore[attr-defined]
+    with worker(settings, box), worker(settings, box):
         until(lambda: {entry.state for entry in installed.entries()} == {EntryState.SENT})
     assert sorted(titles(portal)) == [f"Entry {number}" for number in range(6)]
 
@@ -95,7 +95,7 @@ def test_an_entry_of_a_killed_worker_is_taken_up_by_the_next(
 ) -> None:
     queue_one(installed, portal)
     portal.weather.delay(600, ADD, processed=True)
-    with worker(settings, box) as process:  # type: ignore[attr-defined]
+    with worker(settings, box) as process:
         until(lambda: titles(portal) == ["Called"])
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -138,7 +138,7 @@ def test_a_broken_queue_file_is_put_aside_and_nothing_is_lost(
     path.write_bytes(b"this is no database" * 1000)
     queue_one(installed, portal)
     assert installed.context.queue.problem()
-    with worker(settings, box):  # type: ignore[attr-defined]
+    with worker(settings, box):
         until(lambda: path.with_suffix(".broken").exists())
         until(lambda: path.exists() and titles(portal) == ["Called"])
 
@@ -155,7 +155,7 @@ def test_metrics_are_served_where_the_setting_says(
 ) -> None:
     queue_one(installed, portal)
     monkeypatch.setenv("METRICS_ADDRESS", f"127.0.0.1:{free_port}")
-    with worker(settings, box):  # type: ignore[attr-defined]
+    with worker(settings, box):
         until(lambda: titles(portal) == ["Called"])
         until(lambda: 'logbook_entries{state="sent"} 1.0' in _metrics(free_port))
         assert 'logbook_calls_last_hour{method="crm.timeline.logmessage.add"' in _metrics(free_port)

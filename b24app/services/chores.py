@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from b24app import tracing
@@ -132,6 +133,9 @@ def _piece_of_work(sessions: sessionmaker[Session], portal_id: int | None) -> It
 
 
 def _host(session: Session, portal_id: int | None) -> str:
-    """By its address alone, for the row may be what cannot be read."""
-    address = session.scalar(select(Portal.client_endpoint).where(Portal.id == portal_id)) or ""
-    return address.partition("://")[2].partition("/")[0] or "-"
+    """By its address alone, for the row may be what cannot be read; so may be the whole database."""
+    address = None
+    if portal_id is not None:
+        with suppress(SQLAlchemyError):
+            address = session.scalar(select(Portal.client_endpoint).where(Portal.id == portal_id))
+    return (address or "").partition("://")[2].partition("/")[0] or "-"
