@@ -7,12 +7,12 @@ from b24app import cli, logs
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Settings
+from b24app.context import Context, close_database
 from b24app.crypto import Vault
 from b24app.db import connect, sessions
-from b24app.services import rest_log
+from b24app.services.access import rest_log
 from b24app.tasks import Queue
 from b24app.web import admin, assets, entries, errors, events, history, home, install, languages, oauth, templates
-from b24app.web.context import Context, close_database
 
 LONGEST_BODY = 256 * 1024
 

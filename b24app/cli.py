@@ -10,9 +10,9 @@ from flask.cli import AppGroup
 from sqlalchemy import Engine
 
 from b24app.config import PROJECT
+from b24app.context import Context
 from b24app.doctor import examine, serve_metrics
 from b24app.services import chores
-from b24app.web.context import Context
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from b24app.config import PROJECT
+from b24app.context import Context
 from b24app.errors import CallFailed
-from b24app.services import health
-from b24app.services.health import Finding
-from b24app.web.context import Context
+from b24app.services.reports import health
+from b24app.services.reports.health import Finding
 
 
 def examine(context: Context) -> Iterator[Finding]:

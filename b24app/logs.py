@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 
 from b24app import tracing
 from b24app.masking import mask
-from b24app.services import rest_log
+from b24app.services.access import rest_log
 from b24app.tracing import request_id
 
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}

@@ -212,7 +212,7 @@ class RestCall(Base):
 
 
 class SavedDraft(Base):
-    """What a person has typed on a card and not posted yet; ``words`` is JSON of services/entries.Draft."""
+    """What a person has typed on a card and not posted yet; ``words`` is JSON of services/delivery/entries.Draft."""
 
     __tablename__ = "drafts"
     __table_args__ = (UniqueConstraint("person_id", "entity_type_id", "entity_id"), Index(None, "saved_at"))

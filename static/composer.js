@@ -402,7 +402,7 @@ function takeDecision() {
   ask.returnValue = "";
 }
 
-/* Preview: the rules are those of services/display.py */
+/* Preview: the rules are those of services/delivery/display.py */
 
 /** Decodes entities once, and makes one space of every run of white space. */
 function asShown(typed) {

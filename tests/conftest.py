@@ -13,9 +13,9 @@ from cryptography.fernet import Fernet
 from b24app import create_app
 from b24app.config import Settings
 from devportal import Box, Portal
-from tests.logbook import Logbook
-from tests.postgresql import PostgreSql, serving
-from tests.strangers import Stranger, install
+from tests.support.attacker import Stranger, install
+from tests.support.logbook import Logbook
+from tests.support.postgresql import PostgreSql, serving
 
 CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
 CLIENT_SECRET = "client-secret-" + "s" * 36

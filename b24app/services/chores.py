@@ -16,7 +16,9 @@ from b24app import tracing
 from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal
-from b24app.services import drafts, drain, following, leaving, outbox, rest_log, tokens
+from b24app.services.access import rest_log, tokens, uninstall
+from b24app.services.delivery import drafts, outbox, sender
+from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ def sweep(sessions: sessionmaker[Session], b24: Bitrix24, app_url: str) -> None:
     this_round = Round(sessions)
     due = find_due(this_round, b24)
     for portal_id in due.to_follow:
-        this_round.attempt(partial(following.follow, b24=b24, portal_id=portal_id, app_url=app_url), portal_id)
+        this_round.attempt(partial(smart_processes.follow, b24=b24, portal_id=portal_id, app_url=app_url), portal_id)
     for portal_id in due.to_deliver:
         this_round.attempt(partial(_drain, b24=b24, portal_id=portal_id), portal_id)
     this_round.finish()
@@ -69,19 +71,19 @@ def find_due(this_round: Round, b24: Bitrix24) -> Due:
     this_round.attempt(outbox.take_up_stale)
     this_round.attempt(drafts.drop_old)
     this_round.attempt(_trim)
-    for portal_id in this_round.attempt(leaving.due) or []:
-        this_round.attempt(partial(leaving.check, b24=b24, portal_id=portal_id), portal_id)
+    for portal_id in this_round.attempt(uninstall.due) or []:
+        this_round.attempt(partial(uninstall.check, b24=b24, portal_id=portal_id), portal_id)
     for person, version in this_round.attempt(tokens.nearing_their_end) or []:
         of_person = partial(_keep_alive, b24=b24, person_id=person.id, version=version)
         this_round.attempt(of_person, person.portal_id)
-    to_follow, to_deliver = this_round.attempt(following.due), this_round.attempt(drain.due_portals)
+    to_follow, to_deliver = this_round.attempt(smart_processes.due), this_round.attempt(sender.due_portals)
     return Due(to_follow or [], to_deliver or [])
 
 
 def follow(sessions: sessionmaker[Session], b24: Bitrix24, portal_id: int, app_url: str) -> None:
     """Bring one portal to what is wanted of it."""
     with _piece_of_work(sessions, portal_id) as session:
-        following.follow(session, b24, portal_id, app_url)
+        smart_processes.follow(session, b24, portal_id, app_url)
 
 
 def deliver(sessions: sessionmaker[Session], b24: Bitrix24, portal_id: int) -> datetime | None:
@@ -91,7 +93,7 @@ def deliver(sessions: sessionmaker[Session], b24: Bitrix24, portal_id: int) -> d
 
 
 def _drain(session: Session, b24: Bitrix24, portal_id: int) -> datetime | None:
-    if not drain.drain(session, b24, portal_id):
+    if not sender.drain(session, b24, portal_id):
         return None
     due_at = outbox.next_due_at(session, portal_id)
     portal = session.get(Portal, portal_id, populate_existing=True)
@@ -108,7 +110,7 @@ def _keep_alive(session: Session, b24: Bitrix24, person_id: int, version: int) -
         tokens.keep_alive(session, b24, person, version)
     except (PairDead, CallFailed) as failure:
         log.warning("a pair was not kept alive", extra={"portal": person.portal.host, "code": str(failure)})
-        leaving.suspect(session, person.portal, failure)
+        uninstall.suspect(session, person.portal, failure)
     rest_log.keep(session, person.portal, person.bitrix_id)
     session.commit()
 

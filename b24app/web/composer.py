@@ -7,14 +7,15 @@ from datetime import datetime
 
 from flask import Response, url_for
 
+from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
-from b24app.services import display, drafts, entries, icons, templates, writers
-from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
+from b24app.services.delivery import display, drafts, entries
+from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
+from b24app.services.settings import icons, templates, writers
 from b24app.web import frame, items, outcomes
-from b24app.web.context import database
-from b24app.web.desk import Desk, Typed, has_fields
+from b24app.web.card_session import Desk, Typed, has_fields
 from b24app.web.glyphs import GROUPS, KNOWN
 from b24app.web.icons import IconChoice, icon_choice, palette
 from b24app.web.items import HistoryItem

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
+from b24app.context import context
 from b24app.models import Portal
-from b24app.web.context import context
 
 BYTE_ORDER_MARK = "\ufeff"
 # Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it words again.

@@ -5,16 +5,18 @@ from flask import Blueprint, Response, make_response
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
+from b24app.context import b24, context, database
 from b24app.errors import LogbookError, Malformed, Refused
 from b24app.i18n import gettext as _
 from b24app.models import EntryState
-from b24app.services import drafts, entries, icons, outbox, portals, timeline, writers
-from b24app.services.entries import Draft
-from b24app.services.portals import Caller
+from b24app.services.access import portals
+from b24app.services.access.portals import Caller
+from b24app.services.delivery import drafts, entries, outbox, timeline
+from b24app.services.delivery.entries import Draft
+from b24app.services.settings import icons, writers
 from b24app.web import composer, frame, items, outcomes
+from b24app.web.card_session import Desk, Typed, at_desk, keep_typed
 from b24app.web.composer import Filled, History
-from b24app.web.context import b24, context, database
-from b24app.web.desk import Desk, Typed, at_desk, keep_typed
 from b24app.web.history import page_address
 from b24app.web.home import belongs
 

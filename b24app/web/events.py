@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, make_response, request
 
 from b24app.bitrix24.payloads import read_event
+from b24app.context import b24, database, settings
 from b24app.i18n import gettext as _
-from b24app.services import events
-from b24app.web.context import b24, database, settings
+from b24app.services.setup import events
 from b24app.web.home import belongs
 
 blueprint = Blueprint("events", __name__)

@@ -7,14 +7,16 @@ import re
 
 from flask import Blueprint, Response, request
 
+from b24app.context import b24, context, database
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
-from b24app.services import entries, history, outbox, portals, writers
+from b24app.services.access import portals
+from b24app.services.delivery import entries, history, outbox
+from b24app.services.settings import writers
 from b24app.web import composer, items, outcomes, refusals
+from b24app.web.card_session import Desk, Typed, at_desk, keep_typed
 from b24app.web.composer import Filled, History
-from b24app.web.context import b24, context, database
-from b24app.web.desk import Desk, Typed, at_desk, keep_typed
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")

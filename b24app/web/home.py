@@ -4,9 +4,9 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from b24app.context import database
 from b24app.models import Portal
 from b24app.web import frame
-from b24app.web.context import database
 
 blueprint = Blueprint("home", __name__)
 

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from b24app.context import database
 from b24app.i18n import gettext
 from b24app.models import Portal
-from b24app.services import icons
-from b24app.services.icons import PREFIX
-from b24app.web.context import database
+from b24app.services.settings import icons
+from b24app.services.settings.icons import PREFIX
 from b24app.web.glyphs import KNOWN
 
 UNKNOWN_GLYPH = "unknown"

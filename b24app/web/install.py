@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request, url_for
 
+from b24app.context import b24, database, settings
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
-from b24app.services import bindings, install, portals, repairs, tokens
-from b24app.services.bindings import Place, Survey
+from b24app.services.access import portals, tokens
+from b24app.services.setup import bindings, install, repairs
+from b24app.services.setup.bindings import Place, Survey
 from b24app.web import frame, refusals
-from b24app.web.context import b24, database, settings
 from b24app.web.home import belongs
 from b24app.web.places import named
 from b24app.web.sessions import SessionToken, seal, unseal

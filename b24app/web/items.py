@@ -8,8 +8,8 @@ from b24app.bitrix24.methods import Entry
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
-from b24app.services import display
-from b24app.services.entries import Draft
+from b24app.services.delivery import display
+from b24app.services.delivery.entries import Draft
 from b24app.web.icons import IconChoice, palette
 from b24app.web.outcomes import reason_in_words
 

@@ -4,11 +4,11 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from b24app.bitrix24.payloads import read_host
+from b24app.context import b24, database
 from b24app.errors import Malformed, NotInstalled, NotProved, SessionExpired
 from b24app.i18n import gettext as _
-from b24app.services import authorization, portals
+from b24app.services.access import authorization, portals
 from b24app.web import frame
-from b24app.web.context import b24, database
 from b24app.web.home import belongs
 from b24app.web.sessions import seal_state, unseal_state
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from b24app.i18n import gettext as _
 from b24app.i18n import written
 from b24app.models import EntryState, LogEntry
-from b24app.services import display, revival
-from b24app.services.entries import LONGEST_TEXT, LONGEST_TITLE
-from b24app.services.writers import Who, Writers
+from b24app.services.delivery import display, retry
+from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
+from b24app.services.settings.writers import Who, Writers
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def no_such_template() -> Outcome:
 
 
 def field_errors(problems: dict[str, str]) -> dict[str, str]:
-    """The sentences for what services/entries found wrong, by field."""
+    """The sentences for what services/delivery/entries found wrong, by field."""
     sentences = {
         ("icon", "unknown"): _("Pick an icon from the list."),
         ("icon", "hidden"): _("This icon is not offered any more. Pick another one."),
@@ -152,10 +152,10 @@ def _why_refused(reason: str) -> tuple[str, str]:
                 "Ask your Bitrix24 administrator."
             ),
         )
-    if reason in revival.GIVEN_UP_REASONS:
+    if reason in retry.GIVEN_UP_REASONS:
         sentences = {
-            revival.GIVEN_UP: _("An administrator has given up sending this entry."),
-            revival.GIVEN_UP_UNSURE: _(
+            retry.GIVEN_UP: _("An administrator has given up sending this entry."),
+            retry.GIVEN_UP_UNSURE: _(
                 "An administrator has given up sending this entry, which may stand on the timeline all the same."
             ),
         }

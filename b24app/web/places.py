@@ -2,7 +2,7 @@
 
 from b24app.bitrix24.entities import is_button
 from b24app.i18n import gettext as _
-from b24app.services.bindings import Place
+from b24app.services.setup.bindings import Place
 from b24app.web.kinds import called
 
 LOOKS = {"missing": "missing", "mistitled": "missing", "kept": "missing", "unavailable": "absent"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from b24app.context import settings
 from b24app.errors import (
     AnswerLost,
     CallFailed,
@@ -21,7 +22,6 @@ from b24app.errors import (
     Unreachable,
 )
 from b24app.i18n import gettext as _
-from b24app.web.context import settings
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from b24app.context import settings
 from b24app.errors import SessionExpired
-from b24app.web.context import settings
 
 LIFETIME_SECONDS = 12 * 3600
 

@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from b24app.bitrix24.entities import Entity
+from b24app.context import database
 from b24app.i18n import day, zone_of
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services import drafts, icons, templates, writers
-from b24app.services.placeholders import Values
-from b24app.services.templates import Inserted, Template
+from b24app.services.delivery import drafts
+from b24app.services.settings import icons, templates, writers
+from b24app.services.settings.placeholders import Values
+from b24app.services.settings.templates import Inserted, Template
 from b24app.web import composer, outcomes
+from b24app.web.card_session import Desk, Typed, at_desk
 from b24app.web.composer import Filled
-from b24app.web.context import database
-from b24app.web.desk import Desk, Typed, at_desk
 from b24app.web.kinds import name_of
 from b24app.web.outcomes import Outcome
 

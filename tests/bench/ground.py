@@ -11,8 +11,8 @@ from cryptography.fernet import Fernet
 from b24app import create_app
 from b24app.config import Settings
 from devportal import Box, Portal
-from tests.logbook import Logbook
-from tests.postgresql import serving
+from tests.support.logbook import Logbook
+from tests.support.postgresql import serving
 
 CLIENT = {"client_id": "local.bench.1", "client_secret": "bench-secret"}
 

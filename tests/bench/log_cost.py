@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from b24app.bitrix24.gateway import WEB, open_gateway
-from b24app.services import rest_log
+from b24app.services.access import rest_log
 from devportal import Portal
 from tests.bench.ground import installed
-from tests.logbook import Logbook
+from tests.support.logbook import Logbook
 
 OPENINGS = 80
 HIGHEST_RATIO = 1.25

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 
 from tests.browser.crm import Crm
-from tests.demo import Demo, started
 from tests.devportal.chromium import FLAGS
+from tests.support.demo import Demo, started
 
 __all__ = ["Demo", "Witness", "open_page", "start_demo"]
 

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, request
 
+from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import Person, RestCall
-from b24app.services import calls, export, people, portals
-from b24app.services.calls import ANY_ERROR, Filter
+from b24app.services.access import people, portals
+from b24app.services.access.rest_log import KEPT_DAYS
 from b24app.services.paging import Page
-from b24app.services.rest_log import KEPT_DAYS
+from b24app.services.reports import calls, export
+from b24app.services.reports.calls import ANY_ERROR, Filter
 from b24app.web import downloads
-from b24app.web.admin import filters, office
+from b24app.web.admin import filters, gate
 from b24app.web.admin.filters import Unclear
-from b24app.web.context import database
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("calls", __name__, url_prefix="/settings/calls")
@@ -42,14 +43,14 @@ class Asked:
 @blueprint.post("")
 def show() -> Response:
     """The calls of a filter, the latest first, each with what was asked and answered."""
-    person = office.enter().person
+    person = gate.enter().person
     return _show(person, _asked(person))
 
 
 @blueprint.post("/export")
 def download() -> Response:
     """All calls of the filter as a table."""
-    person = office.enter().person
+    person = gate.enter().person
     asked, portal, zone = _asked(person), person.portal, zone_of(person.time_zone)
     wanted = asked.wanted
     if wanted is None:
@@ -66,7 +67,7 @@ def _show(person: Person, asked: Asked) -> Response:
     if asked.wanted:
         found, page = calls.page(database(), portal, asked.wanted, before=before)
     names = portals.names(database(), portal, {call.person_id for call in found if call.person_id})
-    return office.page(
+    return gate.page(
         person,
         "calls",
         _invalid(asked),

@@ -4,11 +4,11 @@ import json
 
 from flask import Blueprint, Response, request
 
+from b24app.context import database
 from b24app.i18n import zone_of
 from b24app.models import Change, Person
-from b24app.services import changes
-from b24app.web.admin import filters, office
-from b24app.web.context import database
+from b24app.services.reports import changes
+from b24app.web.admin import filters, gate
 
 blueprint = Blueprint("changes", __name__, url_prefix="/settings/changes")
 
@@ -16,17 +16,17 @@ blueprint = Blueprint("changes", __name__, url_prefix="/settings/changes")
 @blueprint.post("")
 def show() -> Response:
     """Who changed what, the latest first."""
-    person = office.enter().person
+    person = gate.enter().person
     before = filters.key_of(request.form.get("before", ""))
     rows, older = changes.latest(database(), person.portal, before=before)
-    return office.page(person, "changes", changes=[_shown(row, person) for row in rows], older=older, is_past=before)
+    return gate.page(person, "changes", changes=[_shown(row, person) for row in rows], older=older, is_past=before)
 
 
 def _shown(change: Change, reader: Person) -> dict[str, object]:
     return {
         "who": change.person.name,
         "when": change.changed_at.astimezone(zone_of(reader.time_zone)),
-        "what": office.section_names()[change.section],
+        "what": gate.section_names()[change.section],
         "before": _written(change.before),
         "after": _written(change.after),
     }

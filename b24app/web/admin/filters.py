@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from b24app.bitrix24.cards import card_at
 from b24app.bitrix24.entities import Entity
+from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import Person, Portal
-from b24app.services import people
-from b24app.services.people import MOST_NAMESAKES
-from b24app.web.context import database
+from b24app.services.access import people
+from b24app.services.access.people import MOST_NAMESAKES
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # How a suggestion writes somebody: the number tells namesakes apart.

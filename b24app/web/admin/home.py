@@ -5,16 +5,19 @@ from flask import Blueprint, Response
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import MAIN_PAGE
+from b24app.context import b24, database, settings
 from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
-from b24app.services import bindings, connection, deliveries, places, portals
-from b24app.services.bindings import Place
-from b24app.services.deliveries import Standing
+from b24app.services.access import portals
+from b24app.services.reports import connection, deliveries
+from b24app.services.reports.deliveries import Standing
+from b24app.services.settings import places
+from b24app.services.setup import bindings
+from b24app.services.setup.bindings import Place
 from b24app.web import frame
-from b24app.web.admin import numbers, office
-from b24app.web.context import b24, database, settings
+from b24app.web.admin import gate, number_formats
 
 blueprint = Blueprint("home", __name__)
 
@@ -35,22 +38,22 @@ def open_main_page() -> Response:
 @blueprint.post("/settings")
 def show() -> Response:
     """Back from one of the sections."""
-    at_work = office.enter(bindings.SURVEY)
+    at_work = gate.enter(bindings.SURVEY)
     return _show(at_work.person, at_work.answers)
 
 
 def _show(person: Person, answers: Answers) -> Response:
     standing = bindings.read_survey(answers).places(places.read(database(), person.portal_id), settings().app_url)
     counts = deliveries.counts(database(), person.portal)
-    return office.page(
+    return gate.page(
         person,
         "home",
         tasks=_tasks(person.portal, standing, counts),
         is_unfinished=methods.is_unfinished(answers["application"]),
         portal_origin=person.portal.origin,
         cards=len({place.type_id for place in standing if place.type_id and place.is_there}),
-        waiting=numbers.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
-        failed=numbers.in_words(counts[Standing.FAILED]),
+        waiting=number_formats.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
+        failed=number_formats.in_words(counts[Standing.FAILED]),
     )
 
 
@@ -75,7 +78,7 @@ def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -
     ]
     told = [{"section": "connection", "sentence": notice(portal)}] if notice(portal) else []
     return told + [
-        {"section": section, "sentence": sentence % {"count": numbers.in_words(count)}}
+        {"section": section, "sentence": sentence % {"count": number_formats.in_words(count)}}
         for section, count, sentence in counted
         if count
     ]

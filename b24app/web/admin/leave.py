@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response
 
+from b24app.context import database
 from b24app.i18n import gettext as _
-from b24app.services import export
+from b24app.services.reports import export
 from b24app.web import downloads
-from b24app.web.admin import office
-from b24app.web.admin.numbers import in_words
-from b24app.web.context import database
+from b24app.web.admin import gate
+from b24app.web.admin.number_formats import in_words
 
 blueprint = Blueprint("leave", __name__, url_prefix="/settings/leave")
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("leave", __name__, url_prefix="/settings/leave")
 @blueprint.post("")
 def show() -> Response:
     """The numbers, before anything is downloaded."""
-    person = office.enter().person
+    person = gate.enter().person
     stock = export.stock(database(), person.portal)
     names = {
         "entry": _("Entries"),
@@ -26,7 +26,7 @@ def show() -> Response:
         "change": _("Changes of the settings"),
         "call": _("Calls in the log"),
     }
-    return office.page(
+    return gate.page(
         person,
         "leave",
         stock=[(name, in_words(stock[kind], export.MOST_COUNTED)) for kind, name in names.items()],
@@ -37,5 +37,5 @@ def show() -> Response:
 @blueprint.post("/export")
 def download() -> Response:
     """Everything, one JSON map in each line."""
-    portal = office.enter().person.portal
+    portal = gate.enter().person.portal
     return downloads.json_lines(portal, "everything", lambda session: export.everything(session, portal))

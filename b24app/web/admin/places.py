@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request
 
 from b24app.bitrix24.entities import button_of, tab_of
+from b24app.context import b24, database, settings
 from b24app.i18n import LOCALES, TAB_TITLES, ngettext, own_name
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services import bindings, places
-from b24app.services import settings as saved_settings
-from b24app.services.bindings import Place, Survey
-from b24app.services.places import LONGEST_TITLE, Choices
-from b24app.services.repairs import Repair
-from b24app.services.settings import Section
+from b24app.services.settings import places
+from b24app.services.settings import settings as saved_settings
+from b24app.services.settings.places import LONGEST_TITLE, Choices
+from b24app.services.settings.settings import Section
+from b24app.services.setup import bindings
+from b24app.services.setup.bindings import Place, Survey
+from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
 from b24app.web import refusals
-from b24app.web.admin import office, saving
-from b24app.web.admin.work import Work
-from b24app.web.context import b24, database, settings
+from b24app.web.admin import gate, saving
+from b24app.web.admin.progress import Work
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
@@ -39,14 +40,14 @@ class Form:
 @blueprint.post("")
 def show() -> Response:
     """What is chosen, and what the portal has now."""
-    at_work = office.enter(bindings.SURVEY)
+    at_work = gate.enter(bindings.SURVEY)
     return _page(at_work.person, _saved(at_work.person), bindings.read_survey(at_work.answers))
 
 
 @blueprint.post("/save")
 def save() -> Response:
     """Save the choices, then bind and unbind what follows from them."""
-    at_work = office.enter(bindings.SURVEY)
+    at_work = gate.enter(bindings.SURVEY)
     person, survey = at_work.person, bindings.read_survey(at_work.answers)
     before = _saved(person).choices
     typed = _typed(survey, before)
@@ -70,9 +71,9 @@ def _carry_out(person: Person, form: Form, saved: Outcome, work: Work) -> Respon
 
     words = {"rows": lambda: _rows(form.choices, work.repair.survey, _after(work)), **_words(form)}
     if work.is_long:
-        return office.page_in_pieces(person, "places", work=work, ended=ended, **words)
+        return gate.page_in_pieces(person, "places", work=work, ended=ended, **words)
     work.finish()
-    return office.page(person, "places", ended(), **words)
+    return gate.page(person, "places", ended(), **words)
 
 
 def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
@@ -84,7 +85,7 @@ def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = 
         "is_unsaved": _as_seen(form.choices, survey) != _as_seen(saved, survey),
         **_words(form),
     }
-    return office.page(person, "places", outcome, **words)
+    return gate.page(person, "places", outcome, **words)
 
 
 def _as_seen(choices: Choices, survey: Survey) -> object:

@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import request
 
+from b24app.context import database
 from b24app.errors import Outdated
 from b24app.i18n import gettext as _
 from b24app.i18n import moment, zone_of
 from b24app.models import Person
-from b24app.services import settings
-from b24app.services.settings import Section
-from b24app.web.context import database
+from b24app.services.settings import settings
+from b24app.services.settings.settings import Section
 from b24app.web.outcomes import Outcome
 
 

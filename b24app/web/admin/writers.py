@@ -4,15 +4,15 @@ import re
 
 from flask import Blueprint, Response, request
 
+from b24app.context import database
 from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import written
 from b24app.models import Person
-from b24app.services import writers
-from b24app.services.settings import Section
-from b24app.services.writers import MOST_CHOSEN, Named, Who, Writers
-from b24app.web.admin import office, saving
-from b24app.web.context import database
+from b24app.services.settings import writers
+from b24app.services.settings.settings import Section
+from b24app.services.settings.writers import MOST_CHOSEN, Named, Who, Writers
+from b24app.web.admin import gate, saving
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("writers", __name__, url_prefix="/settings/writers")
@@ -23,21 +23,21 @@ LONGEST_NAME = 255
 @blueprint.post("")
 def show() -> Response:
     """Who may write now."""
-    person = office.enter().person
+    person = gate.enter().person
     return _show(person, *writers.read(database(), person.portal_id))
 
 
 @blueprint.post("/find")
 def find() -> Response:
     """Without the portal's own picker: people by a part of their name, with all that is chosen in the form."""
-    person = office.enter().person
+    person = gate.enter().person
     return _show(person, _typed(person), saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
     """From now on these may write; what waits to be sent already is sent all the same."""
-    person = office.enter().person
+    person = gate.enter().person
     typed = _typed(person)
     if problems := writers.problems(typed):
         errors = {"people": _people_error(problems["people"])}
@@ -55,7 +55,7 @@ def _show(
     known, has_more = writers.known(database(), person.portal, called=called)
     chosen = {one.id for one in shown.people}
     stored, _version = writers.read(database(), person.portal_id)
-    return office.page(
+    return gate.page(
         person,
         "writers",
         outcome,

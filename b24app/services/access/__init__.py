@@ -1,0 +1,1 @@
+"""Who calls, in whose name, and whether the portal still has us."""

@@ -1,0 +1,184 @@
+"""Portals and the people in them: recognised by what Bitrix24 says of their token, by nothing that a browser says."""
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Delete, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.calls import Answers, Call
+from b24app.bitrix24.methods import Profile
+from b24app.bitrix24.oauth import Pair
+from b24app.bitrix24.payloads import FrameCall
+from b24app.db import change, insert_into
+from b24app.errors import CallFailed, LogbookError, Moved, NotInstalled, NotProved, Refused
+from b24app.models import LogEntry, Person, Portal, RestCall
+from b24app.services.access import relocation, rest_log, tokens
+
+log = logging.getLogger(__name__)
+
+PURGED_AT_ONCE = 3000
+# Who waits for SQLite looks up to a tenth of a second later whether it is free.
+PURGE_PAUSE_SECONDS = 0.15
+
+WHO = {"application": methods.application(), "profile": methods.profile()}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A proved person in a proved portal."""
+
+    portal: Portal
+    person: Person
+    is_administrator: bool
+
+
+def known(session: Session, member_id: str) -> Portal:
+    """The portal of this member_id, suspended or not; raises NotInstalled."""
+    portal = session.scalar(select(Portal).where(Portal.member_id == member_id))
+    if portal is None:
+        raise NotInstalled
+    return portal
+
+
+def find(session: Session, member_id: str) -> Portal:
+    """The portal of this member_id; raises NotInstalled, also for one that has removed Logbook."""
+    portal = known(session, member_id)
+    if portal.suspended_at:
+        raise NotInstalled(is_removed=True)
+    return portal
+
+
+def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
+    """Somebody who has opened Logbook in this portal; raises NotInstalled."""
+    portal = find(session, member_id)
+    person = session.scalar(select(Person).where(Person.portal_id == portal.id, Person.bitrix_id == bitrix_id))
+    if person is None:
+        raise NotInstalled
+    return person
+
+
+def find_by_host(session: Session, host: str) -> Portal:
+    """The portal at this host, ``portal.bitrix24.com`` or with a port; raises NotInstalled."""
+    endpoints = [f"{scheme}://{host}/rest/" for scheme in ("https", "http")]
+    at_host = select(Portal).where(Portal.client_endpoint.in_(endpoints), Portal.suspended_at.is_(None))
+    portal = session.scalars(at_host).first()
+    if portal is None:
+        raise NotInstalled
+    return portal
+
+
+def names(session: Session, portal: Portal, bitrix_ids: Collection[int]) -> dict[int, str]:
+    """The names of those who have opened Logbook themselves: nothing else tells us names without more rights."""
+    people = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id.in_(bitrix_ids))
+    return {person.bitrix_id: person.name for person in session.scalars(people)}
+
+
+def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str, Call]) -> tuple[Caller, Answers]:
+    """Prove the caller of a frame, and ask ``calls`` in his name, all in one request to the portal we know.
+
+    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and his pair.
+    """
+    portal = find(session, frame.member_id)
+    session.commit()
+    try:
+        answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
+    except LogbookError:
+        rest_log.keep_unproved(session, portal)
+        session.commit()
+        raise
+    caller = enroll(session, portal, profile, Pair(frame.access_token, frame.refresh_token))
+    portal.is_enterprise = methods.is_enterprise(answers["application"])
+    portal.parked_until = None
+    if profile.is_administrator and frame.application_token:
+        portal.application_token = frame.application_token
+    session.commit()
+    return caller, answers
+
+
+def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Caller:
+    """Take in a person whom Bitrix24 has vouched for, with his pair."""
+    facts = {
+        "name": profile.name,
+        "time_zone": profile.time_zone,
+        "is_administrator": profile.is_administrator,
+    }
+    statement = insert_into(session, Person).values(portal_id=portal.id, bitrix_id=profile.id, **facts)
+    session.execute(statement.on_conflict_do_update(index_elements=[Person.portal_id, Person.bitrix_id], set_=facts))
+    of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == profile.id)
+    person = session.scalars(select(Person).where(of_profile).execution_options(populate_existing=True)).one()
+    tokens.keep(session, person, pair)
+    rest_log.keep(session, portal, profile.id)
+    return Caller(portal, person, profile.is_administrator)
+
+
+def purge(session: Session, portal: Portal, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Delete the portal and, through the foreign keys, all that hangs on it; commits.
+
+    What may be much goes first, in steps between which others write. The portal's row goes last: whoever is killed on
+    the way leaves a suspended portal, whose leaving is checked again. One that is installed meanwhile stays.
+    """
+    suspended_at = func.coalesce(Portal.suspended_at, datetime.now(UTC))
+    change(session, update(Portal).where(Portal.id == portal.id).values(suspended_at=suspended_at))
+    session.commit()
+    for table in (LogEntry, RestCall):
+        while _purge_step(session, portal, table) == PURGED_AT_ONCE:
+            sleep(PURGE_PAUSE_SECONDS)
+    if _delete(session, delete(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_not(None))):
+        log.warning("portal purged", extra={"portal": portal.host})
+
+
+def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
+    """Whom the portal knows by this token; raises NotProved for another application's token."""
+    try:
+        if app_code is not None and methods.read_application_code(answers["application"]) != app_code:
+            raise NotProved(reason="another application")
+        profile = methods.read_profile(answers["profile"])
+    except Refused as refused:
+        raise NotProved(reason=refused.code.lower()) from None
+    # Who has not set a time zone lives in that of the portal.
+    return profile if profile.time_zone else replace(profile, time_zone=answers.utc_offset("profile"))
+
+
+def _purge_step(session: Session, portal: Portal, table: type[LogEntry | RestCall]) -> int:
+    some = select(table.id).join(Portal, Portal.id == table.portal_id)
+    some = some.where(Portal.id == portal.id, Portal.suspended_at.is_not(None)).limit(PURGED_AT_ONCE)
+    return _delete(session, delete(table).where(table.id.in_(some)))
+
+
+def _delete(session: Session, statement: Delete) -> int:
+    """Answers how many rows went; commits."""
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    session.commit()
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def _ask(
+    session: Session, b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Call]
+) -> tuple[Answers, Profile]:
+    try:
+        return _prove(b24, portal, frame, calls)
+    except (CallFailed, NotProved) as failure:
+        if not _may_have_moved(portal, frame, failure):
+            raise
+        relocation.follow(session, b24, portal, frame.access_token, failure)
+    return _prove(b24, portal, frame, calls)
+
+
+def _prove(b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Call]) -> tuple[Answers, Profile]:
+    try:
+        answers = b24.portals.ask_all(portal.client_endpoint, frame.access_token, calls)
+    except Refused as refused:
+        if not refused.is_authorization:
+            raise
+        raise NotProved(reason=refused.code.lower()) from None
+    return answers, read_proof(answers, app_code=portal.app_code)
+
+
+def _may_have_moved(portal: Portal, frame: FrameCall, failure: LogbookError) -> bool:
+    return isinstance(failure, Moved) or frame.domain != portal.host

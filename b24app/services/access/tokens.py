@@ -1,0 +1,277 @@
+"""Token pairs: kept per person, used in his name only, renewed once however many callers find them stale."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24
+from b24app.bitrix24.calls import Answers, Call, Json, batch
+from b24app.bitrix24.oauth import Grant, Pair
+from b24app.db import change, insert_into, is_over
+from b24app.errors import AnswerLost, CallFailed, Moved, NotProved, PairDead, Refused, Unreachable
+from b24app.models import Person, TokenPair
+from b24app.services.access import relocation, rest_log
+
+log = logging.getLogger(__name__)
+
+# Longer than a renewal can take (connecting and reading), or a second caller would redeem the same refresh token.
+LEASE_SECONDS = 90
+# A refresh token lives for 180 days; renewing by the clock is frowned upon, so it is left to the last days.
+KEPT_ALIVE_AFTER = timedelta(days=170)
+KEPT_ALIVE_AT_ONCE = 20
+KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
+WAIT_SECONDS = 10
+LOOK_AGAIN_SECONDS = 0.05
+
+# How an authorization server refuses a renewal for good: the pair is dead, and a new opening brings another.
+# Docs: https://apidocs.bitrix24.com/settings/oauth/error-codes.html
+FINAL_REFUSALS = {
+    "INVALID_GRANT": "the refresh token was used, is too old, or was withdrawn",
+    "INVALID_TOKEN": "the refresh token is of another installation",
+    "NOT_INSTALLED": "the portal has removed the application",
+    "APPLICATION_NOT_FOUND": "the portal has removed the application",
+    "ERROR_OAUTH": "the portal has removed the application",
+    "PORTAL_DELETED": "the portal does not exist any more",
+    "AUTHORIZATION_ERROR": "the person has left the portal",
+    "USER_ACCESS_ERROR": "the person may not use the application any more",
+    "NO_AUTH_FOUND": "the authorization server does not know the pair",
+}
+# Pairs of which we find ourselves that they are of no use; of the portal that says nothing.
+USELESS = {
+    "NO_REFRESH_TOKEN": "there is no refresh token",
+    "ANOTHERS_PAIR": "the refresh token was another person's, or another portal's",
+}
+# Refusals that are not the person's: the pair is kept, and what waits for it is tried again later.
+PASSING_REFUSALS = {
+    "WRONG_CLIENT": "B24_CLIENT_ID is not known to the authorization server",
+    "INVALID_CLIENT": "B24_CLIENT_ID or B24_CLIENT_SECRET is wrong, or the application is not installed there",
+    "PAYMENT_REQUIRED": "the application's paid period is over",
+    "QUERY_LIMIT_EXCEEDED": "the authorization server is busy",
+    "OVERLOAD_LIMIT": "the authorization server is busy",
+}
+
+
+def keep(session: Session, person: Person, pair: Pair) -> None:
+    """Store a fresh pair, over whatever was there; a renewal under way notices by the version and gives way."""
+    statement = insert_into(session, TokenPair).values(
+        person_id=person.id,
+        version=1,
+        obtained_at=datetime.now(UTC),
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+    )
+    fresh = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=[TokenPair.person_id],
+        set_={
+            "version": TokenPair.version + 1,
+            "obtained_at": fresh.obtained_at,
+            "access_token": fresh.access_token,
+            # Old portals send no refresh token with a frame: then the one we have goes on serving.
+            "refresh_token": func.coalesce(fresh.refresh_token, TokenPair.refresh_token),
+            "lease_until": None,
+            "refusal": None,
+        },
+    )
+    session.execute(statement)
+
+
+def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json:
+    """Call a method in the name of ``person``.
+
+    What certainly was not executed is repeated: once with a renewed pair, once at a new address of the portal.
+    Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``; the log of
+    the calls is left for the next commit.
+    """
+    version, access_token = read(session, person)
+    healed: set[type[CallFailed]] = set()
+    while True:
+        try:
+            return b24.portals.call(person.portal.client_endpoint, access_token, call)
+        except (Refused, Moved, Unreachable) as failure:
+            is_stale = isinstance(failure, Refused) and failure.is_stale_token
+            if type(failure) in healed or (isinstance(failure, Refused) and not is_stale):
+                raise
+            healed.add(type(failure))
+            if is_stale:
+                access_token = renew(session, b24, person, stale_version=version)
+            else:
+                access_token = _follow(session, b24, person, version, access_token, failure)
+        finally:
+            rest_log.keep(session, person.portal, person.bitrix_id)
+
+
+def ask_all_as(session: Session, b24: Bitrix24, person: Person, calls: dict[str, Call]) -> Answers:
+    """Several methods in one request in the name of ``person``; raises like ``call_as``."""
+    return Answers(call_as(session, b24, person, batch(calls)))
+
+
+def renew(
+    session: Session, b24: Bitrix24, person: Person, *, stale_version: int, sleep: Callable[[float], None] = time.sleep
+) -> str:
+    """The access token that replaces the one of ``stale_version``: renewed by us, or by whoever was faster.
+
+    Raises PairDead when the authorization server refuses, Unreachable when it cannot be asked now.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not _take_lease(session, person, stale_version):
+        version, access_token = read(session, person)
+        if version != stale_version:
+            return access_token
+        if time.monotonic() > deadline:
+            raise Unreachable(code="RENEWAL_BUSY")
+        sleep(LOOK_AGAIN_SECONDS)
+    return _renew_under_lease(session, b24, person, stale_version)
+
+
+def _follow(
+    session: Session, b24: Bitrix24, person: Person, version: int, access_token: str, failure: CallFailed
+) -> str:
+    """A portal that redirects, or is not to be found, may have moved; where nobody can tell, it stays open.
+
+    Answers the token for the new address. An expired one tells nothing, but its renewal names the address too.
+    """
+    try:
+        relocation.follow(session, b24, person.portal, access_token, failure)
+    except NotProved:
+        return renew(session, b24, person, stale_version=version)
+    except CallFailed:
+        raise failure from None
+    return access_token
+
+
+def nearing_their_end(session: Session) -> list[tuple[Person, int]]:
+    """Living pairs that nobody has used for nearly 180 days, with their versions, the oldest first; commits."""
+    now = datetime.now(UTC)
+    statement = select(Person, TokenPair.version).join(TokenPair, TokenPair.person_id == Person.id)
+    statement = statement.where(
+        TokenPair.obtained_at < now - KEPT_ALIVE_AFTER,
+        TokenPair.refusal.is_(None),
+        TokenPair.refresh_token.is_not(None),
+        is_over(TokenPair.lease_until, now, KEPT_ALIVE_AGAIN_AFTER.total_seconds()),
+    ).order_by(TokenPair.obtained_at)
+    found = [(person, version) for person, version in session.execute(statement.limit(KEPT_ALIVE_AT_ONCE))]
+    session.commit()
+    return found
+
+
+def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) -> None:
+    """Renew a pair that nobody has used for long; where that fails it is left for a day. Raises like ``renew``."""
+    try:
+        renew(session, b24, person, stale_version=version)
+    except CallFailed:
+        # Far longer than any renewal takes, such a lease holds up nobody else.
+        _write(session, person, version, lease_until=datetime.now(UTC) + KEPT_ALIVE_AGAIN_AFTER)
+        session.commit()
+        raise
+
+
+def read(session: Session, person: Person) -> tuple[int, str]:
+    """The version and the access token of the pair as it now stands; raises PairDead. Commits."""
+    row = session.get(TokenPair, person.id, populate_existing=True)
+    session.commit()
+    if row is None or row.access_token is None:
+        raise PairDead(reason="NO_PAIR")
+    if row.refusal:
+        raise PairDead(reason=row.refusal)
+    return row.version, row.access_token
+
+
+def _take_lease(session: Session, person: Person, stale_version: int) -> bool:
+    now = datetime.now(UTC)
+    is_ours = _write(
+        session,
+        person,
+        stale_version,
+        is_over(TokenPair.lease_until, now, LEASE_SECONDS),
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+    )
+    session.commit()
+    return is_ours
+
+
+def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_version: int) -> str:
+    row = session.get(TokenPair, person.id, populate_existing=True)
+    refresh_token = row.refresh_token if row else None
+    session.commit()
+    if not refresh_token:
+        return _bury(session, person, stale_version, "NO_REFRESH_TOKEN")
+    try:
+        grant = b24.authorities.renew(person.portal.authority, refresh_token)
+    except CallFailed as failure:
+        if isinstance(failure, Refused) and failure.code in FINAL_REFUSALS:
+            return _bury(session, person, stale_version, failure.code)
+        _settle_failure(session, person, stale_version, failure)
+        # Whatever became of the renewal, the call that needed it was not executed.
+        raise Unreachable(code=f"RENEWAL_{failure.code}") from None
+    if not _is_his(grant, person):
+        return _bury(session, person, stale_version, "ANOTHERS_PAIR")
+    is_ours = _store(session, person, stale_version, grant)
+    # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
+    return grant.pair.access_token if is_ours else read(session, person)[1]
+
+
+def _is_his(grant: Grant, person: Person) -> bool:
+    """A browser brought the refresh token, and only now does anybody vouch for whose it is."""
+    return grant.member_id == person.portal.member_id and grant.user_id in {None, person.bitrix_id}
+
+
+def _store(session: Session, person: Person, stale_version: int, grant: Grant) -> bool:
+    try:
+        is_ours = _write(
+            session,
+            person,
+            stale_version,
+            version=stale_version + 1,
+            obtained_at=datetime.now(UTC),
+            lease_until=None,
+            access_token=grant.pair.access_token,
+            refresh_token=grant.pair.refresh_token,
+            refusal=None,
+        )
+        relocation.move(person.portal, grant.client_endpoint)
+        session.commit()
+    except DBAPIError:
+        # The old pair is spent and the new one is lost: the person's next opening brings another.
+        log.error("a renewed pair could not be stored", extra=_facts(person))
+        raise
+    return is_ours
+
+
+def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
+    if isinstance(failure, AnswerLost):
+        # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will tell.
+        log.error("the answer to a renewal was lost", extra=_facts(person))
+    elif isinstance(failure, Refused):
+        why = PASSING_REFUSALS.get(failure.code, "the authorization server says something unknown")
+        log.error("renewal refused: %s", why, extra={**_facts(person), "code": failure.code})
+    _write(session, person, stale_version, lease_until=None)
+    session.commit()
+
+
+def _bury(session: Session, person: Person, stale_version: int, reason: str) -> str:
+    """Raises PairDead; where another process has meanwhile brought a living pair, answers its access token."""
+    why = {**FINAL_REFUSALS, **USELESS}[reason]
+    log.warning("pair refused: %s", why, extra={**_facts(person), "code": reason})
+    is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)
+    session.commit()
+    if is_ours:
+        raise PairDead(reason=reason) from None
+    return read(session, person)[1]
+
+
+def _facts(person: Person) -> dict[str, object]:
+    return {"portal": person.portal.host, "person": person.bitrix_id}
+
+
+def _write(
+    session: Session, person: Person, stale_version: int, *conditions: ColumnElement[bool], **values: object
+) -> bool:
+    """Change the pair only while it is still the one of ``stale_version``; says whether it was."""
+    statement = update(TokenPair).where(TokenPair.person_id == person.id, TokenPair.version == stale_version)
+    return change(session, statement.where(*conditions).values(**values)) == 1

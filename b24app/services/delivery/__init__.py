@@ -1,0 +1,1 @@
+"""An entry's way from the form to the timeline."""

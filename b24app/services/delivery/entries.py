@@ -1,0 +1,137 @@
+"""Log entries: what a person typed is checked, written down once, and found again."""
+
+import hashlib
+import json
+import time
+import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24.entities import Entity
+from b24app.db import insert_into
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services.delivery.retry import GIVEN_UP_REASONS
+
+LONGEST_TITLE = 255
+LONGEST_TEXT = 10_000
+SHOWN = 10
+
+SETTLING_SECONDS = 20
+LOOK_AGAIN_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the form."""
+
+    icon_code: str = ""
+    title: str = ""
+    text: str = ""
+
+    def tidied(self) -> "Draft":
+        """Trimmed, with the line breaks of a person instead of those of a form."""
+        return replace(self, title=_tidy(self.title), text=_tidy(self.text))
+
+
+def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, str]:
+    """What keeps a tidied draft from being posted: a field's name with one of empty, long, control, unknown."""
+    found = {
+        "icon": "" if draft.icon_code in icon_codes else "unknown",
+        "title": _problem(draft.title, LONGEST_TITLE),
+        "text": _problem(draft.text, LONGEST_TEXT),
+    }
+    return {field: problem for field, problem in found.items() if problem}
+
+
+def write(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> tuple[LogEntry, bool]:
+    """Write the entry down and commit; says whether it is new. The same form sent again finds its first row."""
+    now = datetime.now(UTC)
+    key = _fingerprint(entity, draft, form_key)
+    statement = insert_into(session, LogEntry).values(
+        portal_id=person.portal_id,
+        person_id=person.id,
+        form_key=key,
+        entity_type_id=entity.type_id,
+        entity_id=entity.id,
+        icon_code=draft.icon_code,
+        title=draft.title,
+        text=draft.text,
+        state=EntryState.PENDING,
+        attempts=0,
+        lookups=0,
+        written_at=now,
+        due_at=now,
+    )
+    once = statement.on_conflict_do_nothing(index_elements=[LogEntry.person_id, LogEntry.form_key])
+    is_new = session.scalar(once.returning(LogEntry.id)) is not None
+    session.commit()
+    entry = session.scalars(select(LogEntry).where(LogEntry.person_id == person.id, LogEntry.form_key == key)).one()
+    session.commit()
+    return entry, is_new
+
+
+def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
+    """Whether this form, with these words, has become an entry."""
+    key = _fingerprint(entity, draft, form_key)
+    same = select(LogEntry.id).where(LogEntry.person_id == person.id, LogEntry.form_key == key)
+    return session.scalar(same) is not None
+
+
+def settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
+    """Wait, within limits, until whoever is sending this entry right now knows what became of it."""
+    deadline = time.monotonic() + SETTLING_SECONDS
+    while _is_under_way(entry) and time.monotonic() < deadline:
+        sleep(LOOK_AGAIN_SECONDS)
+        session.refresh(entry)
+        session.commit()
+    return entry
+
+
+def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: Person | None = None) -> list[LogEntry]:
+    """The latest entries of a card that were written with Logbook, by anybody or by one person, newest first.
+
+    Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
+    """
+    statement = select(LogEntry).where(
+        LogEntry.portal_id == portal_id,
+        LogEntry.entity_type_id == entity.type_id,
+        LogEntry.entity_id == entity.id,
+        LogEntry.deleted_at.is_(None),
+        (LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | LogEntry.reason.in_(GIVEN_UP_REASONS),
+    )
+    if written_by:
+        statement = statement.where(LogEntry.person_id == written_by.id)
+    return list(session.scalars(statement.order_by(LogEntry.id.desc()).limit(SHOWN)))
+
+
+def by_bitrix_id(session: Session, portal_id: int, ids: Collection[int]) -> dict[int, LogEntry]:
+    """Which of the portal's entries were written with Logbook."""
+    statement = select(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id.in_(ids))
+    return {entry.bitrix_id: entry for entry in session.scalars(statement) if entry.bitrix_id is not None}
+
+
+def _is_under_way(entry: LogEntry) -> bool:
+    return entry.state == EntryState.SENDING or (entry.state == EntryState.PENDING and entry.attempts == 0)
+
+
+def _fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
+    """The form's key together with what it says: a form that was corrected after a failure is another entry."""
+    words = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _problem(text: str, longest: int) -> str:
+    if not text:
+        return "empty"
+    if len(text) > longest:
+        return "long"
+    is_control = any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in text)
+    return "control" if is_control else ""

@@ -1,0 +1,97 @@
+"""What one can do with entries that stand there already: page back, try a waiting one again, take one's own away."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.methods import Entry
+from b24app.db import change
+from b24app.errors import CallFailed, Refused
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services.access import tokens
+from b24app.services.delivery import outbox, retry, timeline
+
+log = logging.getLogger(__name__)
+
+
+def older(
+    session: Session, b24: Bitrix24, person: Person, entity: Entity, *, offset: int, before: int
+) -> tuple[list[Entry], bool]:
+    """The portal's entries from ``offset`` on that are older than the entry ``before``, and whether more may follow.
+
+    Portals may repeat a page for ever, or pages may shift meanwhile: what is not older has been shown, and a page
+    that is short or brings nothing older is the last. Raises CallFailed or PairDead.
+    """
+    rows = methods.read_entries(tokens.call_as(session, b24, person, methods.entries(entity, offset=offset)))
+    entries = [row for row in rows if row.id < before]
+    return entries, len(rows) >= timeline.PAGE and bool(entries)
+
+
+def find_own(session: Session, person: Person, entry_id: int) -> LogEntry | None:
+    """An entry that this person wrote with Logbook and has not taken away, by our own number."""
+    own = select(LogEntry).where(LogEntry.id == entry_id, LogEntry.person_id == person.id)
+    return session.scalar(own.where(LogEntry.deleted_at.is_(None)))
+
+
+def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
+    """Try a waiting or refused entry now; the row tells what became of it.
+
+    One whose fate nobody knows is only made due: the worker looks for it on the timeline first.
+    """
+    retry.revive(session, LogEntry.id == entry.id)
+    session.refresh(entry)
+    session.commit()
+    return outbox.deliver(session, b24, entry) if entry.state == EntryState.PENDING else entry
+
+
+def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
+    """Take an entry off the timeline, in the name of its author; says whether it is gone.
+
+    One that is on its way cannot be taken back: nobody knows yet whether it stands there.
+    Raises CallFailed or PairDead where the portal does not do it.
+    """
+    if entry.state not in {EntryState.SENT, EntryState.FAILED}:
+        return False
+    as_read = _as_it_stands(entry)
+    number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
+    if number is not None:
+        try:
+            tokens.call_as(session, b24, entry.person, methods.delete_entry(number))
+        except Refused as refused:
+            if refused.code != "NOT_FOUND":
+                raise
+    # The row stays, without its words: the form that made it must not make it again.
+    gone = {"title": "", "text": "", "deleted_at": datetime.now(UTC)}
+    # Somebody may have tried it again meanwhile: then it is on its way, and keeps its words.
+    is_gone = change(session, update(LogEntry).where(as_read).values(**gone)) == 1
+    session.commit()
+    session.refresh(entry)
+    session.commit()
+    log.info("entry deleted" if is_gone else "entry tried again while it was deleted", extra={"entry": entry.id})
+    return is_gone
+
+
+def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
+    """Whether nobody has touched the entry since; whoever sends it or looks for it notes when."""
+    return and_(
+        LogEntry.id == entry.id,
+        LogEntry.deleted_at.is_(None),
+        LogEntry.state == entry.state,
+        LogEntry.attempted_at.is_not_distinct_from(entry.attempted_at),
+    )
+
+
+def _find_given_up(session: Session, b24: Bitrix24, entry: LogEntry) -> int | None:
+    """The portal's number of an entry that was given up while nobody knew whether it stands on the timeline."""
+    if entry.reason != retry.GIVEN_UP_UNSURE:
+        return None
+    found = timeline.find(session, lambda calls: tokens.ask_all_as(session, b24, entry.person, calls), [entry])[
+        entry.id
+    ]
+    if isinstance(found, CallFailed):
+        raise found
+    return found.id if found else None

@@ -1,0 +1,214 @@
+"""The way of a written entry to the timeline: pending → sending → sent, or unsure, or failed.
+
+logmessage.add has no idempotency key. So an entry is sent again only where the portal certainly did not execute it;
+where nobody knows, it is looked for on the timeline first. A row is claimed by a conditional update, so that any
+number of processes may try; who is killed while he holds one leaves it in sending, and it is taken up as unsure.
+"""
+
+import logging
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.calls import BREAKDOWNS, Call
+from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.methods import Entry
+from b24app.db import change
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services.access import tokens
+
+log = logging.getLogger(__name__)
+
+WAITING = (EntryState.PENDING, EntryState.UNSURE)
+
+# Longer than any call with its renewal can take: who has not settled a row by then has been killed.
+STALE_SECONDS = 300
+# A portal ends a request after 60 seconds: until then, a call whose answer did not come may still be executed.
+PORTAL_REQUEST_SECONDS = 70
+# The portal itself has answered to the end, if senselessly: it is not at work on the call any more.
+ANSWERED = BREAKDOWNS | {"NO_JSON", "NO_RESULT", "NO_ENTRY", "NO_NUMBER"}
+LOOKUP_APART_SECONDS = 5
+# A connection that is cut ends most calls, and hardly any goes on for so long that was not answered until then.
+CUT_OFF_SECONDS = 20
+LOOKUPS_BEFORE_REPEAT = 2
+LOOKUP_FAILED_SECONDS = 30
+KILLED = "KILLED"
+FIRST_BACKOFF_SECONDS = 5
+LONGEST_BACKOFF_SECONDS = 3600
+
+
+def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
+    """Send one pending entry at once, for a person who waits; the row tells what became of it."""
+    if entry.id not in claim(session, [entry.id], EntryState.PENDING):
+        return entry
+    session.refresh(entry)
+    session.commit()
+    try:
+        added = methods.read_added_entry(tokens.call_as(session, b24, entry.person, sending(entry)))
+    except (CallFailed, PairDead) as failure:
+        settle(session, entry, failure)
+    else:
+        mark_sent(session, entry, added)
+    return entry
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether an entry is to be sent or looked for; one without its words never is."""
+    return LogEntry.state.in_(WAITING) & LogEntry.deleted_at.is_(None)
+
+
+def sending(entry: LogEntry) -> Call:
+    """The call that puts an entry on its timeline."""
+    entity = Entity(entry.entity_type_id, entry.entity_id)
+    return methods.add_entry(entity, title=entry.title, text=entry.text, icon_code=entry.icon_code)
+
+
+def claim(session: Session, ids: Sequence[int], state: EntryState) -> set[int]:
+    """Take those of the entries that still are in ``state``, for this process alone; commits."""
+    attempts = LogEntry.attempts + int(state == EntryState.PENDING)
+    statement = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state == state, LogEntry.deleted_at.is_(None))
+    taking = statement.values(state=EntryState.SENDING, attempted_at=datetime.now(UTC), attempts=attempts)
+    ours = set(session.scalars(taking.returning(LogEntry.id), execution_options={"synchronize_session": False}))
+    session.commit()
+    return ours
+
+
+def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *, resets_at: int | None = None) -> None:
+    """What a failed sending means: again, never again, or nobody knows; commits.
+
+    ``resets_at`` is when the portal gives the method's operating time back, in unix seconds.
+    """
+    if isinstance(failure, AnswerLost):
+        put_back(session, entry, EntryState.UNSURE, failure.code, 0)
+    elif isinstance(failure, PairDead):
+        put_back(session, entry, EntryState.PENDING, "PAIR_DEAD", LONGEST_BACKOFF_SECONDS)
+    elif isinstance(failure, Refused) and failure.is_authorization:
+        put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
+    elif isinstance(failure, Refused) and not failure.is_passing:
+        put_back(session, entry, EntryState.FAILED, failure.code, 0)
+    else:
+        put_back(session, entry, EntryState.PENDING, failure.code, _wait_seconds(entry, failure, resets_at))
+
+
+def put_back(
+    session: Session, entry: LogEntry, state: EntryState, reason: str, wait_seconds: float, *, lookups: int = 0
+) -> None:
+    """Let go of a claimed entry until ``wait_seconds`` from now; commits.
+
+    One that was taken from us meanwhile, as from a machine that had fallen asleep, stays what the others made of it.
+    """
+    of_claim = (LogEntry.state == EntryState.SENDING, LogEntry.attempted_at == entry.attempted_at)
+    due_at = datetime.now(UTC) + timedelta(seconds=wait_seconds)
+    letting_go = update(LogEntry).where(LogEntry.id == entry.id, *of_claim)
+    is_ours = change(session, letting_go.values(state=state, reason=reason, due_at=due_at, lookups=lookups)) == 1
+    session.commit()
+    session.refresh(entry)
+    session.commit()
+    words = "entry %s" if is_ours else "entry %s, but another process has taken it up meanwhile"
+    log.warning(words, state, extra={"entry": entry.id, "code": reason, "attempts": entry.attempts})
+
+
+def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+    """The portal has said so; commits."""
+    entry_id, portal_id = entry.id, entry.portal_id
+    try:
+        _write_sent(session, entry, added)
+    except IntegrityError:
+        # An equal entry whose fate was unsure has been taken for this one.
+        session.rollback()
+        if not _take_number_back(session, portal_id, added.id):
+            # It was deleted as such, so this one is not on the timeline any more; but that one may be.
+            put_back(session, entry, EntryState.UNSURE, "LOST", 0)
+            return
+        _write_sent(session, entry, added)
+    log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts})
+
+
+def _take_number_back(session: Session, portal_id: int, bitrix_id: int) -> bool:
+    """Whoever holds the number goes back to be looked for from the start, unless his entry has been deleted."""
+    holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == bitrix_id)
+    unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": datetime.now(UTC), "lookups": 0}
+    return change(session, holder.where(LogEntry.deleted_at.is_(None)).values(**unsure)) == 1
+
+
+def note_missing(session: Session, entry: LogEntry) -> None:
+    """An unsure entry is not on the timeline: missing twice, some time apart, it is sent again; commits."""
+    is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
+    lookups = 0 if is_certain else entry.lookups + 1
+    state = EntryState.PENDING if is_certain else EntryState.UNSURE
+    put_back(session, entry, state, lost(entry), 0 if is_certain else _apart_seconds(entry), lookups=lookups)
+
+
+def _apart_seconds(entry: LogEntry) -> float:
+    """How long the portal may still be at work on a call whose answer was lost."""
+    if entry.reason in ANSWERED:
+        return LOOKUP_APART_SECONDS
+    return CUT_OFF_SECONDS if entry.reason == "CONNECTION_BROKEN" else PORTAL_REQUEST_SECONDS
+
+
+def lost(entry: LogEntry) -> str:
+    """Why nobody knows about an entry; a dead pair that lives again is no reason, and ``wake`` must not hasten it."""
+    return "LOST" if entry.reason in {None, "PAIR_DEAD"} else str(entry.reason)
+
+
+def take_up_stale(session: Session) -> int:
+    """Rows left in sending by a killed process: nobody knows whether its call arrived. Commits."""
+    now = datetime.now(UTC)
+    _undo_jump(session, now)
+    long_ago = now - timedelta(seconds=STALE_SECONDS)
+    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, LogEntry.attempted_at < long_ago)
+    count = change(session, left.values(state=EntryState.UNSURE, reason=KILLED, due_at=now))
+    session.commit()
+    return count
+
+
+def wake(session: Session, person: Person) -> bool:
+    """A person's fresh pair is there: whatever waited for it is due now; says whether anything did."""
+    waiting = update(LogEntry).where(
+        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == "PAIR_DEAD"
+    )
+    return change(session, waiting.values(due_at=datetime.now(UTC))) > 0
+
+
+def next_due_at(session: Session, portal_id: int) -> datetime | None:
+    """When something of this portal is due next; None where nothing waits."""
+    waiting = select(LogEntry.due_at).where(LogEntry.portal_id == portal_id, is_waiting())
+    due_at = session.scalars(waiting.order_by(LogEntry.due_at).limit(1)).first()
+    session.commit()
+    return due_at
+
+
+def _undo_jump(session: Session, now: datetime) -> None:
+    """A moment that lies further ahead than any can was written down before the clock was set back."""
+    farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
+    due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
+    change(session, due_too_late.values(due_at=now, lookups=0))
+    # Its call may be under way at this moment, so it is not yet stale.
+    claimed_in_future = LogEntry.attempted_at > now + timedelta(seconds=STALE_SECONDS)
+    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, claimed_in_future)
+    change(session, left.values(attempted_at=now))
+
+
+def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+    entry.state = EntryState.SENT
+    entry.bitrix_id = added.id
+    entry.sent_at = added.created_at
+    entry.reason = None
+    session.commit()
+
+
+def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:
+    """Nothing after the first attempt, which was a person's; then 5, 10, 20 … seconds with jitter, up to an hour."""
+    if failure.code == "OPERATION_TIME_LIMIT":
+        until_reset = (resets_at or 0) - datetime.now(UTC).timestamp()
+        return until_reset if 0 < until_reset < LONGEST_BACKOFF_SECONDS else 60
+    if entry.attempts <= 1:
+        return 0
+    backoff: int = min(FIRST_BACKOFF_SECONDS * 2 ** min(entry.attempts - 2, 16), LONGEST_BACKOFF_SECONDS)
+    return random.uniform(0.75, 1.25) * backoff  # noqa: S311 - spreads load, guards nothing

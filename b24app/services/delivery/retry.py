@@ -1,0 +1,54 @@
+"""Entries that somebody tries again, or gives up, before the outbox would do so by itself.
+
+Neither touches an entry that is being sent. What may stand on the timeline already is looked for before it is sent
+again, also when it was given up in between.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+
+from b24app.db import change
+from b24app.models import EntryState, LogEntry
+from b24app.services.delivery.outbox import WAITING
+
+GIVEN_UP = "GIVEN_UP"
+# Given up while nobody knew whether the portal has it.
+GIVEN_UP_UNSURE = "GIVEN_UP_UNSURE"
+GIVEN_UP_REASONS = (GIVEN_UP, GIVEN_UP_UNSURE)
+REVIVABLE = (*WAITING, EntryState.FAILED)
+# The reason of unsure entries that are looked for with the longest patience.
+MOST_UNSURE = "READ_TIMEOUT"
+
+
+def revive(session: Session, *which: ColumnElement[bool]) -> int:
+    """Make those of the entries due that are not on the timeline; says how many there were. Commits.
+
+    Whoever is unsure is looked for from the start: the two searches that allow a repetition lie apart as ever, however
+    often somebody is impatient.
+    """
+    due = {"due_at": datetime.now(UTC)}
+    refused = update(LogEntry).where(*which, LogEntry.state == EntryState.FAILED, LogEntry.deleted_at.is_(None))
+    # One attempt is counted: an entry that is refused at its first is taken for one that went back into its form.
+    certain = {**due, "state": EntryState.PENDING, "attempts": 1, "lookups": 0, "reason": None}
+    unsure = {**due, "state": EntryState.UNSURE, "lookups": 0, "reason": MOST_UNSURE}
+    count = (
+        change(session, update(LogEntry).where(*which, LogEntry.state == EntryState.PENDING).values(**due))
+        + change(session, update(LogEntry).where(*which, LogEntry.state == EntryState.UNSURE).values(**due, lookups=0))
+        + change(session, refused.where(LogEntry.reason == GIVEN_UP_UNSURE).values(**unsure))
+        + change(session, refused.where(LogEntry.reason.is_distinct_from(GIVEN_UP_UNSURE)).values(**certain))
+    )
+    session.commit()
+    return count
+
+
+def give_up(session: Session, *which: ColumnElement[bool]) -> int:
+    """Never send those of the entries that wait; says how many there were. Commits."""
+    waiting = update(LogEntry).where(*which)
+    failed = {"state": EntryState.FAILED}
+    count = change(
+        session, waiting.where(LogEntry.state == EntryState.PENDING).values(**failed, reason=GIVEN_UP)
+    ) + change(session, waiting.where(LogEntry.state == EntryState.UNSURE).values(**failed, reason=GIVEN_UP_UNSURE))
+    session.commit()
+    return count

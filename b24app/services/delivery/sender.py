@@ -1,0 +1,199 @@
+"""The patient side of the outbox: a portal's waiting entries go out in batches, at the pace that it allows.
+
+One worker of many drains a portal at a time, under a lease in the portal's row. Entries of several authors need
+several tokens, hence several batches.
+"""
+
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call
+from b24app.bitrix24.methods import Entry
+from b24app.bitrix24.pacing import Pace, rate_of
+from b24app.db import change, is_over
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
+from b24app.models import EntryState, LogEntry, Person, Portal
+from b24app.services.access import tokens, uninstall
+from b24app.services.delivery import outbox, timeline
+
+log = logging.getLogger(__name__)
+
+# Longer than one round (a batch, its renewal, its repetition): a worker that was killed gives way after that.
+LEASE_SECONDS = 300
+LOOKED_AT_ONCE = 500
+PARK_SECONDS = 3600
+PAUSE_SECONDS = 5
+# A batch needs no right in the CRM: if the whole of it is denied, it is the portal's plan that denies it.
+PARKING = {"OVERLOAD_LIMIT", "ACCESS_DENIED", "PAYMENT_REQUIRED"}
+
+
+def due_portals(session: Session) -> list[int]:
+    """The portals that something is due for, the longest waiting first; commits."""
+    now = datetime.now(UTC)
+    statement = (
+        select(LogEntry.portal_id)
+        .join(Portal, Portal.id == LogEntry.portal_id)
+        .where(outbox.is_waiting(), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
+        .where(is_over(Portal.parked_until, now, PARK_SECONDS))
+        .group_by(LogEntry.portal_id)
+    )
+    ids = list(session.scalars(statement))
+    session.commit()
+    return ids
+
+
+def drain(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
+    """Deliver all that is due for a portal, unless another worker does; says whether there was anything. Commits."""
+    worker = secrets.token_hex(8)
+    if not _take_lease(session, portal_id, worker, is_new=True):
+        return False
+    has_worked = False
+    portal = session.get_one(Portal, portal_id, populate_existing=True)
+    pace = pace or Pace(rate_of(is_enterprise=portal.is_enterprise))
+    try:
+        while not _is_resting(portal) and (entries := _next_entries(session, portal)):
+            has_worked = True
+            _work(session, b24, portal, entries, pace)
+            if not _take_lease(session, portal_id, worker, is_new=False):
+                break
+        return has_worked
+    finally:
+        session.rollback()
+        _leave(session, portal_id, worker)
+
+
+def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
+    """Up to 50 due entries of one author in one state, in the order written on each card."""
+    now = datetime.now(UTC)
+    statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
+    due = list(session.scalars(statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)))
+    session.commit()
+    if not due:
+        return []
+    chosen, overtaken = [], set()
+    for entry in due:
+        card = (entry.entity_type_id, entry.entity_id)
+        if (entry.person_id, entry.state) == (due[0].person_id, due[0].state) and card not in overtaken:
+            chosen.append(entry)
+        else:
+            overtaken.add(card)
+    return chosen[:BATCH_LENGTH]
+
+
+def _work(session: Session, b24: Bitrix24, portal: Portal, entries: list[LogEntry], pace: Pace) -> None:
+    state, person = entries[0].state, entries[0].person
+    ours = outbox.claim(session, [entry.id for entry in entries], state)
+    claimed = [entry for entry in entries if entry.id in ours]
+    for entry in claimed:
+        session.refresh(entry)
+    session.commit()
+    if not claimed:
+        return
+
+    def ask(calls: dict[str, Call]) -> Answers:
+        pace.wait()
+        return tokens.ask_all_as(session, b24, person, calls)
+
+    try:
+        (_send if state == EntryState.PENDING else _look_for)(session, ask, claimed)
+    except (CallFailed, PairDead) as failure:
+        _settle_all(session, portal, person, claimed, state, failure)
+
+
+def _send(session: Session, ask: timeline.Ask, entries: list[LogEntry]) -> None:
+    answers = ask({f"entry_{entry.id}": outbox.sending(entry) for entry in entries})
+    for entry in entries:
+        key = f"entry_{entry.id}"
+        try:
+            added = methods.read_added_entry(answers[key])
+        except (Refused, AnswerLost) as failure:
+            outbox.settle(session, entry, failure, resets_at=answers.resets_at(key))
+        else:
+            outbox.mark_sent(session, entry, added)
+
+
+def _look_for(session: Session, ask: timeline.Ask, entries: list[LogEntry]) -> None:
+    found = timeline.find(session, ask, entries)
+    for entry in entries:
+        verdict = found[entry.id]
+        if isinstance(verdict, Entry):
+            outbox.mark_sent(session, entry, verdict)
+        elif verdict is None:
+            outbox.note_missing(session, entry)
+        else:
+            _look_later(session, entry, verdict)
+
+
+def _settle_all(
+    session: Session,
+    portal: Portal,
+    person: Person,
+    entries: list[LogEntry],
+    state: EntryState,
+    failure: CallFailed | PairDead,
+) -> None:
+    """The whole request failed: each entry is judged by that, and the portal may need a rest."""
+    code = failure.reason if isinstance(failure, PairDead) else failure.code.removeprefix("RENEWAL_")
+    is_denied = isinstance(failure, CallFailed) and code in PARKING
+    for entry in entries:
+        if state == EntryState.UNSURE:
+            _look_later(session, entry, failure)
+        elif is_denied:
+            outbox.put_back(session, entry, EntryState.PENDING, code, PARK_SECONDS)
+        else:
+            outbox.settle(session, entry, failure)
+    if is_denied:
+        _park(session, portal, PARK_SECONDS, notice=code)
+    elif isinstance(failure, CallFailed) and not _is_of_person(failure):
+        _park(session, portal, PAUSE_SECONDS, notice=None)
+    uninstall.suspect(session, portal, failure)
+
+
+def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
+    # How the answer was lost is forgotten with a dead pair: once it lives again, the search has the longest patience.
+    reason = "PAIR_DEAD" if isinstance(failure, PairDead) else outbox.lost(entry)
+    is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
+    wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
+    log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})
+    outbox.put_back(session, entry, EntryState.UNSURE, reason, wait_seconds, lookups=entry.lookups)
+
+
+def _is_of_person(failure: CallFailed) -> bool:
+    """Refused because of who asked: the entries of others may go on."""
+    return isinstance(failure, Refused) and failure.is_authorization
+
+
+def _park(session: Session, portal: Portal, seconds: float, *, notice: str | None) -> None:
+    """Leave the portal alone for a while; a notice is shown to its administrator."""
+    portal.parked_until = datetime.now(UTC) + timedelta(seconds=seconds)
+    portal.notice = notice or portal.notice
+    session.commit()
+    log.warning("portal parked", extra={"portal": portal.host, "seconds": seconds, "code": notice or "pause"})
+
+
+def _is_resting(portal: Portal) -> bool:
+    now = datetime.now(UTC)
+    until = portal.parked_until
+    is_parked = until is not None and now < until <= now + 2 * timedelta(seconds=PARK_SECONDS)
+    return is_parked or portal.suspended_at is not None
+
+
+def _take_lease(session: Session, portal_id: int, worker: str, *, is_new: bool) -> bool:
+    now = datetime.now(UTC)
+    is_free = is_over(Portal.leased_until, now, LEASE_SECONDS)
+    statement = update(Portal).where(Portal.id == portal_id, is_free if is_new else Portal.leased_by == worker)
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    is_ours = change(session, statement.values(leased_until=until, leased_by=worker)) == 1
+    session.commit()
+    return is_ours
+
+
+def _leave(session: Session, portal_id: int, worker: str) -> None:
+    ours = update(Portal).where(Portal.id == portal_id, Portal.leased_by == worker)
+    change(session, ours.values(leased_until=None, leased_by=None))
+    session.commit()

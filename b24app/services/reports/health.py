@@ -1,0 +1,97 @@
+"""How Logbook is doing, in facts: for the doctor on the command line and for the metrics."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import sqlalchemy
+from alembic.migration import MigrationContext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from b24app.models import LogEntry, Person, Portal, RestCall, TokenPair
+from b24app.services.delivery.outbox import WAITING
+
+LONG_WAIT = timedelta(minutes=30)
+CLOCK_TOLERANCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence about one thing; ``is_fine`` decides the doctor's exit code."""
+
+    is_fine: bool
+    sentence: str
+
+
+def examine_database(session: Session, head: str | None) -> Iterator[Finding]:
+    """Whether it answers, and has the tables of this version."""
+    try:
+        current = MigrationContext.configure(session.connection()).get_current_revision()
+    except sqlalchemy.exc.DBAPIError as failure:
+        yield Finding(False, f"The database does not answer: {type(failure).__name__}.")
+        return
+    if current == head:
+        yield Finding(True, f"The database answers, and its tables are those of revision {head}.")
+    else:
+        yield Finding(False, f"The tables are those of revision {current}, not {head}: run flask --app app db upgrade.")
+
+
+def examine_portals(session: Session) -> Iterator[Finding]:
+    """Each portal with trouble, or one sentence that there is none."""
+    now = datetime.now(UTC)
+    portals = list(session.scalars(select(Portal).order_by(Portal.id)))
+    troubles = [finding for portal in portals for finding in _troubles(session, portal, now)]
+    yield from troubles or [Finding(True, f"None of {len(portals)} portals has trouble.")]
+
+
+def examine_outbox(session: Session) -> Iterator[Finding]:
+    """How much waits, and for how long."""
+    age = oldest_waiting_seconds(session)
+    waiting = sum(count for state, count in entries_by_state(session).items() if state in WAITING)
+    if not waiting:
+        yield Finding(True, "No entry is waiting.")
+        return
+    is_fine = timedelta(seconds=age) < LONG_WAIT
+    yield Finding(is_fine, f"{waiting} entries are waiting, the oldest for {round(age / 60)} minutes.")
+
+
+def examine_clock(date_header: str | None) -> Finding:
+    """Our clock against that of an authorization server, whose Date header this is."""
+    if not date_header:
+        return Finding(True, "The authorization server does not tell its time, so the clock cannot be compared.")
+    difference = abs((datetime.now(UTC) - parsedate_to_datetime(date_header)).total_seconds())
+    sentence = f"The clock differs from the authorization server's by {difference:.0f} seconds."
+    return Finding(difference < CLOCK_TOLERANCE_SECONDS, sentence)
+
+
+def entries_by_state(session: Session) -> dict[str, int]:
+    rows = session.execute(select(LogEntry.state, func.count()).group_by(LogEntry.state))
+    return {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def oldest_waiting_seconds(session: Session) -> float:
+    """The age of the oldest waiting entry; 0 where none waits."""
+    written_at = session.scalar(select(func.min(LogEntry.written_at)).where(LogEntry.state.in_(WAITING)))
+    return (datetime.now(UTC) - written_at).total_seconds() if written_at else 0.0
+
+
+def calls_of_last_hour(session: Session) -> dict[tuple[str, str], int]:
+    """How many calls of a method ended with a code."""
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    statement = select(RestCall.method, RestCall.code, func.count()).where(RestCall.called_at > hour_ago)
+    rows = session.execute(statement.group_by(RestCall.method, RestCall.code))
+    return {(method, code): count for method, code, count in rows}
+
+
+def _troubles(session: Session, portal: Portal, now: datetime) -> Iterator[Finding]:
+    if portal.suspended_at:
+        yield Finding(False, f"{portal.host} is suspended since {portal.suspended_at:%Y-%m-%d %H:%M} UTC.")
+    elif portal.check_due_at:
+        yield Finding(False, f"{portal.host} may have removed Logbook; that is being checked.")
+    if portal.parked_until and portal.parked_until > now:
+        yield Finding(False, f"{portal.host} is left alone until {portal.parked_until:%H:%M} UTC: {portal.notice}.")
+    dead = select(func.count()).select_from(TokenPair).join(Person).where(Person.portal_id == portal.id)
+    if count := session.scalar(dead.where(TokenPair.refusal.is_not(None))):
+        yield Finding(True, f"{portal.host}: {count} people must open Logbook again before it can write for them.")

@@ -1,0 +1,77 @@
+"""Where Logbook shows in a portal, as its administrators have chosen: tabs, buttons, and the tab's title."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24.entities import is_smart_process
+from b24app.i18n import TAB_TITLES
+from b24app.services.settings import settings
+from b24app.services.settings.settings import Section
+
+LONGEST_TITLE = 50
+
+
+@dataclass(frozen=True)
+class Choices:
+    """``tabs`` and ``buttons`` by the cards' entity type; ``titles``, those of their own, by Bitrix24's language codes.
+
+    ``is_following``: smart processes that nobody has chosen about get the tab.
+    """
+
+    tabs: Mapping[int, bool] = field(default_factory=dict)
+    buttons: Mapping[int, bool] = field(default_factory=dict)
+    is_following: bool = True
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def has_tab(self, type_id: int) -> bool:
+        return self.tabs.get(type_id, self.is_following or not is_smart_process(type_id))
+
+    def has_button(self, type_id: int) -> bool:
+        return self.buttons.get(type_id, False)
+
+    def all_titles(self) -> dict[str, str]:
+        """The title in each language, of their own or ours."""
+        return {**TAB_TITLES, **self.titles}
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "tabs": {str(type_id): is_on for type_id, is_on in sorted(self.tabs.items())},
+            "buttons": {str(type_id): is_on for type_id, is_on in sorted(self.buttons.items())},
+            "is_following": self.is_following,
+            "titles": dict(self.titles),
+        }
+
+
+def read(session: Session, portal_id: int) -> Choices:
+    """What is chosen now; the defaults while nobody has chosen."""
+    return of_json(settings.read(session, portal_id, Section.PLACES).choices)
+
+
+def of_json(chosen: dict[str, Any] | None) -> Choices:
+    chosen = chosen or {}
+    return Choices(
+        tabs=_by_number(chosen.get("tabs")),
+        buttons=_by_number(chosen.get("buttons")),
+        is_following=bool(chosen.get("is_following", True)),
+        titles={code: str(title) for code, title in (chosen.get("titles") or {}).items() if code in TAB_TITLES},
+    )
+
+
+def problems(titles: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with trimmed titles: a language's code with one of long, control."""
+    found = {code: _problem(title) for code, title in titles.items()}
+    return {code: problem for code, problem in found.items() if problem}
+
+
+def _problem(title: str) -> str:
+    if len(title) > LONGEST_TITLE:
+        return "long"
+    return "control" if any(unicodedata.category(character) == "Cc" for character in title) else ""
+
+
+def _by_number(switches: Mapping[str, Any] | None) -> dict[int, bool]:
+    return {int(type_id): bool(is_on) for type_id, is_on in (switches or {}).items()}

@@ -1,0 +1,87 @@
+"""What a portal's administrators have chosen, section by section, each saving compared with the one before it.
+
+A section's choices are one JSON map; the section's own module here (icons, places …) says what it holds.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from b24app.db import change, insert_into
+from b24app.errors import Outdated
+from b24app.models import Change, Person, SavedSettings
+
+
+class Section(enum.StrEnum):
+    """The parts of the settings that are saved, each for itself."""
+
+    PLACES = "places"
+    ICONS = "icons"
+    TEMPLATES = "templates"
+    WRITERS = "writers"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """``version`` is 0 and ``choices`` None while nobody has chosen anything."""
+
+    version: int = 0
+    choices: dict[str, Any] | None = None
+
+
+def read(session: Session, portal_id: int, section: Section) -> Saved:
+    """What is chosen now, whatever this session has read before."""
+    wanted = select(SavedSettings.version, SavedSettings.choices).where(
+        SavedSettings.portal_id == portal_id, SavedSettings.section == section
+    )
+    row = session.execute(wanted).one_or_none()
+    return Saved(row.version, row.choices) if row else Saved()
+
+
+def save(session: Session, person: Person, section: Section, choices: dict[str, Any], *, version: int) -> bool:
+    """Choose anew, on top of ``version``; says whether that changed anything. Commits.
+
+    Raises Outdated, with nothing saved, where somebody else has saved the section since that version.
+    """
+    before = read(session, person.portal_id, section)
+    if before.version != version:
+        session.commit()
+        raise Outdated
+    if before.choices == choices:
+        session.commit()
+        return False
+    if not _write(session, person.portal_id, section, choices, version):
+        session.rollback()
+        raise Outdated
+    audited = Change(
+        portal_id=person.portal_id,
+        person_id=person.id,
+        changed_at=datetime.now(UTC),
+        section=section,
+        before=before.choices,
+        after=choices,
+    )
+    session.add(audited)
+    session.commit()
+    return True
+
+
+def latest_change(session: Session, portal_id: int, section: Section) -> Change | None:
+    """Who saved a section last, and when."""
+    of_section = select(Change).where(Change.portal_id == portal_id, Change.section == section)
+    return session.scalars(of_section.order_by(Change.id.desc()).limit(1)).first()
+
+
+def _write(session: Session, portal_id: int, section: Section, choices: dict[str, Any], version: int) -> bool:
+    """Compare and set: two who save at once are told apart by the database."""
+    place = {"portal_id": portal_id, "section": section}
+    if version == 0:
+        statement = insert_into(session, SavedSettings).values(**place, version=1, choices=choices)
+        first = statement.on_conflict_do_nothing(index_elements=list(place)).returning(SavedSettings.version)
+        return session.scalar(first) is not None
+    row = update(SavedSettings).filter_by(**place, version=version)
+    return change(session, row.values(version=version + 1, choices=choices)) == 1

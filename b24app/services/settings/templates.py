@@ -1,0 +1,156 @@
+"""Templates: titles, texts and icons that a portal's administrators have prepared for everybody who writes."""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24.entities import Entity
+from b24app.models import LogEntry
+from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
+from b24app.services.settings import placeholders, settings
+from b24app.services.settings.placeholders import Values
+from b24app.services.settings.settings import Section
+
+MOST = 50
+LONGEST_NAME = 60
+ID = re.compile(r"[A-Za-z0-9_-]{4,32}")
+# How far back a card to show as an example is looked for.
+LOOKED_BACK = 1000
+
+
+@dataclass(frozen=True)
+class Template:
+    """``icon`` is empty where the writer's own stays; ``kinds`` are entity type ids, none of them means every kind."""
+
+    id: str
+    name: str = ""
+    title: str = ""
+    text: str = ""
+    icon: str = ""
+    kinds: tuple[int, ...] = ()
+
+    def tidied(self) -> "Template":
+        """As it is saved: like an entry, with a name on one line and each kind once."""
+        name = " ".join(
+            "".join(sign for sign in self.name if unicodedata.category(sign) != "Cc" or sign.isspace()).split()
+        )
+        words = Draft(self.icon, self.title, self.text).tidied()
+        kinds = tuple(sorted(set(self.kinds)))
+        return replace(self, name=name, title=words.title, text=words.text, kinds=kinds)
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """A draft with a template in it, and which of title, text and icon have been taken from that."""
+
+    draft: Draft
+    taken: frozenset[str]
+
+
+def new_id() -> str:
+    return secrets.token_urlsafe(6)
+
+
+def read(session: Session, portal_id: int) -> tuple[list[Template], int]:
+    """The templates in their order, and the version of the section."""
+    saved = settings.read(session, portal_id, Section.TEMPLATES)
+    rows = (saved.choices or {}).get("templates", [])
+    return [_read(row) for row in rows], saved.version
+
+
+def choices(templates: Iterable[Template]) -> dict[str, Any]:
+    """As the section is saved."""
+    return {"templates": [{**asdict(template), "kinds": list(template.kinds)} for template in templates]}
+
+
+def offered(session: Session, portal_id: int, type_id: int) -> list[Template]:
+    """Those for this kind of card."""
+    templates, _version = read(session, portal_id)
+    return [template for template in templates if not template.kinds or type_id in template.kinds]
+
+
+def find(templates: Iterable[Template], template_id: str) -> Template | None:
+    return next((template for template in templates if template.id == template_id), None)
+
+
+def put(templates: Sequence[Template], template: Template) -> list[Template]:
+    """Changed in its place, or added behind the others."""
+    if find(templates, template.id):
+        return [template if one.id == template.id else one for one in templates]
+    return [*templates, template]
+
+
+def without(templates: Sequence[Template], template_id: str) -> list[Template]:
+    return [template for template in templates if template.id != template_id]
+
+
+def moved(templates: Sequence[Template], template: Template, steps: int) -> list[Template]:
+    """So many steps towards the end, or towards the beginning where they are negative."""
+    others = without(templates, template.id)
+    place = min(max(templates.index(template) + steps, 0), len(others))
+    return [*others[:place], template, *others[place:]]
+
+
+def problems(template: Template, icon_codes: Collection[str], kinds: Collection[int]) -> dict[str, str]:
+    """What keeps a tidied template from being saved: a field's name with one of empty, long, control, brace, filled
+    (too long with its placeholders filled in), unknown, or the unknown placeholder itself.
+
+    ``icon_codes`` and ``kinds`` are those that may be chosen.
+    """
+    found = {
+        "name": "long" if len(template.name) > LONGEST_NAME else "" if template.name else "empty",
+        "title": _problem(template.title, "title", LONGEST_TITLE),
+        "text": _problem(template.text, "text", LONGEST_TEXT),
+        "icon": "unknown" if template.icon and template.icon not in icon_codes else "",
+        "kinds": "unknown" if set(template.kinds) - set(kinds) else "",
+    }
+    if not (template.title or template.text):
+        found["text"] = "empty"
+    return {field: problem for field, problem in found.items() if problem}
+
+
+def insert(template: Template, draft: Draft, values: Values, icon_codes: Collection[str]) -> Inserted:
+    """Fill in the template without losing a word that stands in the draft.
+
+    A title stays; the text comes behind what stands there, once: a second press adds nothing.
+    """
+    title = placeholders.fill(template.title, values, "title")
+    text = placeholders.fill(template.text, values, "text")
+    is_there = f"\n{draft.text}".endswith(f"\n{text}")
+    wanted = {
+        "title": title if title and not draft.title else draft.title,
+        "text": draft.text if not text or is_there else "\n".join(filter(None, [draft.text, text])),
+        "icon_code": template.icon if template.icon in icon_codes else draft.icon_code,
+    }
+    filled = replace(draft, **wanted)
+    return Inserted(filled, frozenset(name for name in wanted if getattr(filled, name) != getattr(draft, name)))
+
+
+def example(session: Session, portal_id: int, kinds: Collection[int]) -> Entity | None:
+    """The card of one of these kinds, or of any, on which somebody wrote with Logbook last."""
+    of_portal = select(LogEntry.entity_type_id, LogEntry.entity_id).where(LogEntry.portal_id == portal_id)
+    latest = of_portal.order_by(LogEntry.id.desc()).limit(LOOKED_BACK)
+    cards = (Entity(*row) for row in session.execute(latest))
+    return next((card for card in cards if not kinds or card.type_id in kinds), None)
+
+
+def _read(row: dict[str, Any]) -> Template:
+    """What a later version of Logbook has added to a template is left out."""
+    known = {one.name: row[one.name] for one in fields(Template) if one.name in row}
+    return Template(**{**known, "kinds": tuple(known.get("kinds", ()))})
+
+
+def _problem(text: str, field: str, longest: int) -> str:
+    if len(text) > longest:
+        return "long"
+    if any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in text):
+        return "control"
+    if problem := placeholders.problem(text):
+        return problem
+    return "filled" if placeholders.longest(text, field) > longest else ""

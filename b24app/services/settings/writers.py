@@ -1,0 +1,83 @@
+"""Who may write: everybody who can open the card, the portal's administrators, or people whom they have chosen."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from b24app.models import Person, Portal
+from b24app.services.settings import settings
+from b24app.services.settings.settings import Section
+
+MOST_CHOSEN = 500
+# So many are listed to choose from; behind them people are found by name.
+LISTED = 100
+
+
+class Who(enum.StrEnum):
+    """The portal's own rights come on top of each."""
+
+    EVERYBODY = "everybody"
+    ADMINISTRATORS = "administrators"
+    CHOSEN = "chosen"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody of the portal by his number there; the name may come through a browser and is for display only."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Writers:
+    """``people`` are kept while others than the chosen ones may write, so that nobody has to choose them again."""
+
+    who: Who = Who.EVERYBODY
+    people: tuple[Named, ...] = ()
+
+    def as_map(self) -> dict[str, Any]:
+        """As the section is saved."""
+        return {"who": str(self.who), "people": [{"id": person.id, "name": person.name} for person in self.people]}
+
+    def include(self, person: Person) -> bool:
+        """Whether he may write; an administrator is one as his latest opening of Logbook said."""
+        if self.who == Who.CHOSEN:
+            return person.bitrix_id in {chosen.id for chosen in self.people}
+        return self.who == Who.EVERYBODY or person.is_administrator
+
+
+def read(session: Session, portal_id: int) -> tuple[Writers, int]:
+    """Who may write, and the version of the section."""
+    saved = settings.read(session, portal_id, Section.WRITERS)
+    chosen = saved.choices or {}
+    people = tuple(Named(person["id"], person["name"]) for person in chosen.get("people", []))
+    return Writers(Who(chosen.get("who", Who.EVERYBODY)), people), saved.version
+
+
+def problems(writers: Writers) -> dict[str, str]:
+    """What keeps a choice from being saved: ``people`` are none or too many."""
+    if len(writers.people) > MOST_CHOSEN:
+        return {"people": "many"}
+    return {"people": "none"} if writers.who == Who.CHOSEN and not writers.people else {}
+
+
+def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[Named], bool]:
+    """Who has opened Logbook himself, by name, and whether there are more than are listed; ``called`` is part of it."""
+    people = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
+    if called:
+        people = people.where(Person.name.icontains(called, autoescape=True))
+    rows = session.execute(people.order_by(Person.name, Person.id).limit(LISTED + 1)).all()
+    return [Named(*row) for row in rows[:LISTED]], len(rows) > LISTED
+
+
+def with_our_names(session: Session, portal: Portal, people: Iterable[Named]) -> tuple[Named, ...]:
+    """Each of them once, by the name that the portal itself has told us where it has."""
+    by_id = {person.id: person for person in people}
+    ours = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id, Person.bitrix_id.in_(by_id))
+    by_id |= {number: Named(number, name) for number, name in session.execute(ours) if name}
+    return tuple(by_id.values())

@@ -1,0 +1,1 @@
+"""What is bound in a portal, and kept bound."""

@@ -1,0 +1,137 @@
+"""What Logbook has bound in a portal, held against what its administrators want there.
+
+The portal is the truth: what it says it has is read before and after, and its error codes only explain.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers
+from b24app.bitrix24.entities import TYPE_IDS, button_of, is_smart_process, tab_of, type_id_of
+from b24app.bitrix24.methods import Binding
+from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS
+from b24app.errors import LogbookError
+from b24app.services.settings.places import Choices
+
+BOUND = {"placements": methods.placements_bound(), "events": methods.events_bound()}
+SURVEY = {
+    **BOUND,
+    "known": methods.placements_known(),
+    "types": methods.entity_types(),
+    "heard": methods.events_known(),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place we want to be bound to; ``type_id`` is None for an event.
+
+    ``state`` is one of bound, added, renamed, mistitled, missing, unavailable; of a place that is not wanted any more
+    it is removed or kept. ``refusal`` is the portal's code for one that is amiss.
+    """
+
+    code: str
+    name: str
+    type_id: int | None
+    state: str
+    refusal: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        return self.state in {"bound", "added", "renamed", "mistitled"}
+
+    @property
+    def is_amiss(self) -> bool:
+        return self.state in {"missing", "mistitled", "kept"}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a portal has of ours, what it offers at all, and the names of its entity types."""
+
+    placements: list[Binding]
+    events: list[Binding]
+    offered: frozenset[str]
+    type_names: dict[int, str]
+    known_events: frozenset[str] = field(default_factory=frozenset)
+
+    def after(self, answers: Answers) -> "Survey":
+        """The same portal as it stands now; raises like ``read_survey``."""
+        return replace(
+            self,
+            placements=methods.read_bindings(answers["placements"], "placement"),
+            events=methods.read_bindings(answers["events"], "event"),
+        )
+
+    def places(self, choices: Choices, app_url: str) -> list[Place]:
+        """Everything we want, as it stands now."""
+        placements, events = self.wanted_placements(choices, app_url), wanted_events(app_url)
+        return [self._place(binding, self.placements) for binding in placements] + [
+            self._place(binding, self.events) for binding in events
+        ]
+
+    def type_ids(self) -> list[int]:
+        """The kinds of cards that can show Logbook: those that are everywhere, then this portal's smart processes."""
+        found = {type_id for code in self.offered if (type_id := type_id_of(code)) and code == tab_of(type_id)}
+        if not self.type_names:
+            # Where the portal does not say which there are, what is bound tells some.
+            found |= {type_id for binding in self.placements if (type_id := type_id_of(binding.place))}
+        smart = sorted(type_id for type_id in found | set(self.type_names) if is_smart_process(type_id))
+        return [*TYPE_IDS.values(), *smart]
+
+    def wanted_placements(self, choices: Choices, app_url: str) -> list[Binding]:
+        """The tab and the button on each kind of card, as far as they are chosen."""
+        type_ids, handler, titles = self.type_ids(), f"{app_url}/placement", choices.all_titles()
+        tabs = [tab_of(type_id) for type_id in type_ids if choices.has_tab(type_id)]
+        buttons = [button_of(type_id) for type_id in type_ids if choices.has_button(type_id)]
+        return [Binding(code, handler, titles) for code in [*tabs, *buttons]]
+
+    def has(self, code: str) -> bool:
+        """Whether anything of ours is bound there."""
+        return any(binding.place == code for binding in [*self.placements, *self.events])
+
+    def place(self, code: str, state: str, refusal: str = "") -> Place:
+        type_id = type_id_of(code)
+        return Place(code, self.type_names.get(type_id or 0, ""), type_id, state, refusal)
+
+    def _place(self, wanted: Binding, bound: list[Binding]) -> Place:
+        found = next((binding for binding in bound if binding == wanted), None)
+        if found:
+            state = "bound" if is_titled(found, wanted) else "mistitled"
+        else:
+            state = "missing" if self.is_offered(wanted.place) else "unavailable"
+        return self.place(wanted.place, state)
+
+    def is_offered(self, code: str) -> bool:
+        """Whether the portal has such a place; where it does not say, it is taken to have it."""
+        if type_id_of(code) is not None:
+            return not self.offered or code in self.offered
+        return code not in TYPE_EVENTS or not self.known_events or code in self.known_events
+
+
+def wanted_events(app_url: str) -> list[Binding]:
+    return [Binding(event, f"{app_url}/events") for event in sorted(EVENTS)]
+
+
+def is_titled(bound: Binding, wanted: Binding) -> bool:
+    """Whether the title is right in every language that the portal tells of; what it does not tell is not doubted."""
+    return all(title == wanted.titles.get(language, title) for language, title in bound.titles.items())
+
+
+def read_survey(answers: Answers) -> Survey:
+    """Raises Refused where the portal does not show its bindings, which it does to administrators only."""
+    return Survey(
+        placements=methods.read_bindings(answers["placements"], "placement"),
+        events=methods.read_bindings(answers["events"], "event"),
+        offered=methods.read_codes(_or_empty(answers, "known")),
+        type_names=methods.read_entity_types(_or_empty(answers, "types")),
+        known_events=methods.read_codes(_or_empty(answers, "heard")),
+    )
+
+
+def _or_empty(answers: Answers, key: str) -> object:
+    """What only widens our view of a portal may be refused."""
+    try:
+        return answers[key]
+    except LogbookError:
+        return []

@@ -1,0 +1,88 @@
+"""The events that a portal sends us, each believed only as far as it is proved."""
+
+import hmac
+import logging
+import time
+
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24
+from b24app.bitrix24.payloads import TYPE_EVENTS, EventCall
+from b24app.errors import LogbookError, NotProved
+from b24app.models import Portal
+from b24app.services.access import portals, tokens, uninstall
+from b24app.services.setup import bindings, install, repairs, smart_processes
+
+log = logging.getLogger(__name__)
+
+CLOCK_TOLERANCE_SECONDS = 120
+
+
+def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
+    """Do what an event says, once. Raises NotProved or NotInstalled for a forged one; a copy changes nothing."""
+    if event.name == "ONAPPINSTALL":
+        _remember(install.install_by_event(session, b24, event).portal, event)
+    elif event.name == "ONAPPUPDATE":
+        _take_update(session, b24, event, app_url)
+    elif event.name in TYPE_EVENTS:
+        _take_type(session, event)
+    else:
+        _take_uninstall(session, event)
+    session.commit()
+    log.info("event taken", extra={"event": event.name})
+
+
+def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
+    """An update wipes what was bound; it may bring another application token, which only a proved person may do."""
+    is_vouched_for = _is_application_token(portals.known(session, event.member_id), event)
+    if not event.access_token and not is_vouched_for:
+        raise NotProved(reason="application token")
+    try:
+        caller = install.install_by_event(session, b24, event)
+        answers = tokens.ask_all_as(session, b24, caller.person, bindings.SURVEY)
+        repairs.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
+    except LogbookError as failure:
+        if not is_vouched_for:
+            raise
+        # The event itself is taken; the settings page shows what is missing and repairs it.
+        log.warning("binding after an update failed", extra={"code": str(failure)})
+
+
+def _take_uninstall(session: Session, event: EventCall) -> None:
+    portal = portals.known(session, event.member_id)
+    if not _is_application_token(portal, event):
+        raise NotProved(reason="application token")
+    if _is_outdated(portal, event):
+        log.warning("event of an earlier installation", extra={"portal": portal.host, "event": event.name})
+        return
+    _remember(portal, event)
+    uninstall.suspend(session, portal)
+
+
+def _take_type(session: Session, event: EventCall) -> None:
+    """Only a mark that the portal is to be looked at: no call is made here, whoever sent this."""
+    portal = portals.find(session, event.member_id)
+    if not _is_application_token(portal, event):
+        raise NotProved(reason="application token")
+    # Such events are many and none of them is final, so they do not move the time of the last one.
+    if not _is_outdated(portal, event):
+        smart_processes.note(portal)
+
+
+def _is_outdated(portal: Portal, event: EventCall) -> bool:
+    """Events come late and out of order: what was sent before the last one, or before the installation, is over."""
+    if event.sent_at is None:
+        return False
+    is_before_installation = event.sent_at < portal.installed_at.timestamp() - CLOCK_TOLERANCE_SECONDS
+    return is_before_installation or event.sent_at < (portal.last_event_ts or 0)
+
+
+def _remember(portal: Portal, event: EventCall) -> None:
+    """When the last event was sent; none was sent later than now, or one forged event would outdate all true ones."""
+    sent_at = min(event.sent_at or 0, int(time.time()))
+    portal.last_event_ts = max(sent_at, portal.last_event_ts or 0) or None
+
+
+def _is_application_token(portal: Portal, event: EventCall) -> bool:
+    stored, given = portal.application_token or "", event.application_token or ""
+    return bool(stored) and hmac.compare_digest(stored.encode(), given.encode())

@@ -1,0 +1,81 @@
+"""Taking Logbook into a portal: prove the caller at the authorization server, write him down, then bind."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.calls import Answers, Call
+from b24app.bitrix24.oauth import SCOPES, Installation, Pair
+from b24app.bitrix24.payloads import EventCall, FrameCall
+from b24app.db import insert_into
+from b24app.errors import NotAdministrator, NotProved, ScopeMissing
+from b24app.models import Portal
+from b24app.services.access import portals
+from b24app.services.access.portals import WHO, Caller
+from b24app.services.settings import icons
+from b24app.services.setup.bindings import SURVEY, Survey, read_survey
+
+log = logging.getLogger(__name__)
+
+
+def install(session: Session, b24: Bitrix24, request: FrameCall) -> tuple[Caller, Survey]:
+    """Take in a portal by its administrator's frame; from the commit on, binding can be resumed.
+
+    Raises NotProved, ScopeMissing, NotAdministrator, or CallFailed where Bitrix24 cannot be asked.
+    """
+    caller, answers = _take_in(session, b24, request, request.access_token, {**SURVEY, **icons.QUESTION})
+    icons.learn(caller.portal, answers)
+    session.commit()
+    return caller, read_survey(answers)
+
+
+def install_by_event(session: Session, b24: Bitrix24, event: EventCall) -> Caller:
+    """ONAPPINSTALL, or an ONAPPUPDATE with tokens: proved exactly like a frame. Raises like ``install``."""
+    if not event.access_token:
+        raise NotProved(reason="no token")
+    return _take_in(session, b24, event, event.access_token, {})[0]
+
+
+def _take_in(
+    session: Session, b24: Bitrix24, request: FrameCall | EventCall, access_token: str, calls: dict[str, Call]
+) -> tuple[Caller, Answers]:
+    authority = b24.authorities.choose(request.server_endpoint)
+    installation = b24.authorities.recognise(authority, access_token)
+    if installation.member_id != request.member_id:
+        raise NotProved(reason="another portal")
+    if missing := SCOPES - installation.scopes:
+        raise ScopeMissing(scopes=missing)
+    answers = b24.portals.ask_all(installation.client_endpoint, access_token, {**WHO, **calls})
+    profile = portals.read_proof(answers, app_code=None)
+    if profile.id != installation.user_id:
+        raise NotProved(reason="another person")
+    if not profile.is_administrator:
+        raise NotAdministrator
+    app_code = methods.read_application_code(answers["application"])
+    portal = _write_portal(session, installation, app_code, request.application_token)
+    portal.is_enterprise = methods.is_enterprise(answers["application"])
+    caller = portals.enroll(session, portal, profile, Pair(access_token, request.refresh_token))
+    session.commit()
+    log.info("portal taken in", extra={"portal": portal.host, "person": profile.id})
+    return caller, answers
+
+
+def _write_portal(session: Session, installation: Installation, app_code: str, application_token: str | None) -> Portal:
+    facts = {"client_endpoint": installation.client_endpoint, "authority": installation.authority, "app_code": app_code}
+    statement = insert_into(session, Portal).values(
+        member_id=installation.member_id, installed_at=datetime.now(UTC), **facts
+    )
+    session.execute(statement.on_conflict_do_update(index_elements=[Portal.member_id], set_=facts))
+    of_member = select(Portal).where(Portal.member_id == installation.member_id)
+    portal = session.scalars(of_member.execution_options(populate_existing=True)).one()
+    if portal.suspended_at:
+        # A portal that comes back after an uninstall has a new token; the old one proves nothing any more.
+        portal.installed_at = datetime.now(UTC)
+        portal.application_token = portal.last_event_ts = None
+    portal.application_token = application_token or portal.application_token
+    portal.suspended_at = portal.check_due_at = portal.parked_until = None
+    portal.checks_failed = 0
+    return portal

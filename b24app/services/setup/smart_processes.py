@@ -1,0 +1,129 @@
+"""Smart processes that come and go: what administrators have chosen for "those added later" is done by itself.
+
+An event only asks for a look at the portal, which the worker takes within a minute; however many events come, or are
+made up by somebody who knows the application token, it is one look a minute.
+
+Only an administrator may bind, so it goes out with an administrator's token. That is not borrowing it: who saves
+"Where it shows" gives a standing order for his portal, and so does who installs Logbook, which follows until somebody
+chooses otherwise. Whoever has given none is never asked, the bearer of the event's own token included.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from b24app.bitrix24 import Bitrix24
+from b24app.db import change, is_over
+from b24app.errors import CallFailed, LogbookError, NotAdministrator, Refused
+from b24app.models import Change, Person, Portal
+from b24app.services.access import portals, tokens
+from b24app.services.delivery.sender import PARK_SECONDS
+from b24app.services.settings import places
+from b24app.services.settings.settings import Section
+from b24app.services.setup import bindings, repairs
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 300
+SAVINGS_READ = 20
+NOT_FOLLOWED = "NOT_FOLLOWED"
+
+
+def note(portal: Portal) -> None:
+    """A smart process has come or gone: the portal is looked at soon."""
+    portal.places_due_at = datetime.now(UTC)
+
+
+def due(session: Session) -> list[int]:
+    """The portals to look at now; commits."""
+    now = datetime.now(UTC)
+    is_awake = Portal.suspended_at.is_(None) & is_over(Portal.parked_until, now, PARK_SECONDS)
+    found = list(session.scalars(select(Portal.id).where(_is_due(now), is_awake)))
+    session.commit()
+    return found
+
+
+def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> None:
+    """Bring a portal to what is wanted of it; where nobody's token can, its administrators read a notice. Commits."""
+    claimed_until = _claim(session, portal_id)
+    portal = session.get(Portal, portal_id, populate_existing=True)
+    session.commit()
+    if portal is None or claimed_until is None:
+        return
+    if places.read(session, portal.id).is_following:
+        has_followed = _ask_around(session, b24, portal, app_url)
+        if has_followed is None:
+            # The claim runs out, and then it is tried again.
+            return
+        is_ours = portal.notice in {None, NOT_FOLLOWED}
+        portal.notice = portal.notice if not is_ours else None if has_followed else NOT_FOLLOWED
+    _settle(session, portal, claimed_until)
+
+
+def ordering_people(session: Session, portal: Portal) -> list[Person]:
+    """Who has given the standing order: those who saved the section, the latest first, then who installed Logbook.
+
+    The installing administrator is the first person of a portal that we come to know.
+    """
+    of_section = (Change.portal_id == portal.id) & (Change.section == Section.PLACES)
+    savings = select(Change).where(of_section).order_by(Change.id.desc()).limit(SAVINGS_READ)
+    savers = [saving.person for saving in session.scalars(savings)]
+    first = select(Person).where(Person.portal_id == portal.id).order_by(Person.id).limit(1)
+    people = dict.fromkeys([*savers, *session.scalars(first)])
+    session.commit()
+    return [person for person in people if person.is_administrator]
+
+
+def _ask_around(session: Session, b24: Bitrix24, portal: Portal, app_url: str) -> bool | None:
+    """Whether somebody's token could do it; None where the portal does not answer now, whoever asks."""
+    for person in ordering_people(session, portal):
+        try:
+            _look(session, b24, person, app_url)
+        except LogbookError as failure:
+            session.commit()
+            facts = {"portal": portal.host, "person": person.bitrix_id, "code": str(failure)}
+            log.warning("following failed", extra=facts)
+            if _is_passing(failure):
+                return None
+        else:
+            return True
+    return False
+
+
+def _look(session: Session, b24: Bitrix24, person: Person, app_url: str) -> None:
+    answers = tokens.ask_all_as(session, b24, person, {**portals.WHO, **bindings.SURVEY})
+    profile = portals.read_proof(answers, app_code=person.portal.app_code)
+    person.is_administrator = profile.is_administrator
+    session.commit()
+    if not profile.is_administrator:
+        raise NotAdministrator
+    repairs.reconcile(session, b24, person, bindings.read_survey(answers), app_url)
+
+
+def _is_passing(failure: LogbookError) -> bool:
+    """Nothing that another person's token would change."""
+    return failure.is_passing if isinstance(failure, Refused) else isinstance(failure, CallFailed)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return Portal.places_due_at.is_not(None) & is_over(Portal.places_due_at, now, RETRY_SECONDS)
+
+
+def _claim(session: Session, portal_id: int) -> datetime | None:
+    """One worker of many looks, until then; should it be killed, another does afterwards."""
+    now = datetime.now(UTC)
+    later = now + timedelta(seconds=RETRY_SECONDS)
+    statement = update(Portal).where(Portal.id == portal_id, _is_due(now))
+    is_ours = change(session, statement.values(places_due_at=later)) == 1
+    session.commit()
+    return later if is_ours else None
+
+
+def _settle(session: Session, portal: Portal, claimed_until: datetime) -> None:
+    """Done, unless another event came meanwhile."""
+    session.commit()
+    statement = update(Portal).where(Portal.id == portal.id, Portal.places_due_at == claimed_until)
+    change(session, statement.values(places_due_at=None))
+    session.commit()

@@ -1,0 +1,1 @@
+"""The section *Connection*: pages and checks."""

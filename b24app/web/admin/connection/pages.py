@@ -1,0 +1,102 @@
+"""How Logbook stands with the portal: what is set up there, what it is granted, and its repair."""
+
+from flask import Blueprint, Response
+
+from b24app.bitrix24 import methods
+from b24app.bitrix24.entities import is_button
+from b24app.context import b24, database, settings
+from b24app.errors import CallFailed, PairDead
+from b24app.i18n import gettext as _
+from b24app.i18n import ngettext
+from b24app.models import Person
+from b24app.services.settings import places
+from b24app.services.setup import bindings
+from b24app.services.setup.bindings import Place, Survey
+from b24app.services.setup.repairs import Repair
+from b24app.web import places as names
+from b24app.web import refusals
+from b24app.web.admin import gate
+from b24app.web.admin.connection import checks
+from b24app.web.admin.gate import Office
+from b24app.web.admin.home import notice
+from b24app.web.admin.progress import Work
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("connection", __name__, url_prefix="/settings/connection")
+
+QUESTIONS = {**bindings.SURVEY, "scope": methods.scope()}
+
+
+@blueprint.post("")
+def show() -> Response:
+    """What is bound, held against what is wanted."""
+    at_work = gate.enter(QUESTIONS)
+    survey = bindings.read_survey(at_work.answers)
+    standing = _standing(at_work.person, survey)
+    return gate.page(at_work.person, "connection", None, standing=lambda: _lists(standing), **_words(at_work))
+
+
+@blueprint.post("/repair")
+def repair() -> Response:
+    """Bind what is missing, and say of each place what was done; where that takes long, the page goes out meanwhile."""
+    at_work = gate.enter(QUESTIONS)
+    person, survey = at_work.person, bindings.read_survey(at_work.answers)
+    work = Work(Repair(database(), b24(), person, survey, settings().app_url))
+    person.portal.notice = None
+    database().commit()
+    words = {**_words(at_work), "standing": lambda: _lists(work.repair.places())}
+    if work.is_long:
+        return gate.page_in_pieces(person, "connection", work=work, ended=lambda: _ended(work), **words)
+    work.finish()
+    report = [names.row(place) for place in work.report()]
+    return gate.page(person, "connection", _ended(work), report=report, **words)
+
+
+def _words(at_work: Office) -> dict[str, object]:
+    return {"notice": notice(at_work.person.portal), "facts": checks.of(at_work), **checks.people(at_work.person)}
+
+
+def _standing(person: Person, survey: Survey) -> list[Place]:
+    return survey.places(places.read(database(), person.portal_id), settings().app_url)
+
+
+def _lists(standing: list[Place]) -> dict[str, object]:
+    tabs = [place for place in standing if place.type_id and not is_button(place.code)]
+    return {
+        "tabs": [_row(place) for place in tabs],
+        "buttons": [_row(place) for place in standing if is_button(place.code)],
+        "events": [_row(place) for place in standing if not place.type_id],
+        "is_whole": not any(place.is_amiss for place in standing),
+    }
+
+
+def _row(place: Place) -> dict[str, str]:
+    return {**names.row(place), "name": names.kind(place)}
+
+
+def _ended(work: Work) -> Outcome:
+    if work.failure:
+        return _failed(work.failure)
+    if missing := len(work.amiss()):
+        sentence = ngettext("%(count)s place is still missing.", "%(count)s places are still missing.", missing) % {
+            "count": missing
+        }
+        return Outcome("refused", 200, _("Not everything could be repaired"), sentence, _("The list says why."))
+    return Outcome("repaired", 200, _("Everything is in place"), _done(work))
+
+
+def _done(work: Work) -> str:
+    added = sum(place.state == "added" for place in work.report())
+    if not work.total:
+        return _("Nothing was missing.")
+    if not added:
+        return _("What was wrong has been put right.")
+    repaired = ngettext(
+        "%(count)s place was missing and is there now.", "%(count)s places were missing and are there now.", added
+    )
+    return repaired % {"count": added}
+
+
+def _failed(failure: CallFailed | PairDead) -> Outcome:
+    refusal = refusals.of(failure)
+    return Outcome("refused", refusal.status, refusal.heading, refusal.sentence, refusal.advice)

@@ -1,0 +1,1 @@
+"""The section *Deliveries*: pages, rows and wording."""

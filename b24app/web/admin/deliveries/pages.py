@@ -1,0 +1,220 @@
+"""What is on its way to the timelines, what failed, and the history of all entries."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request, url_for
+
+from b24app.bitrix24.entities import TYPE_IDS, is_smart_process
+from b24app.context import context, database
+from b24app.i18n import gettext as _
+from b24app.i18n import ngettext, written, zone_of
+from b24app.models import EntryState, LogEntry, Person
+from b24app.services.access import people
+from b24app.services.delivery import retry
+from b24app.services.delivery.outbox import WAITING
+from b24app.services.paging import Page
+from b24app.services.reports import deliveries, export
+from b24app.services.reports.deliveries import Done, Standing
+from b24app.web import downloads
+from b24app.web.admin import filters, gate, number_formats
+from b24app.web.admin.deliveries import rows, wording
+from b24app.web.admin.deliveries.rows import QUESTIONS, Asked
+from b24app.web.admin.gate import Office
+from b24app.web.kinds import called
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/settings/deliveries")
+
+# What is told as figures, each leading to its list.
+FIGURES = (Standing.WAITING, Standing.UNSURE, Standing.FAILED, Standing.SENT, Standing.DELETED)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether a change of all of a filter is meant; with a key, whether to go on behind it."""
+
+    action: str
+    sentence: str
+    button: str
+    rest: int | None = None
+
+
+@blueprint.post("")
+def show() -> Response:
+    """The list of a filter; at first, of all that is not on the timeline."""
+    at_work = gate.enter(QUESTIONS)
+    return _show(at_work, rows.asked(at_work.person))
+
+
+@blueprint.post("/again")
+def try_again() -> Response:
+    """One entry is made due now, and the worker told."""
+    at_work = gate.enter(QUESTIONS)
+    person = at_work.person
+    entry = _chosen(person)
+    if entry is None:
+        return _show(at_work, rows.asked(person), _no_such_entry())
+    is_tried = deliveries.try_again(database(), person.portal, entry)
+    context().queue.wake(person.portal_id)
+    return _show(at_work, rows.asked(person), _tried(1) if is_tried else _untouched())
+
+
+@blueprint.post("/give-up")
+def give_up() -> Response:
+    """One entry is never sent."""
+    at_work = gate.enter(QUESTIONS)
+    entry = _chosen(at_work.person)
+    if entry is None:
+        return _show(at_work, rows.asked(at_work.person), _no_such_entry())
+    was_unsure = entry.state == EntryState.UNSURE
+    is_given_up = deliveries.give_up(database(), entry)
+    outcome = _given_up(1, may_stand=was_unsure) if is_given_up else _untouched()
+    return _show(at_work, rows.asked(at_work.person), outcome)
+
+
+@blueprint.post("/again/all")
+def try_all_again() -> Response:
+    """All of the filter are made due now, once it is meant."""
+    at_work = gate.enter(QUESTIONS)
+    portal, asked = at_work.person.portal, rows.asked(at_work.person)
+    if asked.wanted is None:
+        return _show(at_work, asked)
+    if "meant" not in request.form:
+        return _show(at_work, asked, question=_ask(at_work.person, asked, "again", retry.REVIVABLE))
+    done = deliveries.try_all_again(database(), portal, asked.wanted, before=_rest_key())
+    context().queue.wake(portal.id)
+    return _show(at_work, asked, _tried(done.count), _rest("again", done))
+
+
+@blueprint.post("/give-up/all")
+def give_all_up() -> Response:
+    """All of the filter that wait are never sent, once it is meant."""
+    at_work = gate.enter(QUESTIONS)
+    portal, asked = at_work.person.portal, rows.asked(at_work.person)
+    if asked.wanted is None:
+        return _show(at_work, asked)
+    if "meant" not in request.form:
+        return _show(at_work, asked, question=_ask(at_work.person, asked, "give-up", WAITING))
+    done = deliveries.give_all_up(database(), portal, asked.wanted, before=_rest_key())
+    return _show(at_work, asked, _given_up(done.count, may_stand=True), _rest("give-up", done))
+
+
+@blueprint.post("/export")
+def download() -> Response:
+    """All entries of the filter as a table."""
+    at_work = gate.enter(QUESTIONS)
+    portal, asked = at_work.person.portal, rows.asked(at_work.person)
+    wanted, zone = asked.wanted, zone_of(at_work.person.time_zone)
+    if wanted is None:
+        return _show(at_work, asked)
+    return downloads.csv_file(
+        portal, "entries", export.ENTRY_COLUMNS, lambda session: export.entries(session, portal, wanted, zone)
+    )
+
+
+def _show(at_work: Office, asked: Asked, outcome: Outcome | None = None, question: Question | None = None) -> Response:
+    person, portal = at_work.person, at_work.person.portal
+    type_names = rows.type_names(at_work.answers)
+    found, page = (
+        deliveries.page(database(), portal, asked.wanted, before=_before()) if asked.wanted else ([], Page([]))
+    )
+    return gate.page(
+        person,
+        "deliveries",
+        outcome or rows.invalid(asked),
+        question=question,
+        asked=asked,
+        figures=_figures(asked, deliveries.counts(database(), portal)),
+        standings={standing.value: wording.name_of(standing) for standing in Standing},
+        errors=asked.errors,
+        kinds={"": _("any"), **{str(kind): called(kind, type_names) for kind in _kinds(type_names, asked)}},
+        people=[filters.suggestion(one) for one in people.suggested(database(), portal)],
+        entries=[rows.row(entry, person, type_names) for entry in found],
+        page=page,
+        before=_before(),
+        is_open=asked.wanted is not None and asked.wanted.standing in deliveries.UNSETTLED,
+    )
+
+
+def _figures(asked: Asked, counts: Mapping[Standing, int]) -> list[dict[str, object]]:
+    return [
+        {
+            "state": standing.value,
+            "name": wording.name_of(standing),
+            "number": number_formats.in_words(counts[standing]),
+            "is_chosen": asked.typed["state"] == standing,
+        }
+        for standing in FIGURES
+    ]
+
+
+def _kinds(type_names: Mapping[int, str], asked: Asked) -> list[int]:
+    """Every kind of card that may be looked for; also one that the portal does not tell any more."""
+    smart = {type_id for type_id in type_names if is_smart_process(type_id)}
+    typed = {wanted.entity.type_id} if (wanted := asked.wanted) and wanted.entity else set()
+    return [*TYPE_IDS.values(), *sorted((smart | typed) - set(TYPE_IDS.values()))]
+
+
+def _chosen(person: Person) -> LogEntry | None:
+    """The entry of this request's form, if it is one of this portal."""
+    number = filters.key_of(request.form.get("entry", ""))
+    return deliveries.find(database(), person.portal, number) if number else None
+
+
+def _before() -> int | None:
+    return filters.key_of(request.form.get("before", ""))
+
+
+def _rest_key() -> int | None:
+    """Where to go on with a change of all."""
+    return filters.key_of(request.form.get("rest", ""))
+
+
+def _ask(person: Person, asked: Asked, what: str, states: Collection[EntryState]) -> Question:
+    count = deliveries.count(database(), person.portal, asked.wanted, states) if asked.wanted else 0
+    if not count:
+        return Question("", _("None of these entries waits or was refused."), "")
+    number = number_formats.in_words(count, deliveries.MOST_COUNTED)
+    if what == "again":
+        sentence = ngettext("Try %(count)s entry again?", "Try %(count)s entries again?", count) % {"count": number}
+        advice = _(
+            "Each is sent in the name of its author. What may stand on the timeline already is looked for first."
+        )
+        return Question(url_for(".try_all_again"), f"{sentence} {advice}", _("Try all again"))
+    sentence = ngettext("Give up %(count)s entry?", "Give up %(count)s entries?", count) % {"count": number}
+    advice = _("What is given up is not sent any more; its author sees that on the card.")
+    return Question(url_for(".give_all_up"), f"{sentence} {advice} {_may_stand()}", _("Give all up"))
+
+
+def _rest(what: str, done: Done) -> Question | None:
+    if done.next_key is None:
+        return None
+    sentence = _("These were many; there may be more of them.")
+    address = url_for(".try_all_again" if what == "again" else ".give_all_up")
+    return Question(address, sentence, _("Go on with the rest"), done.next_key)
+
+
+def _may_stand() -> str:
+    return _("An unsure one may stand on the timeline all the same.")
+
+
+def _tried(count: int) -> Outcome:
+    sentence = ngettext("%(count)s entry is tried again now.", "%(count)s entries are tried again now.", count)
+    advice = _("Open this list again in a minute to see what became of it.")
+    return Outcome("queued", 200, _("Tried again"), sentence % {"count": written(count)}, advice)
+
+
+def _given_up(count: int, *, may_stand: bool) -> Outcome:
+    sentence = ngettext("%(count)s entry is not sent any more.", "%(count)s entries are not sent any more.", count)
+    return Outcome("saved", 200, _("Given up"), sentence % {"count": written(count)}, _may_stand() if may_stand else "")
+
+
+def _untouched() -> Outcome:
+    sentence = _("It has gone on its way meanwhile, or has arrived.")
+    return Outcome("failed", 409, _("Nothing was changed"), sentence, _("The list shows how it stands now."))
+
+
+def _no_such_entry() -> Outcome:
+    sentence = _("It is not an entry of this Bitrix24, or its author has deleted it.")
+    return Outcome("failed", 404, _("There is no such entry"), sentence)

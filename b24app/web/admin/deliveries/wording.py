@@ -1,0 +1,56 @@
+"""Where an entry stands and why, told to an administrator, who is not its author."""
+
+from b24app.i18n import gettext as _
+from b24app.models import EntryState, LogEntry
+from b24app.services.delivery import retry
+from b24app.services.reports.deliveries import Standing
+from b24app.web import outcomes
+
+
+def name_of(standing: Standing) -> str:
+    names = {
+        Standing.OPEN: _("Not on the timeline"),
+        Standing.WAITING: _("Waiting"),
+        Standing.UNSURE: _("Unsure"),
+        Standing.FAILED: _("Refused or given up"),
+        Standing.SENT: _("On the timeline"),
+        Standing.DELETED: _("Deleted"),
+        Standing.ALL: _("All entries"),
+    }
+    return names[standing]
+
+
+def standing_of(entry: LogEntry) -> tuple[str, str]:
+    """The look of its badge, and the words in it."""
+    if entry.deleted_at:
+        return "deleted", _("Deleted")
+    if entry.reason in retry.GIVEN_UP_REASONS:
+        return "failed", _("Given up")
+    return {
+        EntryState.PENDING: ("waiting", _("Waiting")),
+        EntryState.SENDING: ("waiting", _("Being sent")),
+        EntryState.UNSURE: ("waiting", _("Unsure")),
+        EntryState.FAILED: ("failed", _("Refused")),
+        EntryState.SENT: ("sent", _("On the timeline")),
+    }[entry.state]
+
+
+def of_entry(entry: LogEntry) -> str:
+    """Why it is not on the timeline; empty where it is, or was."""
+    if entry.deleted_at or entry.state == EntryState.SENT:
+        return ""
+    if entry.reason == "PAIR_DEAD":
+        return _("Bitrix24 does not accept the author’s permission any more. It is sent when he opens Logbook again.")
+    if entry.state == EntryState.UNSURE:
+        return _("Nobody knows whether Bitrix24 has taken it. It is looked for before it is sent again.")
+    if entry.state == EntryState.SENDING:
+        return _("It is on its way to the timeline at this very moment.")
+    if entry.state == EntryState.FAILED and entry.reason == "ACCESS_DENIED":
+        return _("The author may not write on this card.")
+    return outcomes.reason_in_words(entry)
+
+
+def hint(entry: LogEntry) -> str:
+    """What one should know before trying again a refused entry."""
+    is_known = entry.state == EntryState.FAILED and entry.attempts <= 1 and not entry.deleted_at
+    return _("The author saw this at once and may have written it anew.") if is_known else ""

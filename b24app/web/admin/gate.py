@@ -1,0 +1,94 @@
+"""The administrator at work: proved anew by the portal on every request, reading and writing alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import Response, request, url_for
+
+from b24app.bitrix24.calls import Answers, Call
+from b24app.context import b24, database
+from b24app.errors import NotAdministrator, NotProved
+from b24app.i18n import gettext as _
+from b24app.models import Person
+from b24app.services.access import portals, tokens
+from b24app.web import frame
+from b24app.web.outcomes import Outcome
+from b24app.web.sessions import SessionToken, seal, unseal
+
+PURPOSE = "admin"
+
+Questions = Mapping[str, Call]
+
+
+@dataclass(frozen=True)
+class Office:
+    """Somebody who is an administrator right now, and what his portal answered besides."""
+
+    person: Person
+    answers: Answers
+
+
+def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Office:
+    """The administrator of this request's form; the portal answers ``questions`` in the request that proves him.
+
+    What to ask may depend on who says to work here: nothing but questions may follow from that before he is proved.
+    Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
+    """
+    token = unseal(request.form.get("session", ""), PURPOSE)
+    person = portals.find_person(database(), token.member_id, token.person_id)
+    asked = questions(person) if callable(questions) else questions
+    answers = tokens.ask_all_as(database(), b24(), person, {**portals.WHO, **(asked or {})})
+    profile = portals.read_proof(answers, app_code=person.portal.app_code)
+    if profile.id != person.bitrix_id:
+        raise NotProved(reason="another person")
+    person.is_administrator = profile.is_administrator
+    database().commit()
+    if not profile.is_administrator:
+        raise NotAdministrator
+    return Office(person, answers)
+
+
+def page(person: Person, section: str, outcome: Outcome | None = None, **words: object) -> Response:
+    """A page of the settings; ``section`` names its template and its place in the list of sections."""
+    status = outcome.status if outcome else 200
+    return frame.page_for(person.portal, f"admin/{section}.html", status, **_words(person, section, outcome), **words)
+
+
+def page_in_pieces(person: Person, section: str, **words: object) -> Response:
+    """The same for work that takes long: the page goes out while the work is done."""
+    return frame.page_in_pieces(person.portal, f"admin/{section}.html", **_words(person, section, None), **words)
+
+
+def _words(person: Person, section: str, outcome: Outcome | None) -> dict[str, object]:
+    return {
+        "section": section,
+        "sections": _sections(),
+        "session": _session(person),
+        "outcome": outcome,
+    }
+
+
+def _session(person: Person) -> str:
+    return seal(SessionToken(purpose=PURPOSE, member_id=person.portal.member_id, person_id=person.bitrix_id))
+
+
+def section_names() -> dict[str, str]:
+    """What each section is called, in the order of the list beside them."""
+    return {
+        "home": _("Overview"),
+        "places": _("Where it shows"),
+        "icons": _("Icons"),
+        "templates": _("Templates"),
+        "writers": _("Who may write"),
+        "deliveries": _("Deliveries"),
+        "connection": _("Connection"),
+        "calls": _("Log of calls"),
+        "changes": _("Changes"),
+        "leave": _("Export and leaving"),
+    }
+
+
+def _sections() -> list[dict[str, str]]:
+    return [
+        {"key": key, "name": name, "address": url_for(f"admin.{key}.show")} for key, name in section_names().items()
+    ]

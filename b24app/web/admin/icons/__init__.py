@@ -1,0 +1,1 @@
+"""The section *Icons*: the offered ones and the portal's own."""

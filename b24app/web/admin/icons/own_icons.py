@@ -1,0 +1,212 @@
+"""Icons of the portal's own: a picture is uploaded, looked at, given to the portal, and taken back."""
+
+import base64
+import binascii
+
+from flask import Blueprint, Response, request
+
+from b24app.context import b24, database
+from b24app.errors import AnswerLost, CallFailed, LogbookError, PairDead, PictureUnfit
+from b24app.i18n import gettext as _
+from b24app.i18n import ngettext, written
+from b24app.models import Person
+from b24app.services.settings import icons, own_icons, pictures
+from b24app.services.settings.own_icons import LONGEST_NAME, LONGEST_PICTURE, Renewed
+from b24app.web import errors, frame, refusals
+from b24app.web.admin import saving
+from b24app.web.admin.icons.pages import Table, as_choice, enter, show_table, typed, typed_name
+from b24app.web.outcomes import Outcome
+from b24app.web.refusals import Refusal
+
+blueprint = Blueprint("own_icons", __name__, url_prefix="/settings/icons")
+
+# A picture may come in base64, and the arrangement comes along.
+LONGEST_UPLOAD = LONGEST_PICTURE * 4 // 3 + 256 * 1024
+# Two or three for each icon.
+MOST_FIELDS = 10_000
+
+
+@blueprint.url_value_preprocessor
+def _let_pictures_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Before anything reads the form; everywhere else forms are shorter."""
+    request.max_content_length = request.max_form_memory_size = LONGEST_UPLOAD
+    request.max_form_parts = MOST_FIELDS
+
+
+@blueprint.errorhandler(413)
+def _answer_too_large(_failure: Exception) -> Response:
+    errors.drop_the_rest()
+    refusal = Refusal(
+        "too-large",
+        413,
+        _("This picture is too large"),
+        _("A picture may have up to 1 MB."),
+        _("Go back and choose a smaller one; the browser still has what you typed."),
+    )
+    return frame.page_for_anyone("refusal.html", 413, refusal=refusal)
+
+
+@blueprint.post("/preview")
+def preview() -> Response:
+    """Without script: the picture as it will look on the timeline."""
+    person = enter()
+    picture, error = _uploaded()
+    return _show(person, picture, {"picture": error})
+
+
+@blueprint.post("/upload")
+def upload() -> Response:
+    """The picture becomes an icon of the portal."""
+    person = enter()
+    picture, error = _uploaded()
+    problems = {"name": _name_error(typed_name()), "picture": error}
+    if any(problems.values()):
+        return _show(person, picture, problems)
+    code = own_icons.code_of(typed_name(), picture)
+    was_there = own_icons.is_ours(person.portal, code)
+    try:
+        renewed = own_icons.add(database(), b24(), person, code=code, name=typed_name(), picture=picture)
+    except (CallFailed, PairDead) as failure:
+        return _show(person, picture, {}, _not_added(failure))
+    heading = _("This icon is there already") if was_there else _("The icon was added")
+    sentence = _("People find it at the end of the list, where you can move it.")
+    return _done(person, renewed, Outcome("saved", 200, heading, sentence))
+
+
+@blueprint.post("/remove")
+def ask() -> Response:
+    """Whether it is meant, and what will become of entries that bear the icon."""
+    person, code = enter(), request.form.get("icon", "")
+    if not own_icons.is_ours(person.portal, code):
+        return _show(person, b"", {}, _not_ours())
+    choices, _version = icons.read(database(), person.portal_id)
+    file_uri = next(icon.file_uri for icon in icons.listed(person.portal) if icon.code == code)
+    count = own_icons.count_entries(database(), person.portal, code)
+    asked = as_choice(person, choices, code, file_uri), _bearing(count)
+    form = typed(person, request.form.getlist("order"))
+    return show_table(person, Table(form, saving.version_shown(), typed_name(), asked=asked))
+
+
+@blueprint.post("/remove/confirmed")
+def remove() -> Response:
+    """It is meant: the portal is told. One that we only remember is gone already, and is forgotten."""
+    person, code = enter(), request.form.get("icon", "")
+    choices, _version = icons.read(database(), person.portal_id)
+    if not own_icons.is_ours(person.portal, code) and code not in choices.names:
+        return _show(person, b"", {}, _not_ours())
+    try:
+        renewed = own_icons.remove(database(), b24(), person, code)
+    except (CallFailed, PairDead) as failure:
+        return _show(person, b"", {}, _not_removed(failure))
+    sentence = _("Nobody can choose it any more.")
+    return _done(person, renewed, Outcome("deleted", 200, _("The icon was removed"), sentence))
+
+
+def _uploaded() -> tuple[bytes, str]:
+    """The icon that this request's picture becomes, and what is wrong with it; one of the two is empty."""
+    file = request.files.get("picture")
+    content = (file.read() if file else b"") or _kept()
+    if not content:
+        return b"", _("Choose a picture.")
+    if len(content) > LONGEST_PICTURE:
+        return b"", _("A picture may have up to 1 MB.")
+    try:
+        return pictures.fitted(content), ""
+    except PictureUnfit as unfit:
+        return b"", _picture_error(unfit.reason)
+
+
+def _kept() -> bytes:
+    """A picture that came before, with a form that could not be used then; trusted no more than any other."""
+    try:
+        return base64.b64decode(request.form.get("kept", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Outcome | None = None) -> Response:
+    """Everything as it stands in the form, the picture included."""
+    found = {field: problem for field, problem in problems.items() if problem}
+    if found:
+        outcome = Outcome("invalid", 422, _("The icon was not added yet"), "")
+    choices = typed(person, request.form.getlist("order"))
+    kept = base64.b64encode(picture).decode()
+    return show_table(person, Table(choices, saving.version_shown(), typed_name(), kept, found), outcome)
+
+
+def _done(person: Person, renewed: Renewed, outcome: Outcome) -> Response:
+    """The arrangement that stands in the form is not saved by this, and stays on top of what it was made from."""
+    version = renewed.after if saving.version_shown() == renewed.before else saving.version_shown()
+    return show_table(person, Table(typed(person, request.form.getlist("order")), version), outcome)
+
+
+def _name_error(name: str) -> str:
+    if not name:
+        return _("Give the icon a name.")
+    if len(name) > LONGEST_NAME:
+        return _("The name is longer than %(limit)s characters.") % {"limit": written(LONGEST_NAME)}
+    return ""
+
+
+def _picture_error(reason: str) -> str:
+    sentences = {
+        "kind": _(
+            "This is no PNG, JPEG, WebP or GIF picture. Save it as one of these first; SVG and others do not work."
+        ),
+        "pixels": _("This picture has too many pixels. Make it smaller first; an icon has only 24 by 24."),
+        "empty": _("There is nothing to see in this picture: all of it is transparent."),
+    }
+    return sentences.get(reason, _("This picture is damaged. Open it in a picture program and save it anew."))
+
+
+def _not_added(failure: LogbookError) -> Outcome:
+    heading = _("The icon was not added")
+    if isinstance(failure, AnswerLost):
+        sentence = _("Bitrix24 did not answer, so nobody knows yet whether it has the icon.")
+        return Outcome("failed", 503, heading, sentence, _("Press “Add” once more: it cannot be added twice."))
+    code = failure.code if isinstance(failure, CallFailed) else ""
+    reasons = {
+        "0": (_("Bitrix24 has an icon of this name already, or keeps the name for itself."), _("Choose another name.")),
+        "ACCESS_DENIED": _no_crm_administrator(),
+        "INVALID_ARG_VALUE": (_("Bitrix24 did not take the picture."), _("Try another picture.")),
+        "FILE_SAVE_ERROR": (
+            _("Bitrix24 could not store the picture."),
+            _("Perhaps its disk is full. Try again later."),
+        ),
+    }
+    return _refused(heading, failure, reasons.get(code))
+
+
+def _not_removed(failure: LogbookError) -> Outcome:
+    is_denied = isinstance(failure, CallFailed) and failure.code == "ACCESS_DENIED"
+    return _refused(_("The icon was not removed"), failure, _no_crm_administrator() if is_denied else None)
+
+
+def _refused(heading: str, failure: LogbookError, reason: tuple[str, str] | None) -> Outcome:
+    refusal = refusals.of(failure)
+    sentence, advice = reason or (refusal.sentence, refusal.advice)
+    return Outcome("refused", 503 if refusal.status == 503 else 403, heading, sentence, advice)
+
+
+def _no_crm_administrator() -> tuple[str, str]:
+    return (
+        _("You administer this Bitrix24, but not its CRM, and icons belong to the CRM."),
+        _("Ask somebody who may change the settings of the CRM for this right, or to do it for you."),
+    )
+
+
+def _not_ours() -> Outcome:
+    sentence = _("It has been removed already, or was not added with Logbook.")
+    return Outcome("failed", 404, _("This icon cannot be removed"), sentence)
+
+
+def _bearing(count: int) -> str:
+    """What removing means for the entries that have the icon."""
+    if not count:
+        return _("No entry written with Logbook has it.")
+    sentence = ngettext(
+        "%(count)s entry written with Logbook has it. It stays on its timeline, without an icon.",
+        "%(count)s entries written with Logbook have it. They stay on their timelines, without an icon.",
+        count,
+    )
+    return sentence % {"count": written(count)}

@@ -1,0 +1,124 @@
+"""Which icons people are offered, in which order, and with which they begin."""
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, request
+
+from b24app.bitrix24.icons import Icon
+from b24app.context import database
+from b24app.i18n import gettext as _
+from b24app.models import Person
+from b24app.services.settings import icons
+from b24app.services.settings.icons import PREFIX, Choices
+from b24app.services.settings.settings import Section
+from b24app.web.admin import gate, saving
+from b24app.web.icons import IconChoice, icon_choice
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("icons", __name__, url_prefix="/settings/icons")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What lies on the page: the arrangement as it stands in the form, and the icon that is being added.
+
+    ``picture`` is its PNG in base64; ``asked`` is one that may be removed, and what that means for entries.
+    """
+
+    choices: Choices
+    version: int
+    name: str = ""
+    picture: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    asked: tuple[IconChoice, str] | None = None
+
+
+@blueprint.post("")
+def show() -> Response:
+    """The icons as they are arranged now."""
+    person = enter()
+    return show_table(person, Table(*icons.read(database(), person.portal_id)))
+
+
+@blueprint.post("/move")
+def move() -> Response:
+    """Without script: one icon goes up or down, and everything else stays as it stands in the form."""
+    person = enter()
+    direction, _colon, code = request.form.get("move", "").partition(":")
+    order = request.form.getlist("order")
+    if code in order:
+        place = order.index(code)
+        order.remove(code)
+        order.insert({"up": max(place - 1, 0), "down": place + 1, "first": 0}.get(direction, place), code)
+    return show_table(person, Table(typed(person, order), saving.version_shown(), typed_name()))
+
+
+@blueprint.post("/save")
+def save() -> Response:
+    """From now on people are offered these."""
+    person = enter()
+    choices = typed(person, request.form.getlist("order"))
+    if errors := _errors(icons.problems(choices, icons.listed(person.portal))):
+        outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
+        return show_table(person, Table(choices, saving.version_shown(), typed_name(), errors=errors), outcome)
+    outcome = saving.save(person, Section.ICONS, choices.as_map())
+    _saved, version = icons.read(database(), person.portal_id)
+    return show_table(person, Table(choices, version, typed_name()), outcome)
+
+
+def enter() -> Person:
+    """The administrator at work, and what his portal lists just now."""
+    at_work = gate.enter(icons.QUESTION)
+    icons.learn(at_work.person.portal, at_work.answers)
+    database().commit()
+    return at_work.person
+
+
+def typed(person: Person, order: list[str]) -> Choices:
+    """The arrangement that stands in this request's form."""
+    before, _version = icons.read(database(), person.portal_id)
+    offered, default = request.form.getlist("offered"), request.form.get("default", "")
+    return icons.revised(before, icons.listed(person.portal), order=order, offered=offered, default=default)
+
+
+def typed_name() -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in request.form.get("name", "")).split())
+
+
+def show_table(person: Person, table: Table, outcome: Outcome | None = None) -> Response:
+    listed = icons.listed(person.portal)
+    arranged = icons.arranged(listed, table.choices)
+    choices = [as_choice(person, table.choices, icon.code, icon.file_uri) for icon in arranged]
+    stored, _version = icons.read(database(), person.portal_id)
+    answer = gate.page(
+        person,
+        "icons",
+        outcome,
+        table=table,
+        errors=table.errors,
+        is_unsaved=bool(table.name or table.picture) or _as_seen(listed, table.choices) != _as_seen(listed, stored),
+        rows=[(choice, choice.code not in table.choices.hidden, choice.code.startswith(PREFIX)) for choice in choices],
+    )
+    if table.picture:
+        # The picture is nowhere yet but in the form itself.
+        policy = answer.headers["Content-Security-Policy"]
+        answer.headers["Content-Security-Policy"] = policy.replace("img-src 'self'", "img-src 'self' data:")
+    return answer
+
+
+def as_choice(person: Person, choices: Choices, code: str, file_uri: str) -> IconChoice:
+    return icon_choice(code, file_uri, person.portal.origin, choices.names.get(code, ""))
+
+
+def _as_seen(listed: list[Icon], choices: Choices) -> object:
+    """The arrangement without what nobody sees of it, such as icons that the portal does not list any more."""
+    codes = [icon.code for icon in icons.arranged(listed, choices)]
+    return codes, choices.hidden.intersection(codes), choices.default if choices.default in codes else ""
+
+
+def _errors(problems: dict[str, str]) -> dict[str, str]:
+    sentences = {
+        "offered": _("Offer at least one icon: an entry needs one."),
+        "default": _("The icon to begin with is not offered. Offer it, or choose another one."),
+    }
+    return {name: sentences[name] for name in problems}

@@ -1,0 +1,52 @@
+"""A refusal in the settings loses nothing that was typed: it is shown again, and can be sent again."""
+
+import base64
+import logging
+
+from flask import Response, request
+
+from b24app.errors import LogbookError
+from b24app.i18n import LOCALES, own_name
+from b24app.i18n import gettext as _
+from b24app.services.settings.own_icons import LONGEST_PICTURE
+from b24app.web import errors, frame, refusals
+
+log = logging.getLogger(__name__)
+
+
+def answer(failure: LogbookError) -> Response:
+    """The page for a failure, with the words of the form that met it; a frame's own call has none."""
+    if "session" not in request.form:
+        return errors.answer(failure)
+    log.warning("refused", extra={"code": str(failure)})
+    refusal = refusals.of(failure)
+    fields, picture = list(request.form.items(multi=True)), _picture()
+    if picture:
+        fields = [*((name, value) for name, value in fields if name != "kept"), ("kept", picture)]
+    return frame.page_for_anyone(
+        "admin/refused.html",
+        refusal.status,
+        refusal=refusal,
+        address=request.path,
+        fields=fields,
+        form_type=request.mimetype,
+        typed=_typed(),
+    )
+
+
+def _picture() -> str:
+    """The picture that came with this request, in base64: no page can put a file into a browser's form."""
+    file = request.files.get("picture")
+    if not file:
+        return ""
+    file.stream.seek(0)
+    content = file.read(LONGEST_PICTURE + 1)
+    return base64.b64encode(content).decode() if len(content) <= LONGEST_PICTURE else ""
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What people write as text, by the names that they know it by."""
+    titles = {f"title-{code}": own_name(code) for code in LOCALES}
+    names = {"name": _("Name"), "title": _("Title"), "text": _("Text"), **titles}
+    written = [(name, request.form.get(field, "")) for field, name in names.items()]
+    return [(name, words) for name, words in written if words.strip()]

@@ -1,0 +1,1 @@
+"""The section *Templates*: pages and the editor."""

@@ -1,0 +1,173 @@
+"""Templates for everybody who writes: the list in its order, and one of them at a time to write on."""
+
+import re
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+
+from b24app.context import database
+from b24app.i18n import gettext as _
+from b24app.models import Person
+from b24app.services.delivery import display
+from b24app.services.settings import templates
+from b24app.services.settings.settings import Section
+from b24app.services.settings.templates import Template
+from b24app.web import items, outcomes
+from b24app.web.admin import gate, saving
+from b24app.web.admin.templates import editor
+from b24app.web.admin.templates.editor import Workbench
+from b24app.web.composer import groups_of
+from b24app.web.kinds import called
+from b24app.web.outcomes import Outcome
+
+blueprint = Blueprint("templates", __name__, url_prefix="/settings/templates")
+
+STEPS = {"up": -1, "down": 1}
+
+
+@blueprint.post("")
+def show() -> Response:
+    """All of them, in the order in which people are offered them."""
+    return _show(editor.enter())
+
+
+@blueprint.post("/edit")
+def edit() -> Response:
+    """One that there is, or a new one; one that somebody else has removed meanwhile is not there to be changed."""
+    bench, template = editor.take_up(_named)
+    if request.form.get("template", "") not in {"", template.id}:
+        return _show(bench, replace(outcomes.no_such_template(), advice=""))
+    _templates, version = templates.read(database(), bench.person.portal_id)
+    return _show_one(bench, template, version)
+
+
+@blueprint.post("/preview")
+def preview() -> Response:
+    """What is typed, filled in with real values; nothing is saved."""
+    bench, template = editor.take_up(lambda _person: _typed())
+    return _show_one(bench, template, saving.version_shown())
+
+
+@blueprint.post("/save")
+def save() -> Response:
+    """What is typed is offered from now on, under the place that it had, or behind the others."""
+    bench, template = editor.take_up(lambda _person: _typed())
+    stored, version = templates.read(database(), bench.person.portal_id)
+    errors = editor.errors(bench, template, templates.find(stored, template.id))
+    after = templates.put(stored, template)
+    if outcome := _invalid(errors, len(after)):
+        return _show_one(bench, template, saving.version_shown(), outcome, errors)
+    outcome = _save(bench, after, _("“%(name)s” is offered from now on."), template)
+    if outcome.kind == "outdated":
+        return _show_one(bench, template, version, outcome)
+    return _show(bench, outcome)
+
+
+@blueprint.post("/remove")
+def remove() -> Response:
+    """The one that is named is not offered any more."""
+    bench = editor.enter()
+    stored, _version = templates.read(database(), bench.person.portal_id)
+    template = templates.find(stored, request.form.get("template", ""))
+    after = templates.without(stored, template.id) if template else stored
+    return _show(bench, _save(bench, after, _("“%(name)s” is not offered any more."), template))
+
+
+@blueprint.post("/move")
+def move() -> Response:
+    """One place up or down."""
+    bench = editor.enter()
+    stored, _version = templates.read(database(), bench.person.portal_id)
+    direction, _dash, template_id = request.form.get("move", "").partition("-")
+    template = templates.find(stored, template_id)
+    after = templates.moved(stored, template, STEPS.get(direction, 0)) if template else stored
+    return _show(bench, _save(bench, after, _("“%(name)s” is no. %(place)s now."), template))
+
+
+def _save(bench: Workbench, after: list[Template], done: str, template: Template | None) -> Outcome:
+    """Save the templates; ``done`` is what to say if that was a change, about the one that it was about."""
+    stored, _version = templates.read(database(), bench.person.portal_id)
+    outcome = saving.save(bench.person, Section.TEMPLATES, templates.choices(after))
+    if outcome.kind != "saved" or template is None or after == stored:
+        return outcome
+    place = after.index(template) + 1 if template in after else 0
+    return replace(outcome, sentence=done % {"name": template.name, "place": place})
+
+
+def _named(person: Person) -> Template:
+    stored, _version = templates.read(database(), person.portal_id)
+    return templates.find(stored, request.form.get("template", "")) or Template(templates.new_id())
+
+
+def _typed() -> Template:
+    """The template of this request's form; one that nobody has given a number gets a new one."""
+    form = request.form
+    given = form.get("template", "")
+    kinds = [int(kind) for kind in form.getlist("kinds") if re.fullmatch("[0-9]{1,9}", kind)]
+    return Template(
+        id=given if templates.ID.fullmatch(given) else templates.new_id(),
+        name=form.get("name", ""),
+        title=form.get("title", ""),
+        text=form.get("text", ""),
+        icon=form.get("icon", ""),
+        kinds=tuple(kinds),
+    ).tidied()
+
+
+def _invalid(errors: dict[str, str], count: int) -> Outcome | None:
+    heading = _("Nothing was saved yet")
+    if errors:
+        return Outcome("invalid", 422, heading, " ".join(errors.values()), _("Mend this and save again."))
+    if count > templates.MOST:
+        sentence = _("There are %(limit)s templates already, and no more than that.") % {"limit": templates.MOST}
+        return Outcome("invalid", 422, heading, sentence, _("Remove one that nobody needs, then save again."))
+    return None
+
+
+def _show(bench: Workbench, outcome: Outcome | None = None) -> Response:
+    stored, version = templates.read(database(), bench.person.portal_id)
+    rows = [_row(bench, template) for template in stored]
+    return gate.page(bench.person, "templates", outcome, rows=rows, version=version)
+
+
+def _row(bench: Workbench, template: Template) -> dict[str, object]:
+    return {
+        "id": template.id,
+        "name": template.name,
+        "title": template.title,
+        "icon": bench.icon(template) if template.icon else None,
+        "is_icon_lost": bench.is_icon_lost(template),
+        "kinds": [called(type_id, bench.type_names) for type_id in template.kinds],
+    }
+
+
+def _show_one(
+    bench: Workbench,
+    template: Template,
+    version: int,
+    outcome: Outcome | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    stored, _version = templates.read(database(), bench.person.portal_id)
+    before = templates.find(stored, template.id)
+    tiles = bench.tiles(template)
+    draft = bench.draft(template)
+    return gate.page(
+        bench.person,
+        "templates",
+        outcome,
+        errors=errors,
+        version=version,
+        opened=template,
+        is_stored=before is not None,
+        is_unsaved=template != (before or Template(template.id)),
+        form={"icon": template.icon, "errors": errors or {}},
+        icons=tiles,
+        groups=groups_of(tiles),
+        is_icon_lost=bench.is_icon_lost(template),
+        kinds=bench.kinds(template),
+        values=bench.values(template),
+        is_example=bool(bench.card_name),
+        preview=items.of_draft(bench.person, draft),
+        losses=display.losses(draft.title, draft.text),
+    )

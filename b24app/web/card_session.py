@@ -1,0 +1,84 @@
+"""Where a person writes: opened by Bitrix24's word at first, by our session token from then on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from b24app.bitrix24.entities import Entity
+from b24app.context import database
+from b24app.errors import NotInstalled, SessionExpired
+from b24app.models import Person
+from b24app.services.access import portals
+from b24app.services.delivery import drafts
+from b24app.services.delivery.entries import Draft
+from b24app.web.sessions import SessionToken, seal, unseal
+
+PURPOSE = "entry"
+LONGEST_FORM_KEY = 64
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The card, and the person as its portal knows him."""
+
+    person: Person
+    entity: Entity
+    entity_name: str
+
+    @property
+    def session(self) -> str:
+        return seal(
+            SessionToken(
+                purpose=PURPOSE,
+                member_id=self.person.portal.member_id,
+                person_id=self.person.bitrix_id,
+                entity_type_id=self.entity.type_id,
+                entity_id=self.entity.id,
+                entity_name=self.entity_name,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a composer's form sent: the words as they stood there, and the key of that form."""
+
+    draft: Draft
+    form_key: str
+
+
+def typed() -> Typed:
+    """The words of this request's form."""
+    draft = Draft(*(request.form.get(name, "") for name in ("icon", "title", "text")))
+    return Typed(draft.tidied(), request.form.get("form_key", "")[:LONGEST_FORM_KEY])
+
+
+def has_fields() -> bool:
+    """Whether the page of this request's form had fields to write in; who may only read has none."""
+    return "title" in request.form
+
+
+def keep_typed(desk: Desk, words: Typed) -> None:
+    """Keep what stands in the form; a page without fields says nothing of what was typed before."""
+    if has_fields():
+        drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+
+
+def opened() -> Desk:
+    """The desk of this request's form; raises SessionExpired or NotInstalled."""
+    token = unseal(request.form.get("session", ""), PURPOSE)
+    person = portals.find_person(database(), token.member_id, token.person_id)
+    return Desk(person, Entity(token.entity_type_id, token.entity_id), token.entity_name)
+
+
+def at_desk(
+    work: Callable[[Desk, Typed], Response], otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response]
+) -> Response:
+    """What ``work`` answers at the desk of this request; ``otherwise`` where nobody can tell any more whose it is."""
+    words = typed()
+    try:
+        desk = opened()
+    except (SessionExpired, NotInstalled) as failure:
+        return otherwise(words, failure)
+    return work(desk, words)

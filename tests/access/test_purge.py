@@ -1,0 +1,117 @@
+"""Gone is gone: when a portal is purged, no row of it survives, and none of another portal goes with it."""
+
+import pytest
+from sqlalchemy import func, select
+
+from b24app.models import Base
+from b24app.services.access import portals
+from devportal import Box, Portal
+from tests.setup.test_events import row_of
+from tests.support.attacker import install
+from tests.support.logbook import Logbook
+from tests.support.outboxes import on_timeline, write_many
+
+WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it by Friday."}
+
+
+def live(logbook: Logbook, portal: Portal) -> None:
+    """Two people use Logbook; one entry arrives, one waits."""
+    install(logbook, portal)
+    for person in (portal.administrator, portal.employee):
+        form = logbook.send(portal.frame(person)).form
+        logbook.post(form, **WORDS)
+    portal.authority.renewal_refusal = "PAYMENT_REQUIRED"
+    portal.expire_access_tokens()
+    logbook.post(form, **{**WORDS, "title": "Waits"})
+    portal.authority.renewal_refusal = ""
+
+
+def counts(logbook: Logbook) -> dict[str, int]:
+    with logbook.database() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def purge(logbook: Logbook, portal: Portal) -> None:
+    with logbook.database() as session:
+        portals.purge(session, portals.known(session, portal.member_id))
+        session.commit()
+
+
+def test_every_table_hangs_on_the_portals() -> None:
+    for table in Base.metadata.sorted_tables:
+        if table.name != "portals":
+            parents = {key.column.table.name: key.ondelete for key in table.foreign_keys}
+            assert parents, f"{table.name} hangs on nothing"
+            assert set(parents.values()) == {"CASCADE"}, table.name
+
+
+def test_no_row_survives(logbook: Logbook, portal: Portal) -> None:
+    live(logbook, portal)
+    before = counts(logbook)
+    assert before["log_entries"] == 3
+    assert before["people"] == before["token_pairs"] == 2
+    purge(logbook, portal)
+    assert set(counts(logbook).values()) == {0}
+
+
+def test_the_rows_of_another_portal_all_survive(logbook: Logbook, box: Box, portal: Portal) -> None:
+    live(logbook, portal)
+    alone = counts(logbook)
+    second = box.add_portal(name="Elsewhere")
+    live(logbook, second)
+    purge(logbook, second)
+    assert counts(logbook) == alone
+
+
+def test_a_portal_that_was_purged_can_install_again(logbook: Logbook, portal: Portal) -> None:
+    live(logbook, portal)
+    purge(logbook, portal)
+    install(logbook, portal)
+    page = logbook.send(portal.frame(portal.employee))
+    assert page.status == 200
+    assert logbook.post(page.form, **WORDS).outcome == "posted"
+
+
+class TestMany:
+    """A portal with more entries than are deleted at once."""
+
+    @pytest.fixture
+    def used(self, installed: Logbook, portal: Portal) -> Logbook:
+        write_many(installed, portal, portals.PURGED_AT_ONCE + 1)
+        return installed
+
+    def test_between_two_steps_others_write(self, used: Logbook, box: Box, portal: Portal) -> None:
+        second = box.add_portal(name="Elsewhere")
+        install(used, second)
+        form = used.send(second.frame(second.employee)).form
+        outcomes = []
+        with used.database() as session:
+            ours = portals.known(session, portal.member_id)
+            portals.purge(session, ours, lambda _seconds: outcomes.append(used.post(form, **WORDS).outcome))
+        assert outcomes == ["posted"]
+        assert on_timeline(second) == [WORDS["title"]]
+        assert (counts(used)["portals"], counts(used)["log_entries"]) == (1, 1)
+
+    def test_who_is_killed_on_the_way_leaves_a_suspended_portal_that_is_purged_again(
+        self, used: Logbook, portal: Portal
+    ) -> None:
+        def die(_seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        with used.database() as session, pytest.raises(KeyboardInterrupt):
+            portals.purge(session, portals.known(session, portal.member_id), die)
+        assert counts(used)["log_entries"] == 1
+        assert used.send(portal.frame(portal.employee)).status == 403
+        purge(used, portal)
+        assert set(counts(used).values()) == {0}
+
+    def test_one_that_is_installed_meanwhile_stays(self, used: Logbook, portal: Portal) -> None:
+        with used.database() as session:
+            ours = portals.known(session, portal.member_id)
+            portals.purge(session, ours, lambda _seconds: install(used, portal))
+        assert row_of(used, portal).suspended_at is None
+        assert used.send(portal.frame(portal.employee)).status == 200
+        assert counts(used)["log_entries"] == 1

@@ -1,0 +1,92 @@
+"""An entry that its author takes away while somebody else has to do with it: never an empty one, never one too many."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from b24app.models import EntryState, LogEntry
+from b24app.services.delivery import retry
+from devportal import Portal
+from tests.access.test_tokens import wait_until
+from tests.conftest import any_database
+from tests.support.logbook import Logbook, Page
+from tests.support.outboxes import ADD, on_timeline, post, states, unsure
+
+LIST = "crm.timeline.logmessage.list"
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def take_away(logbook: Logbook, form: dict[str, str], number: int) -> Page:
+    return logbook.submit("/history/delete/confirmed", {**form, "entry": str(number)})
+
+
+def work(logbook: Logbook, *pauses: int) -> None:
+    for seconds in pauses:
+        logbook.pass_time(seconds)
+        logbook.work()
+
+
+def test_one_that_is_tried_again_while_it_is_looked_for_keeps_its_words(
+    installed: Logbook, portal: Portal, pool: ThreadPoolExecutor
+) -> None:
+    unsure(installed, portal, stands=False)
+    form = installed.send(portal.frame(portal.employee)).form
+    with installed.database() as session:
+        assert retry.give_up(session, LogEntry.id == 1) == 1
+    portal.weather.delay(PATIENCE_SECONDS, LIST)
+    taking = pool.submit(take_away, installed, form, 1)
+    wait_until(lambda: not portal.weather.effects)
+    with installed.database() as session:
+        assert retry.revive(session, LogEntry.id == 1) == 1
+    portal.weather.end()
+    page = taking.result(PATIENCE_SECONDS)
+    assert (page.outcome, states(installed)) == ("failed", [(EntryState.UNSURE, retry.MOST_UNSURE)])
+    work(installed, 0, 71)
+    assert (states(installed), on_timeline(portal)) == ([(EntryState.SENT, None)], ["Called"])
+
+
+@any_database
+class TestTakenForAnother:
+    """The second of two equal entries arrives, and its answer comes so late that the first was taken for it."""
+
+    @pytest.fixture
+    def posting(self, installed: Logbook, portal: Portal, pool: ThreadPoolExecutor) -> "Future[Page]":
+        """The second one's post, which still waits for the answer."""
+        unsure(installed, portal, stands=False)
+        installed.work()
+        portal.weather.delay(PATIENCE_SECONDS, ADD, processed=True)
+        posting = pool.submit(post, installed, portal)
+        wait_until(lambda: on_timeline(portal))
+        work(installed, 301)
+        assert [state for state, _ in states(installed)] == [EntryState.SENT, EntryState.UNSURE]
+        return posting
+
+    def test_the_first_is_looked_for_from_the_start(
+        self, installed: Logbook, portal: Portal, posting: "Future[Page]"
+    ) -> None:
+        portal.weather.end()
+        assert posting.result(PATIENCE_SECONDS).outcome == "posted"
+        work(installed, 0, 0, 40)
+        assert [state for state, _ in states(installed)] == [EntryState.UNSURE, EntryState.SENT]
+        assert on_timeline(portal) == ["Called"]
+        work(installed, 71)
+        assert on_timeline(portal) == ["Called"] * 2
+
+    def test_where_the_first_was_taken_away_the_second_is_looked_for(
+        self, installed: Logbook, portal: Portal, posting: "Future[Page]"
+    ) -> None:
+        form = installed.send(portal.frame(portal.employee)).form
+        assert take_away(installed, form, 1).outcome == "deleted"
+        portal.weather.end()
+        assert posting.result(PATIENCE_SECONDS).outcome == "queued"
+        work(installed, 0, 71, 71)
+        first, second = installed.entries()
+        assert (first.deleted_at is not None, second.state) == (True, EntryState.SENT)
+        assert on_timeline(portal) == ["Called"]

@@ -1,0 +1,61 @@
+"""The queue is only a wake-up: whatever is wrong with it, nobody who posts notices, and nothing stays undelivered."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import make_url, text
+
+from devportal import Portal
+from tests.conftest import any_database
+from tests.delivery.test_database_outages import locked, titles
+from tests.support.logbook import Logbook
+
+ADD = "crm.timeline.logmessage.add"
+WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def queue_one(logbook: Logbook, portal: Portal) -> None:
+    form = logbook.send(portal.frame(portal.employee)).form
+    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    assert logbook.post(form, **WORDS).outcome == "queued"
+
+
+def file_of_queue(database_url: str) -> Path:
+    return Path(f"{make_url(database_url).database}.queue")
+
+
+def test_it_is_opened_once_however_many_threads_wake_it(installed: Logbook, database_url: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(installed.context.queue.wake, range(8)))
+    if make_url(database_url).get_backend_name() == "postgresql":
+        with installed.database() as session:
+            assert session.scalar(text(OTHERS)) == 1
+    assert installed.context.queue.problem() == ""
+
+
+@any_database
+def test_one_that_breaks_while_it_is_used_is_no_trouble_for_who_posts_and_is_mended_by_the_sweep(
+    installed: Logbook, portal: Portal, database_url: str
+) -> None:
+    queue = installed.context.queue
+    assert queue.problem() == ""
+    file_of_queue(database_url).write_bytes(b"this is no database" * 1000)
+    queue_one(installed, portal)
+    assert queue.problem() != ""
+    queue.sweep()
+    assert file_of_queue(database_url).with_suffix(".broken").exists()
+    assert queue.problem() == ""
+    installed.work()
+    assert titles(portal) == ["Called"]
+
+
+@any_database
+def test_one_that_is_only_busy_is_not_put_aside_and_the_sweep_delivers_by_itself(
+    installed: Logbook, portal: Portal, database_url: str
+) -> None:
+    queue_one(installed, portal)
+    with locked(f"sqlite:///{file_of_queue(database_url)}"):
+        installed.context.queue.sweep()
+    assert titles(portal) == ["Called"]
+    assert not file_of_queue(database_url).with_suffix(".broken").exists()

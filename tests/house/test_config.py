@@ -1,0 +1,78 @@
+"""The settings: all problems at once, in one message."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from b24app.config import DEFAULT_AUTHORITIES, INSTANCE, Settings, SettingsInvalid
+
+PROJECT = Path(__file__).parent.parent.parent
+
+WHOLE = {
+    "APP_URL": "https://logbook.example.com/",
+    "B24_CLIENT_ID": "local.1",
+    "B24_CLIENT_SECRET": "client-secret",
+    "SECRET_KEY": "secret-key",
+    "TOKEN_KEYS": "VGhpcyBpcyBhIGtleSBmb3IgdGVzdHMsIG5vIG90aGU=",
+}
+
+
+def test_only_what_is_required_must_be_set() -> None:
+    settings = Settings.from_environment(WHOLE)
+    assert settings.app_url == "https://logbook.example.com"
+    assert settings.authorities == tuple(DEFAULT_AUTHORITIES.split(","))
+    assert settings.database_url == f"sqlite:///{INSTANCE / 'logbook.db'}"
+    assert not settings.is_insecure_allowed
+
+
+def test_one_message_names_every_missing_setting() -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        Settings.from_environment({})
+    assert all(f"{name}: is missing" in str(caught.value) for name in WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_URL", "logbook.example.com"),
+        ("APP_URL", "https://user@logbook.example.com"),
+        ("APP_URL", "https://logbook.example.com/?x=1"),
+        ("B24_OAUTH_URL", "https://oauth.bitrix.info,ftp://example.com"),
+        ("TOKEN_KEYS", "too-short"),
+        ("TOKEN_KEYS", f"{WHOLE['TOKEN_KEYS']},"),
+        ("DATABASE_URL", "not an address"),
+        ("DATABASE_URL", "mysql://localhost/logbook"),
+        ("B24_ALLOW_INSECURE", "yes"),
+    ],
+)
+def test_a_malformed_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsInvalid, match=name):
+        Settings.from_environment({**WHOLE, name: value})
+
+
+@pytest.mark.parametrize("address", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
+def test_every_spelling_of_postgresql_leads_to_one_driver(address: str) -> None:
+    assert Settings.from_environment({**WHOLE, "DATABASE_URL": address}).database_url == "postgresql+psycopg://u:p@h/d"
+
+
+def test_printing_the_settings_shows_no_secret() -> None:
+    shown = repr(Settings.from_environment({**WHOLE, "DATABASE_URL": "postgresql://u:hidden@h/d"}))
+    assert not any(secret in shown for secret in ("client-secret", "secret-key", WHOLE["TOKEN_KEYS"], "hidden"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "flask", "--app", "app", "db", "upgrade"], ["-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"]],
+)
+def test_a_start_without_settings_ends_at_once_with_that_message(command: list[str]) -> None:
+    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    run = subprocess.run(
+        [sys.executable, *command], cwd=PROJECT, env=environ, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert run.returncode != 0
+    assert run.stderr.count("Logbook cannot start") == 1
+    assert "TOKEN_KEYS: is missing" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,106 @@
+"""Imports only go down: the floors of the house, held against every import in it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent.parent
+
+# What each floor may import from the house; the wire and the tables do not know each other.
+GROUND = {"b24app.errors", "b24app.i18n", "b24app.masking", "b24app.tracing"}
+TABLES = {"b24app.crypto", "b24app.db", "b24app.models"}
+FLOORS = {
+    "b24app/errors.py": set(),
+    "b24app/config.py": set(),
+    "b24app/i18n.py": set(),
+    "b24app/masking.py": set(),
+    "b24app/tracing.py": set(),
+    "b24app/crypto.py": set(),
+    "b24app/db.py": {"b24app.crypto"},
+    "b24app/models.py": {"b24app.crypto"},
+    "b24app/bitrix24/": {"b24app.bitrix24", "b24app.errors"},
+    "b24app/services/": {"b24app.services", "b24app.bitrix24"} | GROUND | TABLES,
+    "b24app/context.py": {"b24app.bitrix24", "b24app.config", "b24app.tasks"},
+    "b24app/web/": {"b24app.web", "b24app.services", "b24app.bitrix24", "b24app.context", "b24app.models"} | GROUND,
+}
+# The wings of the services: what each may import of the others.
+WINGS = {
+    "paging": set(),
+    "access": set(),
+    "delivery": {"access"},
+    "settings": {"access", "delivery", "paging"},
+    "setup": {"access", "settings", "delivery"},
+    "reports": {"access", "delivery", "settings", "setup", "paging"},
+    "chores": {"access", "delivery", "setup"},
+}
+STRANGERS = {
+    "b24app/bitrix24/": {"flask", "sqlalchemy", "werkzeug"},
+    "b24app/services/": {"flask", "werkzeug", "requests", "authlib"},
+    "b24app/models.py": {"flask", "requests"},
+    "b24app/web/": {"requests", "authlib"},
+    "b24app/": {"devportal"},
+    "devportal/": {"b24app"},
+}
+
+
+def modules(place: str) -> list[Path]:
+    path = PROJECT / place
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def is_within(name: str, packages: set[str]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+@pytest.mark.parametrize(("place", "allowed"), FLOORS.items(), ids=FLOORS)
+def test_imports_within_the_house_only_go_down(place: str, allowed: set[str]) -> None:
+    ours = [(path.name, name) for path in modules(place) for name in imports(path) if is_within(name, {"b24app"})]
+    assert [found for found in ours if not is_within(found[1], allowed)] == []
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_imports_only_the_wings_below_it(wing: str) -> None:
+    allowed = {f"b24app.services.{name}" for name in {wing, *WINGS[wing]}}
+    place = f"b24app/services/{wing}"
+    files = modules(place + "/") if (PROJECT / place).is_dir() else modules(place + ".py")
+    ours = [(path.name, name) for path in files for name in imports(path) if is_within(name, {"b24app.services"})]
+    assert [found for found in ours if not is_within(found[1], allowed)] == []
+
+
+def test_every_service_is_in_a_wing() -> None:
+    places = {path.stem for path in (PROJECT / "b24app/services").iterdir() if not path.name.startswith("__")}
+    assert places == WINGS.keys()
+
+
+@pytest.mark.parametrize(("place", "forbidden"), STRANGERS.items(), ids=STRANGERS)
+def test_a_floor_does_not_know_the_libraries_of_another(place: str, forbidden: set[str]) -> None:
+    found = [(path.name, name) for path in modules(place) for name in imports(path) if is_within(name, forbidden)]
+    assert found == []
+
+
+def test_every_python_file_of_the_application_stands_on_a_floor() -> None:
+    above = {"b24app/__init__.py", "b24app/cli.py", "b24app/doctor.py", "b24app/logs.py", "b24app/tasks.py"}
+    placed = {path for place in FLOORS for path in modules(place)}
+    files = set(modules("b24app/")) - placed
+    assert {str(path.relative_to(PROJECT)) for path in files} == above
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    files = [*modules("b24app/"), *modules("devportal/"), *modules("tests/"), PROJECT / "app.py"]
+    long = {str(path.relative_to(PROJECT)): len(path.read_text().splitlines()) for path in files}
+    assert {name: lines for name, lines in long.items() if lines > 300} == {}
+
+
+def test_every_module_says_in_its_first_line_what_it_is() -> None:
+    files = [path for path in [*modules("b24app/"), *modules("devportal/")] if path.read_text().strip()]
+    assert [path.name for path in files if not ast.get_docstring(ast.parse(path.read_text()))] == []

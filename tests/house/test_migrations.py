@@ -1,0 +1,129 @@
+"""Migrations: up, down and up again, on both databases, without losing a row, and the last one equals the models."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from b24app.cli import migrations
+from b24app.models import Base
+from tests.support.logbook import Logbook
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC).replace(tzinfo=None)
+FIRST_TABLES = ["portals", "people", "token_pairs", "log_entries"]
+# What the first revision stores; later ones may only add to it.
+ROWS = {
+    "portals": {
+        "id": 1,
+        "member_id": "a" * 32,
+        "client_endpoint": "https://portal.example/rest/",
+        "authority": "https://oauth.bitrix.info",
+        "app_code": "local.1",
+        "installed_at": NOW,
+    },
+    "people": {"id": 1, "portal_id": 1, "bitrix_id": 7, "name": "Ben Okafor", "time_zone": "Europe/London"},
+    "token_pairs": {"person_id": 1, "version": 1, "obtained_at": NOW, "access_token": "sealed"},
+    "log_entries": {
+        "id": 1,
+        "portal_id": 1,
+        "person_id": 1,
+        "form_key": "k",
+        "entity_type_id": 2,
+        "entity_id": 1,
+        "icon_code": "comment",
+        "title": "Title",
+        "text": "Text",
+        "state": "pending",
+        "attempts": 0,
+        "lookups": 0,
+        "written_at": NOW,
+        "due_at": NOW,
+    },
+}
+
+
+@pytest.fixture
+def engine(logbook: Logbook) -> Engine:
+    bound = logbook.context.sessions.kw["bind"]
+    assert isinstance(bound, Engine)
+    return bound
+
+
+def migrate(logbook: Logbook, *arguments: str) -> None:
+    result = logbook.app.test_cli_runner().invoke(args=["db", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def revisions(engine: Engine) -> list[str]:
+    """All of them, the first one first."""
+    walk = ScriptDirectory.from_config(migrations(engine)).walk_revisions()
+    return [revision.revision for revision in walk][::-1]
+
+
+def fill(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for table, row in ROWS.items():
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {
+            table: connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608
+            for table in FIRST_TABLES
+        }
+
+
+def test_the_last_one_equals_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_all_the_way_down_and_up_again(logbook: Logbook, engine: Engine) -> None:
+    whole = tables(engine)
+    assert whole == {table.name for table in Base.metadata.sorted_tables}
+    migrate(logbook, "downgrade", "base")
+    assert tables(engine) == set()
+    migrate(logbook, "upgrade")
+    assert tables(engine) == whole
+
+
+def test_each_single_step_down_and_up_keeps_every_row(logbook: Logbook, engine: Engine) -> None:
+    first, *later = revisions(engine)
+    migrate(logbook, "downgrade", first)
+    fill(engine)
+    kept = dict.fromkeys(FIRST_TABLES, 1)
+    for revision in later:
+        migrate(logbook, "upgrade", revision)
+        assert (revision, counts(engine)) == (revision, kept)
+    for revision in later:
+        migrate(logbook, "downgrade")
+        assert (revision, counts(engine)) == (revision, kept)
+    migrate(logbook, "upgrade")
+    assert counts(engine) == kept
+
+
+def test_migrating_what_is_migrated_changes_nothing(logbook: Logbook, engine: Engine) -> None:
+    migrate(logbook, "upgrade")
+    migrate(logbook, "upgrade")
+    assert tables(engine) == {table.name for table in Base.metadata.sorted_tables}
+
+
+def test_foreign_keys_hold_after_every_step(logbook: Logbook, engine: Engine) -> None:
+    first, *_ = revisions(engine)
+    migrate(logbook, "downgrade", first)
+    fill(engine)
+    migrate(logbook, "upgrade")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM portals"))
+    assert set(counts(engine).values()) == {0}

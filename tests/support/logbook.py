@@ -1,0 +1,145 @@
+"""Logbook as a browser, a portal's server and the worker meet it."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from b24app.context import Context
+from b24app.models import LogEntry, Portal, TokenPair
+from devportal import FramePost
+
+# What the rows wait for, or what they judge by how long ago it was.
+WAITED_FOR = (
+    *(LogEntry.due_at, LogEntry.attempted_at, TokenPair.lease_until, TokenPair.obtained_at),
+    *(Portal.check_due_at, Portal.suspended_at, Portal.parked_until, Portal.leased_until, Portal.places_due_at),
+)
+
+COMPILED_TEMPLATES = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="logbook-templates-"))
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer, and what a reader sees in it."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.text, "html.parser")
+
+    @property
+    def outcome(self) -> str | None:
+        found = self.soup.select("[data-outcome]")
+        assert len(found) <= 1
+        return str(found[0]["data-outcome"]) if found else None
+
+    @property
+    def refusal(self) -> str | None:
+        found = self.soup.select_one("[data-refusal]")
+        return str(found["data-refusal"]) if found else None
+
+    @property
+    def heading(self) -> str:
+        return self.one("h1").get_text(" ", strip=True)
+
+    @property
+    def icons(self) -> list[str]:
+        return [str(radio["value"]) for radio in self.soup.select("input[type=radio][name=icon]")]
+
+    @property
+    def entry_ids(self) -> list[int]:
+        return [int(str(entry["data-entry-id"])) for entry in self.soup.select("[data-entry-id]")]
+
+    @property
+    def history(self) -> list[Tag]:
+        return self.soup.select("li.entry")
+
+    @property
+    def form(self) -> dict[str, str]:
+        """What a browser would send if nobody touched the form."""
+        form = self.one("form")
+        fields = {str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden]")}
+        fields |= {str(field["name"]): str(field.get("value", "")) for field in form.select("input:not([type])")}
+        fields |= {str(field["name"]): str(field["value"]) for field in form.select("input[type=radio][checked]")}
+        # A browser drops the first line break of a text area.
+        areas = {str(area["name"]): area.get_text().removeprefix("\n") for area in form.select("textarea")}
+        return fields | areas
+
+    def one(self, selector: str) -> Tag:
+        found = self.soup.select_one(selector)
+        assert found, f"no {selector} in {self.text}"
+        return found
+
+
+class Logbook:
+    """The application in this process; the portals it talks to are real servers."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        # Each test makes an application of its own; compiling the same templates for each took a third of the time.
+        self.app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+        self.context: Context = app.extensions["logbook"]
+
+    def send(self, frame: FramePost, **changes: Any) -> Page:
+        """What a browser does with a frame of the portal; ``changes`` are to the fields of the body."""
+        fields = {name: value for name, value in {**frame.fields, **changes}.items() if value is not None}
+        path = frame.url.removeprefix(self.context.settings.app_url)
+        return self._page(self.app.test_client().post(path, query_string=frame.query, data=fields))
+
+    def post(self, form: Mapping[str, str], **fields: str) -> Page:
+        """Fill in a composer's form and post it."""
+        return self._page(self.app.test_client().post("/entries", data={**form, **fields}))
+
+    def submit(self, address: str, form: Mapping[str, Any]) -> Page:
+        return self._page(self.app.test_client().post(address, data=dict(form)))
+
+    def get(self, address: str, **query: str) -> Page:
+        return self._page(self.app.test_client().get(address, query_string=query))
+
+    def event(self, fields: Mapping[str, str]) -> int:
+        """What a server of Bitrix24 does; answers the status."""
+        return self.app.test_client().post("/events", data=dict(fields)).status_code
+
+    def work(self) -> None:
+        """One round of the worker."""
+        result = self.app.test_cli_runner().invoke(args=["worker", "--once"], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+
+    @contextmanager
+    def database(self) -> Iterator[Session]:
+        with self.context.sessions() as session:
+            yield session
+
+    def pass_time(self, seconds: float) -> None:
+        """As if so much time had gone by: everything that Logbook waits for comes nearer."""
+        with self.database() as session:
+            for column in WAITED_FOR:
+                for row in session.scalars(select(column.class_).where(column.is_not(None))):
+                    setattr(row, column.key, getattr(row, column.key) - timedelta(seconds=seconds))
+            session.commit()
+
+    def entries(self) -> list[LogEntry]:
+        """Every entry that was written down, oldest first."""
+        with self.database() as session:
+            return list(session.scalars(select(LogEntry).order_by(LogEntry.id)))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.context.queue.close()
+        self.context.sessions.kw["bind"].dispose()
+
+    def _page(self, answer: TestResponse) -> Page:
+        return Page(answer.status_code, dict(answer.headers), answer.get_data(as_text=True))
