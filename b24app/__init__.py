@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from b24app import cli, logs
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
-from b24app.config import PROJECT, Settings
+from b24app.config import PROJECT, Config
 from b24app.context import Context, close_database
 from b24app.crypto import Vault
 from b24app.db import connect, sessions
@@ -17,14 +17,14 @@ from b24app.web import admin, assets, entries, errors, events, history, home, in
 LONGEST_BODY = 256 * 1024
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(config: Config) -> Flask:
     """The application, wired: this function is its table of contents."""
     logs.configure()
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
 
-    engine = connect(settings.database_url, Vault(settings.token_keys))
-    app.extensions["logbook"] = _context(settings, sessions(engine), WEB)
+    engine = connect(config.database_url, Vault(config.token_keys))
+    app.extensions["logbook"] = _context(config, sessions(engine), WEB)
     app.teardown_appcontext(close_database)
 
     logs.init_app(app)
@@ -33,17 +33,17 @@ def create_app(settings: Settings) -> Flask:
     languages.init_app(app)
     for page in (home, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)
-    cli.init_app(app, engine, _context(settings, sessions(engine), WORKER))
+    cli.init_app(app, engine, _context(config, sessions(engine), WORKER))
     return app
 
 
-def _context(settings: Settings, factory: sessionmaker[Session], timeouts: Timeouts) -> Context:
+def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts) -> Context:
     b24 = open_gateway(
-        settings.authorities,
-        settings.client_id,
-        settings.client_secret,
+        config.authorities,
+        config.client_id,
+        config.client_secret,
         timeouts,
         rest_log.note,
-        is_insecure_allowed=settings.is_insecure_allowed,
+        is_insecure_allowed=config.is_insecure_allowed,
     )
-    return Context(settings, factory, b24, Queue(settings.database_url, factory, b24, settings.app_url))
+    return Context(config, factory, b24, Queue(config.database_url, factory, b24, config.app_url))

@@ -61,10 +61,10 @@ def _worker_command(context: Context) -> click.Command:
     @click.option("--once", is_flag=True, help="Do all that is due now, then exit.")
     def worker(once: bool) -> None:
         if once:
-            chores.sweep(context.sessions, context.b24, context.settings.app_url)
+            chores.sweep(context.sessions, context.b24, context.config.app_url)
             return
-        if context.settings.metrics_address:
-            serve_metrics(context.settings.metrics_address, context)
+        if context.config.metrics_address:
+            serve_metrics(context.config.metrics_address, context)
         log.info("worker started")
         context.queue.run()
         log.info("worker stopped")

@@ -16,7 +16,7 @@ INSTANCE = PROJECT / "instance"
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
 
-class SettingsInvalid(Exception):
+class ConfigInvalid(Exception):
     """One message that names every setting that is missing or malformed."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -24,7 +24,7 @@ class SettingsInvalid(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
+class Config:
     """What the operator decided; the README's table has a line for each environment variable."""
 
     app_url: str
@@ -38,8 +38,8 @@ class Settings:
     metrics_address: str = ""
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read and check every variable; raises SettingsInvalid with all problems at once."""
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
+        """Read and check every variable; raises ConfigInvalid with all problems at once."""
         problems: list[str] = []
         values: dict[str, Any] = {}
         for name, (attribute, default, read) in VARIABLES.items():
@@ -49,7 +49,7 @@ class Settings:
             except ValueError as problem:
                 problems.append(f"{name}: {problem if raw else 'is missing'}")
         if problems:
-            raise SettingsInvalid(problems)
+            raise ConfigInvalid(problems)
         return cls(**values)
 
 

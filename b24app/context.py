@@ -7,7 +7,7 @@ from flask import current_app, g
 from sqlalchemy.orm import Session, sessionmaker
 
 from b24app.bitrix24 import Bitrix24
-from b24app.config import Settings
+from b24app.config import Config
 from b24app.tasks import Queue
 
 
@@ -15,7 +15,7 @@ from b24app.tasks import Queue
 class Context:
     """Made once by create_app."""
 
-    settings: Settings
+    config: Config
     sessions: sessionmaker[Session]
     b24: Bitrix24
     queue: Queue
@@ -25,8 +25,8 @@ def context() -> Context:
     return cast(Context, current_app.extensions["logbook"])
 
 
-def settings() -> Settings:
-    return context().settings
+def config() -> Config:
+    return context().config
 
 
 def b24() -> Bitrix24:

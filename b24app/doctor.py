@@ -16,7 +16,7 @@ from b24app.services.reports.health import Finding
 
 def examine(context: Context) -> Iterator[Finding]:
     """Everything that can be wrong with an installation, one sentence each."""
-    yield Finding(True, f"The settings are whole; Logbook is at {context.settings.app_url}.")
+    yield Finding(True, f"The settings are whole; Logbook is at {context.config.app_url}.")
     head = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
     with context.sessions() as session:
         database = list(health.examine_database(session, head))

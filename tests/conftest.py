@@ -11,9 +11,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from b24app import create_app
-from b24app.config import Settings
+from b24app.config import Config
 from devportal import Box, Portal
-from tests.support.attacker import Stranger, install
+from tests.support.attacker import Attacker, install
 from tests.support.logbook import Logbook
 from tests.support.postgresql import PostgreSql, serving
 
@@ -78,12 +78,12 @@ def portal(box: Box) -> Portal:
 
 
 @pytest.fixture
-def settings(box: Box, database_url: str) -> Settings:
-    return Settings.from_environment(environment(box, database_url))
+def settings(box: Box, database_url: str) -> Config:
+    return Config.from_environment(environment(box, database_url))
 
 
 @pytest.fixture
-def logbook(settings: Settings) -> Iterator[Logbook]:
+def logbook(settings: Config) -> Iterator[Logbook]:
     """Logbook in this process, on an empty database."""
     logbook = Logbook(create_app(settings))
     yield logbook
@@ -110,9 +110,9 @@ def second(installed: Logbook, box: Box) -> Portal:
 
 
 @pytest.fixture
-def attacker() -> Iterator[Stranger]:
+def attacker() -> Iterator[Attacker]:
     """Somebody who listens and must hear nothing."""
-    stranger = Stranger()
+    stranger = Attacker()
     yield stranger
     stranger.stop()
 
@@ -140,7 +140,7 @@ def environment(box: Box, database_url: str) -> dict[str, str]:
 
 def _migrate(url: str) -> None:
     settings = {"APP_URL": "http://x.y", "B24_CLIENT_ID": "x", "B24_CLIENT_SECRET": "x", "SECRET_KEY": "x"}
-    logbook = Logbook(create_app(Settings.from_environment({**settings, "TOKEN_KEYS": TOKEN_KEY, "DATABASE_URL": url})))
+    logbook = Logbook(create_app(Config.from_environment({**settings, "TOKEN_KEYS": TOKEN_KEY, "DATABASE_URL": url})))
     result = logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])
     assert result.exit_code == 0, result.output
     logbook.close()

@@ -1,4 +1,4 @@
-"""Where a person writes: opened by Bitrix24's word at first, by our session token from then on."""
+"""The session in which a person writes on a card: opened by the portal's proof, then carried by our session token."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LONGEST_FORM_KEY = 64
 
 
 @dataclass(frozen=True)
-class Desk:
+class CardSession:
     """The card, and the person as its portal knows him."""
 
     person: Person
@@ -59,26 +59,27 @@ def has_fields() -> bool:
     return "title" in request.form
 
 
-def keep_typed(desk: Desk, words: Typed) -> None:
+def keep_typed(card: CardSession, words: Typed) -> None:
     """Keep what stands in the form; a page without fields says nothing of what was typed before."""
     if has_fields():
-        drafts.keep(database(), desk.person, desk.entity, words.draft, words.form_key)
+        drafts.keep(database(), card.person, card.entity, words.draft, words.form_key)
 
 
-def opened() -> Desk:
-    """The desk of this request's form; raises SessionExpired or NotInstalled."""
+def opened() -> CardSession:
+    """The card session of this request's form; raises SessionExpired or NotInstalled."""
     token = unseal(request.form.get("session", ""), PURPOSE)
     person = portals.find_person(database(), token.member_id, token.person_id)
-    return Desk(person, Entity(token.entity_type_id, token.entity_id), token.entity_name)
+    return CardSession(person, Entity(token.entity_type_id, token.entity_id), token.entity_name)
 
 
-def at_desk(
-    work: Callable[[Desk, Typed], Response], otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response]
+def in_card_session(
+    answer: Callable[[CardSession, Typed], Response],
+    otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
 ) -> Response:
-    """What ``work`` answers at the desk of this request; ``otherwise`` where nobody can tell any more whose it is."""
+    """What ``answer`` makes of this request's card session; ``otherwise`` where the session is too old or the portal has left."""
     words = typed()
     try:
-        desk = opened()
+        card = opened()
     except (SessionExpired, NotInstalled) as failure:
         return otherwise(words, failure)
-    return work(desk, words)
+    return answer(card, words)

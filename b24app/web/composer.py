@@ -15,7 +15,7 @@ from b24app.services.delivery import display, drafts, entries
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import icons, templates, writers
 from b24app.web import frame, items, outcomes
-from b24app.web.card_session import Desk, Typed, has_fields
+from b24app.web.card_session import CardSession, Typed, has_fields
 from b24app.web.glyphs import GROUPS, KNOWN
 from b24app.web.icons import IconChoice, icon_choice, palette
 from b24app.web.items import HistoryItem
@@ -50,30 +50,30 @@ class History:
     is_past: bool = False
 
 
-def show(desk: Desk, history: History, filled: Filled | None = None) -> Response:
+def show(card: CardSession, history: History, filled: Filled | None = None) -> Response:
     """The composer for a proved person; without its fields for one who may only read, unless they are open already."""
     filled = filled or Filled()
-    portal = desk.person.portal
+    portal = card.person.portal
     may_write, _version = writers.read(database(), portal.id)
-    if not (may_write.include(desk.person) or has_fields()):
-        return _show_to_reader(desk, history, filled, outcomes.not_a_writer(may_write))
+    if not (may_write.include(card.person) or has_fields()):
+        return _show_to_reader(card, history, filled, outcomes.not_a_writer(may_write))
     icon_palette = palette(portal)
     choices = icon_palette.offered
     codes = [choice.code for choice in choices]
-    recent = [code for code in icons.recent(database(), desk.person) if code in codes]
+    recent = [code for code in icons.recent(database(), card.person) if code in codes]
     chosen = filled.draft.icon_code or next(iter([*recent, *filter(None, [icon_palette.default]), *codes]), "")
     return frame.page_for(
         portal,
         "composer.html",
         filled.outcome.status if filled.outcome else 200,
-        entity=_subject(desk),
+        entity=_subject(card),
         icons=_sorted(choices, recent),
         recent=recent,
         groups=groups_of(choices),
-        templates=templates.offered(database(), portal.id, desk.entity.type_id),
-        form=_form(filled, session=desk.session, icon=chosen, can_post=bool(choices)),
-        kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(desk.person.time_zone)),
-        preview=items.of_draft(desk.person, Draft(chosen, filled.draft.title, filled.draft.text)),
+        templates=templates.offered(database(), portal.id, card.entity.type_id),
+        form=_form(filled, session=card.session, icon=chosen, can_post=bool(choices)),
+        kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(card.person.time_zone)),
+        preview=items.of_draft(card.person, Draft(chosen, filled.draft.title, filled.draft.text)),
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         outcome=filled.outcome,
@@ -82,31 +82,31 @@ def show(desk: Desk, history: History, filled: Filled | None = None) -> Response
     )
 
 
-def _show_to_reader(desk: Desk, history: History, filled: Filled, refusal: Outcome) -> Response:
+def _show_to_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Response:
     """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
-    if not (filled.draft.title or filled.draft.text) and (kept := drafts.find(database(), desk.person, desk.entity)):
+    if not (filled.draft.title or filled.draft.text) and (kept := drafts.find(database(), card.person, card.entity)):
         filled = replace(filled, draft=kept[0])
     return frame.page_for(
-        desk.person.portal,
+        card.person.portal,
         "composer.html",
         filled.outcome.status if filled.outcome else 200,
-        entity=_subject(desk),
+        entity=_subject(card),
         reader=refusal,
-        form=_form(filled, session=desk.session, icon="", can_post=False),
+        form=_form(filled, session=card.session, icon="", can_post=False),
         outcome=filled.outcome,
         is_unfinished=filled.is_unfinished,
         history=history,
     )
 
 
-def show_with_ours(desk: Desk, filled: Filled) -> Response:
+def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """The composer with this person's own entries, for which the portal need not be asked.
 
     What others wrote only the portal tells, for only the portal knows whether he may read it.
     """
-    ours = entries.of_entity(database(), desk.person.portal_id, desk.entity, written_by=desk.person)
+    ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
     problem = _("These are your own entries; open the card again to see all.")
-    return show(desk, History(items.of_ours(desk.person, ours), problem=problem), filled)
+    return show(card, History(items.of_ours(card.person, ours), problem=problem), filled)
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
@@ -126,8 +126,8 @@ def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Respo
     )
 
 
-def _subject(desk: Desk) -> dict[str, str]:
-    return {"kind": kind_of(desk.entity.type_id), "name": desk.entity_name or name_of(desk.entity)}
+def _subject(card: CardSession) -> dict[str, str]:
+    return {"kind": kind_of(card.entity.type_id), "name": card.entity_name or name_of(card.entity)}
 
 
 def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:

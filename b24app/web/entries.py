@@ -15,7 +15,7 @@ from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import icons, writers
 from b24app.web import composer, frame, items, outcomes
-from b24app.web.card_session import Desk, Typed, at_desk, keep_typed
+from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
 from b24app.web.home import belongs
@@ -45,91 +45,91 @@ def open_composer() -> Response:
     database().commit()
     if has_woken:
         context().queue.wake(caller.portal.id)
-    desk = Desk(caller.person, call.entity, _entity_name(answers, call.entity))
-    draft, kept_at = drafts.find(database(), desk.person, desk.entity) or (Draft(), None)
+    card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity))
+    draft, kept_at = drafts.find(database(), card.person, card.entity) or (Draft(), None)
     is_unfinished = methods.is_unfinished(answers["application"])
     filled = Filled(draft, kept_at=kept_at, is_unfinished=is_unfinished)
-    return composer.show(desk, _history(caller, call.entity, answers), filled)
+    return composer.show(card, _history(caller, call.entity, answers), filled)
 
 
 @blueprint.post("/entries")
 def post() -> Response:
     """Check, write down, send; whatever happens, the answer is the composer with what was typed or what was made."""
-    return at_desk(_post, composer.show_orphaned)
+    return in_card_session(_post, composer.show_orphaned)
 
 
 @blueprint.post("/preview")
 def preview() -> Response:
     """The composer once more, showing what would be posted: for browsers without script."""
-    return at_desk(_preview, composer.show_orphaned)
+    return in_card_session(_preview, composer.show_orphaned)
 
 
 @blueprint.post("/drafts")
 def keep() -> Response:
     """What stands in the form is kept while it is being typed."""
-    return at_desk(_keep, composer.show_orphaned)
+    return in_card_session(_keep, composer.show_orphaned)
 
 
 @blueprint.post("/drafts/discard")
 def discard() -> Response:
     """What stands in the form is thrown away, and what was kept of it."""
-    return at_desk(_discard, composer.show_orphaned)
+    return in_card_session(_discard, composer.show_orphaned)
 
 
-def _post(desk: Desk, words: Typed) -> Response:
-    may_write, _version = writers.read(database(), desk.person.portal_id)
-    if not may_write.include(desk.person) and not _is_written(desk, words):
-        keep_typed(desk, words)
+def _post(card: CardSession, words: Typed) -> Response:
+    may_write, _version = writers.read(database(), card.person.portal_id)
+    if not may_write.include(card.person) and not _is_written(card, words):
+        keep_typed(card, words)
         refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
-        return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=refused))
-    if errors := outcomes.field_errors(_problems(desk, words)):
-        keep_typed(desk, words)
+        return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=refused))
+    if errors := outcomes.field_errors(_problems(card, words)):
+        keep_typed(card, words)
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
-        return composer.show_with_ours(desk, filled)
-    entry, is_new = entries.write(database(), desk.person, desk.entity, words.draft, words.form_key)
+        return composer.show_with_ours(card, filled)
+    entry, is_new = entries.write(database(), card.person, card.entity, words.draft, words.form_key)
     if is_new:
         outbox.deliver(database(), b24(), entry)
-    entries.settled(database(), entry)
+    entries.wait_until_settled(database(), entry)
     if entry.state in outbox.WAITING:
-        context().queue.wake(desk.person.portal_id)
+        context().queue.wake(card.person.portal_id)
     outcome = outcomes.of_entry(entry)
     if entry.state == EntryState.FAILED:
         # Refused words stay in the form, under a new key: posting them again is a new try.
-        drafts.keep(database(), desk.person, desk.entity, words.draft)
-        return composer.show_with_ours(desk, Filled(words.draft, outcome=outcome))
-    drafts.forget(database(), desk.person, desk.entity)
-    return composer.show_with_ours(desk, Filled(Draft(words.draft.icon_code), outcome=outcome))
+        drafts.keep(database(), card.person, card.entity, words.draft)
+        return composer.show_with_ours(card, Filled(words.draft, outcome=outcome))
+    drafts.forget(database(), card.person, card.entity)
+    return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcome))
 
 
-def _problems(desk: Desk, words: Typed) -> dict[str, str]:
+def _problems(card: CardSession, words: Typed) -> dict[str, str]:
     """What keeps the form from being posted."""
-    portal = desk.person.portal
+    portal = card.person.portal
     problems = entries.problems(words.draft, {icon.code for icon in icons.offered(database(), portal)})
-    if problems.keys() == {"icon"} and _is_written(desk, words):
+    if problems.keys() == {"icon"} and _is_written(card, words):
         return {}
     if "icon" in problems and words.draft.icon_code in {icon.code for icon in icons.listed(portal)}:
         problems["icon"] = "hidden"
     return problems
 
 
-def _is_written(desk: Desk, words: Typed) -> bool:
+def _is_written(card: CardSession, words: Typed) -> bool:
     """A form that has been posted already is not judged by what administrators have chosen since."""
-    return entries.is_written(database(), desk.person, desk.entity, words.draft, words.form_key)
+    return entries.is_written(database(), card.person, card.entity, words.draft, words.form_key)
 
 
-def _preview(desk: Desk, words: Typed) -> Response:
-    keep_typed(desk, words)
-    return composer.show_with_ours(desk, Filled(words.draft, words.form_key))
+def _preview(card: CardSession, words: Typed) -> Response:
+    keep_typed(card, words)
+    return composer.show_with_ours(card, Filled(words.draft, words.form_key))
 
 
-def _keep(desk: Desk, words: Typed) -> Response:
-    keep_typed(desk, words)
+def _keep(card: CardSession, words: Typed) -> Response:
+    keep_typed(card, words)
     return make_response("", 204)
 
 
-def _discard(desk: Desk, words: Typed) -> Response:
-    drafts.forget(database(), desk.person, desk.entity)
-    return composer.show_with_ours(desk, Filled(Draft(words.draft.icon_code), outcome=outcomes.discarded()))
+def _discard(card: CardSession, words: Typed) -> Response:
+    drafts.forget(database(), card.person, card.entity)
+    return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcomes.discarded()))
 
 
 def _entity_name(answers: Answers, entity: Entity) -> str:

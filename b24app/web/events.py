@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, request
 
 from b24app.bitrix24.payloads import read_event
-from b24app.context import b24, database, settings
+from b24app.context import b24, config, database
 from b24app.i18n import gettext as _
 from b24app.services.setup import events
 from b24app.web.home import belongs
@@ -20,5 +20,5 @@ def explain() -> Response:
 def take() -> Response:
     """There is no second delivery, and nobody reads the answer but a log: the status says it all."""
     event = read_event(request.form.to_dict(flat=False))
-    events.take(database(), b24(), event, settings().app_url)
+    events.take(database(), b24(), event, config().app_url)
     return make_response("", 200)

@@ -15,7 +15,7 @@ from b24app.services.access import portals
 from b24app.services.delivery import entries, history, outbox
 from b24app.services.settings import writers
 from b24app.web import composer, items, outcomes, refusals
-from b24app.web.card_session import Desk, Typed, at_desk, keep_typed
+from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.outcomes import Outcome
 
@@ -32,86 +32,86 @@ def page_address(offset: int, before: int) -> str:
 @blueprint.post("")
 def older() -> Response:
     """The next page of what the portal lists."""
-    return at_desk(_older, composer.show_orphaned)
+    return in_card_session(_older, composer.show_orphaned)
 
 
 @blueprint.post("/retry")
 def retry() -> Response:
     """An entry that waits is tried now."""
-    return at_desk(_retry, composer.show_orphaned)
+    return in_card_session(_retry, composer.show_orphaned)
 
 
 @blueprint.post("/delete")
 def ask_to_delete() -> Response:
     """For browsers without script: whether it is meant."""
-    return at_desk(_ask, composer.show_orphaned)
+    return in_card_session(_ask, composer.show_orphaned)
 
 
 @blueprint.post("/delete/confirmed")
 def delete() -> Response:
     """It is meant: the portal is told."""
-    return at_desk(_delete, composer.show_orphaned)
+    return in_card_session(_delete, composer.show_orphaned)
 
 
-def _older(desk: Desk, words: Typed) -> Response:
+def _older(card: CardSession, words: Typed) -> Response:
     match = PAGE_ADDRESS.fullmatch(request.form.get("page", ""))
     if not match:
-        return _again(desk, words, None)
+        return _again(card, words, None)
     offset, before = int(match[1]), int(match[2])
     try:
-        rows, has_more = history.older(database(), b24(), desk.person, desk.entity, offset=offset, before=before)
+        rows, has_more = history.older(database(), b24(), card.person, card.entity, offset=offset, before=before)
     except (CallFailed, PairDead) as failure:
-        return _again(desk, words, _failed(failure))
-    known = entries.by_bitrix_id(database(), desk.person.portal_id, [row.id for row in rows])
-    names = portals.names(database(), desk.person.portal, {row.author_id for row in rows})
-    shown = items.of_portal(desk.person, rows, known, names)
+        return _again(card, words, _failed(failure))
+    known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
+    names = portals.names(database(), card.person.portal, {row.author_id for row in rows})
+    shown = items.of_portal(card.person, rows, known, names)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
-    keep_typed(desk, words)
+    keep_typed(card, words)
     page = History(shown, following, is_past=True)
-    return composer.show(desk, page, Filled(words.draft, words.form_key))
+    return composer.show(card, page, Filled(words.draft, words.form_key))
 
 
-def _retry(desk: Desk, words: Typed) -> Response:
-    entry = _own(desk)
+def _retry(card: CardSession, words: Typed) -> Response:
+    entry = _own(card)
     if entry is None:
-        return _again(desk, words, outcomes.no_such_entry())
-    may_write, _version = writers.read(database(), desk.person.portal_id)
-    if entry.state == EntryState.FAILED and not may_write.include(desk.person):
-        return _again(desk, words, outcomes.not_a_writer(may_write))
+        return _again(card, words, outcomes.no_such_entry())
+    may_write, _version = writers.read(database(), card.person.portal_id)
+    if entry.state == EntryState.FAILED and not may_write.include(card.person):
+        return _again(card, words, outcomes.not_a_writer(may_write))
     if entry.state != EntryState.SENT:
         history.revive(database(), b24(), entry)
         # The worker may be sending it at this very moment.
-        entries.settled(database(), entry)
+        entries.wait_until_settled(database(), entry)
         if entry.state in outbox.WAITING:
-            context().queue.wake(desk.person.portal_id)
-    return _again(desk, words, outcomes.of_entry(entry))
+            context().queue.wake(card.person.portal_id)
+    return _again(card, words, outcomes.of_entry(entry))
 
 
-def _ask(desk: Desk, words: Typed) -> Response:
-    entry = _own(desk)
-    return _again(desk, words, outcomes.asked_to_delete(entry) if entry else outcomes.no_such_entry())
+def _ask(card: CardSession, words: Typed) -> Response:
+    entry = _own(card)
+    return _again(card, words, outcomes.asked_to_delete(entry) if entry else outcomes.no_such_entry())
 
 
-def _delete(desk: Desk, words: Typed) -> Response:
-    entry = _own(desk)
+def _delete(card: CardSession, words: Typed) -> Response:
+    entry = _own(card)
     if entry is None:
-        return _again(desk, words, outcomes.no_such_entry())
+        return _again(card, words, outcomes.no_such_entry())
     try:
         is_gone = history.remove(database(), b24(), entry)
     except (CallFailed, PairDead) as failure:
-        return _again(desk, words, _failed(failure))
-    return _again(desk, words, outcomes.deleted() if is_gone else outcomes.not_deleted_yet())
+        return _again(card, words, _failed(failure))
+    return _again(card, words, outcomes.deleted() if is_gone else outcomes.not_deleted_yet())
 
 
-def _own(desk: Desk) -> LogEntry | None:
+def _own(card: CardSession) -> LogEntry | None:
     number = request.form.get("entry", "")
-    return history.find_own(database(), desk.person, int(number)) if re.fullmatch("[0-9]{1,18}", number) else None
+    return history.find_own(database(), card.person, int(number)) if re.fullmatch("[0-9]{1,18}", number) else None
 
 
-def _again(desk: Desk, words: Typed, outcome: Outcome | None) -> Response:
+def _again(card: CardSession, words: Typed, outcome: Outcome | None) -> Response:
     """The composer with what was typed, which is kept besides."""
-    keep_typed(desk, words)
-    return composer.show_with_ours(desk, Filled(words.draft, words.form_key, outcome=outcome))
+    keep_typed(card, words)
+    return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=outcome))
 
 
 def _failed(failure: LogbookError) -> Outcome:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request, url_for
 
-from b24app.context import b24, database, settings
+from b24app.context import b24, config, database
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
@@ -49,7 +49,7 @@ def _go_on(session_token: str) -> Response:
 def _bind(person: Person, survey: Survey) -> Response:
     step = _("Putting the tab on the cards")
     try:
-        places = repairs.reconcile(database(), b24(), person, survey, settings().app_url)
+        places = repairs.reconcile(database(), b24(), person, survey, config().app_url)
     except (CallFailed, PairDead) as failure:
         return _stopped(person, step, failure, [])
     missing = [place for place in places if place.state == "missing"]

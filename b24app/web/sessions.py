@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from b24app.context import settings
+from b24app.context import config
 from b24app.errors import SessionExpired
 
 LIFETIME_SECONDS = 12 * 3600
@@ -51,4 +51,4 @@ def unseal_state(text: str, *, max_age_seconds: int) -> str:
 
 
 def _serializer(salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings().secret_key, salt=f"logbook.{salt}")
+    return URLSafeTimedSerializer(config().secret_key, salt=f"logbook.{salt}")

@@ -14,7 +14,7 @@ from b24app.services.settings import icons, templates, writers
 from b24app.services.settings.placeholders import Values
 from b24app.services.settings.templates import Inserted, Template
 from b24app.web import composer, outcomes
-from b24app.web.card_session import Desk, Typed, at_desk
+from b24app.web.card_session import CardSession, Typed, in_card_session
 from b24app.web.composer import Filled
 from b24app.web.kinds import name_of
 from b24app.web.outcomes import Outcome
@@ -25,7 +25,7 @@ blueprint = Blueprint("templates", __name__)
 @blueprint.post("/templates")
 def insert() -> Response:
     """One of the administrator's templates is filled in; the portal is not asked."""
-    return at_desk(_insert, composer.show_orphaned)
+    return in_card_session(_insert, composer.show_orphaned)
 
 
 def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
@@ -38,23 +38,23 @@ def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
     )
 
 
-def _insert(desk: Desk, words: Typed) -> Response:
-    filled = _filled(desk, words)
-    drafts.keep(database(), desk.person, desk.entity, filled.draft, words.form_key)
-    return composer.show_with_ours(desk, filled)
+def _insert(card: CardSession, words: Typed) -> Response:
+    filled = _filled(card, words)
+    drafts.keep(database(), card.person, card.entity, filled.draft, words.form_key)
+    return composer.show_with_ours(card, filled)
 
 
-def _filled(desk: Desk, words: Typed) -> Filled:
-    may_write, _version = writers.read(database(), desk.person.portal_id)
-    if not may_write.include(desk.person):
+def _filled(card: CardSession, words: Typed) -> Filled:
+    may_write, _version = writers.read(database(), card.person.portal_id)
+    if not may_write.include(card.person):
         refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
         return Filled(words.draft, words.form_key, outcome=refused)
-    offered = templates.offered(database(), desk.person.portal_id, desk.entity.type_id)
+    offered = templates.offered(database(), card.person.portal_id, card.entity.type_id)
     template = templates.find(offered, request.form.get("template", ""))
     if template is None:
         return Filled(words.draft, words.form_key, outcome=outcomes.no_such_template())
-    codes = {icon.code for icon in icons.offered(database(), desk.person.portal)}
-    values = values_of(desk.person, desk.entity, desk.entity_name)
+    codes = {icon.code for icon in icons.offered(database(), card.person.portal)}
+    values = values_of(card.person, card.entity, card.entity_name)
     inserted = templates.insert(template, words.draft, values, codes)
     return Filled(inserted.draft, words.form_key, outcome=_outcome(template, inserted))
 

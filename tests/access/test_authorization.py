@@ -10,7 +10,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from b24app.models import Person, TokenPair
 from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, any_database
-from tests.support.attacker import Stranger, install, learns_nothing
+from tests.support.attacker import Attacker, install, learns_nothing
 from tests.support.logbook import Logbook, Page
 
 pytestmark = any_database
@@ -136,7 +136,7 @@ def test_a_code_of_another_portal_is_refused_and_its_pair_is_not_kept(
 
 
 def test_what_the_redirect_says_of_servers_and_portals_is_not_believed(
-    installed: Logbook, portal: Portal, attacker: Stranger
+    installed: Logbook, portal: Portal, attacker: Attacker
 ) -> None:
     fields = agree(portal, start(installed, portal))
     lies = {"domain": attacker.host, "server_domain": attacker.host, "member_id": "0" * 32, "scope": ""}

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from b24app.models import Person, TokenPair
 from devportal import Box, Portal
 from tests.access.test_relocation import endpoint_of
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.attacker import install
 from tests.support.logbook import Logbook
 
@@ -39,7 +39,7 @@ def test_one_of_another_person_writes_nothing_in_his_name(installed: Logbook, po
 
 
 def test_settings_are_not_shown_by_another_persons_token(installed: Logbook, portal: Portal) -> None:
-    office = Office(installed, portal)
+    admin = Admin(installed, portal)
     installed.send(portal.frame(portal.employee))
     portal.employee.is_admin = True
     with installed.database() as session:
@@ -48,4 +48,4 @@ def test_settings_are_not_shown_by_another_persons_token(installed: Logbook, por
         theirs = pairs[people[portal.employee.id]]
         pairs[people[portal.administrator.id]].access_token = theirs.access_token
         session.commit()
-    assert office.go("icons").status == 403
+    assert admin.go("icons").status == 403

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 
 from b24app import create_app
 from b24app.bitrix24 import methods
-from b24app.config import Settings
+from b24app.config import Config
 from b24app.models import Person, TokenPair
 from b24app.services.access import tokens
 from devportal import Box, Portal
@@ -57,7 +57,7 @@ def ask_who(logbook: Logbook, person_id: int) -> str:
 def ask_in_a_process(
     settings: Mapping[str, str], person_id: int, together: Barrier, answers: "Queue[list[str]]"
 ) -> None:
-    logbook = Logbook(create_app(Settings.from_environment(settings)))
+    logbook = Logbook(create_app(Config.from_environment(settings)))
     together.wait(PATIENCE_SECONDS)
     with ThreadPoolExecutor(2) as pool:
         answers.put(list(pool.map(lambda _: ask_who(logbook, person_id), range(2))))
@@ -200,7 +200,7 @@ class TestKeys:
     """TOKEN_KEYS rotate: the first seals, all open."""
 
     def restarted(self, box: Box, database_url: str, keys: str) -> Logbook:
-        return Logbook(create_app(Settings.from_environment({**environment(box, database_url), "TOKEN_KEYS": keys})))
+        return Logbook(create_app(Config.from_environment({**environment(box, database_url), "TOKEN_KEYS": keys})))
 
     def test_a_new_first_key_takes_over_with_the_next_pair(
         self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], database_url: str

@@ -10,7 +10,7 @@ from b24app.models import Person
 from b24app.models import Portal as PortalRow
 from devportal import Box, FramePost, Portal
 from tests.conftest import any_database
-from tests.support.attacker import Stranger, learns_nothing
+from tests.support.attacker import Attacker, learns_nothing
 from tests.support.logbook import Logbook, Page
 
 pytestmark = any_database
@@ -104,7 +104,7 @@ def test_a_member_id_of_nobody_asks_nobody(installed: Logbook, box: Box, portal:
 
 @FRAMES
 def test_addresses_of_an_attacker_are_never_called(
-    installed: Logbook, portal: Portal, attacker: Stranger, address: str
+    installed: Logbook, portal: Portal, attacker: Attacker, address: str
 ) -> None:
     """The server's own certificate of trust is its list, not what a browser brings."""
     evil = attacker.address

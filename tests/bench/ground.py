@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from b24app import create_app
-from b24app.config import Settings
+from b24app.config import Config
 from devportal import Box, Portal
 from tests.support.logbook import Logbook
 from tests.support.postgresql import serving
@@ -45,7 +45,7 @@ def installed(database: Callable[[], AbstractContextManager[str]] = sqlite) -> I
             "DATABASE_URL": database_url,
             "B24_ALLOW_INSECURE": "1",
         }
-        logbook = Logbook(create_app(Settings.from_environment(environment)))
+        logbook = Logbook(create_app(Config.from_environment(environment)))
         logging.getLogger("b24app").setLevel(logging.CRITICAL)
         logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])
         portal = box.portals[0]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from b24app import create_app
-from b24app.config import Settings
+from b24app.config import Config
 from devportal import Box, Portal
 from tests.conftest import environment
 from tests.support.logbook import Logbook
@@ -91,7 +91,7 @@ class TestHealth:
         assert json.loads(page.text) == {"status": "ok"}
 
     def test_it_is_not_when_the_database_cannot_be_reached(self, box: Box, tmp_path: Path) -> None:
-        gone = Logbook(create_app(Settings.from_environment(environment(box, "postgresql://x@127.0.0.1:9/x"))))
+        gone = Logbook(create_app(Config.from_environment(environment(box, "postgresql://x@127.0.0.1:9/x"))))
         page = gone.get("/healthz")
         assert page.status == 503
         assert json.loads(page.text)["status"] != "ok"
@@ -112,7 +112,7 @@ class TestHealth:
 
 
 def drop_portals(logbook: Logbook) -> None:
-    is_postgresql = logbook.context.settings.database_url.startswith("postgresql")
+    is_postgresql = logbook.context.config.database_url.startswith("postgresql")
     with logbook.database() as session:
         session.execute(text("DROP TABLE portals" + (" CASCADE" if is_postgresql else "")))
         session.commit()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from b24app.config import Settings
+from b24app.config import Config
 from b24app.models import Person, TokenPair
 from b24app.models import Portal as PortalRow
 from devportal import Box, Portal
@@ -75,7 +75,7 @@ def test_what_fails_is_logged_where_the_database_cannot_tell_whose_it_is_either(
 
 @any_database
 def test_a_portal_that_is_slow_to_be_followed_does_not_hold_the_sweep(
-    installed: Logbook, settings: Settings, box: Box, portal: Portal, second: Portal, database_url: str
+    installed: Logbook, settings: Config, box: Box, portal: Portal, second: Portal, database_url: str
 ) -> None:
     is_to_be_followed(installed, portal)
     portal.weather.delay(600, "placement.get")

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from b24app.config import Settings
+from b24app.config import Config
 from b24app.models import EntryState
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
@@ -26,10 +26,10 @@ DEAL = 2
 
 
 @pytest.fixture
-def settings(box: Box, database_url: str) -> Settings:
+def settings(box: Box, database_url: str) -> Config:
     """Logbook waits for its database one second instead of ten."""
     brief = "?timeout=1" if is_sqlite(database_url) else "&options=-c%20lock_timeout%3D1000"
-    return Settings.from_environment(environment(box, database_url + brief))
+    return Config.from_environment(environment(box, database_url + brief))
 
 
 def is_sqlite(database_url: str) -> bool:
@@ -71,7 +71,7 @@ def refuse_to_write(logbook: Logbook, event: str, table: str) -> None:
 def write_again(logbook: Logbook, table: str) -> None:
     with logbook.database() as session:
         session.execute(
-            text("DROP TRIGGER no" + ("" if is_sqlite(logbook.context.settings.database_url) else f" ON {table}"))
+            text("DROP TRIGGER no" + ("" if is_sqlite(logbook.context.config.database_url) else f" ON {table}"))
         )
         session.commit()
 

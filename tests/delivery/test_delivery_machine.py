@@ -103,7 +103,7 @@ class Delivery(RuleBasedStateMachine):
             entry = session.scalars(pending.where(LogEntry.portal.has(member_id=self.portal.member_id))).first()
             if entry and entry.id in outbox.claim(session, [entry.id], EntryState.PENDING) and is_sent:
                 with suppress(LogbookError):
-                    tokens.call_as(session, self.logbook.context.b24, entry.person, outbox.sending(entry))
+                    tokens.call_as(session, self.logbook.context.b24, entry.person, outbox.add_call(entry))
 
     @rule()
     def uninstall_and_install_again(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 import requests
 from sqlalchemy import make_url
 
-from b24app.config import Settings
+from b24app.config import Config
 from b24app.models import EntryState
 from devportal import Box, Portal
 from tests.conftest import environment
@@ -33,7 +33,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @contextmanager
-def running(settings: Settings, box: Box, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(settings: Config, box: Box, *command: str) -> Iterator[subprocess.Popen[bytes]]:
     environ = {**os.environ, **environment(box, settings.database_url)}
     process = subprocess.Popen(
         [sys.executable, "-m", *command], cwd=PROJECT, env=environ, stderr=subprocess.PIPE, start_new_session=True
@@ -46,7 +46,7 @@ def running(settings: Settings, box: Box, *command: str) -> Iterator[subprocess.
         process.communicate()
 
 
-def worker(settings: Settings, box: Box) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def worker(settings: Config, box: Box) -> AbstractContextManager[subprocess.Popen[bytes]]:
     return running(settings, box, "flask", "--app", "app", "worker")
 
 
@@ -61,7 +61,7 @@ def titles(portal: Portal) -> list[str]:
 
 
 def test_a_waiting_entry_wakes_the_worker_which_stops_in_peace(
-    installed: Logbook, settings: Settings, box: Box, portal: Portal
+    installed: Logbook, settings: Config, box: Box, portal: Portal
 ) -> None:
     with worker(settings, box) as process:
         queue_one(installed, portal)
@@ -70,7 +70,7 @@ def test_a_waiting_entry_wakes_the_worker_which_stops_in_peace(
         assert process.wait(PATIENCE_SECONDS) == 0
 
 
-def test_sigterm_lets_the_work_at_hand_finish(installed: Logbook, settings: Settings, box: Box, portal: Portal) -> None:
+def test_sigterm_lets_the_work_at_hand_finish(installed: Logbook, settings: Config, box: Box, portal: Portal) -> None:
     queue_one(installed, portal)
     portal.weather.delay(1, ADD, processed=True)
     with worker(settings, box) as process:
@@ -80,7 +80,7 @@ def test_sigterm_lets_the_work_at_hand_finish(installed: Logbook, settings: Sett
     assert installed.entries()[0].state == EntryState.SENT
 
 
-def test_two_workers_deliver_each_entry_once(installed: Logbook, settings: Settings, box: Box, portal: Portal) -> None:
+def test_two_workers_deliver_each_entry_once(installed: Logbook, settings: Config, box: Box, portal: Portal) -> None:
     for number in range(6):
         queue_one(installed, portal, f"Entry {number}")
     # While the first to come holds its batch, the second looks at the same portal.
@@ -91,7 +91,7 @@ def test_two_workers_deliver_each_entry_once(installed: Logbook, settings: Setti
 
 
 def test_an_entry_of_a_killed_worker_is_taken_up_by_the_next(
-    installed: Logbook, settings: Settings, box: Box, portal: Portal
+    installed: Logbook, settings: Config, box: Box, portal: Portal
 ) -> None:
     queue_one(installed, portal)
     portal.weather.delay(600, ADD, processed=True)
@@ -108,7 +108,7 @@ def test_an_entry_of_a_killed_worker_is_taken_up_by_the_next(
 
 @pytest.mark.parametrize("is_processed", [True, False])
 def test_an_entry_of_a_killed_web_server_arrives_once(
-    installed: Logbook, settings: Settings, box: Box, portal: Portal, is_processed: bool
+    installed: Logbook, settings: Config, box: Box, portal: Portal, is_processed: bool
 ) -> None:
     form = installed.send(portal.frame(portal.employee)).form
     portal.weather.delay(600, ADD, processed=is_processed)
@@ -129,7 +129,7 @@ def test_an_entry_of_a_killed_web_server_arrives_once(
 
 
 def test_a_broken_queue_file_is_put_aside_and_nothing_is_lost(
-    installed: Logbook, settings: Settings, box: Box, portal: Portal
+    installed: Logbook, settings: Config, box: Box, portal: Portal
 ) -> None:
     if make_url(settings.database_url).get_backend_name() != "sqlite":
         assert installed.context.queue.problem() == ""
@@ -143,7 +143,7 @@ def test_a_broken_queue_file_is_put_aside_and_nothing_is_lost(
         until(lambda: path.exists() and titles(portal) == ["Called"])
 
 
-def test_once_does_what_is_due_and_exits(installed: Logbook, settings: Settings, box: Box, portal: Portal) -> None:
+def test_once_does_what_is_due_and_exits(installed: Logbook, settings: Config, box: Box, portal: Portal) -> None:
     queue_one(installed, portal)
     with running(settings, box, "flask", "--app", "app", "worker", "--once") as process:
         assert process.wait(PATIENCE_SECONDS) == 0
@@ -151,7 +151,7 @@ def test_once_does_what_is_due_and_exits(installed: Logbook, settings: Settings,
 
 
 def test_metrics_are_served_where_the_setting_says(
-    installed: Logbook, settings: Settings, box: Box, portal: Portal, monkeypatch: pytest.MonkeyPatch, free_port: int
+    installed: Logbook, settings: Config, box: Box, portal: Portal, monkeypatch: pytest.MonkeyPatch, free_port: int
 ) -> None:
     queue_one(installed, portal)
     monkeypatch.setenv("METRICS_ADDRESS", f"127.0.0.1:{free_port}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from b24app.config import DEFAULT_AUTHORITIES, INSTANCE, Settings, SettingsInvalid
+from b24app.config import DEFAULT_AUTHORITIES, INSTANCE, Config, ConfigInvalid
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -21,7 +21,7 @@ WHOLE = {
 
 
 def test_only_what_is_required_must_be_set() -> None:
-    settings = Settings.from_environment(WHOLE)
+    settings = Config.from_environment(WHOLE)
     assert settings.app_url == "https://logbook.example.com"
     assert settings.authorities == tuple(DEFAULT_AUTHORITIES.split(","))
     assert settings.database_url == f"sqlite:///{INSTANCE / 'logbook.db'}"
@@ -29,8 +29,8 @@ def test_only_what_is_required_must_be_set() -> None:
 
 
 def test_one_message_names_every_missing_setting() -> None:
-    with pytest.raises(SettingsInvalid) as caught:
-        Settings.from_environment({})
+    with pytest.raises(ConfigInvalid) as caught:
+        Config.from_environment({})
     assert all(f"{name}: is missing" in str(caught.value) for name in WHOLE)
 
 
@@ -49,17 +49,17 @@ def test_one_message_names_every_missing_setting() -> None:
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str) -> None:
-    with pytest.raises(SettingsInvalid, match=name):
-        Settings.from_environment({**WHOLE, name: value})
+    with pytest.raises(ConfigInvalid, match=name):
+        Config.from_environment({**WHOLE, name: value})
 
 
 @pytest.mark.parametrize("address", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
 def test_every_spelling_of_postgresql_leads_to_one_driver(address: str) -> None:
-    assert Settings.from_environment({**WHOLE, "DATABASE_URL": address}).database_url == "postgresql+psycopg://u:p@h/d"
+    assert Config.from_environment({**WHOLE, "DATABASE_URL": address}).database_url == "postgresql+psycopg://u:p@h/d"
 
 
 def test_printing_the_settings_shows_no_secret() -> None:
-    shown = repr(Settings.from_environment({**WHOLE, "DATABASE_URL": "postgresql://u:hidden@h/d"}))
+    shown = repr(Config.from_environment({**WHOLE, "DATABASE_URL": "postgresql://u:hidden@h/d"}))
     assert not any(secret in shown for secret in ("client-secret", "secret-key", WHOLE["TOKEN_KEYS"], "hidden"))
 
 

@@ -7,7 +7,7 @@ from b24app.models import Portal as PortalRow
 from b24app.models import TokenPair
 from devportal import Box, Portal
 from tests.conftest import any_database
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.attacker import learns_nothing
 from tests.support.logbook import Logbook, Page
 
@@ -15,8 +15,8 @@ pytestmark = any_database
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
 def lines(page: Page, look: str) -> list[str]:
@@ -42,9 +42,9 @@ def worries(page: Page) -> set[str]:
 class TestFacts:
     """What an administrator would otherwise ask support."""
 
-    def test_all_of_them_come_with_one_request(self, office: Office, portal: Portal) -> None:
+    def test_all_of_them_come_with_one_request(self, admin: Admin, portal: Portal) -> None:
         portal.calls.clear()
-        page = office.go("connection")
+        page = admin.go("connection")
         assert page.status == 200
         assert [call.method for call in portal.calls] == ["batch"]
         shown = facts(page)
@@ -62,10 +62,10 @@ class TestFacts:
         [("F", "free"), ("D", "demo"), ("T", "trial"), ("P", "bought"), ("S", "subscription"), ("Q", "unknown")],
     )
     def test_each_kind_of_installation_has_its_words(
-        self, office: Office, portal: Portal, letter: str, words: str
+        self, admin: Admin, portal: Portal, letter: str, words: str
     ) -> None:
         portal.state.installations[portal.application.client_id].status = letter
-        shown = facts(office.go("connection"))["Kind of installation"]
+        shown = facts(admin.go("connection"))["Kind of installation"]
         assert words in shown
         assert shown.endswith(f"({letter})")
 
@@ -74,42 +74,40 @@ class TestFacts:
         [(1, False, "1 day left", True), (30, False, "30 days left", False), (-3, True, "is over", True)],
     )
     def test_the_days_left_are_counted(
-        self, office: Office, portal: Portal, days: int, is_expired: bool, words: str, is_worry: bool
+        self, admin: Admin, portal: Portal, days: int, is_expired: bool, words: str, is_worry: bool
     ) -> None:
         installation = portal.state.installations[portal.application.client_id]
         installation.days_left, installation.is_expired = days, is_expired
-        page = office.go("connection")
+        page = admin.go("connection")
         assert facts(page)["Paid period"] == words
         assert ("Paid period" in worries(page)) is is_worry
 
-    def test_permissions_that_are_missing_are_named(self, office: Office, portal: Portal) -> None:
+    def test_permissions_that_are_missing_are_named(self, admin: Admin, portal: Portal) -> None:
         portal.state.installations[portal.application.client_id].scope = "placement,task"
         for pair in portal.authority.state.pairs:
             pair.scope = "placement,task"
-        page = office.go("connection")
+        page = admin.go("connection")
         assert "Missing permissions: crm." in facts(page)["Permissions"]
         assert "Permissions" in worries(page)
 
     @pytest.mark.parametrize(("seconds", "words"), [(40, "40 seconds behind"), (-40, "40 seconds ahead of")])
     def test_clocks_that_differ_are_compared(
-        self, office: Office, box: Box, portal: Portal, seconds: int, words: str
+        self, admin: Admin, box: Box, portal: Portal, seconds: int, words: str
     ) -> None:
         box.clock.advance(seconds)
-        page = office.go("connection")
+        page = admin.go("connection")
         assert facts(page)["Clocks"] == f"Logbook is {words} Bitrix24."
         assert "Clocks" in worries(page)
 
     def test_an_application_token_that_never_came_is_said_so(
-        self, office: Office, installed: Logbook, portal: Portal
+        self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         with installed.database() as session:
             session.query(PortalRow).one().application_token = None
             session.commit()
-        assert "Application token" in worries(office.go("connection"))
+        assert "Application token" in worries(admin.go("connection"))
 
-    def test_people_whose_permission_is_dead_are_named(
-        self, office: Office, installed: Logbook, portal: Portal
-    ) -> None:
+    def test_people_whose_permission_is_dead_are_named(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         for person in (portal.employee, portal.reader):
             person.last_name = f"<i>{person.last_name}</i>"
             installed.send(portal.frame(person))
@@ -117,14 +115,14 @@ class TestFacts:
             for pair in session.query(TokenPair).join(PersonRow).filter(PersonRow.bitrix_id != 1):
                 pair.refusal = "INVALID_GRANT"
             session.commit()
-        page = office.go("connection")
+        page = admin.go("connection")
         assert facts(page)["People who must open Logbook again"].replace(" ,", ",") == (
             "Ben <i>Okafor</i>, Clara <i>Lindqvist</i>"
         )
         installed.send(portal.frame(portal.reader))
-        assert facts(office.go("connection"))["People who must open Logbook again"] == "Ben <i>Okafor</i>"
+        assert facts(admin.go("connection"))["People who must open Logbook again"] == "Ben <i>Okafor</i>"
 
-    def test_of_very_many_the_first_are_named_and_the_others_counted(self, office: Office, installed: Logbook) -> None:
+    def test_of_very_many_the_first_are_named_and_the_others_counted(self, admin: Admin, installed: Logbook) -> None:
         with installed.database() as session:
             administrator = session.query(PersonRow).one()
             for number in range(60):
@@ -136,44 +134,44 @@ class TestFacts:
                 obtained_at = session.query(TokenPair).first().obtained_at  # type: ignore[union-attr]
                 session.add(TokenPair(person_id=person.id, refusal="INVALID_GRANT", obtained_at=obtained_at))
             session.commit()
-        shown = facts(office.go("connection"))["People who must open Logbook again"]
+        shown = facts(admin.go("connection"))["People who must open Logbook again"]
         assert shown.endswith("P49 and 10 more")
 
 
 class TestRepair:
     """What is missing is named, and bound again by one button."""
 
-    def test_an_administrator_sees_what_is_bound(self, office: Office, portal: Portal) -> None:
-        page = office.go("connection")
+    def test_an_administrator_sees_what_is_bound(self, admin: Admin, portal: Portal) -> None:
+        page = admin.go("connection")
         bound = lines(page, "good")
         assert {"Lead", "Deal", "Contact", "Company", "Estimate", "Order", "Invoice"} <= set(bound)
         assert {"Onboarding projects", "A smart process was added"} <= set(bound)
         assert len(bound) == len(portal.placements) + len(portal.event_handlers)
         assert "Everything is in place" in page.text
 
-    def test_what_is_missing_is_bound_again_and_reported_line_by_line(self, office: Office, portal: Portal) -> None:
+    def test_what_is_missing_is_bound_again_and_reported_line_by_line(self, admin: Admin, portal: Portal) -> None:
         whole = sorted((placement.code, placement.handler) for placement in portal.placements)
         gone = [placement for placement in portal.placements if placement.code == "CRM_DEAL_DETAIL_TAB"]
         portal.state.placements.remove(gone[0])
         del portal.state.event_handlers[0]
         portal.state.placements[0].handler = "http://127.0.0.1:9/elsewhere"
-        page = office.go("connection")
+        page = admin.go("connection")
         assert len(lines(page, "missing")) == 3
 
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert (page.status, page.outcome) == (200, "repaired")
         assert lines(page, "missing") == []
         assert report(page) == ["Lead new", "Deal new", "Logbook was installed new"]
         assert sorted((placement.code, placement.handler) for placement in portal.placements) == whole
         assert len(portal.event_handlers) == 5
 
-    def test_repairing_what_is_whole_changes_nothing(self, office: Office, portal: Portal) -> None:
+    def test_repairing_what_is_whole_changes_nothing(self, admin: Admin, portal: Portal) -> None:
         before = portal.placements, portal.event_handlers
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert (page.status, page.outcome, report(page)) == (200, "repaired", [])
         assert (portal.placements, portal.event_handlers) == before
 
-    def test_what_is_bound_twice_or_too_much_is_put_right(self, office: Office, portal: Portal) -> None:
+    def test_what_is_bound_twice_or_too_much_is_put_right(self, admin: Admin, portal: Portal) -> None:
         extra = [
             type(one)(**{**vars(one), "id": 900 + number, "code": code})
             for number, (one, code) in enumerate(
@@ -181,22 +179,22 @@ class TestRepair:
             )
         ]
         portal.state.placements.extend(extra)
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert page.outcome == "repaired"
         assert report(page)[-1] == "Lead removed"
         assert len(portal.placements) == len({one.code for one in portal.placements}) == 8
 
-    def test_a_smart_process_that_was_added_later_gets_its_tab(self, office: Office, portal: Portal) -> None:
+    def test_a_smart_process_that_was_added_later_gets_its_tab(self, admin: Admin, portal: Portal) -> None:
         type_id = portal.add_type("Repairs of lifts")
-        page = office.go("connection")
+        page = admin.go("connection")
         assert "Repairs of lifts" in lines(page, "missing")[0]
-        assert office.go("connection/repair").outcome == "repaired"
+        assert admin.go("connection/repair").outcome == "repaired"
         assert f"CRM_DYNAMIC_{type_id}_DETAIL_TAB" in {placement.code for placement in portal.placements}
 
-    def test_forty_five_smart_processes_show_their_progress(self, office: Office, portal: Portal) -> None:
+    def test_forty_five_smart_processes_show_their_progress(self, admin: Admin, portal: Portal) -> None:
         for number in range(45):
             portal.add_type(f"Process {number}")
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert (page.status, page.outcome) == (200, "repaired")
         assert report(page) == [f"Process {number} new" for number in range(45)]
         steps = [(str(bar["value"]), str(bar["max"])) for bar in page.soup.select("progress")]
@@ -205,43 +203,43 @@ class TestRepair:
         assert len(portal.placements) == 53
         assert "45 places were missing" in page.one("[data-outcome]").text
 
-    def test_one_who_is_no_administrator_any_more_is_refused(self, office: Office, portal: Portal) -> None:
-        page = office.go("connection")
+    def test_one_who_is_no_administrator_any_more_is_refused(self, admin: Admin, portal: Portal) -> None:
+        page = admin.go("connection")
         del portal.state.placements[0]
         portal.administrator.is_admin = False
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert (page.status, page.refusal) == (403, "refused")
         learns_nothing(page, portal)
 
-    def test_an_expired_token_is_renewed_on_the_way(self, office: Office, box: Box, portal: Portal) -> None:
+    def test_an_expired_token_is_renewed_on_the_way(self, admin: Admin, box: Box, portal: Portal) -> None:
         del portal.state.placements[0]
         portal.expire_access_tokens()
-        assert office.go("connection/repair").outcome == "repaired"
+        assert admin.go("connection/repair").outcome == "repaired"
         assert [call.method for call in box.authority_calls].count("oauth/token") == 1
 
-    def test_a_permission_that_is_gone_is_said_so(self, office: Office, portal: Portal) -> None:
+    def test_a_permission_that_is_gone_is_said_so(self, admin: Admin, portal: Portal) -> None:
         portal.expire_access_tokens()
         portal.authority.renewal_refusal = "invalid_grant"
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert (page.status, page.refusal) == (403, "expired")
         learns_nothing(page, portal)
 
     @pytest.mark.parametrize("trouble", ["reset", "html", "garbage"])
-    def test_a_portal_without_an_answer_is_said_so(self, office: Office, portal: Portal, trouble: str) -> None:
+    def test_a_portal_without_an_answer_is_said_so(self, admin: Admin, portal: Portal, trouble: str) -> None:
         del portal.state.placements[0]
         getattr(portal.weather, trouble)("batch")
-        assert office.go("connection/repair").status == 503
+        assert admin.go("connection/repair").status == 503
         getattr(portal.weather, trouble)("placement.bind")
-        stopped = office.go("connection/repair")
+        stopped = admin.go("connection/repair")
         assert stopped.status == 503
-        assert office.go("connection/repair").outcome == "repaired"
+        assert admin.go("connection/repair").outcome == "repaired"
 
-    def test_what_the_portal_refuses_to_bind_is_named_with_its_word(self, office: Office, portal: Portal) -> None:
-        page = office.go("connection")
+    def test_what_the_portal_refuses_to_bind_is_named_with_its_word(self, admin: Admin, portal: Portal) -> None:
+        page = admin.go("connection")
         portal.state.placements[:] = [one for one in portal.placements if one.code != "CRM_LEAD_DETAIL_TAB"]
         portal.weather.refuse("ERROR_ARGUMENT", "placement.bind")
-        page = office.go("connection/repair")
+        page = admin.go("connection/repair")
         assert (page.status, page.outcome) == (200, "refused")
         assert lines(page, "missing") == ["Lead Bitrix24 answered “ERROR_ARGUMENT”."]
         assert report(page) == lines(page, "missing")
-        assert office.go("connection/repair").outcome == "repaired"
+        assert admin.go("connection/repair").outcome == "repaired"

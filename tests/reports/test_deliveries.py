@@ -9,7 +9,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.services.reports import deliveries
 from devportal import Portal
 from tests.conftest import any_database
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.logbook import Logbook
 from tests.support.outboxes import WORDS, figures, post, refused, titles, unsure, waiting, write_many
 
@@ -17,30 +17,30 @@ HOSTILE = '<script>alert("x")</script>=1+1'
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
 class TestTheList:
     """What is shown, before anything is done about it."""
 
-    def test_an_empty_one_says_what_to_do_first(self, office: Office) -> None:
-        assert "all that was written has arrived" in office.go("deliveries").text
-        assert "write the first entry" in office.go("deliveries", state="all").text
+    def test_an_empty_one_says_what_to_do_first(self, admin: Admin) -> None:
+        assert "all that was written has arrived" in admin.go("deliveries").text
+        assert "write the first entry" in admin.go("deliveries", state="all").text
 
-    def test_opening_it_takes_one_request_to_the_portal(self, office: Office, portal: Portal) -> None:
+    def test_opening_it_takes_one_request_to_the_portal(self, admin: Admin, portal: Portal) -> None:
         portal.calls.clear()
-        assert office.go("deliveries").status == 200
+        assert admin.go("deliveries").status == 200
         assert [call.method for call in portal.calls] == ["batch"]
 
     def test_each_entry_stands_there_with_author_card_age_and_reason(
-        self, office: Office, installed: Logbook, portal: Portal
+        self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         waiting(installed, portal, title="Waits")
         unsure(installed, portal, stands=True, title="Perhaps")
         refused(installed, portal, title="Refused")
         post(installed, portal, title="Arrived")
-        page = office.go("deliveries")
+        page = admin.go("deliveries")
         assert titles(page) == ["Refused", "Perhaps", "Waits"]
         assert figures(page) == {"waiting": "1", "unsure": "1", "failed": "1", "sent": "1", "deleted": "0"}
         text = page.soup.select("li.delivery")[2].get_text(" ", strip=True)
@@ -53,47 +53,47 @@ class TestTheList:
         assert "The author may not write on this card." in page.text
         assert "looked for before it is sent again" in page.text
 
-    def test_html_in_an_entry_is_words(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_html_in_an_entry_is_words(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         waiting(installed, portal, title=HOSTILE, text=HOSTILE)
-        page = office.go("deliveries")
+        page = admin.go("deliveries")
         assert titles(page) == [HOSTILE]
         assert "<script>alert" not in page.text
 
     def test_a_smart_process_is_called_as_the_portal_calls_it(
-        self, office: Office, installed: Logbook, portal: Portal
+        self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         type_id = portal.add_type("Repairs")
         write_many(installed, portal, 1, entity_type_id=type_id, entity_id=7)
-        page = office.go("deliveries")
+        page = admin.go("deliveries")
         assert page.one("li.delivery a").text == "Repairs 7"
         assert page.one("li.delivery a")["href"] == f"{portal.url}/crm/type/{type_id}/details/7/"
 
     @any_database
     def test_a_portal_that_does_not_name_its_kinds_costs_only_the_names(
-        self, office: Office, installed: Logbook, portal: Portal
+        self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         write_many(installed, portal, 1, entity_type_id=1040, entity_id=7)
         portal.weather.refuse("ACCESS_DENIED", "crm.enum.ownertype")
-        assert office.go("deliveries").one("li.delivery a").text == "Smart process 1040 7"
+        assert admin.go("deliveries").one("li.delivery a").text == "Smart process 1040 7"
 
     def test_what_is_very_much_is_not_counted_to_the_end(
-        self, office: Office, installed: Logbook, portal: Portal
+        self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         write_many(installed, portal, deliveries.MOST_COUNTED + 5)
-        assert figures(office.go("deliveries"))["failed"] == "more than 10,000"
-        assert "more than 10,000 entries were refused" in office.submit("/settings", {}).text
+        assert figures(admin.go("deliveries"))["failed"] == "more than 10,000"
+        assert "more than 10,000 entries were refused" in admin.submit("/settings", {}).text
 
 
 class TestSearching:
     """By person, card, date and words; what is not clear is said, and stays typed."""
 
     @pytest.fixture
-    def three(self, office: Office, installed: Logbook, portal: Portal) -> Office:
+    def three(self, admin: Admin, installed: Logbook, portal: Portal) -> Admin:
         post(installed, portal, title="Übergabe 100%", text="An_gela")
         post(installed, portal, card=3, title="Zweites", text="<b>fett</b>")
         form = installed.send(portal.frame(portal.administrator)).form
         installed.post(form, **{**WORDS, "title": "Annas"})
-        return office
+        return admin
 
     @pytest.mark.parametrize(
         ("fields", "found"),
@@ -113,23 +113,21 @@ class TestSearching:
             ({"until": "2001-01-01"}, []),
         ],
     )
-    def test_finds(self, three: Office, fields: dict[str, str], found: list[str]) -> None:
+    def test_finds(self, three: Admin, fields: dict[str, str], found: list[str]) -> None:
         page = three.go("deliveries", state="all", **fields)
         assert (page.status, titles(page)) == (200, found)
         if not found:
             assert "No entry is like that." in page.text
 
     @any_database
-    def test_a_day_is_a_day_where_the_administrator_is(
-        self, office: Office, installed: Logbook, portal: Portal
-    ) -> None:
+    def test_a_day_is_a_day_where_the_administrator_is(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         portal.administrator.time_zone = "Pacific/Auckland"
         for hour in (10, 12):
             at = datetime(2026, 6, 1, hour, 30, tzinfo=UTC)
             write_many(installed, portal, 1, written_at=at, title=f"At {hour}")
-        office = Office(installed, portal)
-        assert titles(office.go("deliveries", since="2026-06-01", until="2026-06-01")) == ["At 10"]
-        assert titles(office.go("deliveries", since="2026-06-02", until="2026-06-02")) == ["At 12"]
+        admin = Admin(installed, portal)
+        assert titles(admin.go("deliveries", since="2026-06-01", until="2026-06-01")) == ["At 10"]
+        assert titles(admin.go("deliveries", since="2026-06-02", until="2026-06-02")) == ["At 12"]
 
     @any_database
     @pytest.mark.parametrize(
@@ -150,26 +148,26 @@ class TestSearching:
         ],
     )
     def test_what_is_not_clear_is_said_and_still_there(
-        self, office: Office, portal: Portal, field: str, typed: str, said: str
+        self, admin: Admin, portal: Portal, field: str, typed: str, said: str
     ) -> None:
         for address in ("deliveries", "deliveries/export", "deliveries/again/all", "deliveries/give-up/all"):
-            page = office.go(address, **{"state": "all", field: typed})
+            page = admin.go(address, **{"state": "all", field: typed})
             assert (page.status, page.outcome) == (422, "invalid")
             assert said in page.one(f"#{field}-error").text
             assert page.one(f"#{field}")["value"] == typed
 
     @any_database
-    def test_days_in_the_wrong_order_are_said(self, office: Office) -> None:
-        page = office.go("deliveries", since="2026-02-02", until="2026-02-01")
+    def test_days_in_the_wrong_order_are_said(self, admin: Admin) -> None:
+        page = admin.go("deliveries", since="2026-02-02", until="2026-02-01")
         assert "before the first one" in page.one("#until-error").text
 
     @any_database
-    def test_a_state_or_a_key_that_nobody_offers_is_none(self, office: Office) -> None:
-        assert office.go("deliveries", state="'; DROP", before="-1", kind="x").status == 200
+    def test_a_state_or_a_key_that_nobody_offers_is_none(self, admin: Admin) -> None:
+        assert admin.go("deliveries", state="'; DROP", before="-1", kind="x").status == 200
 
-    def test_a_filter_stays_over_the_pages(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_a_filter_stays_over_the_pages(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         write_many(installed, portal, 45)
-        page, seen = office.go("deliveries", state="failed", words="title"), 0
+        page, seen = admin.go("deliveries", state="failed", words="title"), 0
         while True:
             seen += len(titles(page))
             older = [form for form in page.soup.select("form.pager") if form.select_one("[name=before]")]
@@ -177,7 +175,7 @@ class TestSearching:
                 break
             fields = {str(field["name"]): str(field["value"]) for field in older[0].select("input")}
             assert fields["words"] == "title"
-            page = office.submit("/settings/deliveries", fields)
+            page = admin.submit("/settings/deliveries", fields)
         assert seen == 45
 
 

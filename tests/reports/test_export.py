@@ -16,7 +16,7 @@ from b24app.web.downloads import defused
 from devportal import Box, Portal
 from tests.conftest import CLIENT_SECRET, any_database, environment
 from tests.reports.test_paging import SERIES
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.attacker import install
 from tests.support.logbook import Logbook
 from tests.support.outboxes import write_many
@@ -54,39 +54,39 @@ with app.app_context():
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
-def table(office: Office, **fields: str) -> list[dict[str, str]]:
-    page = office.go("deliveries/export", state="all", **fields)
+def table(admin: Admin, **fields: str) -> list[dict[str, str]]:
+    page = admin.go("deliveries/export", state="all", **fields)
     assert page.status == 200
     assert page.headers["Content-Type"] == "text/csv; charset=utf-8"
     return list(csv.DictReader(io.StringIO(page.text.removeprefix("\ufeff"), newline="")))
 
 
-def lines(office: Office) -> list[dict[str, object]]:
-    page = office.go("leave/export")
+def lines(admin: Admin) -> list[dict[str, object]]:
+    page = admin.go("leave/export")
     assert (page.status, page.headers["Content-Type"]) == (200, "application/x-ndjson")
     return [json.loads(line) for line in page.text.splitlines()]
 
 
-def test_a_table_has_a_speaking_name_a_mark_and_all_columns(office: Office, installed: Logbook, portal: Portal) -> None:
+def test_a_table_has_a_speaking_name_a_mark_and_all_columns(admin: Admin, installed: Logbook, portal: Portal) -> None:
     write_many(installed, portal, 1, title='Said "no", twice', text="One\nTwo; ünï")
-    page = office.go("deliveries/export", state="all")
+    page = admin.go("deliveries/export", state="all")
     assert page.headers["Content-Disposition"].startswith('attachment; filename="logbook-localhost-')
     assert page.text.startswith("\ufeffnumber,written_at,author,")
-    (row,) = table(office)
+    (row,) = table(admin)
     assert (row["title"], row["text"]) == ('Said "no", twice', "One\nTwo; ünï")
     assert (row["author"], row["state"], row["reason"]) == ("Anna Keller", "failed", "ACCESS_DENIED")
 
 
-def test_a_table_has_what_the_filter_finds(office: Office, installed: Logbook, portal: Portal) -> None:
+def test_a_table_has_what_the_filter_finds(admin: Admin, installed: Logbook, portal: Portal) -> None:
     write_many(installed, portal, 30, title="Plain")
     write_many(installed, portal, 2, title="Special", entity_id=9)
-    assert len(table(office)) == 32
-    assert {row["title"] for row in table(office, words="special")} == {"Special"}
-    assert table(office, words="nothing at all") == []
+    assert len(table(admin)) == 32
+    assert {row["title"] for row in table(admin, words="special")} == {"Special"}
+    assert table(admin, words="nothing at all") == []
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "＝1"])
@@ -96,21 +96,21 @@ def test_what_a_spreadsheet_would_execute_is_defused(cell: str) -> None:
 
 
 @any_database
-def test_no_cell_of_a_table_is_a_formula(office: Office, installed: Logbook, portal: Portal) -> None:
+def test_no_cell_of_a_table_is_a_formula(admin: Admin, installed: Logbook, portal: Portal) -> None:
     portal.administrator.name = "=cmd|' /C calc'!A0"
     write_many(installed, portal, 1, title='=HYPERLINK("http://evil","x")', text="@x", reason="-2")
-    office = Office(installed, portal)
-    (row,) = table(office)
+    admin = Admin(installed, portal)
+    (row,) = table(admin)
     assert all(not cell.startswith(("=", "+", "-", "@")) for cell in row.values())
     assert row["title"] == '\'=HYPERLINK("http://evil","x")'
 
 
-def test_everything_is_told_and_no_secret(office: Office, installed: Logbook, portal: Portal) -> None:
+def test_everything_is_told_and_no_secret(admin: Admin, installed: Logbook, portal: Portal) -> None:
     frame = portal.frame(portal.employee)
     form = installed.send(frame).form
     installed.post(form, icon="comment", title="Posted", text="Words of an entry")
     installed.submit("/drafts", {**form, "title": "Half a thought", "text": "private", "icon": "comment"})
-    told = lines(office)
+    told = lines(admin)
     kinds = [str(line["kind"]) for line in told]
     assert (kinds[0], kinds[-1]) == ("export", "end")
     assert told[-1]["lines"] == len(told) - 2
@@ -121,9 +121,9 @@ def test_everything_is_told_and_no_secret(office: Office, installed: Logbook, po
     assert [secret for secret in [*secrets, "Half a thought", "gAAAA"] if secret in everything] == []
 
 
-def test_the_page_says_in_numbers_what_is_stored(office: Office, installed: Logbook, portal: Portal) -> None:
+def test_the_page_says_in_numbers_what_is_stored(admin: Admin, installed: Logbook, portal: Portal) -> None:
     write_many(installed, portal, 3)
-    page = office.go("leave")
+    page = admin.go("leave")
     facts = dict(
         zip((dt.text for dt in page.soup.select("dt")), (dd.text for dd in page.soup.select("dd")), strict=True)
     )
@@ -136,22 +136,22 @@ def test_another_portal_gets_nothing_of_it(installed: Logbook, box: Box, portal:
     write_many(installed, portal, 3, title="Theirs")
     second = box.add_portal()
     install(installed, second)
-    foreign = Office(installed, second)
+    foreign = Admin(installed, second)
     told = lines(foreign)
     assert [line for line in told if line["kind"] == "entry"] == []
     assert portal.member_id not in json.dumps(told)
     assert table(foreign) == []
 
 
-def test_a_filter_that_finds_nothing_still_names_the_columns(office: Office) -> None:
-    assert office.go("deliveries/export").text.removeprefix("\ufeff").startswith("number,")
+def test_a_filter_that_finds_nothing_still_names_the_columns(admin: Admin) -> None:
+    assert admin.go("deliveries/export").text.removeprefix("\ufeff").startswith("number,")
 
 
 def test_a_hundred_thousand_rows_need_no_more_memory_than_a_thousand(
     installed: Logbook, box: Box, portal: Portal
 ) -> None:
     write_many(installed, portal, 1, text="word " * 50)
-    url = installed.context.settings.database_url
+    url = installed.context.config.database_url
     with installed.database() as session:
         columns = [column.name for column in LogEntry.__table__.columns if column.name not in {"id", "form_key"}]
         names = ", ".join(columns)

@@ -1,12 +1,12 @@
 """The application's main page: the settings' overview for administrators, a welcome for everybody else."""
 
 from devportal import Box, Portal
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.logbook import Logbook
 
 
 def test_an_administrator_sees_at_a_glance_that_it_works(installed: Logbook, portal: Portal) -> None:
-    page = Office(installed, portal).page
+    page = Admin(installed, portal).page
     assert page.status == 200
     assert portal.url in page.text
     assert "Everything is in place" in page.text
@@ -16,20 +16,20 @@ def test_an_administrator_sees_at_a_glance_that_it_works(installed: Logbook, por
 
 def test_what_needs_him_is_said_with_the_way_to_it(installed: Logbook, portal: Portal) -> None:
     del portal.state.placements[0]
-    page = Office(installed, portal).page
+    page = Admin(installed, portal).page
     assert page.one(".tasks li p").text == "1 place is not set up."
     assert page.one(".tasks form")["action"] == "/settings/connection"
 
 
 def test_it_takes_one_request_to_the_portal(installed: Logbook, box: Box, portal: Portal) -> None:
     box.authority_calls.clear()
-    Office(installed, portal)
+    Admin(installed, portal)
     assert [call.method for call in portal.calls] == ["batch"]
     assert list(box.authority_calls) == []
 
 
 def test_only_the_proved_portal_may_frame_it(installed: Logbook, portal: Portal) -> None:
-    headers = Office(installed, portal).page.headers
+    headers = Admin(installed, portal).page.headers
     assert headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
     assert not {"X-Frame-Options", "Set-Cookie"} & set(headers)
 

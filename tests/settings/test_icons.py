@@ -10,7 +10,7 @@ from b24app.services.settings.icons import Choices
 from b24app.services.settings.settings import Section
 from devportal import Portal
 from tests.conftest import any_database
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 from tests.support.outboxes import write_many
 
@@ -142,9 +142,9 @@ class TestSettings:
     """The section of the settings."""
 
     def test_it_takes_one_request_and_lists_what_the_portal_lists(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         portal.calls.clear()
-        page = office.go("icons")
+        page = admin.go("icons")
         assert [call.method for call in portal.calls] == ["batch"]
         assert order(page) == [*portal.icons.system_codes, *(icon.code for icon in portal.icons.custom)]
         assert offered(page) == order(page)
@@ -153,8 +153,8 @@ class TestSettings:
 
     def test_what_is_saved_is_what_people_are_offered(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info", "task", "sum"]
-        office = Office(installed, portal)
-        page = office.go(
+        admin = Admin(installed, portal)
+        page = admin.go(
             "icons/save", version="0", order=["sum", "info", "task", "call"], offered=["sum", "call"], default="call"
         )
         assert (page.status, page.outcome) == (200, "saved")
@@ -175,8 +175,8 @@ class TestSettings:
         self, installed: Logbook, portal: Portal, fields: dict[str, Any], field: str
     ) -> None:
         portal.icons.system_codes[:] = ["call", "info"]
-        office = Office(installed, portal)
-        page = office.go("icons/save", version="0", order=["info", "call"], **fields)
+        admin = Admin(installed, portal)
+        page = admin.go("icons/save", version="0", order=["info", "call"], **fields)
         assert (page.status, page.outcome) == (422, "invalid")
         assert page.one(f"#{field}-error").text.strip()
         assert (order(page), offered(page)) == (["info", "call"], fields["offered"])
@@ -200,7 +200,7 @@ class TestSettings:
     ) -> None:
         portal.icons.system_codes[:] = ["call", "info", "task"]
         form = {"version": "3", "order": ["call", "info", "task"], "offered": ["info"], "default": "info"}
-        page = Office(installed, portal).go("icons/move", **form, name="Party", move=move)
+        page = Admin(installed, portal).go("icons/move", **form, name="Party", move=move)
         assert (order(page), offered(page)) == (moved, ["info"])
         assert page.one("option[selected]")["value"] == "info"
         assert (page.one("[name=name]")["value"], page.one("[name=version]")["value"]) == ("Party", "3")
@@ -209,7 +209,7 @@ class TestSettings:
     def test_two_administrators_do_not_overwrite_each_other(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info"]
         portal.employee.is_admin = True
-        first, second = Office(installed, portal), Office(installed, portal, portal.employee)
+        first, second = Admin(installed, portal), Admin(installed, portal, portal.employee)
         first.go("icons/save", version="0", order=["info", "call"], offered=["info", "call"])
         page = second.go("icons/save", version="0", order=["call", "info"], offered=["info"])
         assert (page.status, page.outcome, offered(page)) == (409, "outdated", ["info"])
@@ -222,7 +222,7 @@ class TestSettings:
 
     def test_html_in_a_code_of_the_portal_is_text(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ['"><script>alert(1)</script>']
-        page = Office(installed, portal).go("icons")
+        page = Admin(installed, portal).go("icons")
         assert "<script>alert" not in page.text
         assert order(page) == ['"><script>alert(1)</script>']
 

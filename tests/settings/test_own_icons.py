@@ -18,7 +18,7 @@ from tests.conftest import any_database, environment
 from tests.devportal.pictures import png
 from tests.settings.test_icons import offered, open_tab, order
 from tests.settings.test_pictures import SVG, picture, png_of
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.attacker import install
 from tests.support.logbook import Logbook, Page
 from tests.support.served import Served
@@ -53,7 +53,7 @@ class TestAdding:
     """An icon of the portal's own."""
 
     def test_it_is_in_the_picker_by_its_name_and_posts(self, installed: Logbook, portal: Portal) -> None:
-        page = add(Office(installed, portal), "Birthday <b>Party</b>")
+        page = add(Admin(installed, portal), "Birthday <b>Party</b>")
         assert (page.status, page.outcome) == (200, "saved")
         (icon,) = portal.icons.custom
         assert re.fullmatch("logbook-birthday-b-party-b-[0-9a-f]{6}", icon.code)
@@ -68,22 +68,22 @@ class TestAdding:
         assert answer.history[0].select_one("[data-part=icon]")["aria-label"] == "Birthday <b>Party</b>"  # type: ignore[index]
 
     def test_what_the_portal_got_is_a_small_png(self, installed: Logbook, portal: Portal) -> None:
-        add(Office(installed, portal), "Party", picture("JPEG", size=(300, 200), mode="RGB", colour=(1, 2, 3)))
+        add(Admin(installed, portal), "Party", picture("JPEG", size=(300, 200), mode="RGB", colour=(1, 2, 3)))
         assert Image.open(BytesIO(portal.icons.custom[0].content)).size == (24, 24)
 
     def test_the_same_form_again_adds_nothing(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
-        assert [add(office, "Party").outcome for _ in range(2)] == ["saved", "saved"]
+        admin = Admin(installed, portal)
+        assert [add(admin, "Party").outcome for _ in range(2)] == ["saved", "saved"]
         assert len(portal.icons.custom) == 1
 
     def test_after_a_time_out_adding_again_finds_it_there(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         portal.weather.reset(ADD, processed=True)
-        page = add(office, "Party")
+        page = add(admin, "Party")
         assert (page.status, page.outcome) == (503, "failed")
         assert "cannot be added twice" in page.one("[data-outcome]").text
         kept = str(page.one("[name=kept]")["value"])
-        again = office.go("icons/upload", name="Party", kept=kept, version="0")
+        again = admin.go("icons/upload", name="Party", kept=kept, version="0")
         assert (again.outcome, len(portal.icons.custom)) == ("saved", 1)
         assert (
             open_tab(installed, portal).one(f"[value='{portal.icons.custom[0].code}'] ~ span").text.strip() == "Party"
@@ -91,40 +91,40 @@ class TestAdding:
 
     def test_an_arrangement_that_is_not_saved_yet_stays_in_the_form(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info"]
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         form = {"version": "0", "order": ["info", "call"], "offered": ["info"], "default": "info"}
-        page = add(office, "Party", **form)
+        page = add(admin, "Party", **form)
         code = portal.icons.custom[0].code
         assert (order(page), offered(page)) == (["info", "call", code], ["info", code])
         assert open_tab(installed, portal).icons == ["call", "info", code]
-        saved = office.go("icons/save", **{**form, "version": str(page.one("[name=version]")["value"])})
+        saved = admin.go("icons/save", **{**form, "version": str(page.one("[name=version]")["value"])})
         assert saved.outcome == "saved"
         assert open_tab(installed, portal).icons == ["info", code]
 
     def test_a_form_from_before_anothers_saving_stays_outdated(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
-        office.go("icons/save", version="0", order=["info", "call"], offered=["info", "call"])
-        page = add(office, "Party", version="0")
+        admin = Admin(installed, portal)
+        admin.go("icons/save", version="0", order=["info", "call"], offered=["info", "call"])
+        page = add(admin, "Party", version="0")
         assert page.one("[name=version]")["value"] == "0"
 
     def test_without_script_it_is_looked_at_first(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
-        page = office.go("icons/preview", name="Party", picture=(BytesIO(picture()), "p.png"), version="0")
+        admin = Admin(installed, portal)
+        page = admin.go("icons/preview", name="Party", picture=(BytesIO(picture()), "p.png"), version="0")
         assert page.one("[data-sample] img")["src"].startswith("data:image/png;base64,")  # type: ignore[union-attr]
         assert "img-src 'self' data: " in page.headers["Content-Security-Policy"]
         assert portal.icons.custom == []
         kept = str(page.one("[name=kept]")["value"])
-        assert office.go("icons/upload", name="Party", kept=kept, version="0").outcome == "saved"
-        assert "data:" not in office.page.headers["Content-Security-Policy"]
+        assert admin.go("icons/upload", name="Party", kept=kept, version="0").outcome == "saved"
+        assert "data:" not in admin.page.headers["Content-Security-Policy"]
         assert len(portal.icons.custom) == 1
 
     @pytest.mark.parametrize("name", ["", " \u200b\n ", "x" * 61])
     def test_an_unfit_name_keeps_the_picture(self, installed: Logbook, portal: Portal, name: str) -> None:
-        office = Office(installed, portal)
-        page = add(office, name)
+        admin = Admin(installed, portal)
+        page = add(admin, name)
         assert (page.status, page.outcome) == (422, "invalid")
         assert page.one("#name-error").text.strip()
-        again = office.go("icons/upload", name="Party", kept=str(page.one("[name=kept]")["value"]), version="0")
+        again = admin.go("icons/upload", name="Party", kept=str(page.one("[name=kept]")["value"]), version="0")
         assert again.outcome == "saved"
 
     @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ class TestAdding:
     def test_an_unfit_picture_is_refused_in_words(
         self, installed: Logbook, portal: Portal, content: bytes, words: str
     ) -> None:
-        page = add(Office(installed, portal), "Party", content)
+        page = add(Admin(installed, portal), "Party", content)
         assert (page.status, page.outcome) == (422, "invalid")
         assert page.one("#picture-error").text.startswith(words)
         assert page.one("[name=name]")["value"] == "Party"
@@ -153,7 +153,7 @@ class TestAdding:
     def test_a_kept_picture_is_trusted_no_more_than_a_fresh_one(
         self, installed: Logbook, portal: Portal, kept: str
     ) -> None:
-        page = Office(installed, portal).go("icons/upload", name="Party", kept=kept, version="0")
+        page = Admin(installed, portal).go("icons/upload", name="Party", kept=kept, version="0")
         assert (page.status, page.outcome, portal.icons.custom) == (422, "invalid", [])
 
     @pytest.mark.parametrize(
@@ -170,14 +170,14 @@ class TestAdding:
         self, installed: Logbook, portal: Portal, code: str, words: str
     ) -> None:
         portal.weather.refuse(code, ADD)
-        page = add(Office(installed, portal), "Party")
+        page = add(Admin(installed, portal), "Party")
         assert (page.status, page.outcome) == (403, "refused")
         assert words in page.one("[data-outcome]").text
         assert page.one("[name=name]")["value"] == "Party"
         assert page.one("[name=kept]")["value"]
 
     def test_nobodys_rights_are_borrowed(self, installed: Logbook, portal: Portal) -> None:
-        add(Office(installed, portal), "Party")
+        add(Admin(installed, portal), "Party")
         (call,) = [call for call in portal.calls if call.method == ADD]
         assert call.person_id == portal.administrator.id
 
@@ -186,54 +186,54 @@ class TestRemoving:
     """Taking an icon back."""
 
     def test_it_is_asked_first_and_says_how_many_entries_have_it(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
-        add(office, "Party")
+        admin = Admin(installed, portal)
+        add(admin, "Party")
         code = portal.icons.custom[0].code
         installed.post(open_tab(installed, portal).form, **WORDS, icon=code)
         form = {"version": "1", "order": ["info", "call", code], "offered": ["info", code], "name": "Next"}
-        asked = office.go("icons/remove", icon=code, **form)
+        asked = admin.go("icons/remove", icon=code, **form)
         assert (asked.outcome, len(portal.icons.custom)) == ("asked", 1)
         assert asked.one("[data-outcome] h2").text == "Remove “Party”?"
         assert "1 entry written with Logbook has it." in asked.one("[data-outcome]").text
-        gone = office.go("icons/remove/confirmed", icon=code, **form)
+        gone = admin.go("icons/remove/confirmed", icon=code, **form)
         assert (gone.outcome, portal.icons.custom) == ("deleted", [])
         assert (order(gone)[:2], code in order(gone)) == (["info", "call"], False)
         assert code not in open_tab(installed, portal).icons
         assert code not in str(saved_icons(installed))
 
     def test_one_that_is_gone_already_is_no_error(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
-        add(office, "Party")
+        admin = Admin(installed, portal)
+        add(admin, "Party")
         portal.weather.reset(DELETE, processed=True)
         code = portal.icons.custom[0].code
-        assert office.go("icons/remove/confirmed", icon=code).status == 503
-        assert office.go("icons/remove/confirmed", icon=code).outcome == "deleted"
+        assert admin.go("icons/remove/confirmed", icon=code).status == 503
+        assert admin.go("icons/remove/confirmed", icon=code).outcome == "deleted"
         assert code not in str(saved_icons(installed))
-        assert office.go("icons/remove/confirmed", icon=code).status == 404
+        assert admin.go("icons/remove/confirmed", icon=code).status == 404
         assert code not in open_tab(installed, portal).icons
 
     @pytest.mark.parametrize("code", ["call", "party-of-another-application", "logbook-never-added", "", "<b>"])
     def test_only_icons_that_were_added_here_are_removed(self, installed: Logbook, portal: Portal, code: str) -> None:
         portal.icons.add("party-of-another-application", png())
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         for address in ("icons/remove", "icons/remove/confirmed"):
-            page = office.go(address, icon=code)
+            page = admin.go(address, icon=code)
             assert (page.status, page.outcome) == (404, "failed")
         assert DELETE not in [call.method for call in portal.calls]
 
     def test_an_icon_of_another_portal_is_none_of_ours(self, installed: Logbook, box: Box, portal: Portal) -> None:
         second = box.add_portal(kind="on-premise", name="Workshop")
         install(installed, second)
-        add(Office(installed, second), "Party")
+        add(Admin(installed, second), "Party")
         code = second.icons.custom[0].code
-        assert Office(installed, portal).go("icons/remove/confirmed", icon=code).status == 404
+        assert Admin(installed, portal).go("icons/remove/confirmed", icon=code).status == 404
         assert len(second.icons.custom) == 1
 
     def test_a_refusal_of_the_portal_is_told_in_plain_words(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
-        add(office, "Party")
+        admin = Admin(installed, portal)
+        add(admin, "Party")
         portal.weather.refuse("ACCESS_DENIED", DELETE)
-        page = office.go("icons/remove/confirmed", icon=portal.icons.custom[0].code)
+        page = admin.go("icons/remove/confirmed", icon=portal.icons.custom[0].code)
         assert (page.status, page.outcome) == (403, "refused")
         assert "not its CRM" in page.one("[data-outcome]").text
 
@@ -243,10 +243,10 @@ class TestTooLarge:
     """Uploads beyond 1 MB."""
 
     def test_more_is_let_in_for_pictures_only(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         content = picture() + b"\0" * 450_000
-        assert add(office, "Party", content).outcome == "saved"
-        page = office.go("icons/save", version="0", name="x" * 450_000)
+        assert add(admin, "Party", content).outcome == "saved"
+        page = admin.go("icons/save", version="0", name="x" * 450_000)
         assert (page.status, page.refusal) == (413, "too-large")
 
     def test_fifty_megabytes_get_an_answer_over_a_real_connection(
@@ -264,9 +264,9 @@ class TestTooLarge:
                 assert (answer.status, 'data-refusal="too-large"' in page, words in page) == (413, True, True)
 
 
-def add(office: Office, name: str, content: bytes | None = None, **fields: Any) -> Page:
+def add(admin: Admin, name: str, content: bytes | None = None, **fields: Any) -> Page:
     upload = (BytesIO(picture() if content is None else content), "picture.png")
-    return office.go("icons/upload", **{"version": "0", "name": name, "picture": upload, **fields})
+    return admin.go("icons/upload", **{"version": "0", "name": name, "picture": upload, **fields})
 
 
 def saved_icons(logbook: Logbook) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from b24app.services.settings.own_icons import LONGEST_PICTURE
 from devportal import Portal
 from tests.conftest import any_database
 from tests.settings.test_pictures import picture
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 
 # As many as make a form long, and more than any portal lists.
@@ -20,8 +20,8 @@ CODES = [f"icon-{number}" for number in range(1000)]
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
 def long(length: int) -> bytes:
@@ -29,59 +29,59 @@ def long(length: int) -> bytes:
     return picture().ljust(length, b"\0")
 
 
-def send(office: Office, fields: dict[str, Any], address: str = "/settings/icons/upload") -> Page:
+def send(admin: Admin, fields: dict[str, Any], address: str = "/settings/icons/upload") -> Page:
     """A form with files, which a browser makes in memory, however long it is."""
-    boundary, body = encode_multipart({"session": office.session, **fields})
-    client = office.logbook.app.test_client()
+    boundary, body = encode_multipart({"session": admin.session, **fields})
+    client = admin.logbook.app.test_client()
     answer = client.post(address, data=body, content_type=f"multipart/form-data; boundary={boundary}")
     return Page(answer.status_code, dict(answer.headers), answer.get_data(as_text=True))
 
 
-def add(office: Office, content: bytes, **fields: Any) -> Page:
+def add(admin: Admin, content: bytes, **fields: Any) -> Page:
     file = FileStorage(BytesIO(content), "party.png")
-    return send(office, {"version": "0", "name": "Party", "picture": file, **fields})
+    return send(admin, {"version": "0", "name": "Party", "picture": file, **fields})
 
 
-def send_again(office: Office, page: Page) -> Page:
+def send_again(admin: Admin, page: Page) -> Page:
     """What a press on "Try again" sends."""
     assert page.one("form")["enctype"] == "multipart/form-data"
     fields: defaultdict[str, list[str]] = defaultdict(list)
     for area in page.one("form").select("textarea"):
         fields[str(area["name"])].append(area.get_text().removeprefix("\n"))
-    return send(office, fields, str(page.one("form")["action"]))
+    return send(admin, fields, str(page.one("form")["action"]))
 
 
 @any_database
 @pytest.mark.parametrize("length", [len(picture()), LONGEST_PICTURE])
-def test_a_picture_is_added_as_soon_as_the_portal_answers(office: Office, portal: Portal, length: int) -> None:
+def test_a_picture_is_added_as_soon_as_the_portal_answers(admin: Admin, portal: Portal, length: int) -> None:
     portal.weather.reset("batch", times=2)
-    page = add(office, long(length), order=CODES, kept="QUFB")
+    page = add(admin, long(length), order=CODES, kept="QUFB")
     for _time in range(2):
         assert (page.status, portal.icons.custom) == (503, [])
         assert [part.text for part in page.soup.select(".typed :is(dt, dd)")] == ["Name", "Party"]
-        page = send_again(office, page)
+        page = send_again(admin, page)
     assert (page.status, page.outcome, len(portal.icons.custom)) == (200, "saved", 1)
 
 
-def test_a_form_without_a_picture_stays_without(office: Office, portal: Portal) -> None:
+def test_a_form_without_a_picture_stays_without(admin: Admin, portal: Portal) -> None:
     portal.weather.reset("batch")
-    refused = add(office, b"", order=CODES)
+    refused = add(admin, b"", order=CODES)
     assert "kept" not in [area["name"] for area in refused.soup.select("textarea")]
-    assert send_again(office, refused).one("#picture-error").text == "Choose a picture."
+    assert send_again(admin, refused).one("#picture-error").text == "Choose a picture."
 
 
-def test_one_that_is_too_long_is_not_kept_and_is_refused_in_words(office: Office, portal: Portal) -> None:
+def test_one_that_is_too_long_is_not_kept_and_is_refused_in_words(admin: Admin, portal: Portal) -> None:
     content = long(LONGEST_PICTURE + 1)
     portal.weather.reset("batch")
-    assert "kept" not in [area["name"] for area in add(office, content).soup.select("textarea")]
-    page = add(office, content, order=CODES)
+    assert "kept" not in [area["name"] for area in add(admin, content).soup.select("textarea")]
+    page = add(admin, content, order=CODES)
     assert (page.status, page.outcome, portal.icons.custom) == (422, "invalid", [])
     assert page.one("#picture-error").text == "A picture may have up to 1 MB."
     assert page.one("[name=name]")["value"] == "Party"
 
 
-def test_other_forms_are_sent_again_as_they_came(office: Office, portal: Portal) -> None:
+def test_other_forms_are_sent_again_as_they_came(admin: Admin, portal: Portal) -> None:
     portal.weather.reset("batch")
-    page = office.go("icons/save", order=CODES, kept="QUFB")
+    page = admin.go("icons/save", order=CODES, kept="QUFB")
     assert (page.status, page.one("form")["enctype"]) == (503, "application/x-www-form-urlencoded")
     assert page.soup.select(".typed") == []

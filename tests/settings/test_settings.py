@@ -11,14 +11,14 @@ from b24app.models import Change, Person
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
 from devportal import Box, Portal
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.attacker import install, learns_nothing
 from tests.support.logbook import Logbook
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
 def addresses(logbook: Logbook) -> list[str]:
@@ -34,7 +34,7 @@ def administrator(session: Session, portal: Portal) -> Person:
 class TestWrongPeople:
     """Every address of the settings asks the portal anew who it is."""
 
-    def test_an_employees_session_opens_nothing(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_an_employees_session_opens_nothing(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         session = installed.send(portal.frame(portal.employee)).form["session"]
         portal.calls.clear()
         for address in addresses(installed):
@@ -44,20 +44,20 @@ class TestWrongPeople:
         assert list(portal.calls) == []
 
     def test_one_who_is_no_administrator_any_more_is_refused(
-        self, office: Office, installed: Logbook, portal: Portal
+        self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         portal.administrator.is_admin = False
         for address in addresses(installed):
-            page = office.submit(address, {"version": "0"})
+            page = admin.submit(address, {"version": "0"})
             assert (page.status, page.refusal) == (403, "refused"), address
             learns_nothing(page, portal)
 
     def test_a_form_of_another_portal_changes_nothing_here(
-        self, office: Office, installed: Logbook, box: Box, portal: Portal
+        self, admin: Admin, installed: Logbook, box: Box, portal: Portal
     ) -> None:
         second = box.add_portal(kind="on-premise", name="Workshop")
         install(installed, second)
-        foreign = Office(installed, second)
+        foreign = Admin(installed, second)
         portal.calls.clear()
         for address in addresses(installed):
             page = foreign.submit(address, {"version": "0"})
@@ -65,16 +65,16 @@ class TestWrongPeople:
             assert portal.member_id not in page.text, address
         assert list(portal.calls) == []
 
-    def test_what_was_typed_is_still_there(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_what_was_typed_is_still_there(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         portal.weather.reset("batch")
         for address in addresses(installed):
             typed = {"text": "<b>Typed</b> with care", "title-de": "Mein Buch", "order": "call", "name-7": "Nobody"}
-            page = office.submit(address, typed)
+            page = admin.submit(address, typed)
             if page.status == 503:
                 shown = [[part.text for part in page.soup.select(f".typed {tag}")] for tag in ("dt", "dd")]
                 assert shown == [["Text", "Deutsch"], ["<b>Typed</b> with care", "Mein Buch"]]
                 again = {str(area["name"]): area.text.strip() for area in page.soup.select("form textarea")}
-                assert again == {"session": office.session, **typed}
+                assert again == {"session": admin.session, **typed}
                 break
         else:
             pytest.fail("no section met the weather")
@@ -83,7 +83,7 @@ class TestWrongPeople:
 class TestSaving:
     """A section is saved on top of the version that was shown, or not at all."""
 
-    def test_each_saving_counts_and_is_written_down(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_each_saving_counts_and_is_written_down(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         with installed.database() as session:
             person = administrator(session, portal)
             assert settings.read(session, person.portal_id, Section.WRITERS) == Saved(0, None)
@@ -93,7 +93,7 @@ class TestSaving:
             written = [(change.person_id, change.before, change.after) for change in session.scalars(select(Change))]
             assert written == [(person.id, None, {"who": "all"}), (person.id, {"who": "all"}, {"who": "some"})]
 
-    def test_saving_the_same_again_is_no_change(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_saving_the_same_again_is_no_change(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         with installed.database() as session:
             person = administrator(session, portal)
             settings.save(session, person, Section.WRITERS, {"who": "all"}, version=0)
@@ -101,9 +101,7 @@ class TestSaving:
             assert settings.read(session, person.portal_id, Section.WRITERS).version == 1
 
     @pytest.mark.parametrize("version", [0, 2])
-    def test_another_version_is_outdated(
-        self, office: Office, installed: Logbook, portal: Portal, version: int
-    ) -> None:
+    def test_another_version_is_outdated(self, admin: Admin, installed: Logbook, portal: Portal, version: int) -> None:
         with installed.database() as session:
             person = administrator(session, portal)
             settings.save(session, person, Section.WRITERS, {"who": "all"}, version=0)
@@ -113,7 +111,7 @@ class TestSaving:
 
     @pytest.mark.parametrize("version", [0, 1])
     def test_of_several_who_save_at_once_one_wins(
-        self, office: Office, installed: Logbook, portal: Portal, version: int
+        self, admin: Admin, installed: Logbook, portal: Portal, version: int
     ) -> None:
         outcomes: list[str] = []
         barrier = threading.Barrier(4)
@@ -145,15 +143,15 @@ class TestSaving:
 class TestChanges:
     """The audit list."""
 
-    def test_an_empty_one_says_what_it_is_for(self, office: Office) -> None:
-        assert "Nobody has changed anything yet" in office.go("changes").text
+    def test_an_empty_one_says_what_it_is_for(self, admin: Admin) -> None:
+        assert "Nobody has changed anything yet" in admin.go("changes").text
 
-    def test_it_names_who_and_what_and_pages_by_key(self, office: Office, installed: Logbook, portal: Portal) -> None:
+    def test_it_names_who_and_what_and_pages_by_key(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         with installed.database() as session:
             person = administrator(session, portal)
             for number in range(45):
                 settings.save(session, person, Section.WRITERS, {"who": f"<i>{number}</i>"}, version=number)
-        page = office.go("changes")
+        page = admin.go("changes")
         assert "Anna Keller" in page.one("li.row").text
         assert "Who may write" in page.one("li.row").text
         seen = []
@@ -162,5 +160,5 @@ class TestChanges:
             key = page.soup.select_one("input[name=before]")
             if key is None:
                 break
-            page = office.go("changes", before=str(key["value"]))
+            page = admin.go("changes", before=str(key["value"]))
         assert [text.split("<i>")[1].split("<")[0] for text in seen] == [str(number) for number in range(44, -1, -1)]

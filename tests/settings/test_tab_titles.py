@@ -4,7 +4,7 @@ import pytest
 
 from devportal import Portal
 from tests.conftest import any_database
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.cards import filled, notes, save, tabs
 from tests.support.logbook import Logbook
 
@@ -14,14 +14,14 @@ DEAL = 2
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
-def test_everybody_reads_the_title_of_his_language(office: Office, portal: Portal) -> None:
+def test_everybody_reads_the_title_of_his_language(admin: Admin, portal: Portal) -> None:
     portal.employee.language = "de"
     assert tabs(portal, person=portal.employee) == ["General", "Logbuch"]
-    page = save(office, title_de="Tagebuch", title_en="Diary")
+    page = save(admin, title_de="Tagebuch", title_en="Diary")
     assert page.outcome == "saved"
     assert notes(page, "tab")["Deal"] == "has its new title"
     assert tabs(portal) == ["General", "Diary"]
@@ -29,14 +29,14 @@ def test_everybody_reads_the_title_of_his_language(office: Office, portal: Porta
     portal.employee.language = "fr"
     assert tabs(portal, person=portal.employee) == ["General", "Journal"]
 
-    assert save(office, title_de="", title_en="  ").outcome == "saved"
+    assert save(admin, title_de="", title_en="  ").outcome == "saved"
     portal.employee.language = "de"
     assert tabs(portal, person=portal.employee) == ["General", "Logbuch"]
     assert tabs(portal) == ["General", "Logbook"]
 
 
-def test_each_language_has_a_field_with_the_usual_title(office: Office) -> None:
-    page = office.go("places")
+def test_each_language_has_a_field_with_the_usual_title(admin: Admin) -> None:
+    page = admin.go("places")
     fields = {str(box["name"]): str(box["placeholder"]) for box in page.soup.select("details input")}
     assert len(fields) == 14
     assert (fields["title-en"], fields["title-de"], fields["title-la"]) == ("Logbook", "Logbuch", "Bitácora")
@@ -45,9 +45,9 @@ def test_each_language_has_a_field_with_the_usual_title(office: Office) -> None:
     assert {"English", "Deutsch", "Français", "Українська"} <= set(labels)
 
 
-def test_html_in_a_title_is_words(office: Office, portal: Portal) -> None:
+def test_html_in_a_title_is_words(admin: Admin, portal: Portal) -> None:
     title = "<script>alert(1)</script>\"'&amp;"
-    page = save(office, title_en=title)
+    page = save(admin, title_en=title)
     assert page.outcome == "saved"
     assert filled(page)["title-en"] == title
     assert tabs(portal) == ["General", title]
@@ -56,9 +56,9 @@ def test_html_in_a_title_is_words(office: Office, portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("title", "words"), [("x" * 51, "longer than 50"), ("two\nlines", "control"), ("\x00", "control")]
 )
-def test_a_title_that_cannot_be_one_is_refused_and_kept(office: Office, portal: Portal, title: str, words: str) -> None:
+def test_a_title_that_cannot_be_one_is_refused_and_kept(admin: Admin, portal: Portal, title: str, words: str) -> None:
     before = portal.placements
-    page = save(office, off=("tab", DEAL), title_de=title)
+    page = save(admin, off=("tab", DEAL), title_de=title)
     assert (page.status, page.outcome) == (422, "invalid")
     assert words in page.one("#title-de-error").text
     assert filled(page)["title-de"] == title
@@ -68,29 +68,29 @@ def test_a_title_that_cannot_be_one_is_refused_and_kept(office: Office, portal: 
     assert portal.placements == before
 
 
-def test_repairing_mends_a_wrong_title_once(office: Office, portal: Portal) -> None:
+def test_repairing_mends_a_wrong_title_once(admin: Admin, portal: Portal) -> None:
     portal.state.placements[0].languages["en"]["TITLE"] = "Something else"
-    assert "has another title" in office.go("connection").text
-    assert office.go("connection/repair").outcome == "repaired"
+    assert "has another title" in admin.go("connection").text
+    assert admin.go("connection/repair").outcome == "repaired"
     assert {placement.languages["en"]["TITLE"] for placement in portal.placements} == {"Logbook"}
     before = portal.placements
-    assert office.go("connection/repair").outcome == "repaired"
+    assert admin.go("connection/repair").outcome == "repaired"
     assert portal.placements == before
 
 
-def test_a_portal_that_tells_no_titles_gets_new_ones_and_is_left_alone_else(office: Office, portal: Portal) -> None:
+def test_a_portal_that_tells_no_titles_gets_new_ones_and_is_left_alone_else(admin: Admin, portal: Portal) -> None:
     portal.state.readings.placement_titles = "untold"
-    assert save(office, title_en="Diary").outcome == "saved"
+    assert save(admin, title_en="Diary").outcome == "saved"
     assert tabs(portal) == ["General", "Diary"]
     before = portal.placements
-    assert office.go("connection/repair").outcome == "repaired"
-    assert save(office).outcome == "saved"
+    assert admin.go("connection/repair").outcome == "repaired"
+    assert save(admin).outcome == "saved"
     assert portal.placements == before
 
 
-def test_a_megabyte_of_title_is_refused(office: Office, portal: Portal) -> None:
-    fields = filled(office.go("places")) | {"title-en": "x" * 1_000_000}
-    assert office.go("places/save", **fields).status == 413
+def test_a_megabyte_of_title_is_refused(admin: Admin, portal: Portal) -> None:
+    fields = filled(admin.go("places")) | {"title-en": "x" * 1_000_000}
+    assert admin.go("places/save", **fields).status == 413
     assert tabs(portal) == ["General", "Logbook"]
 
 

@@ -11,7 +11,7 @@ from b24app.services.settings.settings import Section
 from b24app.services.settings.writers import Named, Who, Writers
 from devportal import Box, Portal
 from tests.conftest import any_database
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.attacker import install
 from tests.support.logbook import Logbook, Page
 
@@ -156,24 +156,24 @@ class TestSettings:
     """The section of the settings."""
 
     def test_it_takes_one_request_and_shows_what_counts(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         portal.calls.clear()
-        page = office.go("writers")
+        page = admin.go("writers")
         assert [call.method for call in portal.calls] == ["batch"]
         assert chosen_who(page) == "everybody"
         assert "Some older portals" in page.text
 
     @pytest.mark.parametrize("who", ["everybody", "administrators"])
     def test_a_choice_is_saved_and_written_down(self, installed: Logbook, portal: Portal, who: str) -> None:
-        office = Office(installed, portal)
-        page = office.go("writers/save", version="0", who=who)
+        admin = Admin(installed, portal)
+        page = admin.go("writers/save", version="0", who=who)
         assert (page.status, page.outcome, chosen_who(page)) == (200, "saved", who)
-        assert chosen_who(office.go("writers")) == who
-        assert who in office.go("changes").one("li.row pre + *, li.row").text
+        assert chosen_who(admin.go("writers")) == who
+        assert who in admin.go("changes").one("li.row pre + *, li.row").text
 
     def test_chosen_people_are_saved_with_the_names_we_know(self, installed: Logbook, portal: Portal) -> None:
         open_tab(installed, portal)
-        page = Office(installed, portal).go(
+        page = Admin(installed, portal).go(
             "writers/save",
             version="0",
             who="chosen",
@@ -186,40 +186,40 @@ class TestSettings:
         assert "You may read here" in open_tab(installed, portal, portal.reader).text
 
     def test_people_stay_chosen_while_others_may_write(self, installed: Logbook, portal: Portal) -> None:
-        page = Office(installed, portal).go("writers/save", version="0", who="everybody", person=["99"])
+        page = Admin(installed, portal).go("writers/save", version="0", who="everybody", person=["99"])
         assert ticked(page) == {"99": "Colleague no. 99"}
 
     def test_nobody_chosen_is_no_choice(self, installed: Logbook, portal: Portal) -> None:
-        page = Office(installed, portal).go("writers/save", version="0", who="chosen")
+        page = Admin(installed, portal).go("writers/save", version="0", who="chosen")
         assert (page.status, page.outcome, chosen_who(page)) == (422, "invalid", "chosen")
         assert page.one("#people-error").text == "Choose at least one person, or let everybody write."
         assert installed.post(open_tab(installed, portal).form, **WORDS).outcome == "posted"
 
     def test_too_many_are_refused_and_still_there(self, installed: Logbook, portal: Portal) -> None:
         people = [str(number) for number in range(1000, 1501)]
-        page = Office(installed, portal).go("writers/save", version="0", who="chosen", person=people)
+        page = Admin(installed, portal).go("writers/save", version="0", who="chosen", person=people)
         assert (page.status, page.outcome) == (422, "invalid")
         assert len(ticked(page)) == 501
 
     @pytest.mark.parametrize("number", ["0", "-1", "x", "1e3", "9" * 19, "٣", ""])
     def test_what_no_page_of_ours_sends_is_malformed(self, installed: Logbook, portal: Portal, number: str) -> None:
-        page = Office(installed, portal).go("writers/save", version="0", who="chosen", person=[number])
+        page = Admin(installed, portal).go("writers/save", version="0", who="chosen", person=[number])
         assert (page.status, page.refusal) == (400, "malformed")
 
     def test_an_unknown_kind_of_people_is_malformed(self, installed: Logbook, portal: Portal) -> None:
-        assert Office(installed, portal).go("writers/save", version="0", who="robots").status == 400
+        assert Admin(installed, portal).go("writers/save", version="0", who="robots").status == 400
 
     def test_html_in_a_name_is_shown_as_text(self, installed: Logbook, portal: Portal) -> None:
         name = "<img src=x onerror=alert(1)>"
-        office = Office(installed, portal)
-        page = office.go("writers/save", version="0", who="chosen", person=["99"], **{"name-99": name})
+        admin = Admin(installed, portal)
+        page = admin.go("writers/save", version="0", who="chosen", person=["99"], **{"name-99": name})
         assert ticked(page) == {"99": name}
         assert "<img" not in page.text
-        assert "<img" not in office.go("changes").text
+        assert "<img" not in admin.go("changes").text
 
     def test_two_administrators_do_not_overwrite_each_other(self, installed: Logbook, portal: Portal) -> None:
         portal.employee.is_admin = True
-        first, second = Office(installed, portal), Office(installed, portal, portal.employee)
+        first, second = Admin(installed, portal), Admin(installed, portal, portal.employee)
         first.go("writers/save", version="0", who="administrators")
         page = second.go("writers/save", version="0", who="chosen", person=["99"], **{"name-99": "Zoe"})
         assert (page.status, page.outcome) == (409, "outdated")
@@ -230,27 +230,27 @@ class TestSettings:
         assert again.outcome == "saved"
 
     def test_people_are_found_by_name_without_losing_the_choice(self, installed: Logbook, portal: Portal) -> None:
-        office = Office(installed, portal)
+        admin = Admin(installed, portal)
         with installed.database() as session:
             portal_id = session.scalars(select(Person.portal_id)).first()
             for number in range(150):
                 facts = {"portal_id": portal_id, "bitrix_id": 1000 + number, "time_zone": ""}
                 session.add(Person(name=f"Colleague {number:03} 100%", **facts))
             session.commit()
-        page = office.go("writers")
+        page = admin.go("writers")
         assert len(page.soup.select("[data-people] input[type=checkbox]")) == writers.LISTED
         form = {"version": "0", "who": "chosen", "person": ["1001"]}
-        found = office.go("writers/find", called="149 100%", **form)
+        found = admin.go("writers/find", called="149 100%", **form)
         assert {str(box["value"]) for box in found.soup.select("form [name=person]")} == {"1001", "1149"}
         assert (ticked(found), chosen_who(found)) == ({"1001": "Colleague 001 100%"}, "chosen")
-        assert "Nobody who is called that" in office.go("writers/find", called="%_", **form).text
+        assert "Nobody who is called that" in admin.go("writers/find", called="%_", **form).text
 
     def test_people_of_another_portal_are_not_listed(self, installed: Logbook, box: Box, portal: Portal) -> None:
         second = box.add_portal(kind="on-premise", name="Workshop")
-        second.employee.name, second.employee.id = "Stranger", 4711
+        second.employee.name, second.employee.id = "Attacker", 4711
         install(installed, second)
         installed.send(second.frame(second.employee))
-        assert "Stranger" not in Office(installed, portal).go("writers").text
+        assert "Attacker" not in Admin(installed, portal).go("writers").text
 
 
 def chosen_who(page: Page) -> str:

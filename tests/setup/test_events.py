@@ -7,7 +7,7 @@ import pytest
 from b24app.models import Person, TokenPair
 from b24app.models import Portal as PortalRow
 from devportal import Box, Portal
-from tests.support.attacker import Stranger, install
+from tests.support.attacker import Attacker, install
 from tests.support.logbook import Logbook
 
 DEAL = 2
@@ -171,7 +171,7 @@ def test_a_forged_event_is_refused_and_changes_nothing(
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_an_attackers_addresses_in_an_event_are_never_called(
-    installed: Logbook, portal: Portal, attacker: Stranger, event: str
+    installed: Logbook, portal: Portal, attacker: Attacker, event: str
 ) -> None:
     addresses: dict[str, str | None] = {
         "domain": attacker.host,

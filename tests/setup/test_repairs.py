@@ -10,24 +10,24 @@ from b24app.models import Person
 from b24app.services.access import tokens
 from b24app.services.setup import bindings, repairs
 from devportal import Portal
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.cards import bound, filled, notes, save
 from tests.support.logbook import Logbook, Page
 
 
 @pytest.fixture
-def office(installed: Logbook, portal: Portal) -> Office:
-    return Office(installed, portal)
+def admin(installed: Logbook, portal: Portal) -> Admin:
+    return Admin(installed, portal)
 
 
 class TestManySmartProcesses:
     """More than one request can carry."""
 
-    def test_the_progress_is_seen_while_the_work_is_done(self, office: Office, portal: Portal) -> None:
-        fields = filled(office.go("places")) | {"title-en": "Diary", "session": office.session}
+    def test_the_progress_is_seen_while_the_work_is_done(self, admin: Admin, portal: Portal) -> None:
+        fields = filled(admin.go("places")) | {"title-en": "Diary", "session": admin.session}
         for number in range(17):
             portal.add_type(f"Process {number}")
-        answer = office.logbook.app.test_client().post("/settings/places/save", data=fields)
+        answer = admin.logbook.app.test_client().post("/settings/places/save", data=fields)
         seen, pieces = [], []
         for piece in answer.iter_encoded():
             pieces.append(piece.decode())
@@ -43,16 +43,16 @@ class TestManySmartProcesses:
         assert notes(page, "tab")["Process 16"] == "new"
         assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
 
-    def test_what_stops_in_the_middle_is_said_so_and_goes_on(self, office: Office, portal: Portal) -> None:
+    def test_what_stops_in_the_middle_is_said_so_and_goes_on(self, admin: Admin, portal: Portal) -> None:
         for number in range(17):
             portal.add_type(f"Process {number}")
         portal.weather.delay(0, "placement.bind", times=12)
         portal.weather.reset("placement.bind")
-        page = save(office)
+        page = save(admin)
         assert (page.status, page.outcome) == (200, "refused")
         assert "got no useful answer" in page.one("[data-outcome]").text
         assert notes(page, "tab") == {}
-        assert save(office).outcome == "repaired"
+        assert save(admin).outcome == "repaired"
         assert len(portal.placements) == 25
 
 
@@ -76,15 +76,15 @@ def test_a_portal_with_sixty_smart_processes_is_served_in_a_few_requests(install
 
 def test_two_administrators_who_repair_at_once_bind_everything_once(installed: Logbook, portal: Portal) -> None:
     portal.reader.is_admin = True
-    offices = [Office(installed, portal), Office(installed, portal, portal.reader)]
+    offices = [Admin(installed, portal), Admin(installed, portal, portal.reader)]
     portal.state.placements.clear()
     barrier, outcomes = threading.Barrier(2), []
 
-    def repair(office: Office) -> None:
+    def repair(admin: Admin) -> None:
         barrier.wait()
-        outcomes.append(office.go("connection/repair").outcome)
+        outcomes.append(admin.go("connection/repair").outcome)
 
-    threads = [threading.Thread(target=repair, args=(office,)) for office in offices]
+    threads = [threading.Thread(target=repair, args=(admin,)) for admin in offices]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -93,14 +93,14 @@ def test_two_administrators_who_repair_at_once_bind_everything_once(installed: L
     assert len(portal.placements) == len(bound(portal)) == 8
 
 
-def test_who_goes_away_in_the_middle_leaves_work_that_goes_on(office: Office, portal: Portal) -> None:
+def test_who_goes_away_in_the_middle_leaves_work_that_goes_on(admin: Admin, portal: Portal) -> None:
     for number in range(35):
         portal.add_type(f"Process {number}")
-    answer = office.logbook.app.test_client().post("/settings/connection/repair", data={"session": office.session})
+    answer = admin.logbook.app.test_client().post("/settings/connection/repair", data={"session": admin.session})
     pieces = answer.iter_encoded()
     assert any("10 of 35" in piece.decode() for piece in pieces)
     answer.close()
     assert 18 <= len(portal.placements) < 43
-    page = office.go("connection/repair")
+    page = admin.go("connection/repair")
     assert page.outcome == "repaired"
     assert len(portal.placements) == len(bound(portal)) == 43

@@ -12,8 +12,8 @@ from b24app.models import TokenPair
 from b24app.services import chores
 from devportal import Box, Portal
 from tests.setup.test_events import forged, last, proofs_that_prove_nothing, row_of
-from tests.support.administrator import Office
-from tests.support.attacker import Stranger
+from tests.support.administrator import Admin
+from tests.support.attacker import Attacker
 from tests.support.cards import bound, filled, save, tabs
 from tests.support.logbook import Logbook
 
@@ -77,19 +77,19 @@ def test_a_portal_that_hides_its_types_loses_no_tab(installed: Logbook, portal: 
 
 
 def test_who_does_not_want_that_is_not_followed(installed: Logbook, portal: Portal) -> None:
-    save(Office(installed, portal), following=None)
+    save(Admin(installed, portal), following=None)
     portal.calls.clear()
     code = add(installed, portal)
     installed.work()
     assert code not in bound(portal)
     assert list(portal.calls) == []
-    page = Office(installed, portal).go("places")
+    page = Admin(installed, portal).go("places")
     assert str(code.split("_")[2]) not in filled(page)["tab"]
 
 
 def test_it_goes_out_in_the_name_of_whoever_saved_the_section_last(installed: Logbook, portal: Portal) -> None:
     portal.reader.is_admin = True
-    save(Office(installed, portal, portal.reader), on=("button", 2))
+    save(Admin(installed, portal, portal.reader), on=("button", 2))
     code = add(installed, portal)
     portal.calls.clear()
     installed.work()
@@ -99,7 +99,7 @@ def test_it_goes_out_in_the_name_of_whoever_saved_the_section_last(installed: Lo
 
 def test_where_his_permission_is_gone_another_who_ordered_it_helps(installed: Logbook, portal: Portal) -> None:
     portal.reader.is_admin = True
-    save(Office(installed, portal, portal.reader), on=("button", 2))
+    save(Admin(installed, portal, portal.reader), on=("button", 2))
     portal.dismiss(portal.reader)
     code = add(installed, portal)
     installed.work()
@@ -108,7 +108,7 @@ def test_where_his_permission_is_gone_another_who_ordered_it_helps(installed: Lo
 
 def test_who_is_no_administrator_any_more_is_asked_for_nothing(installed: Logbook, portal: Portal) -> None:
     portal.reader.is_admin = True
-    Office(installed, portal, portal.reader)
+    Admin(installed, portal, portal.reader)
     portal.administrator.is_admin = False
     code = add(installed, portal)
     installed.work()
@@ -116,12 +116,12 @@ def test_who_is_no_administrator_any_more_is_asked_for_nothing(installed: Logboo
     portal.calls.clear()
     installed.work()
     assert list(portal.calls) == []
-    office = Office(installed, portal, portal.reader)
-    assert NOTICE in office.page.text
-    assert NOTICE in office.go("connection").text
-    assert office.go("connection/repair").outcome == "repaired"
+    admin = Admin(installed, portal, portal.reader)
+    assert NOTICE in admin.page.text
+    assert NOTICE in admin.go("connection").text
+    assert admin.go("connection/repair").outcome == "repaired"
     assert code in bound(portal)
-    assert NOTICE not in office.go("connection").text
+    assert NOTICE not in admin.go("connection").text
 
 
 def test_a_dead_pair_leaves_a_notice_that_goes_when_it_works_again(installed: Logbook, portal: Portal) -> None:
@@ -132,7 +132,7 @@ def test_a_dead_pair_leaves_a_notice_that_goes_when_it_works_again(installed: Lo
     code = add(installed, portal)
     installed.work()
     assert row_of(installed, portal).notice == "NOT_FOLLOWED"
-    Office(installed, portal)
+    Admin(installed, portal)
     second = add(installed, portal, "Another")
     installed.work()
     assert {code, second} <= bound(portal)
@@ -154,7 +154,7 @@ def test_a_silent_portal_is_asked_again_later(installed: Logbook, portal: Portal
 
 @pytest.mark.parametrize("event", TYPE_EVENTS)
 def test_a_forged_event_makes_logbook_call_nowhere(
-    installed: Logbook, box: Box, portal: Portal, attacker: Stranger, event: str
+    installed: Logbook, box: Box, portal: Portal, attacker: Attacker, event: str
 ) -> None:
     addresses: dict[str, str | None] = {
         "domain": attacker.host,
@@ -171,7 +171,7 @@ def test_a_forged_event_makes_logbook_call_nowhere(
 
 
 def test_an_attackers_addresses_in_a_true_one_are_never_called(
-    installed: Logbook, portal: Portal, attacker: Stranger
+    installed: Logbook, portal: Portal, attacker: Attacker
 ) -> None:
     given: dict[str, Any] = {"client_endpoint": f"{attacker.address}/rest/", "domain": attacker.host}
     event = forged(portal, "ONCRMTYPEADD", application_token=portal.application_token, access_token="x", **given)
@@ -206,13 +206,13 @@ def test_a_portal_that_has_removed_logbook_is_left_alone(installed: Logbook, por
 def test_an_older_portal_without_such_events_is_whole_without_them(installed: Logbook, portal: Portal) -> None:
     portal.state.readings.type_events = "unknown"
     portal.state.event_handlers[:] = [one for one in portal.event_handlers if one.event not in TYPE_EVENTS]
-    office = Office(installed, portal)
-    assert "Everything is in place" in office.page.text
-    assert office.go("connection/repair").outcome == "repaired"
+    admin = Admin(installed, portal)
+    assert "Everything is in place" in admin.page.text
+    assert admin.go("connection/repair").outcome == "repaired"
     assert installed.send(portal.install_frame(portal.administrator)).status == 200
     portal.weather.refuse("ACCESS_DENIED", "events")
-    assert office.go("connection/repair").outcome == "repaired"
-    assert "this Bitrix24 does not have it" in office.page.text
+    assert admin.go("connection/repair").outcome == "repaired"
+    assert "this Bitrix24 does not have it" in admin.page.text
 
 
 def test_a_parked_portal_is_looked_at_when_its_rest_is_over(installed: Logbook, portal: Portal) -> None:
@@ -238,7 +238,7 @@ def test_two_workers_look_once(installed: Logbook, portal: Portal) -> None:
     code = add(installed, portal)
     portal.calls.clear()
     context = installed.context
-    asked = (context.sessions, context.b24, context.settings.app_url)
+    asked = (context.sessions, context.b24, context.config.app_url)
     threads = [threading.Thread(target=chores.sweep, args=asked) for _ in range(2)]
     for thread in threads:
         thread.start()

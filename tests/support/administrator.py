@@ -7,7 +7,7 @@ from devportal.model.people import Person
 from tests.support.logbook import Logbook, Page
 
 
-class Office:
+class Admin:
     """Opens the settings in the portal's frame; every later request bears the session of the page before."""
 
     def __init__(self, logbook: Logbook, portal: Portal, person: Person | None = None) -> None:

@@ -7,7 +7,7 @@ from devportal import Portal
 from tests.support.logbook import Logbook, Page
 
 
-class Stranger:
+class Attacker:
     """Listens on an address of his own, answers like a friendly portal, and keeps every connection that he got."""
 
     ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"result":{}}'

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from devportal import Portal
 from devportal.model.people import Person
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.logbook import Page
 
 
@@ -23,15 +23,15 @@ def filled(page: Page) -> dict[str, Any]:
     return fields | {str(box["name"]): str(box["value"]) for box in form.select("input[name^=title-]")}
 
 
-def save(office: Office, *, on: tuple[str, int] | None = None, off: tuple[str, int] | None = None, **more: Any) -> Page:
+def save(admin: Admin, *, on: tuple[str, int] | None = None, off: tuple[str, int] | None = None, **more: Any) -> Page:
     """Open the section, turn one switch, and save; a field that is None is left away."""
-    fields = filled(office.go("places"))
+    fields = filled(admin.go("places"))
     if on:
         fields[on[0]].append(str(on[1]))
     if off:
         fields[off[0]].remove(str(off[1]))
     changes = {name.replace("title_", "title-"): value for name, value in more.items()}
-    return office.go(
+    return admin.go(
         "places/save", **{name: value for name, value in {**fields, **changes}.items() if value is not None}
     )
 

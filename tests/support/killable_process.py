@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from sqlalchemy import Engine, event
 
 from b24app import create_app
-from b24app.config import Settings
+from b24app.config import Config
 from tests.support.logbook import Logbook, Page
 
 PATIENCE_SECONDS = 60
@@ -47,7 +47,7 @@ def _live(what: str, settings: Mapping[str, str], form: Mapping[str, str], momen
 
 
 def _be(what: str, settings: Mapping[str, str], form: Mapping[str, str], moment: int, told: Connection) -> None:
-    logbook = Logbook(create_app(Settings.from_environment(settings)))
+    logbook = Logbook(create_app(Config.from_environment(settings)))
     moments = itertools.count(1)
 
     def pass_moment(*_given: object) -> None:

@@ -96,7 +96,7 @@ class Logbook:
     def send(self, frame: FramePost, **changes: Any) -> Page:
         """What a browser does with a frame of the portal; ``changes`` are to the fields of the body."""
         fields = {name: value for name, value in {**frame.fields, **changes}.items() if value is not None}
-        path = frame.url.removeprefix(self.context.settings.app_url)
+        path = frame.url.removeprefix(self.context.config.app_url)
         return self._page(self.app.test_client().post(path, query_string=frame.query, data=fields))
 
     def post(self, form: Mapping[str, str], **fields: str) -> Page:

@@ -9,28 +9,28 @@ from sqlalchemy import select
 
 from b24app.models import Portal as PortalRow
 from b24app.models import SavedSettings
-from tests.support.administrator import Office
+from tests.support.administrator import Admin
 from tests.support.logbook import Page
 
 OFFER = {"name": "Offer sent", "title": "Offer to {card}", "text": "Sent by {author} on {today}.", "icon": "document"}
 DEAL, CONTACT = 2, 3
 
 
-def save(office: Office, **fields: Any) -> Page:
+def save(admin: Admin, **fields: Any) -> Page:
     """Make a template, or change the one whose form is sent, on top of what is there."""
-    version = office.go("templates").one("input[name=version]")["value"]
-    page = office.go("templates/edit")
+    version = admin.go("templates").one("input[name=version]")["value"]
+    page = admin.go("templates/edit")
     new = {"template": str(page.one("form[data-workbench] input[name=template]")["value"])}
-    return office.go("templates/save", **{"version": version, **new, **OFFER, **fields})
+    return admin.go("templates/save", **{"version": version, **new, **OFFER, **fields})
 
 
-def names(office: Office) -> list[str]:
-    return [name.text.strip() for name in office.go("templates").soup.select(".shelf-name")]
+def names(admin: Admin) -> list[str]:
+    return [name.text.strip() for name in admin.go("templates").soup.select(".shelf-name")]
 
 
-def stored(office: Office) -> list[dict[str, Any]]:
-    with office.logbook.database() as session:
-        of_portal = select(SavedSettings.choices).join(PortalRow).where(PortalRow.member_id == office.portal.member_id)
+def stored(admin: Admin) -> list[dict[str, Any]]:
+    with admin.logbook.database() as session:
+        of_portal = select(SavedSettings.choices).join(PortalRow).where(PortalRow.member_id == admin.portal.member_id)
         saved = session.scalar(of_portal)
     return list(saved["templates"]) if saved else []
 
@@ -44,30 +44,30 @@ def error(page: Page, field: str) -> str:
     return page.one(f"[data-error-for={field}]").text
 
 
-def move(office: Office, page: Page, direction: str, name: str) -> Page:
+def move(admin: Admin, page: Page, direction: str, name: str) -> Page:
     row = next(row for row in page.soup.select("li.shelf") if name in row.text)
     button = row.select(f"button[value^={direction}-]")[0]
     version = page.one("input[name=version]")["value"]
-    return office.submit(str(button["formaction"]), {"version": version, "move": button["value"]})
+    return admin.submit(str(button["formaction"]), {"version": version, "move": button["value"]})
 
 
-def smart(office: Office) -> int:
+def smart(admin: Admin) -> int:
     """The entity type of the portal's smart process, "Onboarding projects"."""
-    return next(type_id for type_id in office.portal.state.items if type_id >= 128)
+    return next(type_id for type_id in admin.portal.state.items if type_id >= 128)
 
 
-def open_tab(office: Office, placement: str = "CRM_DEAL_DETAIL_TAB", card: str = "1", **changes: Any) -> Page:
-    return office.logbook.send(office.portal.frame(office.portal.employee, placement, {"ID": card}), **changes)
+def open_tab(admin: Admin, placement: str = "CRM_DEAL_DETAIL_TAB", card: str = "1", **changes: Any) -> Page:
+    return admin.logbook.send(admin.portal.frame(admin.portal.employee, placement, {"ID": card}), **changes)
 
 
 def offered(page: Page) -> list[str]:
     return [button.text for button in page.soup.select("button[name=template]")]
 
 
-def insert(office: Office, page: Page, name: str = "Offer sent", **words: str) -> Page:
+def insert(admin: Admin, page: Page, name: str = "Offer sent", **words: str) -> Page:
     button = next(one for one in page.soup.select("button[name=template]") if one.text == name)
     pressed = {"template": str(button["value"])}
-    return office.logbook.submit(str(button["formaction"]), {**page.form, **words, **pressed})
+    return admin.logbook.submit(str(button["formaction"]), {**page.form, **words, **pressed})
 
 
 def today(zone: str, locale: str = "en") -> str:

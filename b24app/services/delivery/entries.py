@@ -81,7 +81,7 @@ def is_written(session: Session, person: Person, entity: Entity, draft: Draft, f
     return session.scalar(same) is not None
 
 
-def settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
+def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
     """Wait, within limits, until whoever is sending this entry right now knows what became of it."""
     deadline = time.monotonic() + SETTLING_SECONDS
     while _is_under_way(entry) and time.monotonic() < deadline:

@@ -50,7 +50,7 @@ def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
     session.refresh(entry)
     session.commit()
     try:
-        added = methods.read_added_entry(tokens.call_as(session, b24, entry.person, sending(entry)))
+        added = methods.read_added_entry(tokens.call_as(session, b24, entry.person, add_call(entry)))
     except (CallFailed, PairDead) as failure:
         settle(session, entry, failure)
     else:
@@ -63,7 +63,7 @@ def is_waiting() -> ColumnElement[bool]:
     return LogEntry.state.in_(WAITING) & LogEntry.deleted_at.is_(None)
 
 
-def sending(entry: LogEntry) -> Call:
+def add_call(entry: LogEntry) -> Call:
     """The call that puts an entry on its timeline."""
     entity = Entity(entry.entity_type_id, entry.entity_id)
     return methods.add_entry(entity, title=entry.title, text=entry.text, icon_code=entry.icon_code)

@@ -106,7 +106,7 @@ def _work(session: Session, b24: Bitrix24, portal: Portal, entries: list[LogEntr
 
 
 def _send(session: Session, ask: timeline.Ask, entries: list[LogEntry]) -> None:
-    answers = ask({f"entry_{entry.id}": outbox.sending(entry) for entry in entries})
+    answers = ask({f"entry_{entry.id}": outbox.add_call(entry) for entry in entries})
     for entry in entries:
         key = f"entry_{entry.id}"
         try:

@@ -21,14 +21,14 @@ Questions = Mapping[str, Call]
 
 
 @dataclass(frozen=True)
-class Office:
+class Admin:
     """Somebody who is an administrator right now, and what his portal answered besides."""
 
     person: Person
     answers: Answers
 
 
-def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Office:
+def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Admin:
     """The administrator of this request's form; the portal answers ``questions`` in the request that proves him.
 
     What to ask may depend on who says to work here: nothing but questions may follow from that before he is proved.
@@ -45,7 +45,7 @@ def enter(questions: Questions | Callable[[Person], Questions] | None = None) ->
     database().commit()
     if not profile.is_administrator:
         raise NotAdministrator
-    return Office(person, answers)
+    return Admin(person, answers)
 
 
 def page(person: Person, section: str, outcome: Outcome | None = None, **words: object) -> Response:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import MAIN_PAGE
-from b24app.context import b24, database, settings
+from b24app.context import b24, config, database
 from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
@@ -38,12 +38,12 @@ def open_main_page() -> Response:
 @blueprint.post("/settings")
 def show() -> Response:
     """Back from one of the sections."""
-    at_work = gate.enter(bindings.SURVEY)
-    return _show(at_work.person, at_work.answers)
+    admin = gate.enter(bindings.SURVEY)
+    return _show(admin.person, admin.answers)
 
 
 def _show(person: Person, answers: Answers) -> Response:
-    standing = bindings.read_survey(answers).places(places.read(database(), person.portal_id), settings().app_url)
+    standing = bindings.read_survey(answers).places(places.read(database(), person.portal_id), config().app_url)
     counts = deliveries.counts(database(), person.portal)
     return gate.page(
         person,

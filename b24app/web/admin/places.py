@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request
 
 from b24app.bitrix24.entities import button_of, tab_of
-from b24app.context import b24, database, settings
+from b24app.context import b24, config, database
 from b24app.i18n import LOCALES, TAB_TITLES, ngettext, own_name
 from b24app.i18n import gettext as _
 from b24app.models import Person
@@ -21,7 +21,7 @@ from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
 from b24app.web import refusals
 from b24app.web.admin import gate, saving
-from b24app.web.admin.progress import Work
+from b24app.web.admin.progress import Progress
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
@@ -40,15 +40,15 @@ class Form:
 @blueprint.post("")
 def show() -> Response:
     """What is chosen, and what the portal has now."""
-    at_work = gate.enter(bindings.SURVEY)
-    return _page(at_work.person, _saved(at_work.person), bindings.read_survey(at_work.answers))
+    admin = gate.enter(bindings.SURVEY)
+    return _page(admin.person, _saved(admin.person), bindings.read_survey(admin.answers))
 
 
 @blueprint.post("/save")
 def save() -> Response:
     """Save the choices, then bind and unbind what follows from them."""
-    at_work = gate.enter(bindings.SURVEY)
-    person, survey = at_work.person, bindings.read_survey(at_work.answers)
+    admin = gate.enter(bindings.SURVEY)
+    person, survey = admin.person, bindings.read_survey(admin.answers)
     before = _saved(person).choices
     typed = _typed(survey, before)
     if errors := _errors(typed):
@@ -58,28 +58,28 @@ def save() -> Response:
     if saved.kind == "outdated":
         return _page(person, form, survey, saved)
     is_renamed = before.all_titles() != typed.all_titles()
-    repair = Repair(database(), b24(), person, survey, settings().app_url, is_renamed=is_renamed)
-    return _carry_out(person, form, saved, Work(repair))
+    repair = Repair(database(), b24(), person, survey, config().app_url, is_renamed=is_renamed)
+    return _carry_out(person, form, saved, Progress(repair))
 
 
-def _carry_out(person: Person, form: Form, saved: Outcome, work: Work) -> Response:
+def _carry_out(person: Person, form: Form, saved: Outcome, progress: Progress) -> Response:
     """Bring the portal to what was saved; where that takes long, the page goes out meanwhile."""
     is_changed = form.version != saving.version_shown()
 
     def ended() -> Outcome:
-        return _ended(saved, work, is_changed=is_changed)
+        return _ended(saved, progress, is_changed=is_changed)
 
-    words = {"rows": lambda: _rows(form.choices, work.repair.survey, _after(work)), **_words(form)}
-    if work.is_long:
-        return gate.page_in_pieces(person, "places", work=work, ended=ended, **words)
-    work.finish()
+    words = {"rows": lambda: _rows(form.choices, progress.repair.survey, _after(progress)), **_words(form)}
+    if progress.is_long:
+        return gate.page_in_pieces(person, "places", progress=progress, ended=ended, **words)
+    progress.finish()
     return gate.page(person, "places", ended(), **words)
 
 
 def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
     """What stands in the form may not be saved yet; the marks beside it tell how the portal keeps to what is."""
     saved = _saved(person).choices
-    standing = survey.places(saved, settings().app_url)
+    standing = survey.places(saved, config().app_url)
     words = {
         "rows": lambda: _rows(form.choices, survey, standing),
         "is_unsaved": _as_seen(form.choices, survey) != _as_seen(saved, survey),
@@ -179,23 +179,23 @@ def _invalid(errors: Mapping[str, str]) -> Outcome:
     return Outcome("invalid", 422, _("Nothing was saved yet"), " ".join(errors.values()))
 
 
-def _after(work: Work) -> list[Place]:
+def _after(progress: Progress) -> list[Place]:
     """Where the portal has stopped answering, nobody knows how it stands."""
-    return [] if work.failure else [*work.repair.places(), *work.report()]
+    return [] if progress.failure else [*progress.repair.places(), *progress.report()]
 
 
-def _ended(saved: Outcome, work: Work, *, is_changed: bool) -> Outcome:
+def _ended(saved: Outcome, progress: Progress, *, is_changed: bool) -> Outcome:
     """What to say once the portal was asked to follow."""
     heading = _("Saved, but not everything is in place")
-    if work.failure:
-        refusal = refusals.of(work.failure)
+    if progress.failure:
+        refusal = refusals.of(progress.failure)
         advice = _("Open this section again to see what is missing. Saving once more, or repairing, mends it.")
         return Outcome("refused", refusal.status, heading, refusal.sentence, advice)
-    if amiss := len(work.amiss()):
+    if amiss := len(progress.amiss()):
         sentence = ngettext(
             "%(count)s place is not as you want it.", "%(count)s places are not as you want them.", amiss
         ) % {"count": amiss}
         return Outcome("refused", 200, heading, sentence, _("The list says why."))
-    if work.total and not is_changed:
+    if progress.total and not is_changed:
         return Outcome("repaired", 200, _("Everything is in place"), _("What was missing is there now."))
     return saved

@@ -19,7 +19,7 @@ class Step:
     rows: list[dict[str, str]]
 
 
-class Work:
+class Progress:
     """Iterating does it; ``failure`` is what stopped it, if anything did."""
 
     def __init__(self, repair: Repair) -> None:

@@ -12,7 +12,7 @@ from b24app.i18n import gettext as _
 from b24app.i18n import moment, ngettext, written, zone_of
 from b24app.models import Person, Portal
 from b24app.services.reports import connection
-from b24app.web.admin.gate import Office
+from b24app.web.admin.gate import Admin
 
 # Less than this is the time that the answer was on its way.
 CLOCK_TOLERANCE_SECONDS = 5
@@ -28,19 +28,19 @@ class Fact:
     kind: str = ""
 
 
-def of(at_work: Office) -> list[Fact]:
+def of(admin: Admin) -> list[Fact]:
     """Everything about the portal as a whole, from the request that proved the administrator."""
-    portal = at_work.person.portal
-    application = methods.read_application(at_work.answers["application"])
+    portal = admin.person.portal
+    application = methods.read_application(admin.answers["application"])
     return [
         Fact(_("Address"), portal.origin, kind="code"),
         Fact("member_id", portal.member_id, kind="code"),
         Fact(_("Kind of installation"), _status(application)),
         *_paid_period(application),
-        _scopes(at_work),
+        _scopes(admin),
         _application_token(portal),
-        _last_success(at_work.person),
-        _clock(at_work),
+        _last_success(admin.person),
+        _clock(admin),
     ]
 
 
@@ -74,10 +74,10 @@ def _paid_period(application: Application) -> list[Fact]:
     return [Fact(term, words, is_worry=days < 7)]
 
 
-def _scopes(at_work: Office) -> Fact:
+def _scopes(admin: Admin) -> Fact:
     term = _("Permissions")
     try:
-        granted = methods.read_scopes(at_work.answers["scope"])
+        granted = methods.read_scopes(admin.answers["scope"])
     except LogbookError:
         return Fact(term, _("Bitrix24 does not say which it has granted."), is_worry=True)
     if missing := SCOPES - granted:
@@ -99,8 +99,8 @@ def _last_success(person: Person) -> Fact:
     return Fact(_("Last successful call"), moment((called_at or datetime.now(UTC)).astimezone(zone)))
 
 
-def _clock(at_work: Office) -> Fact:
-    term, difference = _("Clocks"), connection.clock_difference(at_work.answers)
+def _clock(admin: Admin) -> Fact:
+    term, difference = _("Clocks"), connection.clock_difference(admin.answers)
     if difference is None:
         return Fact(term, _("Bitrix24 does not tell its time."))
     seconds = round(abs(difference))

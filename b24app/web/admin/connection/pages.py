@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.entities import is_button
-from b24app.context import b24, database, settings
+from b24app.context import b24, config, database
 from b24app.errors import CallFailed, PairDead
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
@@ -17,9 +17,9 @@ from b24app.web import places as names
 from b24app.web import refusals
 from b24app.web.admin import gate
 from b24app.web.admin.connection import checks
-from b24app.web.admin.gate import Office
+from b24app.web.admin.gate import Admin
 from b24app.web.admin.home import notice
-from b24app.web.admin.progress import Work
+from b24app.web.admin.progress import Progress
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("connection", __name__, url_prefix="/settings/connection")
@@ -30,34 +30,34 @@ QUESTIONS = {**bindings.SURVEY, "scope": methods.scope()}
 @blueprint.post("")
 def show() -> Response:
     """What is bound, held against what is wanted."""
-    at_work = gate.enter(QUESTIONS)
-    survey = bindings.read_survey(at_work.answers)
-    standing = _standing(at_work.person, survey)
-    return gate.page(at_work.person, "connection", None, standing=lambda: _lists(standing), **_words(at_work))
+    admin = gate.enter(QUESTIONS)
+    survey = bindings.read_survey(admin.answers)
+    standing = _standing(admin.person, survey)
+    return gate.page(admin.person, "connection", None, standing=lambda: _lists(standing), **_words(admin))
 
 
 @blueprint.post("/repair")
 def repair() -> Response:
     """Bind what is missing, and say of each place what was done; where that takes long, the page goes out meanwhile."""
-    at_work = gate.enter(QUESTIONS)
-    person, survey = at_work.person, bindings.read_survey(at_work.answers)
-    work = Work(Repair(database(), b24(), person, survey, settings().app_url))
+    admin = gate.enter(QUESTIONS)
+    person, survey = admin.person, bindings.read_survey(admin.answers)
+    progress = Progress(Repair(database(), b24(), person, survey, config().app_url))
     person.portal.notice = None
     database().commit()
-    words = {**_words(at_work), "standing": lambda: _lists(work.repair.places())}
-    if work.is_long:
-        return gate.page_in_pieces(person, "connection", work=work, ended=lambda: _ended(work), **words)
-    work.finish()
-    report = [names.row(place) for place in work.report()]
-    return gate.page(person, "connection", _ended(work), report=report, **words)
+    words = {**_words(admin), "standing": lambda: _lists(progress.repair.places())}
+    if progress.is_long:
+        return gate.page_in_pieces(person, "connection", progress=progress, ended=lambda: _ended(progress), **words)
+    progress.finish()
+    report = [names.row(place) for place in progress.report()]
+    return gate.page(person, "connection", _ended(progress), report=report, **words)
 
 
-def _words(at_work: Office) -> dict[str, object]:
-    return {"notice": notice(at_work.person.portal), "facts": checks.of(at_work), **checks.people(at_work.person)}
+def _words(admin: Admin) -> dict[str, object]:
+    return {"notice": notice(admin.person.portal), "facts": checks.of(admin), **checks.people(admin.person)}
 
 
 def _standing(person: Person, survey: Survey) -> list[Place]:
-    return survey.places(places.read(database(), person.portal_id), settings().app_url)
+    return survey.places(places.read(database(), person.portal_id), config().app_url)
 
 
 def _lists(standing: list[Place]) -> dict[str, object]:
@@ -74,20 +74,20 @@ def _row(place: Place) -> dict[str, str]:
     return {**names.row(place), "name": names.kind(place)}
 
 
-def _ended(work: Work) -> Outcome:
-    if work.failure:
-        return _failed(work.failure)
-    if missing := len(work.amiss()):
+def _ended(progress: Progress) -> Outcome:
+    if progress.failure:
+        return _failed(progress.failure)
+    if missing := len(progress.amiss()):
         sentence = ngettext("%(count)s place is still missing.", "%(count)s places are still missing.", missing) % {
             "count": missing
         }
         return Outcome("refused", 200, _("Not everything could be repaired"), sentence, _("The list says why."))
-    return Outcome("repaired", 200, _("Everything is in place"), _done(work))
+    return Outcome("repaired", 200, _("Everything is in place"), _done(progress))
 
 
-def _done(work: Work) -> str:
-    added = sum(place.state == "added" for place in work.report())
-    if not work.total:
+def _done(progress: Progress) -> str:
+    added = sum(place.state == "added" for place in progress.report())
+    if not progress.total:
         return _("Nothing was missing.")
     if not added:
         return _("What was wrong has been put right.")

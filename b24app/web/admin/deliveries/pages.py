@@ -20,7 +20,7 @@ from b24app.web import downloads
 from b24app.web.admin import filters, gate, number_formats
 from b24app.web.admin.deliveries import rows, wording
 from b24app.web.admin.deliveries.rows import QUESTIONS, Asked
-from b24app.web.admin.gate import Office
+from b24app.web.admin.gate import Admin
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
@@ -43,79 +43,79 @@ class Question:
 @blueprint.post("")
 def show() -> Response:
     """The list of a filter; at first, of all that is not on the timeline."""
-    at_work = gate.enter(QUESTIONS)
-    return _show(at_work, rows.asked(at_work.person))
+    admin = gate.enter(QUESTIONS)
+    return _show(admin, rows.asked(admin.person))
 
 
 @blueprint.post("/again")
 def try_again() -> Response:
     """One entry is made due now, and the worker told."""
-    at_work = gate.enter(QUESTIONS)
-    person = at_work.person
+    admin = gate.enter(QUESTIONS)
+    person = admin.person
     entry = _chosen(person)
     if entry is None:
-        return _show(at_work, rows.asked(person), _no_such_entry())
+        return _show(admin, rows.asked(person), _no_such_entry())
     is_tried = deliveries.try_again(database(), person.portal, entry)
     context().queue.wake(person.portal_id)
-    return _show(at_work, rows.asked(person), _tried(1) if is_tried else _untouched())
+    return _show(admin, rows.asked(person), _tried(1) if is_tried else _untouched())
 
 
 @blueprint.post("/give-up")
 def give_up() -> Response:
     """One entry is never sent."""
-    at_work = gate.enter(QUESTIONS)
-    entry = _chosen(at_work.person)
+    admin = gate.enter(QUESTIONS)
+    entry = _chosen(admin.person)
     if entry is None:
-        return _show(at_work, rows.asked(at_work.person), _no_such_entry())
+        return _show(admin, rows.asked(admin.person), _no_such_entry())
     was_unsure = entry.state == EntryState.UNSURE
     is_given_up = deliveries.give_up(database(), entry)
     outcome = _given_up(1, may_stand=was_unsure) if is_given_up else _untouched()
-    return _show(at_work, rows.asked(at_work.person), outcome)
+    return _show(admin, rows.asked(admin.person), outcome)
 
 
 @blueprint.post("/again/all")
 def try_all_again() -> Response:
     """All of the filter are made due now, once it is meant."""
-    at_work = gate.enter(QUESTIONS)
-    portal, asked = at_work.person.portal, rows.asked(at_work.person)
+    admin = gate.enter(QUESTIONS)
+    portal, asked = admin.person.portal, rows.asked(admin.person)
     if asked.wanted is None:
-        return _show(at_work, asked)
+        return _show(admin, asked)
     if "meant" not in request.form:
-        return _show(at_work, asked, question=_ask(at_work.person, asked, "again", retry.REVIVABLE))
+        return _show(admin, asked, question=_ask(admin.person, asked, "again", retry.REVIVABLE))
     done = deliveries.try_all_again(database(), portal, asked.wanted, before=_rest_key())
     context().queue.wake(portal.id)
-    return _show(at_work, asked, _tried(done.count), _rest("again", done))
+    return _show(admin, asked, _tried(done.count), _rest("again", done))
 
 
 @blueprint.post("/give-up/all")
 def give_all_up() -> Response:
     """All of the filter that wait are never sent, once it is meant."""
-    at_work = gate.enter(QUESTIONS)
-    portal, asked = at_work.person.portal, rows.asked(at_work.person)
+    admin = gate.enter(QUESTIONS)
+    portal, asked = admin.person.portal, rows.asked(admin.person)
     if asked.wanted is None:
-        return _show(at_work, asked)
+        return _show(admin, asked)
     if "meant" not in request.form:
-        return _show(at_work, asked, question=_ask(at_work.person, asked, "give-up", WAITING))
+        return _show(admin, asked, question=_ask(admin.person, asked, "give-up", WAITING))
     done = deliveries.give_all_up(database(), portal, asked.wanted, before=_rest_key())
-    return _show(at_work, asked, _given_up(done.count, may_stand=True), _rest("give-up", done))
+    return _show(admin, asked, _given_up(done.count, may_stand=True), _rest("give-up", done))
 
 
 @blueprint.post("/export")
 def download() -> Response:
     """All entries of the filter as a table."""
-    at_work = gate.enter(QUESTIONS)
-    portal, asked = at_work.person.portal, rows.asked(at_work.person)
-    wanted, zone = asked.wanted, zone_of(at_work.person.time_zone)
+    admin = gate.enter(QUESTIONS)
+    portal, asked = admin.person.portal, rows.asked(admin.person)
+    wanted, zone = asked.wanted, zone_of(admin.person.time_zone)
     if wanted is None:
-        return _show(at_work, asked)
+        return _show(admin, asked)
     return downloads.csv_file(
         portal, "entries", export.ENTRY_COLUMNS, lambda session: export.entries(session, portal, wanted, zone)
     )
 
 
-def _show(at_work: Office, asked: Asked, outcome: Outcome | None = None, question: Question | None = None) -> Response:
-    person, portal = at_work.person, at_work.person.portal
-    type_names = rows.type_names(at_work.answers)
+def _show(admin: Admin, asked: Asked, outcome: Outcome | None = None, question: Question | None = None) -> Response:
+    person, portal = admin.person, admin.person.portal
+    type_names = rows.type_names(admin.answers)
     found, page = (
         deliveries.page(database(), portal, asked.wanted, before=_before()) if asked.wanted else ([], Page([]))
     )

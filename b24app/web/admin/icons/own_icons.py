@@ -14,7 +14,7 @@ from b24app.services.settings import icons, own_icons, pictures
 from b24app.services.settings.own_icons import LONGEST_NAME, LONGEST_PICTURE, Renewed
 from b24app.web import errors, frame, refusals
 from b24app.web.admin import saving
-from b24app.web.admin.icons.pages import Table, as_choice, enter, show_table, typed, typed_name
+from b24app.web.admin.icons.pages import IconForm, as_choice, enter, show_form, typed, typed_name
 from b24app.web.outcomes import Outcome
 from b24app.web.refusals import Refusal
 
@@ -84,7 +84,7 @@ def ask() -> Response:
     count = own_icons.count_entries(database(), person.portal, code)
     asked = as_choice(person, choices, code, file_uri), _bearing(count)
     form = typed(person, request.form.getlist("order"))
-    return show_table(person, Table(form, saving.version_shown(), typed_name(), asked=asked))
+    return show_form(person, IconForm(form, saving.version_shown(), typed_name(), asked=asked))
 
 
 @blueprint.post("/remove/confirmed")
@@ -131,13 +131,13 @@ def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Out
         outcome = Outcome("invalid", 422, _("The icon was not added yet"), "")
     choices = typed(person, request.form.getlist("order"))
     kept = base64.b64encode(picture).decode()
-    return show_table(person, Table(choices, saving.version_shown(), typed_name(), kept, found), outcome)
+    return show_form(person, IconForm(choices, saving.version_shown(), typed_name(), kept, found), outcome)
 
 
 def _done(person: Person, renewed: Renewed, outcome: Outcome) -> Response:
     """The arrangement that stands in the form is not saved by this, and stays on top of what it was made from."""
     version = renewed.after if saving.version_shown() == renewed.before else saving.version_shown()
-    return show_table(person, Table(typed(person, request.form.getlist("order")), version), outcome)
+    return show_form(person, IconForm(typed(person, request.form.getlist("order")), version), outcome)
 
 
 def _name_error(name: str) -> str:

@@ -19,7 +19,7 @@ blueprint = Blueprint("icons", __name__, url_prefix="/settings/icons")
 
 
 @dataclass(frozen=True)
-class Table:
+class IconForm:
     """What lies on the page: the arrangement as it stands in the form, and the icon that is being added.
 
     ``picture`` is its PNG in base64; ``asked`` is one that may be removed, and what that means for entries.
@@ -37,7 +37,7 @@ class Table:
 def show() -> Response:
     """The icons as they are arranged now."""
     person = enter()
-    return show_table(person, Table(*icons.read(database(), person.portal_id)))
+    return show_form(person, IconForm(*icons.read(database(), person.portal_id)))
 
 
 @blueprint.post("/move")
@@ -50,7 +50,7 @@ def move() -> Response:
         place = order.index(code)
         order.remove(code)
         order.insert({"up": max(place - 1, 0), "down": place + 1, "first": 0}.get(direction, place), code)
-    return show_table(person, Table(typed(person, order), saving.version_shown(), typed_name()))
+    return show_form(person, IconForm(typed(person, order), saving.version_shown(), typed_name()))
 
 
 @blueprint.post("/save")
@@ -60,18 +60,18 @@ def save() -> Response:
     choices = typed(person, request.form.getlist("order"))
     if errors := _errors(icons.problems(choices, icons.listed(person.portal))):
         outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
-        return show_table(person, Table(choices, saving.version_shown(), typed_name(), errors=errors), outcome)
+        return show_form(person, IconForm(choices, saving.version_shown(), typed_name(), errors=errors), outcome)
     outcome = saving.save(person, Section.ICONS, choices.as_map())
     _saved, version = icons.read(database(), person.portal_id)
-    return show_table(person, Table(choices, version, typed_name()), outcome)
+    return show_form(person, IconForm(choices, version, typed_name()), outcome)
 
 
 def enter() -> Person:
     """The administrator at work, and what his portal lists just now."""
-    at_work = gate.enter(icons.QUESTION)
-    icons.learn(at_work.person.portal, at_work.answers)
+    admin = gate.enter(icons.QUESTION)
+    icons.learn(admin.person.portal, admin.answers)
     database().commit()
-    return at_work.person
+    return admin.person
 
 
 def typed(person: Person, order: list[str]) -> Choices:
@@ -85,21 +85,24 @@ def typed_name() -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in request.form.get("name", "")).split())
 
 
-def show_table(person: Person, table: Table, outcome: Outcome | None = None) -> Response:
+def show_form(person: Person, icon_form: IconForm, outcome: Outcome | None = None) -> Response:
     listed = icons.listed(person.portal)
-    arranged = icons.arranged(listed, table.choices)
-    choices = [as_choice(person, table.choices, icon.code, icon.file_uri) for icon in arranged]
+    arranged = icons.arranged(listed, icon_form.choices)
+    choices = [as_choice(person, icon_form.choices, icon.code, icon.file_uri) for icon in arranged]
     stored, _version = icons.read(database(), person.portal_id)
     answer = gate.page(
         person,
         "icons",
         outcome,
-        table=table,
-        errors=table.errors,
-        is_unsaved=bool(table.name or table.picture) or _as_seen(listed, table.choices) != _as_seen(listed, stored),
-        rows=[(choice, choice.code not in table.choices.hidden, choice.code.startswith(PREFIX)) for choice in choices],
+        icon_form=icon_form,
+        errors=icon_form.errors,
+        is_unsaved=bool(icon_form.name or icon_form.picture)
+        or _as_seen(listed, icon_form.choices) != _as_seen(listed, stored),
+        rows=[
+            (choice, choice.code not in icon_form.choices.hidden, choice.code.startswith(PREFIX)) for choice in choices
+        ],
     )
-    if table.picture:
+    if icon_form.picture:
         # The picture is nowhere yet but in the form itself.
         policy = answer.headers["Content-Security-Policy"]
         answer.headers["Content-Security-Policy"] = policy.replace("img-src 'self'", "img-src 'self' data:")

@@ -14,8 +14,8 @@ from b24app.services.settings.settings import Section
 from b24app.services.settings.templates import Template
 from b24app.web import items, outcomes
 from b24app.web.admin import gate, saving
-from b24app.web.admin.templates import editor
-from b24app.web.admin.templates.editor import Workbench
+from b24app.web.admin.templates import editing
+from b24app.web.admin.templates.editing import Editor
 from b24app.web.composer import groups_of
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
@@ -28,66 +28,66 @@ STEPS = {"up": -1, "down": 1}
 @blueprint.post("")
 def show() -> Response:
     """All of them, in the order in which people are offered them."""
-    return _show(editor.enter())
+    return _show(editing.enter())
 
 
 @blueprint.post("/edit")
 def edit() -> Response:
     """One that there is, or a new one; one that somebody else has removed meanwhile is not there to be changed."""
-    bench, template = editor.take_up(_named)
+    editor, template = editing.open_template(_named)
     if request.form.get("template", "") not in {"", template.id}:
-        return _show(bench, replace(outcomes.no_such_template(), advice=""))
-    _templates, version = templates.read(database(), bench.person.portal_id)
-    return _show_one(bench, template, version)
+        return _show(editor, replace(outcomes.no_such_template(), advice=""))
+    _templates, version = templates.read(database(), editor.person.portal_id)
+    return _show_one(editor, template, version)
 
 
 @blueprint.post("/preview")
 def preview() -> Response:
     """What is typed, filled in with real values; nothing is saved."""
-    bench, template = editor.take_up(lambda _person: _typed())
-    return _show_one(bench, template, saving.version_shown())
+    editor, template = editing.open_template(lambda _person: _typed())
+    return _show_one(editor, template, saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
     """What is typed is offered from now on, under the place that it had, or behind the others."""
-    bench, template = editor.take_up(lambda _person: _typed())
-    stored, version = templates.read(database(), bench.person.portal_id)
-    errors = editor.errors(bench, template, templates.find(stored, template.id))
+    editor, template = editing.open_template(lambda _person: _typed())
+    stored, version = templates.read(database(), editor.person.portal_id)
+    errors = editing.errors(editor, template, templates.find(stored, template.id))
     after = templates.put(stored, template)
     if outcome := _invalid(errors, len(after)):
-        return _show_one(bench, template, saving.version_shown(), outcome, errors)
-    outcome = _save(bench, after, _("“%(name)s” is offered from now on."), template)
+        return _show_one(editor, template, saving.version_shown(), outcome, errors)
+    outcome = _save(editor, after, _("“%(name)s” is offered from now on."), template)
     if outcome.kind == "outdated":
-        return _show_one(bench, template, version, outcome)
-    return _show(bench, outcome)
+        return _show_one(editor, template, version, outcome)
+    return _show(editor, outcome)
 
 
 @blueprint.post("/remove")
 def remove() -> Response:
     """The one that is named is not offered any more."""
-    bench = editor.enter()
-    stored, _version = templates.read(database(), bench.person.portal_id)
+    editor = editing.enter()
+    stored, _version = templates.read(database(), editor.person.portal_id)
     template = templates.find(stored, request.form.get("template", ""))
     after = templates.without(stored, template.id) if template else stored
-    return _show(bench, _save(bench, after, _("“%(name)s” is not offered any more."), template))
+    return _show(editor, _save(editor, after, _("“%(name)s” is not offered any more."), template))
 
 
 @blueprint.post("/move")
 def move() -> Response:
     """One place up or down."""
-    bench = editor.enter()
-    stored, _version = templates.read(database(), bench.person.portal_id)
+    editor = editing.enter()
+    stored, _version = templates.read(database(), editor.person.portal_id)
     direction, _dash, template_id = request.form.get("move", "").partition("-")
     template = templates.find(stored, template_id)
     after = templates.moved(stored, template, STEPS.get(direction, 0)) if template else stored
-    return _show(bench, _save(bench, after, _("“%(name)s” is no. %(place)s now."), template))
+    return _show(editor, _save(editor, after, _("“%(name)s” is no. %(place)s now."), template))
 
 
-def _save(bench: Workbench, after: list[Template], done: str, template: Template | None) -> Outcome:
+def _save(editor: Editor, after: list[Template], done: str, template: Template | None) -> Outcome:
     """Save the templates; ``done`` is what to say if that was a change, about the one that it was about."""
-    stored, _version = templates.read(database(), bench.person.portal_id)
-    outcome = saving.save(bench.person, Section.TEMPLATES, templates.choices(after))
+    stored, _version = templates.read(database(), editor.person.portal_id)
+    outcome = saving.save(editor.person, Section.TEMPLATES, templates.choices(after))
     if outcome.kind != "saved" or template is None or after == stored:
         return outcome
     place = after.index(template) + 1 if template in after else 0
@@ -124,36 +124,36 @@ def _invalid(errors: dict[str, str], count: int) -> Outcome | None:
     return None
 
 
-def _show(bench: Workbench, outcome: Outcome | None = None) -> Response:
-    stored, version = templates.read(database(), bench.person.portal_id)
-    rows = [_row(bench, template) for template in stored]
-    return gate.page(bench.person, "templates", outcome, rows=rows, version=version)
+def _show(editor: Editor, outcome: Outcome | None = None) -> Response:
+    stored, version = templates.read(database(), editor.person.portal_id)
+    rows = [_row(editor, template) for template in stored]
+    return gate.page(editor.person, "templates", outcome, rows=rows, version=version)
 
 
-def _row(bench: Workbench, template: Template) -> dict[str, object]:
+def _row(editor: Editor, template: Template) -> dict[str, object]:
     return {
         "id": template.id,
         "name": template.name,
         "title": template.title,
-        "icon": bench.icon(template) if template.icon else None,
-        "is_icon_lost": bench.is_icon_lost(template),
-        "kinds": [called(type_id, bench.type_names) for type_id in template.kinds],
+        "icon": editor.icon(template) if template.icon else None,
+        "is_icon_lost": editor.is_icon_lost(template),
+        "kinds": [called(type_id, editor.type_names) for type_id in template.kinds],
     }
 
 
 def _show_one(
-    bench: Workbench,
+    editor: Editor,
     template: Template,
     version: int,
     outcome: Outcome | None = None,
     errors: dict[str, str] | None = None,
 ) -> Response:
-    stored, _version = templates.read(database(), bench.person.portal_id)
+    stored, _version = templates.read(database(), editor.person.portal_id)
     before = templates.find(stored, template.id)
-    tiles = bench.tiles(template)
-    draft = bench.draft(template)
+    tiles = editor.tiles(template)
+    draft = editor.draft(template)
     return gate.page(
-        bench.person,
+        editor.person,
         "templates",
         outcome,
         errors=errors,
@@ -164,10 +164,10 @@ def _show_one(
         form={"icon": template.icon, "errors": errors or {}},
         icons=tiles,
         groups=groups_of(tiles),
-        is_icon_lost=bench.is_icon_lost(template),
-        kinds=bench.kinds(template),
-        values=bench.values(template),
-        is_example=bool(bench.card_name),
-        preview=items.of_draft(bench.person, draft),
+        is_icon_lost=editor.is_icon_lost(template),
+        kinds=editor.kinds(template),
+        values=editor.values(template),
+        is_example=bool(editor.card_name),
+        preview=items.of_draft(editor.person, draft),
         losses=display.losses(draft.title, draft.text),
     )

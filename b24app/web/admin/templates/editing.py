@@ -1,4 +1,4 @@
-"""One template on the table: what it may be made of in this portal, what is wrong with it, and how it will look."""
+"""One template in the editor: what it may be made of in this portal, what is wrong with it, and how it will look."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ from b24app.web.icons import IconChoice, Palette, icon_choice, palette
 from b24app.web.kinds import called
 from b24app.web.templates import values_of
 
-SHELF: Questions = {"types": methods.entity_types(), **icons.QUESTION}
+QUESTIONS: Questions = {"types": methods.entity_types(), **icons.QUESTION}
 LONGEST_QUOTE = 40
 
 
 @dataclass(frozen=True)
-class Workbench:
+class Editor:
     """An administrator, the icons and the names of smart processes in his portal, and a card that serves as an example.
 
     ``card_name`` is empty where there is no such card, or the portal does not tell.
@@ -74,40 +74,40 @@ class Workbench:
         return templates.insert(template, Draft(first), self.values(template), self.icon_codes).draft
 
 
-def enter() -> Workbench:
-    """The administrator before the list of templates; raises like ``office.enter``."""
-    at_work = gate.enter(SHELF)
-    return _bench(at_work.person, at_work.answers)
+def enter() -> Editor:
+    """The administrator before the list of templates; raises like ``gate.enter``."""
+    admin = gate.enter(QUESTIONS)
+    return _editor(admin.person, admin.answers)
 
 
-def take_up(choose: Callable[[Person], Template]) -> tuple[Workbench, Template]:
+def open_template(choose: Callable[[Person], Template]) -> tuple[Editor, Template]:
     """The administrator and a template, with an example of its card asked for in the one request that proves him."""
 
     def questions(person: Person) -> Questions:
-        return {**SHELF, **_about(_example(person, choose(person)))}
+        return {**QUESTIONS, **_about(_example(person, choose(person)))}
 
-    at_work = gate.enter(questions)
-    person, template = at_work.person, choose(at_work.person)
+    admin = gate.enter(questions)
+    person, template = admin.person, choose(admin.person)
     card = _example(person, template)
-    bench = replace(_bench(person, at_work.answers), card=card, card_name=_name(at_work.answers, card))
-    return bench, template
+    editor = replace(_editor(person, admin.answers), card=card, card_name=_name(admin.answers, card))
+    return editor, template
 
 
-def errors(bench: Workbench, template: Template, before: Template | None) -> dict[str, str]:
+def errors(editor: Editor, template: Template, before: Template | None) -> dict[str, str]:
     """The sentences for what is wrong with a template, by field; what it was ``before`` may stay."""
-    codes = [*bench.icon_codes, *([before.icon] if before else [])]
-    problems = templates.problems(template, codes, bench.kinds(before))
+    codes = [*editor.icon_codes, *([before.icon] if before else [])]
+    problems = templates.problems(template, codes, editor.kinds(before))
     return {field: _sentence(field, problem) for field, problem in problems.items()}
 
 
-def _bench(person: Person, answers: Answers) -> Workbench:
+def _editor(person: Person, answers: Answers) -> Editor:
     icons.learn(person.portal, answers)
     database().commit()
     try:
         type_names = methods.read_entity_types(answers["types"])
     except LogbookError:
         type_names = {}
-    return Workbench(person, palette(person.portal), type_names)
+    return Editor(person, palette(person.portal), type_names)
 
 
 def _example(person: Person, template: Template) -> Entity | None:
