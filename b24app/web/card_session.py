@@ -76,7 +76,7 @@ def in_card_session(
     answer: Callable[[CardSession, Typed], Response],
     otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
 ) -> Response:
-    """What ``answer`` makes of this request's card session; ``otherwise`` where the session is too old or the portal has left."""
+    """``answer`` makes the page of this request's card session; ``otherwise`` where it is too old or not installed."""
     words = typed()
     try:
         card = opened()
