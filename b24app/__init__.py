@@ -1,6 +1,7 @@
 """Logbook: entries with an icon, a title and a text on the timelines of Bitrix24's CRM."""
 
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from b24app import cli, logs
@@ -23,8 +24,7 @@ def create_app(config: Config) -> Flask:
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
 
-    engine = connect(config.database_url, Vault(config.token_keys))
-    app.extensions["logbook"] = _context(config, sessions(engine), WEB)
+    configure(app, config, connect(config.database_url, Vault(config.token_keys)))
     app.teardown_appcontext(close_database)
 
     logs.init_app(app)
@@ -33,8 +33,14 @@ def create_app(config: Config) -> Flask:
     languages.init_app(app)
     for page in (home, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)
-    cli.init_app(app, engine, _context(config, sessions(engine), WORKER))
+    cli.init_app(app)
     return app
+
+
+def configure(app: Flask, config: Config, engine: Engine) -> None:
+    """Give the application its configuration, its database and its connections."""
+    app.extensions["logbook"] = _context(config, sessions(engine), WEB)
+    app.extensions["logbook-worker"] = _context(config, sessions(engine), WORKER)
 
 
 def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts) -> Context:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, g
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from b24app.bitrix24 import Bitrix24
@@ -13,16 +14,25 @@ from b24app.tasks import Queue
 
 @dataclass(frozen=True)
 class Context:
-    """Made once by create_app."""
+    """Where the application's configuration, database and connections are."""
 
     config: Config
     sessions: sessionmaker[Session]
     b24: Bitrix24
     queue: Queue
 
+    @property
+    def engine(self) -> Engine:
+        return cast(Engine, self.sessions.kw["bind"])
+
 
 def context() -> Context:
     return cast(Context, current_app.extensions["logbook"])
+
+
+def worker_context() -> Context:
+    """That of the worker, which may wait longer for a portal than a web request may."""
+    return cast(Context, current_app.extensions["logbook-worker"])
 
 
 def config() -> Config:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from flask import Flask
 
-from b24app import create_app
+from b24app import configure, create_app
 from b24app.config import Config
 from devportal import Box, Portal
 from tests.support.attacker import Attacker, install
@@ -21,6 +22,7 @@ CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
 CLIENT_SECRET = "client-secret-" + "s" * 36
 SECRET_KEY = "secret-key-" + "k" * 36
 TOKEN_KEY = Fernet.generate_key().decode()
+TEST_DATABASE = f"test_{os.getpid()}"
 
 # Each test makes an application and throws it away: looking for rubbish after every 700 objects takes a seventh of all.
 gc.set_threshold(50_000, 20, 20)
@@ -51,18 +53,31 @@ def migrated_template(postgresql: PostgreSql) -> str:
     return "template_logbook"
 
 
+@pytest.fixture(scope="session")
+def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite database of each test is, so that the application need not be made anew for it."""
+    return tmp_path_factory.mktemp("database") / "logbook.db"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database; a test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        path = tmp_path / "logbook.db"
+        path: Path = request.getfixturevalue("database_file")
         shutil.copy(request.getfixturevalue("migrated_file"), path)
         yield f"sqlite:///{path}"
+        for part in path.parent.glob(f"{path.stem}.*"):
+            part.unlink()
         return
     server: PostgreSql = request.getfixturevalue("postgresql")
-    name = f"test_{tmp_path.name.lower().replace('-', '_')}_{os.getpid()}"[-60:]
-    yield server.copy(request.getfixturevalue("migrated_template"), name)
-    server.drop(name)
+    yield server.copy(request.getfixturevalue("migrated_template"), TEST_DATABASE)
+    server.drop(TEST_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def applications() -> dict[str, Flask]:
+    """One application for each database address: making one costs more than most tests."""
+    return {}
 
 
 @pytest.fixture
@@ -83,9 +98,14 @@ def settings(box: Box, database_url: str) -> Config:
 
 
 @pytest.fixture
-def logbook(settings: Config) -> Iterator[Logbook]:
+def logbook(settings: Config, applications: dict[str, Flask]) -> Iterator[Logbook]:
     """Logbook in this process, on an empty database."""
-    logbook = Logbook(create_app(settings))
+    app = applications.get(settings.database_url)
+    if app is None:
+        app = applications[settings.database_url] = create_app(settings)
+    else:
+        configure(app, settings, app.extensions["logbook"].engine)
+    logbook = Logbook(app)
     yield logbook
     logbook.close()
 

@@ -105,7 +105,8 @@ class TestComposer:
 
     def test_each_kind_of_card_has_its_own(self, admin: Admin, portal: Portal) -> None:
         page = admin.go("templates/edit")
-        kinds = {label.text.strip(): str(label.input["value"]) for label in page.soup.select("#kinds label")}  # type: ignore[index]
+        labels = page.soup.select("#kinds label")
+        kinds = {label.text.strip(): label.find_next("input")["value"] for label in labels}
         assert kinds["Onboarding projects"] == str(smart(admin))
         save(admin, name="Everywhere")
         save(admin, name="Sales", kinds=[kinds["Deal"], kinds["Contact"]])

@@ -31,12 +31,12 @@ def report(page: Page) -> list[str]:
 
 def facts(page: Page) -> dict[str, str]:
     terms = page.soup.select("dl.facts dt")
-    return {term.get_text(strip=True): term.find_next("dd").get_text(" ", strip=True) for term in terms}  # type: ignore[union-attr]
+    return {term.get_text(strip=True): term.find_next("dd").get_text(" ", strip=True) for term in terms}
 
 
 def worries(page: Page) -> set[str]:
     marked = page.soup.select("dd.is-worry")
-    return {mark.find_previous("dt").get_text(strip=True) for mark in marked}  # type: ignore[union-attr]
+    return {mark.find_previous("dt").get_text(strip=True) for mark in marked}
 
 
 class TestFacts:
@@ -131,7 +131,7 @@ class TestFacts:
                 )
                 session.add(person)
                 session.flush()
-                obtained_at = session.query(TokenPair).first().obtained_at  # type: ignore[union-attr]
+                obtained_at = session.query(TokenPair).first().obtained_at
                 session.add(TokenPair(person_id=person.id, refusal="INVALID_GRANT", obtained_at=obtained_at))
             session.commit()
         shown = facts(admin.go("connection"))["People who must open Logbook again"]

@@ -259,4 +259,4 @@ def chosen_who(page: Page) -> str:
 
 def ticked(page: Page) -> dict[str, str]:
     boxes = page.soup.select("form [name=person][checked]")
-    return {str(box["value"]): box.find_next("bdi").get_text() for box in boxes}  # type: ignore[union-attr]
+    return {str(box["value"]): box.find_next("bdi").get_text() for box in boxes}

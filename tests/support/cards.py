@@ -3,12 +3,12 @@
 from typing import Any
 
 import requests
-from bs4 import BeautifulSoup
 
 from devportal import Portal
 from devportal.model.people import Person
 from tests.support.administrator import Admin
 from tests.support.logbook import Page
+from tests.support.markup import Element, parse
 
 
 def filled(page: Page) -> dict[str, Any]:
@@ -40,10 +40,10 @@ def bound(portal: Portal) -> set[str]:
     return {placement.code for placement in portal.placements}
 
 
-def card(portal: Portal, path: str, person: Person | None = None) -> BeautifulSoup:
+def card(portal: Portal, path: str, person: Person | None = None) -> Element:
     """The portal's own page, as this person sees it."""
     cookies = {f"acting_{portal.member_id}": str((person or portal.administrator).id)}
-    return BeautifulSoup(requests.get(portal.url + path, cookies=cookies, timeout=10).text, "html.parser")
+    return parse(requests.get(portal.url + path, cookies=cookies, timeout=10).text)
 
 
 def tabs(portal: Portal, path: str = "/crm/deal/details/1/", person: Person | None = None) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-from bs4 import BeautifulSoup
+
+from tests.support.markup import parse
 
 PROJECT = Path(__file__).parent.parent.parent
 STOP_SECONDS = 30
@@ -48,7 +49,7 @@ class Demo:
         """The same with Logbook in it, installed in a moment: without a browser, by what a browser would send."""
         portal = self.new_portal()
         answer = requests.post(f"{portal}/_box/applications/1/install", timeout=10)
-        panel = BeautifulSoup(answer.text, "html.parser").select_one("[data-client-id]")
+        panel = parse(answer.text).select_one("[data-client-id]")
         assert panel
         (form,) = panel.select("form")
         fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}

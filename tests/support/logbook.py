@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from werkzeug.test import TestResponse
 from b24app.context import Context
 from b24app.models import LogEntry, Portal, TokenPair
 from devportal import FramePost
+from tests.support.markup import Element, parse
 
 # What the rows wait for, or what they judge by how long ago it was.
 WAITED_FOR = (
@@ -37,8 +37,8 @@ class Page:
     text: str
 
     @cached_property
-    def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.text, "html.parser")
+    def soup(self) -> Element:
+        return parse(self.text)
 
     @property
     def outcome(self) -> str | None:
@@ -64,7 +64,7 @@ class Page:
         return [int(str(entry["data-entry-id"])) for entry in self.soup.select("[data-entry-id]")]
 
     @property
-    def history(self) -> list[Tag]:
+    def history(self) -> list[Element]:
         return self.soup.select("li.entry")
 
     @property
@@ -78,7 +78,7 @@ class Page:
         areas = {str(area["name"]): area.get_text().removeprefix("\n") for area in form.select("textarea")}
         return fields | areas
 
-    def one(self, selector: str) -> Tag:
+    def one(self, selector: str) -> Element:
         found = self.soup.select_one(selector)
         assert found, f"no {selector} in {self.text}"
         return found
