@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ORACLE := tests/devportal/node_modules/.package-lock.json
 
-.PHONY: help demo test lint bench tools clean
+.PHONY: help demo test lint format bench tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -14,12 +14,16 @@ demo: .venv/runs ## start the portal in a box and Logbook, and print the address
 	@$(BIN)/python -m devportal.demo
 
 test: tools .venv/tests $(ORACLE) lint ## run every check and test, browser tests included
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(if $(DATABASE),--database $(DATABASE))
 
 lint: .venv/tests ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+format: .venv/tests ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only .
 
 bench: .venv/tests ## measure what we claim about speed
 	@$(BIN)/python -m tests.bench

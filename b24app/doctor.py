@@ -12,11 +12,12 @@ from b24app.context import Context
 from b24app.errors import CallFailed
 from b24app.services.reports import health
 from b24app.services.reports.health import Finding
+from b24app.version import VERSION
 
 
 def examine(context: Context) -> Iterator[Finding]:
     """Everything that can be wrong with an installation, one sentence each."""
-    yield Finding(True, f"The settings are whole; Logbook is at {context.config.app_url}.")
+    yield Finding(True, f"The settings are whole; Logbook {VERSION} is at {context.config.app_url}.")
     head = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
     with context.sessions() as session:
         database = list(health.examine_database(session, head))
@@ -77,4 +78,6 @@ class _Metrics(Collector):
                     renewals.add_metric([code], count)
                 else:
                     calls.add_metric([method, code], count)
-        yield from (entries, oldest, calls, renewals)
+        build = GaugeMetricFamily("logbook_build_info", "The version that runs, always 1.", labels=["version"])
+        build.add_metric([VERSION], 1)
+        yield from (entries, oldest, calls, renewals, build)

@@ -31,6 +31,19 @@ gc.set_threshold(50_000, 20, 20)
 any_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], help="run no test on another kind of database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests on a database that was not asked for."""
+    wanted = config.getoption("database")
+    others = [item for item in items if wanted and _database_of(item) not in {None, wanted}]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
     """Started by the first test that needs it."""
@@ -156,6 +169,11 @@ def environment(box: Box, database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "B24_ALLOW_INSECURE": "1",
     }
+
+
+def _database_of(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("database_url") if callspec else None
 
 
 def _migrate(url: str) -> None:

@@ -17,13 +17,14 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
 from b24app.bitrix24.patience import HandshakeFailed
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
+from b24app.version import VERSION
 
 log = logging.getLogger(__name__)
 
 LONGEST_ANSWER = 8 * 1024 * 1024
 # Said by what stands before a portal, Cloudflare's numbers included, while the portal may still be at work.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
-USER_AGENT = "Logbook/1.0"
+USER_AGENT = f"Logbook/{VERSION}"
 
 
 @dataclass(frozen=True)
