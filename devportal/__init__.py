@@ -1,8 +1,8 @@
 """The portal in a box: a Bitrix24 portal and its authorization server to develop and test against."""
 
+from .apps.frames import FramePost
 from .box import Box
 from .calls import RecordedCall
-from .frames import FramePost
 from .model.applications import Application
 from .model.people import Person
 from .model.records import LogMessage

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from .clock import Clock
 from .faults import Fault
-from .model.applications import Application
+from .model.applications import Application, Installation
+from .model.portal_state import PortalState
 from .model.tokens import ACCESS_SECONDS, CODE_SECONDS, REFRESH_SECONDS, AuthorizationCode, TokenPair, new_token
-
-if TYPE_CHECKING:
-    from .portal import Portal
 
 # code: status
 RENEWAL_REFUSALS = {
@@ -44,9 +41,22 @@ class Authority:
         self._by_access = {pair.access_token: pair for pair in state.pairs}
         self._by_refresh = {pair.refresh_token: pair for pair in state.pairs}
         self._codes: dict[str, AuthorizationCode] = {}
-        self.portals: dict[str, Portal] = {}
+        self.portals: dict[str, PortalState] = {}
         self.refresh_uses_allowed = 1
         self.renewal_refusal = ""
+
+    @property
+    def url(self) -> str:
+        return self.state.public_url or f"http://localhost:{self.state.port}"
+
+    @property
+    def host(self) -> str:
+        return self.url.partition("://")[2]
+
+    @property
+    def endpoint(self) -> str:
+        """The SERVER_ENDPOINT of frames and events."""
+        return f"{self.url}/rest/"
 
     def application(self, client_id: str) -> Application | None:
         return next((row for row in self.state.applications if row.client_id == client_id), None)
@@ -74,8 +84,8 @@ class Authority:
         found = self._codes.pop(code, None)
         if found is None or found.client_id != client_id or self._clock.now() > found.expires_at:
             raise Fault("invalid_grant", "Invalid grant")
-        portal = self._require_installed(client_id, found.member_id)
-        return self.issue(client_id, found.member_id, found.user_id, portal.scope_of(client_id))
+        installation = self._require_installed(client_id, found.member_id)
+        return self.issue(client_id, found.member_id, found.user_id, installation.scope)
 
     def renew(self, client_id: str, client_secret: str, refresh_token: str) -> TokenPair:
         """A new pair; the old one dies with it."""
@@ -84,12 +94,12 @@ class Authority:
         now = self._clock.now()
         if old is None or old.client_id != client_id or now >= old.refresh_expires_at:
             raise Fault("invalid_grant", "Invalid grant")
-        portal = self._require_installed(client_id, old.member_id)
+        installation = self._require_installed(client_id, old.member_id)
         if old.is_revoked or old.refresh_uses >= self.refresh_uses_allowed:
             raise Fault("invalid_grant", "Invalid grant")
         old.refresh_uses += 1
         old.is_renewed = True
-        return self.issue(client_id, old.member_id, old.user_id, portal.scope_of(client_id))
+        return self.issue(client_id, old.member_id, old.user_id, installation.scope)
 
     def require_renewals(self) -> None:
         """Raises `Fault` while renewal is switched off; the code says how."""
@@ -97,17 +107,17 @@ class Authority:
             status = RENEWAL_REFUSALS[self.renewal_refusal]
             raise Fault(self.renewal_refusal, "Renewal is refused", status=status)
 
-    def proved(self, access_token: str) -> tuple[TokenPair, Portal]:
-        """The pair behind a token that is good now, and its portal."""
+    def require_valid(self, access_token: str) -> TokenPair:
+        """The pair behind a token that is valid now; raises `Fault` for any other."""
         pair = self._by_access.get(access_token)
         if pair is None:
             raise unknown_token(access_token)
-        portal = self._require_installed(pair.client_id, pair.member_id)
+        self._require_installed(pair.client_id, pair.member_id)
         if pair.is_revoked:
             raise Fault("invalid_token", "Unable to get application by token", status=401)
         if pair.is_expired(self._clock.now()):
             raise Fault("expired_token", "The access token provided has expired.", status=401)
-        return pair, portal
+        return pair
 
     def revoke(self, client_id: str, member_id: str) -> None:
         for pair in self.state.pairs:
@@ -136,11 +146,12 @@ class Authority:
         if not secrets.compare_digest(application.client_secret.encode(), client_secret.encode()):
             raise Fault("invalid_client", "Invalid client")
 
-    def _require_installed(self, client_id: str, member_id: str) -> Portal:
+    def _require_installed(self, client_id: str, member_id: str) -> Installation:
         portal = self.portals.get(member_id)
-        if portal is None or not portal.has_application(client_id):
+        installation = portal.installation(client_id) if portal else None
+        if installation is None:
             raise Fault("NOT_INSTALLED", "Application not installed", status=401)
-        return portal
+        return installation
 
 
 def unknown_token(token: str) -> Fault:

@@ -6,19 +6,21 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+from . import front, persistence
+from .apps.events import Courier
 from .authority import Authority
 from .calls import Record
 from .clock import Clock
-from .events import Courier
 from .http import Listener
-from .keeper import BoxState, Keeper
 from .model.applications import Application
 from .model.portal_state import Kind, PortalState
 from .model.readings import readings_of
 from .oauth import door
+from .persistence import BoxState, Persistence
 from .portal import Portal
 from .weather import Weather
 
@@ -42,11 +44,11 @@ class Box:
         state_path: Path | None = None,
     ) -> None:
         self._host = host
-        self._keeper = Keeper(state_path, self) if state_path else None
-        self.state = self._keeper.load() if self._keeper else BoxState()
+        self.state = persistence.load(state_path) if state_path else BoxState()
         self.lock = threading.RLock()
         self.clock = Clock()
         self.authority = Authority(self.state.authority, self.clock)
+        self._persistence = Persistence(state_path, self.lock, self.state, self.authority) if state_path else None
         self.authority_calls = Record()
         self.weather = Weather(self.clock)
         self.portals: list[Portal] = []
@@ -72,19 +74,15 @@ class Box:
 
     @property
     def authority_url(self) -> str:
-        return self.state.authority.public_url or f"http://localhost:{self.state.authority.port}"
-
-    @property
-    def authority_host(self) -> str:
-        return self.authority_url.partition("://")[2]
+        return self.authority.url
 
     def start(self) -> None:
         self._is_running = True
         self._courier.start()
         for listener in self._listeners:
             listener.start()
-        if self._keeper:
-            self._keeper.start()
+        if self._persistence:
+            self._persistence.start()
 
     def stop(self) -> None:
         """Every request under way is cut off; one that the weather holds back is let go only then, and goes nowhere."""
@@ -93,8 +91,8 @@ class Box:
         for weather in [self.weather, *(portal.weather for portal in self.portals)]:
             weather.end()
         self._courier.stop()
-        if self._keeper:
-            self._keeper.stop()
+        if self._persistence:
+            self._persistence.stop()
 
     def add_application(
         self, client_id: str, client_secret: str, *, code: str = "", app_url: str = "", title: str = ""
@@ -118,11 +116,11 @@ class Box:
         return portal
 
     def portal(self, member_id: str) -> Portal | None:
-        return self.authority.portals.get(member_id)
+        return next((one for one in self.portals if one.member_id == member_id), None)
 
     def move(self, portal: Portal) -> None:
         """Gives a portal a new port; its old one sends everybody there."""
-        listener = Listener(portal.handle, self._host)
+        listener = self._listener(portal)
         with self.lock:
             portal.state.old_ports.append(portal.state.port)
             portal.state.port = listener.port
@@ -137,7 +135,7 @@ class Box:
         try:
             yield
         finally:
-            self._admit(Listener(portal.handle, self._host, portal.state.port))
+            self._admit(self._listener(portal, portal.state.port))
 
     def _name_application(self, client_id: str, client_secret: str, code: str, app_url: str) -> None:
         """The first application is the one that the box is made for, also after a restart."""
@@ -150,7 +148,7 @@ class Box:
             kept[0].client_secret, kept[0].app_url = client_secret, app_url.rstrip("/")
 
     def _listen_for_authority(self, port: int) -> None:
-        listener = Listener(lambda request: door.answer(self, request), self._host, port)
+        listener = Listener(partial(door.answer, self), self._host, port)
         self.state.authority.port = listener.port
         self._admit(listener)
 
@@ -163,13 +161,16 @@ class Box:
     def _open(self, state: PortalState) -> Portal:
         """Listens for a portal where it was, or on a free port."""
         portal = Portal(self, state, self.authority, self.clock, self._courier)
-        listeners = [Listener(portal.handle, self._host, port) for port in (*state.old_ports, state.port)]
+        listeners = [self._listener(portal, port) for port in (*state.old_ports, state.port)]
         state.port = listeners[-1].port
         self.portals.append(portal)
-        self.authority.portals[portal.member_id] = portal
+        self.authority.portals[portal.member_id] = state
         for listener in listeners:
             self._admit(listener)
         return portal
+
+    def _listener(self, portal: Portal, port: int = 0) -> Listener:
+        return Listener(partial(front.answer, portal), self._host, port)
 
     def _admit(self, listener: Listener) -> None:
         self._listeners.append(listener)

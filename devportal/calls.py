@@ -1,4 +1,4 @@
-"""What was asked of the box, for tests and for the request log."""
+"""What went into the box and out of it, for tests and for the request log."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ class RecordedCall:
     verb: str = "POST"
     at: float = 0.0
     answer: bytes = b""
+    note: str = ""
+
+
+@dataclass
+class SentEvent:
+    """One delivery: `status` is 0 until something has answered, and stays 0 when nothing did."""
+
+    event: str
+    url: str
+    fields: dict[str, str]
+    client_id: str
+    at: float
+    status: int = 0
+    duration_seconds: float = 0.0
     note: str = ""
 
 

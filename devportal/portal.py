@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+import threading
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from . import frames
+from .apps.events import Courier, Events
+from .apps.frames import DEFAULT, FramePost, Frames
 from .apps.handlers import Handlers
 from .apps.installations import Installations
 from .apps.placements import Placements
@@ -15,22 +17,13 @@ from .clock import Clock
 from .crm.cards import Cards
 from .crm.icons import Icons
 from .crm.timelines import Timelines
-from .events import Courier, Events
 from .faults import Fault
-from .frames import FramePost
-from .http import Request, Response
 from .model.applications import Application, EventHandler, Placement
 from .model.people import Person
-from .model.portal_state import PortalState
+from .model.portal_state import Kind, PortalState
 from .model.records import LogMessage
-from .pages import respond as respond_page
-from .rest import door
-from .rest import methods as methods
 from .weather import Weather
 from .weather.sky import RATES
-
-if TYPE_CHECKING:
-    from .box import Box
 
 LICENCES = {
     "cloud": {"LICENSE": "en_pro100", "LICENSE_TYPE": "pro100", "LICENSE_FAMILY": "pro"},
@@ -39,16 +32,33 @@ LICENCES = {
 }
 
 
+class Surroundings(Protocol):
+    """What a portal and its pages need of the box around them."""
+
+    authority_calls: Record
+    lock: threading.RLock
+    weather: Weather
+
+    @property
+    def portals(self) -> Sequence[Portal]: ...
+
+    def add_portal(self, kind: Kind, name: str) -> Portal: ...
+
+    def move(self, portal: Portal) -> None: ...
+
+
 class Portal:
     """Made by a `Box`; everything that changes it takes its lock."""
 
-    def __init__(self, box: Box, state: PortalState, authority: Authority, clock: Clock, courier: Courier) -> None:
+    def __init__(
+        self, box: Surroundings, state: PortalState, authority: Authority, clock: Clock, courier: Courier
+    ) -> None:
         self.box = box
         self.state = state
         self.authority = authority
         self.clock = clock
         self.lock = box.lock
-        self.zone = ZoneInfo(state.time_zone)
+        self.zone = state.zone
         self.calls = Record()
         self.weather = Weather(clock)
         self.cards = Cards(state, clock)
@@ -56,8 +66,9 @@ class Portal:
         self.icons = Icons(state)
         self.places = Placements(state, self.cards)
         self.handlers = Handlers(state)
-        self.events = Events(self, courier)
-        self.installations = Installations(self)
+        self.events = Events(state, self.handlers, authority, clock, courier)
+        self.installations = Installations(state, self.places, self.handlers, self.events, authority)
+        self.frames = Frames(state, authority, self.installations)
 
     # Where it is
 
@@ -76,24 +87,19 @@ class Portal:
     @property
     def url(self) -> str:
         """The address by which people and applications know it."""
-        return self.state.public_url or f"http://localhost:{self.state.port}"
+        return self.state.url
 
     @property
     def host(self) -> str:
-        return self.url.partition("://")[2]
-
-    @property
-    def protocol(self) -> str:
-        """As frames are told it: 1 for https."""
-        return "1" if self.url.startswith("https:") else "0"
+        return self.state.host
 
     @property
     def client_endpoint(self) -> str:
-        return f"{self.url}/rest/"
+        return self.state.client_endpoint
 
     @property
     def authority_endpoint(self) -> str:
-        return f"{self.box.authority_url}/rest/"
+        return self.authority.endpoint
 
     @property
     def licence(self) -> dict[str, str]:
@@ -101,14 +107,6 @@ class Portal:
         bucket = self.weather.bucket
         is_enterprise = bucket is not None and bucket.burst == RATES["enterprise"][0]
         return LICENCES["enterprise" if is_enterprise else self.kind]
-
-    def handle(self, request: Request) -> Response:
-        """Everything that arrives at the portal's ports; at an old one only the new address is told."""
-        if request.port in self.state.old_ports:
-            return Response.redirect(f"{self.url}{request.path}{'?' if request.query else ''}{request.query}")
-        if request.path.startswith(door.PREFIX):
-            return door.answer(self, request)
-        return respond_page(self, request)
 
     def rename(self) -> None:
         """Moves to a new address; the old one answers 302, and the authorization server names the new one."""
@@ -130,7 +128,7 @@ class Portal:
 
     @property
     def administrator(self) -> Person:
-        return self.people[0]
+        return self.state.administrator
 
     @property
     def employee(self) -> Person:
@@ -211,17 +209,17 @@ class Portal:
         with self.lock:
             bound = self.places.bound(application.client_id, placement)
             url = bound[0].handler if bound else f"{application.app_url}/placement"
-            if placement == frames.DEFAULT:
+            if placement == DEFAULT:
                 url = application.handler_url
-            chosen = {"ID": "1"} if options is None and placement != frames.DEFAULT else options
-            return frames.frame_post(self, person, application, url, placement, chosen)
+            chosen = {"ID": "1"} if options is None and placement != DEFAULT else options
+            return self.frames.post(person, application, url, placement, chosen)
 
     def install_frame(self, person: Person, app: Application | None = None) -> FramePost:
         """The POST of the installer page, after a click on Install."""
         application = app or self.application
         with self.lock:
             self.installations.register(application, anew=True)
-            return frames.frame_post(self, person, application, application.install_url, frames.DEFAULT, None)
+            return self.frames.post(person, application, application.install_url, DEFAULT, None)
 
     def finish_install(self, app: Application | None = None) -> None:
         """What setInstallFinish does; returns when the handlers of ONAPPINSTALL have been told."""

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import Any
 
+from ..authority import Authority
 from ..model.applications import Application, Installation
-
-if TYPE_CHECKING:
-    from ..portal import Portal
+from ..model.portal_state import PortalState
+from .events import Events
+from .handlers import Handlers
+from .placements import Placements
 
 
 class Installations:
     """Each step tells the handlers that were bound before it."""
 
-    def __init__(self, portal: Portal) -> None:
-        self._portal = portal
-        self._state = portal.state
+    def __init__(
+        self, state: PortalState, placements: Placements, handlers: Handlers, events: Events, authority: Authority
+    ) -> None:
+        self._state = state
+        self._placements = placements
+        self._handlers = handlers
+        self._events = events
+        self._authority = authority
 
     def of(self, client_id: str) -> Installation | None:
-        """What is installed, finished or not; None before and after."""
-        found = self._state.installations.get(client_id)
-        return None if found is None or found.is_removed else found
+        """The application's installation, finished or not; None before it and after its removal."""
+        return self._state.installation(client_id)
 
     def register(self, application: Application, *, anew: bool = False) -> Installation:
         """The first click on Install: tokens can be issued from here, but nothing shows and no event is sent."""
@@ -47,9 +53,7 @@ class Installations:
             return
         installation.is_finished = True
         data = {"VERSION": "1.0.0", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self._state.language}
-        self._portal.events.fire(
-            "ONAPPINSTALL", data, actor=self._portal.administrator, client_id=application.client_id, with_refresh=True
-        )
+        self._fire("ONAPPINSTALL", data, application)
 
     def update(self, application: Application, *, new_token: bool) -> None:
         """A new version: every event handler is gone and has to be bound again."""
@@ -63,10 +67,8 @@ class Installations:
             "PREVIOUS_VERSION": str(previous),
             "LANGUAGE_ID": self._state.language,
         }
-        self._portal.events.fire(
-            "ONAPPUPDATE", data, actor=self._portal.administrator, client_id=application.client_id, with_refresh=True
-        )
-        self._portal.handlers.unbind_all(application.client_id)
+        self._fire("ONAPPUPDATE", data, application)
+        self._handlers.unbind_all(application.client_id)
 
     def remove(self, application: Application, *, clean: bool) -> None:
         """Tokens die, placements and handlers go; options stay unless `clean` or the application is a local one."""
@@ -74,12 +76,17 @@ class Installations:
         if installation is None:
             return
         data = {"LANGUAGE_ID": self._state.language, "CLEAN": "1" if clean else "0"}
-        self._portal.events.fire("ONAPPUNINSTALL", data, actor=None, client_id=application.client_id)
+        self._events.fire("ONAPPUNINSTALL", data, actor=None, client_id=application.client_id)
         installation.is_removed = True
         installation.is_finished = False
         if clean or installation.status == "L":
             installation.options.clear()
             installation.user_options.clear()
-        self._portal.places.unbind_all(application.client_id)
-        self._portal.handlers.unbind_all(application.client_id)
-        self._portal.authority.revoke(application.client_id, self._state.member_id)
+        self._placements.unbind_all(application.client_id)
+        self._handlers.unbind_all(application.client_id)
+        self._authority.revoke(application.client_id, self._state.member_id)
+
+    def _fire(self, event: str, data: dict[str, Any], application: Application) -> None:
+        """An event with the administrator's tokens."""
+        actor, client_id = self._state.administrator, application.client_id
+        self._events.fire(event, data, actor=actor, client_id=client_id, with_refresh=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ..model.people import Person
+from ..portal import Portal
 from ..weather import Weather
-
-if TYPE_CHECKING:
-    from ..portal import Portal
 
 FieldKind = Literal["text", "method", "number", "flag", "choice", "person"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from .applications import EventHandler, Installation, Placement
 from .people import Person, founders
@@ -43,6 +44,37 @@ class PortalState:
         number = self.last_ids.get(sequence, 0) + 1
         self.last_ids[sequence] = number
         return number
+
+    @property
+    def url(self) -> str:
+        """The address by which people and applications know it."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def host(self) -> str:
+        return self.url.partition("://")[2]
+
+    @property
+    def protocol(self) -> str:
+        """The PROTOCOL of frame requests: 1 for https."""
+        return "1" if self.url.startswith("https:") else "0"
+
+    @property
+    def client_endpoint(self) -> str:
+        return f"{self.url}/rest/"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def administrator(self) -> Person:
+        return self.people[0]
+
+    def installation(self, client_id: str) -> Installation | None:
+        """The application's installation, finished or not; None before it and after its removal."""
+        found = self.installations.get(client_id)
+        return None if found is None or found.is_removed else found
 
     def person(self, person_id: int) -> Person | None:
         return next((person for person in self.people if person.id == person_id), None)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..authority import Authority
 from ..model.tokens import ACCESS_SECONDS, TokenPair
-from ..rest.envelope import NO_OPERATING, moment, timing
-
-if TYPE_CHECKING:
-    from ..portal import Portal
+from ..rest.envelope import moment, timing
+from ..weather.limits import NO_OPERATING
 
 
-def token_answer(pair: TokenPair, portal: Portal) -> dict[str, Any]:
+def token_answer(pair: TokenPair, authority: Authority) -> dict[str, Any]:
     """The token endpoint's answer; its `domain` is the authorization server's own host."""
-    installation = portal.state.installations[pair.client_id]
+    portal = authority.portals[pair.member_id]
+    installation = portal.installations[pair.client_id]
     return {
         "access_token": pair.access_token,
         "expires": int(pair.expires_at),
         "expires_in": ACCESS_SECONDS,
         "scope": pair.scope,
-        "domain": portal.box.authority_host,
-        "server_endpoint": portal.authority_endpoint,
+        "domain": authority.host,
+        "server_endpoint": authority.endpoint,
         "status": installation.status,
         "client_endpoint": portal.client_endpoint,
         "member_id": portal.member_id,
@@ -29,9 +29,10 @@ def token_answer(pair: TokenPair, portal: Portal) -> dict[str, Any]:
     }
 
 
-def app_info_answer(pair: TokenPair, portal: Portal, started: float) -> dict[str, Any]:
+def app_info_answer(pair: TokenPair, authority: Authority, started: float, now: float) -> dict[str, Any]:
     """`app.info` in the authorization server's shape, unlike the portal's."""
-    installation = portal.state.installations[pair.client_id]
+    portal = authority.portals[pair.member_id]
+    installation = portal.installations[pair.client_id]
     result = {
         "client_id": pair.client_id,
         "scope": pair.scope,
@@ -49,4 +50,4 @@ def app_info_answer(pair: TokenPair, portal: Portal, started: float) -> dict[str
             "member_type": "cloud" if portal.kind == "cloud" else "selfhosted",
         },
     }
-    return {"result": result, "time": timing(started, portal.clock.now(), NO_OPERATING, portal.zone)}
+    return {"result": result, "time": timing(started, now, NO_OPERATING, portal.zone)}

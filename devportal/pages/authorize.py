@@ -32,6 +32,6 @@ def authorize() -> Any:
         "domain": portal.host,
         "member_id": portal.member_id,
         "scope": installation.scope,
-        "server_domain": portal.box.authority_host,
+        "server_domain": portal.authority.host,
     }
     return redirect(f"{application.redirect_url}?{urlencode(answer)}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import request
 
 from ..model.people import Person
-
-if TYPE_CHECKING:
-    from ..portal import Portal
+from ..portal import Portal
 
 PORTAL_KEY = "devportal.portal"
 

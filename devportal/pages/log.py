@@ -7,17 +7,14 @@ import re
 import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, render_template, request
 
-from ..calls import RecordedCall
-from ..events import SentEvent
+from ..calls import RecordedCall, SentEvent
+from ..portal import Portal
 from . import here
-
-if TYPE_CHECKING:
-    from ..portal import Portal
 
 pages = Blueprint("log", __name__)
 
@@ -74,7 +71,7 @@ def lines(portal: Portal, wanted: str) -> list[Line]:
     found = [call_line(portal, call, f"{portal.url}/rest/{call.method}", "in") for call in portal.calls[-SHOWN:]]
     for call in box.authority_calls[-SHOWN:]:
         path = "/oauth/token/" if call.method == "oauth/token" else f"/rest/{call.method}"
-        found.append(call_line(portal, call, box.authority_url + path, "authorization"))
+        found.append(call_line(portal, call, portal.authority.url + path, "authorization"))
     found += [event_line(sent) for sent in portal.events.sent[-SHOWN:]]
     found = [line for line in found if wanted in f"{line.name} {line.error} {line.who} {line.direction}".lower()]
     return sorted(found, key=lambda line: line.at, reverse=True)[:SHOWN]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..frames import DEFAULT, FramePost, frame_post
+from ..apps.frames import DEFAULT, FramePost
 from ..model.applications import Application, Installation, Placement
 from . import here
 
@@ -59,7 +59,7 @@ def main_panel(application: Application, options: dict[str, Any]) -> Panel:
 def panel(application: Application, url: str, code: str, options: dict[str, Any]) -> Panel:
     portal, person = here.portal(), here.person()
     with portal.lock:
-        post = frame_post(portal, person, application, url, code, options or None)
+        post = portal.frames.post(person, application, url, code, options or None)
         installation = portal.state.installations[application.client_id]
         init = init_data(post, installation, options)
     parts = urlsplit(url)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
 from ..http import Request, Response, bridge
+from ..portal import Portal
 from . import applications, authorize, cards, desk, frames, log, portals, weather
 from .here import PORTAL_KEY
-
-if TYPE_CHECKING:
-    from ..portal import Portal
 
 
 def create_site() -> Flask:

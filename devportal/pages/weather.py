@@ -50,7 +50,7 @@ def state() -> Any:
         kind=portal.kind,
         url=portal.url,
         member_id=portal.member_id,
-        authority_url=portal.box.authority_url,
+        authority_url=portal.authority.url,
         people=[person.__dict__ for person in portal.people],
         readings=portal.state.readings.as_dict(),
         weather=report(),

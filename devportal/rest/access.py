@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import faults
+from ..context import Caller
 from ..http import Request
 from ..model.tokens import TokenPair
-from .call import Caller
+from ..portal import Portal
 from .parameters import Parameters
-
-if TYPE_CHECKING:
-    from ..portal import Portal
 
 
 def take_token(request: Request, parameters: Parameters) -> str:

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from ..model.applications import Application, Installation
+from ..context import Caller
 from ..model.people import Person
+from ..portal import Portal
 from .parameters import Parameters
-
-if TYPE_CHECKING:
-    from ..portal import Portal
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The person and the application behind an access token."""
-
-    person: Person
-    application: Application
-    installation: Installation
-    scopes: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import faults
+from ..context import Caller
 from ..faults import Fault
+from ..portal import Portal
 from . import batch
-from .call import Call, Caller
+from .call import Call
 from .envelope import timing
 from .parameters import Parameters
 from .registry import METHODS, Method
-
-if TYPE_CHECKING:
-    from ..portal import Portal
 
 MAX_COMMANDS = 50
 

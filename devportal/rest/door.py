@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..calls import RecordedCall
+from ..context import Visit
 from ..faults import Fault, system
 from ..http import Request, Response
+from ..portal import Portal
 from . import dispatcher, parameters
 from .access import recognise, take_token
 from .envelope import encode, success, timing
-from .visit import Visit
-
-if TYPE_CHECKING:
-    from ..portal import Portal
 
 PREFIX = "/rest/"
 # /rest/<person>/<code>/<method>: this portal has no webhooks, so every code is a wrong one.

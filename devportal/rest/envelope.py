@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..weather.limits import Operating
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -16,17 +18,6 @@ class Page:
     rows: Any
     total: int
     next: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Operating:
-    """Seconds that this method has used up in the last ten minutes, and when the oldest of them are forgiven."""
-
-    seconds: float
-    reset_at: int
-
-
-NO_OPERATING = Operating(0, 0)
 
 
 def success(result: Any, timing: dict[str, Any]) -> dict[str, Any]:

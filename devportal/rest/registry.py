@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..faults import Code
+from .call import Call
 
-if TYPE_CHECKING:
-    from .call import Call
-
-Action = Callable[["Call"], Any]
+Action = Callable[[Call], Any]
 
 
 @dataclass(frozen=True, slots=True)

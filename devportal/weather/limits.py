@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-
-from ..rest.envelope import Operating
+from dataclasses import dataclass
 
 BASKET_SECONDS = 60
 BASKETS = 10
 FREE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """Seconds that this method has used up in the last ten minutes, and when the oldest of them are forgiven."""
+
+    seconds: float
+    reset_at: int
+
+
+NO_OPERATING = Operating(0, 0)
 
 
 class LeakyBucket:

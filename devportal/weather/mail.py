@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..events import SentEvent
+from ..calls import SentEvent
 
-Take = Callable[["SentEvent", float], None]
+Take = Callable[[SentEvent, float], None]
 
 
 class MailWeather:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
+from ..clock import Clock
+from ..context import Visit
 from ..faults import SYSTEM, Fault, system
 from ..http import Response
-from ..rest.envelope import Operating
 from .effects import EVERY, Effect, spoiled
-from .limits import Baskets, LeakyBucket
-
-if TYPE_CHECKING:
-    from ..clock import Clock
-    from ..rest.visit import Visit
+from .limits import Baskets, LeakyBucket, Operating
 
 RATES = {"standard": (50, 2.0), "enterprise": (250, 5.0)}
 

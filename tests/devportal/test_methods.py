@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from devportal import Portal
-from devportal.events import flattened
+from devportal.apps.events import flattened
 from devportal.rest.registry import METHODS
 from tests.devportal.client import Caller
 from tests.devportal.pictures import png

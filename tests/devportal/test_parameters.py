@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devportal.events import flattened
+from devportal.apps.events import flattened
 from devportal.rest.parameters import is_true, of_json, parse_brackets, to_integer
 
 NAMES = st.text(string.ascii_letters + "_", min_size=1, max_size=6)

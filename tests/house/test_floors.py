@@ -1,7 +1,7 @@
 """Imports only go down: the floors of the house, held against every import in it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,27 @@ FLOORS = {
     "b24app/context.py": {"b24app.bitrix24", "b24app.config", "b24app.tasks"},
     "b24app/web/": {"b24app.web", "b24app.services", "b24app.bitrix24", "b24app.context", "b24app.models"} | GROUND,
 }
+# The floors of the emulator: what each part may import of the others. Whoever starts it stands above them.
+EMULATOR: dict[str, set[str]] = {
+    "faults": set(),
+    "clock": set(),
+    "http": set(),
+    "model": set(),
+    "statefile": set(),
+    "calls": set(),
+    "context": {"http", "model"},
+    "authority": {"clock", "faults", "model"},
+    "crm": {"clock", "faults", "model"},
+}
+EMULATOR["weather"] = {"calls", "clock", "context", "faults", "http"}
+EMULATOR["apps"] = EMULATOR["weather"] | {"authority", "crm", "weather", "model"}
+EMULATOR["portal"] = EMULATOR["apps"] | {"apps"}
+EMULATOR["levers"] = EMULATOR["rest"] = EMULATOR["portal"] | {"portal"}
+EMULATOR["pages"] = EMULATOR["oauth"] = EMULATOR["rest"] | {"levers", "rest"}
+EMULATOR["front"] = EMULATOR["pages"] | {"pages"}
+EMULATOR["persistence"] = {"authority", "model", "statefile"}
+EMULATOR["box"] = EMULATOR["front"] | {"front", "oauth", "persistence"}
+STARTS_THE_EMULATOR = {"__init__", "__main__", "coverage", "demo"}
 # The wings of the services: what each may import of the others.
 WINGS = {
     "paging": set(),
@@ -52,11 +73,24 @@ def modules(place: str) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
+    """The full name of everything that a file imports: relative imports and those for types alone included."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{source(node, path)}.{name.name}" for name in node.names)
+
+
+def source(node: ast.ImportFrom, path: Path) -> str:
+    """The full name of the module behind `from`; each dot in front of it is one folder up."""
+    if not node.level:
+        return node.module or ""
+    folder = path.parents[node.level - 1].relative_to(PROJECT)
+    return ".".join([*folder.parts, *([node.module] if node.module else [])])
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def is_within(name: str, packages: set[str]) -> bool:
@@ -81,6 +115,35 @@ def test_a_wing_imports_only_the_wings_below_it(wing: str) -> None:
 def test_every_service_is_in_a_wing() -> None:
     places = {path.stem for path in (PROJECT / "b24app/services").iterdir() if not path.name.startswith("__")}
     assert places == WINGS.keys()
+
+
+@pytest.mark.parametrize("part", EMULATOR)
+def test_a_part_of_the_emulator_imports_only_the_parts_below_it(part: str) -> None:
+    allowed = {f"devportal.{name}" for name in {part, *EMULATOR[part]}}
+    place = f"devportal/{part}"
+    files = modules(place + "/") if (PROJECT / place).is_dir() else modules(place + ".py")
+    ours = [(path.name, name) for path in files for name in imports(path) if is_within(name, {"devportal"})]
+    assert [found for found in ours if not is_within(found[1], allowed)] == []
+
+
+def test_every_part_of_the_emulator_stands_on_a_floor() -> None:
+    places = {path.relative_to(PROJECT / "devportal").parts[0].removesuffix(".py") for path in modules("devportal/")}
+    assert places == EMULATOR.keys() | STARTS_THE_EMULATOR
+
+
+@pytest.mark.parametrize("package", ["b24app", "devportal"])
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    files = {name_of(path): path for path in modules(package)}
+    graph = {name: {module_of(one, files) for one in imports(path)} & files.keys() for name, path in files.items()}
+    while free := [name for name, targets in graph.items() if not targets & graph.keys()]:
+        for name in free:
+            del graph[name]
+    assert sorted(graph) == [], "each of these imports another of them"
+
+
+def module_of(name: str, files: Mapping[str, Path]) -> str:
+    """The module that an imported name lives in, or is."""
+    return name if name in files else name.rpartition(".")[0]
 
 
 @pytest.mark.parametrize(("place", "forbidden"), STRANGERS.items(), ids=STRANGERS)

@@ -5,14 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import statefile
-from .authority import AuthorityState
+from .authority import Authority, AuthorityState
 from .model.portal_state import PortalState
-
-if TYPE_CHECKING:
-    from .box import Box
 
 PAUSE_SECONDS = 1.0
 
@@ -25,19 +21,22 @@ class BoxState:
     portals: list[PortalState] = field(default_factory=list)
 
 
-class Keeper:
-    """Writes once a second when something has changed, and at the end."""
+def load(path: Path) -> BoxState:
+    """The state in a file, or a new one where there is no file; raises ValueError when it holds something else."""
+    return statefile.load(path, BoxState) if path.exists() else BoxState()
 
-    def __init__(self, path: Path, box: Box) -> None:
+
+class Persistence:
+    """Writes the state once a second when something has changed, and at the end."""
+
+    def __init__(self, path: Path, lock: threading.RLock, state: BoxState, authority: Authority) -> None:
         self._path = path
-        self._box = box
+        self._lock = lock
+        self._state = state
+        self._authority = authority
         self._written = ""
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
-
-    def load(self) -> BoxState:
-        """Raises ValueError for a file that is not a state file."""
-        return statefile.load(self._path, BoxState) if self._path.exists() else BoxState()
+        self._thread = threading.Thread(target=self._run, name="persistence", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -46,16 +45,16 @@ class Keeper:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
-            self._keep()
+            self._save()
 
     def _run(self) -> None:
         while not self._ended.wait(PAUSE_SECONDS):
-            self._keep()
+            self._save()
 
-    def _keep(self) -> None:
-        with self._box.lock:
-            self._box.authority.forget_dead_pairs()
-            now = statefile.encode(self._box.state)
+    def _save(self) -> None:
+        with self._lock:
+            self._authority.forget_dead_pairs()
+            now = statefile.encode(self._state)
         if now != self._written:
             statefile.save(self._path, now)
             self._written = now

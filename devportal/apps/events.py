@@ -7,34 +7,22 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 
-from .model.applications import EventHandler, Installation
-from .model.people import Person
-from .model.tokens import ACCESS_SECONDS
-from .weather import MailWeather
-
-if TYPE_CHECKING:
-    from .portal import Portal
+from ..authority import Authority
+from ..calls import SentEvent
+from ..clock import Clock
+from ..model.applications import EventHandler, Installation
+from ..model.people import Person
+from ..model.portal_state import PortalState
+from ..model.tokens import ACCESS_SECONDS
+from ..weather import MailWeather
+from .handlers import Handlers
 
 log = logging.getLogger("devportal.events")
 PATIENCE_SECONDS = 10
-
-
-@dataclass
-class SentEvent:
-    """One delivery: `status` is 0 until something has answered, and stays 0 when nothing did."""
-
-    event: str
-    url: str
-    fields: dict[str, str]
-    client_id: str
-    at: float
-    status: int = 0
-    duration_seconds: float = 0.0
-    note: str = ""
 
 
 @dataclass
@@ -112,8 +100,13 @@ def post(session: requests.Session, sent: SentEvent) -> None:
 class Events:
     """The events of one portal."""
 
-    def __init__(self, portal: Portal, courier: Courier) -> None:
-        self._portal = portal
+    def __init__(
+        self, state: PortalState, handlers: Handlers, authority: Authority, clock: Clock, courier: Courier
+    ) -> None:
+        self._state = state
+        self._handlers = handlers
+        self._authority = authority
+        self._clock = clock
         self._courier = courier
         self.weather = MailWeather()
         self.sent: list[SentEvent] = []
@@ -128,11 +121,11 @@ class Events:
         with_refresh: bool = False,
     ) -> None:
         """To every handler bound to it, of installed applications only; without an actor it carries no tokens."""
-        for handler in self._portal.handlers.bound(client_id, event):
-            installation = self._portal.installations.of(handler.client_id)
+        for handler in self._handlers.bound(client_id, event):
+            installation = self._state.installation(handler.client_id)
             if installation is None or not installation.is_finished:
                 continue
-            person = self._portal.state.person(handler.auth_type) or actor if actor else None
+            person = self._state.person(handler.auth_type) or actor if actor else None
             auth = self._auth(installation, person, with_refresh=with_refresh)
             self._send(handler, event, data, auth)
 
@@ -145,7 +138,7 @@ class Events:
         return self._courier.settle(timeout_seconds)
 
     def _send(self, handler: EventHandler, event: str, data: dict[str, Any], auth: dict[str, str]) -> None:
-        now = self._portal.clock.now()
+        now = self._clock.now()
         fields = {"event": event, "event_handler_id": str(handler.id), "ts": str(int(now))}
         fields |= flattened("data", data) | flattened("auth", self.weather.spoil(auth))
         sent = SentEvent(event, handler.handler, fields, handler.client_id, now)
@@ -156,17 +149,16 @@ class Events:
         self._courier.take(Delivery(sent, time.monotonic() + delay_seconds))
 
     def _auth(self, installation: Installation, person: Person | None, *, with_refresh: bool) -> dict[str, str]:
-        portal = self._portal
         auth = {
-            "domain": portal.host,
-            "server_endpoint": portal.authority_endpoint,
-            "client_endpoint": portal.client_endpoint,
-            "member_id": portal.member_id,
+            "domain": self._state.host,
+            "server_endpoint": self._authority.endpoint,
+            "client_endpoint": self._state.client_endpoint,
+            "member_id": self._state.member_id,
             "application_token": installation.application_token,
         }
         if person is None:
             return auth
-        pair = portal.authority.issue(installation.client_id, portal.member_id, person.id, installation.scope)
+        pair = self._authority.issue(installation.client_id, self._state.member_id, person.id, installation.scope)
         tokens = {
             "access_token": pair.access_token,
             "expires": str(int(pair.expires_at)),
