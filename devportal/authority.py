@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from .clock import Clock
-from .faults import Fault
+from .errors import ApiError
 from .model.applications import Application, Installation
 from .model.portal_state import PortalState
 from .model.tokens import ACCESS_SECONDS, CODE_SECONDS, REFRESH_SECONDS, AuthorizationCode, TokenPair, new_token
@@ -33,7 +33,7 @@ class AuthorityState:
 
 
 class Authority:
-    """Issues, renews and revokes token pairs; raises `Fault` with the codes of the token endpoint."""
+    """Issues, renews and revokes token pairs; raises `ApiError` with the codes of the token endpoint."""
 
     def __init__(self, state: AuthorityState, clock: Clock) -> None:
         self.state = state
@@ -83,7 +83,7 @@ class Authority:
         self._require_client(client_id, client_secret)
         found = self._codes.pop(code, None)
         if found is None or found.client_id != client_id or self._clock.now() > found.expires_at:
-            raise Fault("invalid_grant", "Invalid grant")
+            raise ApiError("invalid_grant", "Invalid grant")
         installation = self._require_installed(client_id, found.member_id)
         return self.issue(client_id, found.member_id, found.user_id, installation.scope)
 
@@ -93,30 +93,30 @@ class Authority:
         old = self._by_refresh.get(refresh_token)
         now = self._clock.now()
         if old is None or old.client_id != client_id or now >= old.refresh_expires_at:
-            raise Fault("invalid_grant", "Invalid grant")
+            raise ApiError("invalid_grant", "Invalid grant")
         installation = self._require_installed(client_id, old.member_id)
         if old.is_revoked or old.refresh_uses >= self.refresh_uses_allowed:
-            raise Fault("invalid_grant", "Invalid grant")
+            raise ApiError("invalid_grant", "Invalid grant")
         old.refresh_uses += 1
         old.is_renewed = True
         return self.issue(client_id, old.member_id, old.user_id, installation.scope)
 
     def require_renewals(self) -> None:
-        """Raises `Fault` while renewal is switched off; the code says how."""
+        """Raises `ApiError` while renewal is switched off; the code says how."""
         if self.renewal_refusal:
             status = RENEWAL_REFUSALS[self.renewal_refusal]
-            raise Fault(self.renewal_refusal, "Renewal is refused", status=status)
+            raise ApiError(self.renewal_refusal, "Renewal is refused", status=status)
 
     def require_valid(self, access_token: str) -> TokenPair:
-        """The pair behind a token that is valid now; raises `Fault` for any other."""
+        """The pair behind a token that is valid now; raises `ApiError` for any other."""
         pair = self._by_access.get(access_token)
         if pair is None:
             raise unknown_token(access_token)
         self._require_installed(pair.client_id, pair.member_id)
         if pair.is_revoked:
-            raise Fault("invalid_token", "Unable to get application by token", status=401)
+            raise ApiError("invalid_token", "Unable to get application by token", status=401)
         if pair.is_expired(self._clock.now()):
-            raise Fault("expired_token", "The access token provided has expired.", status=401)
+            raise ApiError("expired_token", "The access token provided has expired.", status=401)
         return pair
 
     def revoke(self, client_id: str, member_id: str) -> None:
@@ -142,22 +142,22 @@ class Authority:
     def _require_client(self, client_id: str, client_secret: str) -> None:
         application = self.application(client_id)
         if application is None:
-            raise Fault("wrong_client", "Wrong client", status=200)
+            raise ApiError("wrong_client", "Wrong client", status=200)
         if not secrets.compare_digest(application.client_secret.encode(), client_secret.encode()):
-            raise Fault("invalid_client", "Invalid client")
+            raise ApiError("invalid_client", "Invalid client")
 
     def _require_installed(self, client_id: str, member_id: str) -> Installation:
         portal = self.portals.get(member_id)
         installation = portal.installation(client_id) if portal else None
         if installation is None:
-            raise Fault("NOT_INSTALLED", "Application not installed", status=401)
+            raise ApiError("NOT_INSTALLED", "Application not installed", status=401)
         return installation
 
 
-def unknown_token(token: str) -> Fault:
+def unknown_token(token: str) -> ApiError:
     if looks_like_token(token):
-        return Fault("invalid_client", "Invalid client")
-    return Fault("NO_AUTH_FOUND", "Wrong authorization data", status=401)
+        return ApiError("invalid_client", "Invalid client")
+    return ApiError("NO_AUTH_FOUND", "Wrong authorization data", status=401)
 
 
 def looks_like_token(token: str) -> bool:

@@ -11,18 +11,18 @@ from pathlib import Path
 from types import TracebackType
 
 from . import front, persistence
-from .apps.events import Courier
+from .apps.events import EventSender
 from .authority import Authority
 from .calls import Record
 from .clock import Clock
+from .faults import CallFaults
 from .http import Listener
 from .model.applications import Application
+from .model.dialects import dialect_of
 from .model.portal_state import Kind, PortalState
-from .model.readings import readings_of
-from .oauth import door
+from .oauth import endpoint
 from .persistence import BoxState, Persistence
 from .portal import Portal
-from .weather import Weather
 
 
 class Box:
@@ -50,9 +50,9 @@ class Box:
         self.authority = Authority(self.state.authority, self.clock)
         self._persistence = Persistence(state_path, self.lock, self.state, self.authority) if state_path else None
         self.authority_calls = Record()
-        self.weather = Weather(self.clock)
+        self.faults = CallFaults(self.clock)
         self.portals: list[Portal] = []
-        self._courier = Courier()
+        self._sender = EventSender()
         self._listeners: list[Listener] = []
         self._is_running = False
         self._name_application(client_id, client_secret, code, app_url)
@@ -76,21 +76,26 @@ class Box:
     def authority_url(self) -> str:
         return self.authority.url
 
+    @property
+    def weather(self) -> CallFaults:
+        """An earlier name of `faults`."""
+        return self.faults
+
     def start(self) -> None:
         self._is_running = True
-        self._courier.start()
+        self._sender.start()
         for listener in self._listeners:
             listener.start()
         if self._persistence:
             self._persistence.start()
 
     def stop(self) -> None:
-        """Every request under way is cut off; one that the weather holds back is let go only then, and goes nowhere."""
+        """Cuts off every request in progress; delayed ones are released only afterwards, so that none is answered."""
         for listener in self._listeners:
             listener.stop()
-        for weather in [self.weather, *(portal.weather for portal in self.portals)]:
-            weather.end()
-        self._courier.stop()
+        for faults in [self.faults, *(portal.faults for portal in self.portals)]:
+            faults.end()
+        self._sender.stop()
         if self._persistence:
             self._persistence.stop()
 
@@ -108,10 +113,10 @@ class Box:
     def add_portal(self, kind: Kind = "cloud", name: str = "", *, port: int = 0) -> Portal:
         """Another portal on its own port, with the same fictitious business."""
         name = name or f"Portal {len(self.portals) + 1}"
-        state = PortalState(name, kind, secrets.token_hex(16), port, readings=readings_of(kind))
+        state = PortalState(name, kind, secrets.token_hex(16), port, dialect=dialect_of(kind))
         with self.lock:
             portal = self._open(state)
-            portal.cards.plant()
+            portal.cards.seed()
             self.state.portals.append(state)
         return portal
 
@@ -148,7 +153,7 @@ class Box:
             kept[0].client_secret, kept[0].app_url = client_secret, app_url.rstrip("/")
 
     def _listen_for_authority(self, port: int) -> None:
-        listener = Listener(partial(door.answer, self), self._host, port)
+        listener = Listener(partial(endpoint.answer, self), self._host, port)
         self.state.authority.port = listener.port
         self._admit(listener)
 
@@ -160,7 +165,7 @@ class Box:
 
     def _open(self, state: PortalState) -> Portal:
         """Listens for a portal where it was, or on a free port."""
-        portal = Portal(self, state, self.authority, self.clock, self._courier)
+        portal = Portal(self, state, self.authority, self.clock, self._sender)
         listeners = [self._listener(portal, port) for port in (*state.old_ports, state.port)]
         state.port = listeners[-1].port
         self.portals.append(portal)

@@ -21,7 +21,7 @@ class Caller:
 
 
 @dataclass
-class Visit:
+class RequestContext:
     """`names` are the method and, for a batch, its commands."""
 
     request: Request

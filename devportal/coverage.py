@@ -1,4 +1,4 @@
-"""What the portal in a box can do, told by its own code: the tables of the README. `python -m devportal.coverage`."""
+"""Makes the tables of the README from the code: `python -m devportal.coverage`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .levers import LEVERS
-from .model.readings import CHOICES, MEANINGS
+from .controls import CONTROLS
+from .model.dialects import CHOICES, MEANINGS
 from .rest import methods as methods
 from .rest.registry import METHODS
 
@@ -22,7 +22,7 @@ def main() -> int:
 
 
 def with_tables(text: str) -> str:
-    """The text with every table between its two marks made anew."""
+    """The text with a new table between each pair of marks."""
     for name, table in tables().items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         _, _, after = rest.partition(f"<!-- end of {name} -->")
@@ -31,11 +31,11 @@ def with_tables(text: str) -> str:
 
 
 def tables() -> dict[str, str]:
-    return {"methods": method_table(), "readings": reading_table(), "levers": lever_table()}
+    return {"methods": method_table(), "dialects": dialect_table(), "controls": control_table()}
 
 
 def method_table() -> str:
-    """Method by behaviour."""
+    """One row for each method."""
     rows = [
         (
             f"`{method.name}`",
@@ -50,24 +50,29 @@ def method_table() -> str:
         for method in sorted(METHODS.values(), key=lambda method: method.name)
     ]
     batch = ("`batch`", "–", EVERYBODY, "50", "per command", "refused", "✓, by its commands", "complete")
-    heads = ("method", "scope", "who", "page", "refuses with", "in a batch", "weather", "fidelity")
+    heads = ("method", "scope", "who", "page", "refuses with", "in a batch", "faults", "fidelity")
     return table(heads, sorted([*rows, batch]))
 
 
-def reading_table() -> str:
+def dialect_table() -> str:
     rows = [
         (f"`{name}`", f"`{CHOICES[name][0]}`", f"`{CHOICES[name][1]}`", meaning) for name, meaning in MEANINGS.items()
     ]
-    return table(("reading", "default", "other", "meaning"), rows)
+    return table(("difference", "default", "other", "meaning"), rows)
 
 
-def lever_table() -> str:
+def control_table() -> str:
     rows = [
-        (f"`{lever.name}`", lever.group, lever.label, ", ".join(f"`{field.name}`" for field in lever.fields) or "–")
-        for lever in LEVERS.values()
-        if not lever.name.startswith("reading-")
+        (
+            f"`{control.name}`",
+            control.group,
+            control.label,
+            ", ".join(f"`{field.name}`" for field in control.fields) or "–",
+        )
+        for control in CONTROLS.values()
+        if not control.name.startswith("dialect-")
     ]
-    return table(("lever", "about", "does", "fields"), rows)
+    return table(("control", "about", "does", "fields"), rows)
 
 
 def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

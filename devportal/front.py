@@ -5,7 +5,7 @@ from __future__ import annotations
 from .http import Request, Response
 from .pages import respond as answer_page
 from .portal import Portal
-from .rest import door
+from .rest import endpoint
 from .rest import methods as methods
 
 
@@ -13,6 +13,6 @@ def answer(portal: Portal, request: Request) -> Response:
     """The answer to any request at the portal's ports; an old port only redirects to the new address."""
     if request.port in portal.state.old_ports:
         return Response.redirect(f"{portal.url}{request.path}{'?' if request.query else ''}{request.query}")
-    if request.path.startswith(door.PREFIX):
-        return door.answer(portal, request)
+    if request.path.startswith(endpoint.PREFIX):
+        return endpoint.answer(portal, request)
     return answer_page(portal, request)

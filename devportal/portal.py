@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from .apps.events import Courier, Events
+from .apps.events import Events, EventSender
 from .apps.frames import DEFAULT, FramePost, Frames
 from .apps.handlers import Handlers
 from .apps.installations import Installations
@@ -17,13 +17,13 @@ from .clock import Clock
 from .crm.cards import Cards
 from .crm.icons import Icons
 from .crm.timelines import Timelines
-from .faults import Fault
+from .errors import ApiError
+from .faults import CallFaults
+from .faults.calls import RATES
 from .model.applications import Application, EventHandler, Placement
 from .model.people import Person
 from .model.portal_state import Kind, PortalState
 from .model.records import LogMessage
-from .weather import Weather
-from .weather.sky import RATES
 
 LICENCES = {
     "cloud": {"LICENSE": "en_pro100", "LICENSE_TYPE": "pro100", "LICENSE_FAMILY": "pro"},
@@ -37,7 +37,7 @@ class Surroundings(Protocol):
 
     authority_calls: Record
     lock: threading.RLock
-    weather: Weather
+    faults: CallFaults
 
     @property
     def portals(self) -> Sequence[Portal]: ...
@@ -51,7 +51,7 @@ class Portal:
     """Made by a `Box`; everything that changes it takes its lock."""
 
     def __init__(
-        self, box: Surroundings, state: PortalState, authority: Authority, clock: Clock, courier: Courier
+        self, box: Surroundings, state: PortalState, authority: Authority, clock: Clock, sender: EventSender
     ) -> None:
         self.box = box
         self.state = state
@@ -60,13 +60,13 @@ class Portal:
         self.lock = box.lock
         self.zone = state.zone
         self.calls = Record()
-        self.weather = Weather(clock)
+        self.faults = CallFaults(clock)
         self.cards = Cards(state, clock)
         self.timelines = Timelines(state, self.cards, clock)
         self.icons = Icons(state)
         self.places = Placements(state, self.cards)
         self.handlers = Handlers(state)
-        self.events = Events(state, self.handlers, authority, clock, courier)
+        self.events = Events(state, self.handlers, authority, clock, sender)
         self.installations = Installations(state, self.places, self.handlers, self.events, authority)
         self.frames = Frames(state, authority, self.installations)
 
@@ -104,7 +104,7 @@ class Portal:
     @property
     def licence(self) -> dict[str, str]:
         """The plan, which the rate limit in force belongs to."""
-        bucket = self.weather.bucket
+        bucket = self.faults.bucket
         is_enterprise = bucket is not None and bucket.burst == RATES["enterprise"][0]
         return LICENCES["enterprise" if is_enterprise else self.kind]
 
@@ -112,13 +112,21 @@ class Portal:
         """Moves to a new address; the old one answers 302, and the authorization server names the new one."""
         self.box.move(self)
 
-    def calm(self) -> None:
-        """Fine weather everywhere: here, over the events and at the authorization server."""
-        self.weather.calm()
-        self.events.weather.calm()
-        self.box.weather.calm()
+    def clear_faults(self) -> None:
+        """Removes every fault: of this portal, of its events and of the authorization server."""
+        self.faults.clear()
+        self.events.faults.clear()
+        self.box.faults.clear()
         self.authority.renewal_refusal = ""
         self.authority.refresh_uses_allowed = 1
+
+    # Earlier names, for programs written against them
+
+    calm = clear_faults
+
+    @property
+    def weather(self) -> CallFaults:
+        return self.faults
 
     # Its people
 
@@ -272,12 +280,12 @@ class Portal:
 
     # How it speaks
 
-    def status_of(self, fault: Fault) -> int:
-        return fault.seen_status if self.state.readings.statuses == "seen" else fault.status
+    def status_of(self, error: ApiError) -> int:
+        return error.seen_status if self.state.dialect.statuses == "seen" else error.status
 
-    def spell(self, fault: Fault) -> dict[str, Any]:
+    def spell(self, error: ApiError) -> dict[str, Any]:
         """The refusal's body; codes without a name are numbers or digits."""
-        body = fault.body()
-        if isinstance(fault.code, int) and self.state.readings.nameless_codes == "string":
-            body["error"] = str(fault.code)
+        body = error.body()
+        if isinstance(error.code, int) and self.state.dialect.nameless_codes == "string":
+            body["error"] = str(error.code)
         return dict(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,7 @@ Value = TypeVar("Value")
 
 
 def save(path: Path, text: str) -> None:
-    """Written beside and moved into place, readable by its owner only: it holds tokens."""
+    """Replaces the file atomically; only its owner may read it, since it holds tokens."""
     beside = path.with_name(f"{path.name}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -52,24 +53,39 @@ def plain(value: Any) -> Any:
 def read(value: Any, kind: Any) -> Any:
     """A JSON value as the kind of value that it was."""
     origin, inner = get_origin(kind), get_args(kind)
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = hints_of(kind)
-        return kind(**{name: read(child, hints[name]) for name, child in value.items()})
-    if origin is dict:
-        return {read_key(key, inner[0]): read(child, inner[1]) for key, child in value.items()}
-    if origin is list:
-        return [read(child, inner[0]) for child in value]
-    if origin is tuple:
-        return tuple(read(child, one) for child, one in zip(value, inner, strict=True))
-    if kind is bytes:
-        return base64.b64decode(value)
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if kind is Any or origin is Literal:
-        return value
+    if is_dataclass(kind):
+        return read_dataclass(value, kind)
+    if origin in COLLECTIONS:
+        return COLLECTIONS[origin](value, inner)
     if origin is UnionType:
         return None if value is None else read(value, inner[0])
-    return kind(value)
+    if kind is Any or origin is Literal:
+        return value
+    return SCALARS.get(kind, kind)(value)
+
+
+def read_dataclass(value: dict[str, Any], kind: Any) -> Any:
+    """Fields may still be stored under their earlier names."""
+    hints = hints_of(kind)
+    names = {field.metadata.get("earlier_name"): field.name for field in fields(kind)}
+    stored = {names.get(name, name): child for name, child in value.items()}
+    return kind(**{name: read(child, hints[name]) for name, child in stored.items()})
+
+
+def read_dict(value: dict[str, Any], inner: tuple[Any, ...]) -> dict[Any, Any]:
+    return {read_key(key, inner[0]): read(child, inner[1]) for key, child in value.items()}
+
+
+def read_list(value: list[Any], inner: tuple[Any, ...]) -> list[Any]:
+    return [read(child, inner[0]) for child in value]
+
+
+def read_tuple(value: list[Any], inner: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(read(child, one) for child, one in zip(value, inner, strict=True))
+
+
+COLLECTIONS: dict[Any, Callable[[Any, tuple[Any, ...]], Any]] = {dict: read_dict, list: read_list, tuple: read_tuple}
+SCALARS: dict[Any, Callable[[Any], Any]] = {bytes: base64.b64decode, datetime: datetime.fromisoformat}
 
 
 def read_key(key: str, kind: Any) -> Any:

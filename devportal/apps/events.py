@@ -14,11 +14,11 @@ import requests
 from ..authority import Authority
 from ..calls import SentEvent
 from ..clock import Clock
+from ..faults import EventFaults
 from ..model.applications import EventHandler, Installation
 from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.tokens import ACCESS_SECONDS
-from ..weather import MailWeather
 from .handlers import Handlers
 
 log = logging.getLogger("devportal.events")
@@ -27,21 +27,21 @@ PATIENCE_SECONDS = 10
 
 @dataclass
 class Delivery:
-    """A letter in the courier's bag; `due` is on the machine's monotonic clock."""
+    """An event in the queue; `due` is on the machine's monotonic clock."""
 
     sent: SentEvent
     due: float = field(default_factory=time.monotonic)
 
 
-class Courier:
-    """Posts events in the order of their time, one attempt each, from one thread."""
+class EventSender:
+    """Posts events in the order in which they are due, one attempt each, from one thread."""
 
     def __init__(self) -> None:
-        self._bag: deque[Delivery] = deque()
+        self._queue: deque[Delivery] = deque()
         self._changed = threading.Condition()
         self._is_busy = False
         self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -58,13 +58,13 @@ class Courier:
 
     def take(self, delivery: Delivery) -> None:
         with self._changed:
-            self._bag.append(delivery)
+            self._queue.append(delivery)
             self._changed.notify_all()
 
     def settle(self, timeout_seconds: float) -> bool:
         """Waits until everything has been delivered; False when it took too long."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._bag and not self._is_busy, timeout_seconds)
+            return self._changed.wait_for(lambda: not self._queue and not self._is_busy, timeout_seconds)
 
     def _run(self) -> None:
         while (delivery := self._next()) is not None:
@@ -76,10 +76,10 @@ class Courier:
     def _next(self) -> Delivery | None:
         with self._changed:
             while not self._is_stopping:
-                delivery = min(self._bag, key=lambda one: one.due, default=None)
+                delivery = min(self._queue, key=lambda one: one.due, default=None)
                 wait = delivery.due - time.monotonic() if delivery else None
                 if delivery is not None and wait is not None and wait <= 0:
-                    self._bag.remove(delivery)
+                    self._queue.remove(delivery)
                     self._is_busy = True
                     return delivery
                 self._changed.wait(wait)
@@ -101,14 +101,14 @@ class Events:
     """The events of one portal."""
 
     def __init__(
-        self, state: PortalState, handlers: Handlers, authority: Authority, clock: Clock, courier: Courier
+        self, state: PortalState, handlers: Handlers, authority: Authority, clock: Clock, sender: EventSender
     ) -> None:
         self._state = state
         self._handlers = handlers
         self._authority = authority
         self._clock = clock
-        self._courier = courier
-        self.weather = MailWeather()
+        self._sender = sender
+        self.faults = EventFaults()
         self.sent: list[SentEvent] = []
 
     def fire(
@@ -129,24 +129,29 @@ class Events:
             auth = self._auth(installation, person, with_refresh=with_refresh)
             self._send(handler, event, data, auth)
 
+    @property
+    def weather(self) -> EventFaults:
+        """An earlier name of `faults`."""
+        return self.faults
+
     def release(self) -> None:
-        """What the weather has held goes out, the last first."""
-        self.weather.release(self._take)
+        """Sends the held events, the last first."""
+        self.faults.release(self._take)
 
     def settle(self, timeout_seconds: float = 15) -> bool:
         """Waits until everything that is not held has been delivered; False when it took too long."""
-        return self._courier.settle(timeout_seconds)
+        return self._sender.settle(timeout_seconds)
 
     def _send(self, handler: EventHandler, event: str, data: dict[str, Any], auth: dict[str, str]) -> None:
         now = self._clock.now()
         fields = {"event": event, "event_handler_id": str(handler.id), "ts": str(int(now))}
-        fields |= flattened("data", data) | flattened("auth", self.weather.spoil(auth))
+        fields |= flattened("data", data) | flattened("auth", self.faults.altered(auth))
         sent = SentEvent(event, handler.handler, fields, handler.client_id, now)
         self.sent.append(sent)
-        self.weather.send(sent, self._take)
+        self.faults.send(sent, self._take)
 
     def _take(self, sent: SentEvent, delay_seconds: float) -> None:
-        self._courier.take(Delivery(sent, time.monotonic() + delay_seconds))
+        self._sender.take(Delivery(sent, time.monotonic() + delay_seconds))
 
     def _auth(self, installation: Installation, person: Person | None, *, with_refresh: bool) -> dict[str, str]:
         auth = {

@@ -78,7 +78,7 @@ class Frames:
             "member_id": member_id,
             "status": installation.status,
         }
-        if self._state.readings.frames == "old":
+        if self._state.dialect.frames == "old":
             for name in ("SERVER_ENDPOINT", "APPLICATION_TOKEN", "APPLICATION_SCOPE"):
                 del fields[name]
         return fields

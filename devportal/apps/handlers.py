@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import faults
-from ..faults import Fault
+from .. import errors
+from ..errors import ApiError
 from ..model.applications import EventHandler
 from ..model.people import Person
 from ..model.portal_state import PortalState
@@ -40,7 +40,7 @@ class Handlers:
         return [*BASIC_EVENTS, *self.crm_names(scopes)]
 
     def crm_names(self, scopes: list[str]) -> list[str]:
-        is_old = self._state.readings.type_events == "unknown"
+        is_old = self._state.dialect.type_events == "unknown"
         known = [event for event in CRM_EVENTS if not (is_old and event.startswith("ONCRMTYPE"))]
         return known if "crm" in scopes else []
 
@@ -49,17 +49,17 @@ class Handlers:
         return [row for row in rows if client_id in (None, row.client_id) and event in (None, row.event)]
 
     def bind(self, wanted: EventHandler, person: Person, scopes: list[str]) -> None:
-        """Raises `Fault` for an unknown event, a wrong address, a foreign `auth_type` or a handler bound before."""
+        """Raises `ApiError` for an unknown event, a wrong address, a foreign `auth_type` or a handler bound before."""
         if wanted.event not in self.names(scopes):
-            raise Fault("ERROR_EVENT_NOT_FOUND", "Event not found")
+            raise ApiError("ERROR_EVENT_NOT_FOUND", "Event not found")
         require_web_address(wanted.handler)
         if not person.is_admin:
             if wanted.auth_type not in (0, person.id):
-                raise Fault("ACCESS_DENIED", "Access denied!", status=403)
+                raise ApiError("ACCESS_DENIED", "Access denied!", status=403)
             wanted.auth_type = person.id
         same = (wanted.handler, wanted.auth_type)
         if any((row.handler, row.auth_type) == same for row in self.bound(wanted.client_id, wanted.event)):
-            raise Fault("ERROR_CORE", "Unable to set event handler: Handler already binded")
+            raise ApiError("ERROR_CORE", "Unable to set event handler: Handler already binded")
         wanted.id = self._state.next_id("event_handler")
         self._state.event_handlers.append(wanted)
 
@@ -93,11 +93,11 @@ def matches(row: EventHandler, given: dict[str, Any]) -> bool:
 def from_parameters(parameters: dict[str, Any], client_id: str, person: Person) -> EventHandler:
     """What `event.bind` asks for; keys are upper case."""
     if not parameters.get("EVENT"):
-        raise faults.argument("EVENT")
+        raise errors.argument("EVENT")
     if str(parameters.get("EVENT_TYPE") or "online").lower() == "offline":
-        raise Fault("ACCESS_DENIED", "Offline events are not part of this portal", status=403)
+        raise ApiError("ACCESS_DENIED", "Offline events are not part of this portal", status=403)
     if not isinstance(parameters.get("HANDLER"), str) or not parameters["HANDLER"]:
-        raise faults.argument("HANDLER")
+        raise errors.argument("HANDLER")
     auth_type = str(parameters.get("AUTH_TYPE") or "0")
     return EventHandler(
         id=0,

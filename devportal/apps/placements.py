@@ -6,9 +6,9 @@ import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import faults
+from .. import errors
 from ..crm.cards import Cards
-from ..faults import Fault
+from ..errors import ApiError
 from ..model.applications import Installation, Placement
 from ..model.portal_state import PortalState
 from . import places
@@ -32,16 +32,16 @@ class Placements:
         return places.codes(self._cards.kinds(), scopes)
 
     def bind(self, wanted: Placement, installation: Installation) -> None:
-        """Raises `Fault` when the place, the handler or its count is not right."""
+        """Raises `ApiError` when the place, the handler or its count is not right."""
         require_web_address(wanted.handler)
         if wanted.code not in self.codes(installation.scopes):
-            raise Fault("ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
+            raise ApiError("ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
         require_options(wanted)
         rows = self.bound(wanted.client_id, wanted.code)
         if rows and wanted.code in places.SINGLE_HANDLER:
-            raise Fault("ERROR_PLACEMENT_MAX_COUNT", "Placement max count was reached")
+            raise ApiError("ERROR_PLACEMENT_MAX_COUNT", "Placement max count was reached")
         if any(row.handler == wanted.handler for row in rows):
-            raise Fault("ERROR_CORE", "Unable to set placement handler: Handler already binded")
+            raise ApiError("ERROR_CORE", "Unable to set placement handler: Handler already binded")
         if not wanted.code.endswith(places.KEEPS_OPTIONS):
             wanted.options = {}
         wanted.id = self._state.next_id("placement")
@@ -64,11 +64,11 @@ def require_web_address(handler: str) -> None:
         parts = urlsplit(handler)
         host = parts.hostname or ""
     except ValueError:
-        raise Fault("ERROR_WRONG_HANDLER_URL", "Wrong handler URL") from None
+        raise ApiError("ERROR_WRONG_HANDLER_URL", "Wrong handler URL") from None
     if parts.scheme not in ("http", "https"):
-        raise Fault("ERROR_UNSUPPORTED_PROTOCOL", "Unsupported event handler protocol")
+        raise ApiError("ERROR_UNSUPPORTED_PROTOCOL", "Unsupported event handler protocol")
     if "." not in host and not is_address(host):
-        raise Fault("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
+        raise ApiError("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
 
 
 def is_address(host: str) -> bool:
@@ -81,16 +81,16 @@ def is_address(host: str) -> bool:
 
 def require_options(wanted: Placement) -> None:
     if wanted.user_id and wanted.code not in places.PER_PERSON:
-        raise Fault("ERROR_PLACEMENT_USER_MODE", "Placement does not support user mode")
+        raise ApiError("ERROR_PLACEMENT_USER_MODE", "Placement does not support user mode")
     if wanted.code == "PAGE_BACKGROUND_WORKER" and not wanted.options.get("errorHandlerUrl"):
-        raise Fault("EMPTY_ERROR_HANDLER_URL", "Option errorHandlerUrl is empty")
+        raise ApiError("EMPTY_ERROR_HANDLER_URL", "Option errorHandlerUrl is empty")
 
 
 def from_parameters(parameters: dict[str, Any], client_id: str) -> Placement:
     """What `placement.bind` asks for; keys are upper case."""
     for name in ("PLACEMENT", "HANDLER"):
         if not isinstance(parameters.get(name), str) or not parameters[name]:
-            raise faults.argument(name)
+            raise errors.argument(name)
     options = parameters.get("OPTIONS")
     return Placement(
         id=0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import faults
+from .. import errors
 from ..clock import Clock
 from ..model.people import Person
 from ..model.portal_state import PortalState
@@ -14,13 +14,13 @@ READ_ONLY_FOR_READER = (2, 3)
 
 
 class Cards:
-    """Lookups and changes; raises `Fault` where the portal would refuse."""
+    """Lookups and changes; raises `ApiError` where the portal would refuse."""
 
     def __init__(self, state: PortalState, clock: Clock) -> None:
         self._state = state
         self._clock = clock
 
-    def plant(self) -> None:
+    def seed(self) -> None:
         """Fills a new portal with its fictitious business."""
         now = self._clock.now()
         self._state.types.append(SmartType(self._state.next_id("type"), seed.SMART_TYPE_ID, seed.SMART_TYPE_TITLE, now))
@@ -49,9 +49,9 @@ class Cards:
     def readable_item(self, person: Person, entity_type_id: int, entity_id: int) -> Item:
         item = self.item(entity_type_id, entity_id)
         if item is None:
-            raise faults.Fault("NOT_FOUND", "Element not found")
+            raise errors.ApiError("NOT_FOUND", "Element not found")
         if not self.may_read(person, entity_type_id, entity_id):
-            raise faults.denied("Access denied")
+            raise errors.denied("Access denied")
         return item
 
     def readable_items(self, person: Person, entity_type_id: int) -> list[Item]:
@@ -70,13 +70,13 @@ class Cards:
         note(self._state.denied_edits, person_id, (entity_type_id, entity_id))
 
     def allow_edit(self, person_id: int, entity_type_id: int, entity_id: int) -> None:
-        strike(self._state.denied_edits, person_id, (entity_type_id, entity_id))
+        discard(self._state.denied_edits, person_id, (entity_type_id, entity_id))
 
     def deny_read(self, person_id: int, entity_type_id: int, entity_id: int) -> None:
         note(self._state.denied_reads, person_id, (entity_type_id, entity_id))
 
     def allow_read(self, person_id: int, entity_type_id: int, entity_id: int) -> None:
-        strike(self._state.denied_reads, person_id, (entity_type_id, entity_id))
+        discard(self._state.denied_reads, person_id, (entity_type_id, entity_id))
 
     def add_item(self, entity_type_id: int, title: str, owner_id: int) -> Item:
         if self.kind(entity_type_id) is None:
@@ -119,7 +119,7 @@ def note(rights: Rights, person_id: int, card: tuple[int, int]) -> None:
         cards.append(card)
 
 
-def strike(rights: Rights, person_id: int, card: tuple[int, int]) -> None:
+def discard(rights: Rights, person_id: int, card: tuple[int, int]) -> None:
     cards = rights.get(person_id, [])
     if card in cards:
         cards.remove(card)

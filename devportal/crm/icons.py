@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ..faults import Fault
+from ..errors import ApiError
 from ..model.portal_state import PortalState
 from ..model.records import Icon
 from . import pictures
@@ -21,7 +21,7 @@ class Icons:
 
     @property
     def system_codes(self) -> list[str]:
-        return self._old_codes if self._state.readings.icons == "old" else self._codes
+        return self._old_codes if self._state.dialect.icons == "old" else self._codes
 
     @property
     def custom(self) -> list[Icon]:
@@ -39,19 +39,19 @@ class Icons:
             return {"code": code, "isSystem": True, "fileUri": ""}
         icon = self._state.icons.get(code)
         if icon is None:
-            raise Fault("NOT_FOUND", f"Icon not found for code `{code}`")
+            raise ApiError("NOT_FOUND", f"Icon not found for code `{code}`")
         return {"code": code, "isSystem": False, "fileUri": icon.file_uri}
 
     def add(self, code: str, content: str) -> Icon:
         if code in self.system_codes:
-            raise Fault(0, f"{code} is reserved word and cannot be used")
+            raise ApiError(0, f"{code} is reserved word and cannot be used")
         if code in self._state.icons:
-            raise Fault(0, "Code must be unique")
+            raise ApiError(0, "Code must be unique")
         picture = pictures.decode(content)
         if not picture or pictures.size_of(picture) is None:
-            raise Fault("INVALID_ARG_VALUE", "Invalid image")
+            raise ApiError("INVALID_ARG_VALUE", "Invalid image")
         if pictures.size_of(picture) != (24, 24):
-            raise Fault("INVALID_ARG_VALUE", "Only png 24px on 24px is supported")
+            raise ApiError("INVALID_ARG_VALUE", "Only png 24px on 24px is supported")
         name = hashlib.sha256(picture + code.encode()).hexdigest()[:32]
         icon = Icon(code, picture, f"/upload/crm/{name[:3]}/{name}/icon.png")
         self._state.icons[code] = icon
@@ -59,7 +59,7 @@ class Icons:
 
     def delete(self, code: str) -> None:
         if self._state.icons.pop(code, None) is None:
-            raise Fault("NOT_FOUND", f"Icon not found for code `{code}`")
+            raise ApiError("NOT_FOUND", f"Icon not found for code `{code}`")
 
     def at(self, file_uri: str) -> Icon | None:
         return next((icon for icon in self._state.icons.values() if icon.file_uri == file_uri), None)

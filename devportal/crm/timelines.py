@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .. import faults
+from .. import errors
 from ..clock import Clock
 from ..model.people import Person
 from ..model.portal_state import PortalState
@@ -67,7 +67,7 @@ class Timelines:
 
     def readable(self, entity_type_id: int, entity_id: int, reader: Person) -> list[LogMessage]:
         if not self._cards.may_read(reader, entity_type_id, entity_id):
-            raise faults.denied()
+            raise errors.denied()
         return self.of_card(entity_type_id, entity_id)
 
     def delete(self, number: int, person: Person, client_id: str) -> None:
@@ -76,25 +76,25 @@ class Timelines:
             raise not_found(number)
         self._require_edit(person, message.entity_type_id, message.entity_id)
         if message.client_id != client_id:
-            raise faults.Fault("REMOVING_DISABLED", "Log message was created by another application")
+            raise errors.ApiError("REMOVING_DISABLED", "Log message was created by another application")
         del self._state.log_messages[number]
         self._by_card[(message.entity_type_id, message.entity_id)].remove(message)
 
     def _require_owner(self, new: NewLogMessage) -> None:
         """Older cores look at the type and the sign of the id only."""
-        gone = faults.Fault("OWNER_NOT_FOUND", "Owner was not found")
+        gone = errors.ApiError("OWNER_NOT_FOUND", "Owner was not found")
         if new.entity_id <= 0 or self._cards.kind(new.entity_type_id) is None:
             raise gone
-        if self._state.readings.core == "current" and self._cards.item(new.entity_type_id, new.entity_id) is None:
+        if self._state.dialect.core == "current" and self._cards.item(new.entity_type_id, new.entity_id) is None:
             raise gone
 
     def _require_edit(self, person: Person, entity_type_id: int, entity_id: int) -> None:
-        if self._state.readings.core == "old":
+        if self._state.dialect.core == "old":
             if not person.is_admin:
-                raise faults.denied()
+                raise errors.denied()
         elif not self._cards.may_edit(person, entity_type_id, entity_id):
-            raise faults.denied()
+            raise errors.denied()
 
 
-def not_found(number: int) -> faults.Fault:
-    return faults.Fault("NOT_FOUND", f"Timeline logmessage not found for id {number}")
+def not_found(number: int) -> errors.ApiError:
+    return errors.ApiError("NOT_FOUND", f"Timeline logmessage not found for id {number}")

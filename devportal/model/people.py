@@ -50,7 +50,7 @@ class Person:
         return f"{self.name[:1]}{self.last_name[:1]}"
 
 
-def founders() -> list[Person]:
+def first_people() -> list[Person]:
     """The three people every portal starts with: an administrator and two employees."""
     return [
         Person(1, "Anna", "Keller", is_admin=True, position="Head of sales"),

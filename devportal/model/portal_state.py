@@ -7,8 +7,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from .applications import EventHandler, Installation, Placement
-from .people import Person, founders
-from .readings import Readings
+from .dialects import Dialect
+from .people import Person, first_people
 from .records import Icon, Item, LogMessage, SmartType
 
 Kind = Literal["cloud", "on-premise"]
@@ -27,7 +27,7 @@ class PortalState:
     old_ports: list[int] = field(default_factory=list)
     time_zone: str = "Europe/Berlin"
     language: str = "en"
-    people: list[Person] = field(default_factory=founders)
+    people: list[Person] = field(default_factory=first_people)
     items: dict[int, dict[int, Item]] = field(default_factory=dict)
     types: list[SmartType] = field(default_factory=list)
     log_messages: dict[int, LogMessage] = field(default_factory=dict)
@@ -37,13 +37,18 @@ class PortalState:
     event_handlers: list[EventHandler] = field(default_factory=list)
     denied_edits: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     denied_reads: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    readings: Readings = field(default_factory=Readings)
+    dialect: Dialect = field(default_factory=Dialect, metadata={"earlier_name": "readings"})
     last_ids: dict[str, int] = field(default_factory=dict)
 
     def next_id(self, sequence: str) -> int:
         number = self.last_ids.get(sequence, 0) + 1
         self.last_ids[sequence] = number
         return number
+
+    @property
+    def readings(self) -> Dialect:
+        """An earlier name of `dialect`."""
+        return self.dialect
 
     @property
     def url(self) -> str:

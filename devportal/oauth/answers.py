@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..authority import Authority
+from ..faults.limits import NO_OPERATING
 from ..model.tokens import ACCESS_SECONDS, TokenPair
 from ..rest.envelope import moment, timing
-from ..weather.limits import NO_OPERATING
 
 
 def token_answer(pair: TokenPair, authority: Authority) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 
 from ..model.applications import Application
-from . import here, panels
+from . import current, panels
 
 pages = Blueprint("applications", __name__)
 
@@ -21,7 +21,7 @@ def market() -> str:
 def application(number: int) -> str:
     """The application's own page, its installer, or why there is neither."""
     found = application_numbered(number)
-    installation = here.portal().installations.of(found.client_id)
+    installation = current.portal().installations.of(found.client_id)
     reason = refusal(found)
     if installation is None or reason:
         return render_template("application.html", application=found, panel=None, reason=reason or "Not installed yet.")
@@ -35,16 +35,16 @@ def application(number: int) -> str:
 @pages.post("/_box/applications/<int:number>/install")
 def install(number: int) -> Any:
     require_administrator()
-    with here.portal().lock:
-        here.portal().installations.register(application_numbered(number), anew=True)
+    with current.portal().lock:
+        current.portal().installations.register(application_numbered(number), anew=True)
     return redirect(f"/marketplace/app/{number}/", 303)
 
 
 @pages.post("/_box/applications/<int:number>/uninstall")
 def uninstall(number: int) -> Any:
     require_administrator()
-    with here.portal().lock:
-        here.portal().installations.remove(application_numbered(number), clean=request.form.get("clean") == "1")
+    with current.portal().lock:
+        current.portal().installations.remove(application_numbered(number), clean=request.form.get("clean") == "1")
     return redirect("/market/", 303)
 
 
@@ -52,29 +52,29 @@ def uninstall(number: int) -> Any:
 def update(number: int) -> Any:
     require_administrator()
     found = application_numbered(number)
-    with here.portal().lock:
-        if here.portal().has_application(found.client_id):
-            here.portal().installations.update(found, new_token=request.form.get("new_token") == "1")
+    with current.portal().lock:
+        if current.portal().has_application(found.client_id):
+            current.portal().installations.update(found, new_token=request.form.get("new_token") == "1")
     return redirect("/market/", 303)
 
 
 def refusal(found: Application) -> str:
     """Why this person cannot open it now; empty when he can."""
-    installation = here.portal().installations.of(found.client_id)
+    installation = current.portal().installations.of(found.client_id)
     if installation is None:
         return "Not installed yet."
-    if here.person().id in installation.withdrawn_from:
+    if current.person().id in installation.withdrawn_from:
         return "You do not have access to this application. Ask your administrator."
-    if not installation.is_finished and not here.person().is_admin:
+    if not installation.is_finished and not current.person().is_admin:
         return "The application is not fully installed. An administrator has to finish the installation."
     return ""
 
 
 def application_numbered(number: int) -> Application:
-    rows = here.portal().authority.state.applications
+    rows = current.portal().authority.state.applications
     return next((row for row in rows if row.id == number), None) or abort(404)
 
 
 def require_administrator() -> None:
-    if not here.person().is_admin:
+    if not current.person().is_admin:
         abort(403, "Only an administrator may install and remove applications.")

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, jsonify, render_template, reque
 from werkzeug.exceptions import HTTPException
 
 from ..model.applications import Application, Installation
-from . import here, panels
+from . import current, panels
 
 pages = Blueprint("frames", __name__)
 
@@ -16,33 +16,33 @@ pages = Blueprint("frames", __name__)
 @pages.get("/_box/panel/<int:placement_id>")
 def panel(placement_id: int) -> str:
     """A fresh render of a bound placement, for a tab that opens."""
-    row = here.portal().places.by_id(placement_id)
+    row = current.portal().places.by_id(placement_id)
     if row is None:
         abort(404, "This application has been removed.")
     options = {name: request.args[name] for name in ("ID", "ENTITY_ID") if name in request.args}
-    made = panels.panel_of(row, options, here.local_path(request.args.get("page", "/")))
+    made = panels.panel_of(row, options, current.local_path(request.args.get("page", "/")))
     return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code))
 
 
 @pages.post("/_box/frame/install-finish")
 def finish() -> Any:
     """`setInstallFinish`: the page reloads into the application afterwards."""
-    if not here.person().is_admin:
+    if not current.person().is_admin:
         abort(403)
-    with here.portal().lock:
-        here.portal().installations.finish(asking_application())
+    with current.portal().lock:
+        current.portal().installations.finish(asking_application())
     return jsonify(True)
 
 
 @pages.post("/_box/frame/refresh-auth")
 def refresh() -> Any:
     """`refreshAuth`: a fresh pair of the acting person."""
-    portal, application = here.portal(), asking_application()
+    portal, application = current.portal(), asking_application()
     if not portal.has_application(application.client_id):
         abort(403)
     with portal.lock:
         scope = portal.scope_of(application.client_id)
-        pair = portal.authority.issue(application.client_id, portal.member_id, here.person().id, scope)
+        pair = portal.authority.issue(application.client_id, portal.member_id, current.person().id, scope)
     return jsonify(AUTH_ID=pair.access_token, REFRESH_ID=pair.refresh_token, AUTH_EXPIRES="3600")
 
 
@@ -50,14 +50,14 @@ def refresh() -> Any:
 def first_run() -> Any:
     """`setInstall`: this person has seen the application's first run."""
     runs = asking_installation().first_runs
-    if here.person().id not in runs:
-        runs.append(here.person().id)
+    if current.person().id not in runs:
+        runs.append(current.person().id)
     return jsonify(True)
 
 
 @pages.post("/_box/frame/app-option")
 def app_option() -> Any:
-    if not here.person().is_admin:
+    if not current.person().is_admin:
         abort(403)
     asking_installation().options[asked("name")] = asked("value")
     return jsonify(True)
@@ -65,7 +65,7 @@ def app_option() -> Any:
 
 @pages.post("/_box/frame/user-option")
 def user_option() -> Any:
-    own = asking_installation().user_options.setdefault(here.person().id, {})
+    own = asking_installation().user_options.setdefault(current.person().id, {})
     own[asked("name")] = asked("value")
     return jsonify(True)
 
@@ -84,7 +84,7 @@ def people() -> Any:
                 "sub": False,
                 "sup": False,
             }
-            for person in here.portal().people
+            for person in current.portal().people
             if person.is_active
         ]
     )
@@ -93,7 +93,7 @@ def people() -> Any:
 @pages.get("/_box/crm")
 def crm_choices() -> Any:
     """What `selectCRM` offers, of the kinds it asked for."""
-    portal, person = here.portal(), here.person()
+    portal, person = current.portal(), current.person()
     wanted = request.args.get("types", "deal").split(",")
     return jsonify(
         [
@@ -128,10 +128,10 @@ def asked(name: str) -> Any:
 
 
 def asking_application() -> Application:
-    found = here.portal().authority.application(str(asked("client_id")))
+    found = current.portal().authority.application(str(asked("client_id")))
     return found or abort(404)
 
 
 def asking_installation() -> Installation:
-    found = here.portal().installations.of(str(asked("client_id")))
+    found = current.portal().installations.of(str(asked("client_id")))
     return found or abort(404)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..apps.frames import DEFAULT, FramePost
 from ..model.applications import Application, Installation, Placement
-from . import here
+from . import current
 
 TAB_COMMANDS = ["reloadData"]
 ACTIVITY_COMMANDS = [
@@ -51,13 +51,13 @@ def panel_of(row: Placement, options: dict[str, Any], page_path: str) -> Panel:
 
 def main_panel(application: Application, options: dict[str, Any]) -> Panel:
     """The application's own page: the installer until it is finished."""
-    installation = here.portal().installations.register(application)
+    installation = current.portal().installations.register(application)
     url = application.handler_url if installation.is_finished else application.install_url
     return panel(application, url, DEFAULT, options)
 
 
 def panel(application: Application, url: str, code: str, options: dict[str, Any]) -> Panel:
-    portal, person = here.portal(), here.person()
+    portal, person = current.portal(), current.person()
     with portal.lock:
         post = portal.frames.post(person, application, url, code, options or None)
         installation = portal.state.installations[application.client_id]
@@ -68,7 +68,7 @@ def panel(application: Application, url: str, code: str, options: dict[str, Any]
 
 def init_data(post: FramePost, installation: Installation, options: dict[str, Any]) -> dict[str, Any]:
     """The answer to `getInitData`."""
-    person = here.person()
+    person = current.person()
     return {
         "AUTH_ID": post.fields["AUTH_ID"],
         "REFRESH_ID": post.fields["REFRESH_ID"],
@@ -98,7 +98,7 @@ def interface_of(code: str) -> dict[str, list[str]]:
 
 
 def application_of(client_id: str) -> Application:
-    found = here.portal().authority.application(client_id)
+    found = current.portal().authority.application(client_id)
     if found is None:
         raise LookupError(client_id)
     return found

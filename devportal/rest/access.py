@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import faults
+from .. import errors
 from ..context import Caller
 from ..http import Request
 from ..model.tokens import TokenPair
@@ -20,30 +20,30 @@ def take_token(request: Request, parameters: Parameters) -> str:
 
 
 def recognise(portal: Portal, token: str) -> Caller:
-    """Raises the `Fault` that a portal answers a bad, old or foreign token with."""
+    """Raises the `ApiError` that a portal answers a bad, old or foreign token with."""
     pair = known_pair(portal, token)
     installation = portal.state.installations.get(pair.client_id)
     application = portal.authority.application(pair.client_id)
     if installation is None or installation.is_removed or application is None:
-        raise faults.system("ERROR_OAUTH")
+        raise errors.system("ERROR_OAUTH")
     if pair.is_revoked:
-        raise faults.system("invalid_token")
+        raise errors.system("invalid_token")
     if pair.is_expired(portal.clock.now()):
-        raise faults.system("expired_token")
-    if portal.weather.is_plan_lapsed:
-        raise faults.system("ACCESS_DENIED")
+        raise errors.system("expired_token")
+    if portal.faults.is_plan_lapsed:
+        raise errors.system("ACCESS_DENIED")
     person = portal.state.person(pair.user_id)
     if person is None:
-        raise faults.system("authorization_error")
+        raise errors.system("authorization_error")
     if person.id in installation.withdrawn_from:
-        raise faults.system("user_access_error")
+        raise errors.system("user_access_error")
     return Caller(person, application, installation, pair.scope.split(","))
 
 
 def known_pair(portal: Portal, token: str) -> TokenPair:
     if not token:
-        raise faults.system("NO_AUTH_FOUND")
+        raise errors.system("NO_AUTH_FOUND")
     pair = portal.authority.pair(token)
     if pair is None or pair.member_id != portal.member_id:
-        raise faults.system("invalid_token")
+        raise errors.system("invalid_token")
     return pair

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from .. import faults
+from .. import errors
 from ..context import Caller
-from ..faults import Fault
+from ..errors import ApiError
 from ..portal import Portal
 from . import batch
 from .call import Call
@@ -22,32 +22,32 @@ MAX_COMMANDS = 50
 def require_method(name: str) -> None:
     """An unknown method is refused before anybody asks for a token."""
     if name != "batch" and name not in METHODS:
-        raise faults.system("ERROR_METHOD_NOT_FOUND")
+        raise errors.system("ERROR_METHOD_NOT_FOUND")
 
 
 def require_active(caller: Caller, name: str) -> None:
     """A dismissed person's calls fail, only `profile` still answers him, with nothing."""
     if not caller.person.is_active and name != "profile":
-        raise faults.system("authorization_error")
+        raise errors.system("authorization_error")
 
 
 def perform(portal: Portal, caller: Caller, name: str, parameters: Parameters) -> Any:
-    """The result of one method; raises `Fault`."""
+    """The result of one method; raises `ApiError`."""
     method = METHODS.get(name)
     if method is None:
-        raise faults.system("ERROR_METHOD_NOT_FOUND")
+        raise errors.system("ERROR_METHOD_NOT_FOUND")
     require_scope(method, caller)
     client_id = caller.application.client_id
-    portal.weather.charge(client_id, name)
+    portal.faults.charge(client_id, name)
     began = time.perf_counter()
     result = method.action(Call(portal, caller, parameters))
-    portal.weather.spend(client_id, name, time.perf_counter() - began)
+    portal.faults.spend(client_id, name, time.perf_counter() - began)
     return result
 
 
 def require_scope(method: Method, caller: Caller) -> None:
     if method.scopes and not any(scope in caller.scopes for scope in method.scopes):
-        raise faults.system("insufficient_scope")
+        raise errors.system("insufficient_scope")
 
 
 def perform_batch(portal: Portal, caller: Caller, parameters: Parameters) -> dict[str, Any]:
@@ -58,16 +58,16 @@ def perform_batch(portal: Portal, caller: Caller, parameters: Parameters) -> dic
         try:
             name, inner = batch.read(command, outcome.results)
             if number >= MAX_COMMANDS:
-                raise faults.system("ERROR_BATCH_LENGTH_EXCEEDED")
+                raise errors.system("ERROR_BATCH_LENGTH_EXCEEDED")
             if name == "batch":
-                raise faults.system("ERROR_BATCH_METHOD_NOT_ALLOWED")
+                raise errors.system("ERROR_BATCH_METHOD_NOT_ALLOWED")
             result = perform(portal, caller, name, inner)
-        except Fault as fault:
-            outcome.refuse(key, portal.spell(fault))
+        except ApiError as error:
+            outcome.refuse(key, portal.spell(error))
             if batch.halts(parameters):
                 break
             continue
-        operating = portal.weather.operating(caller.application.client_id, name)
+        operating = portal.faults.operating(caller.application.client_id, name)
         outcome.accept(key, result, timing(started, portal.clock.now(), operating, portal.zone))
     return outcome.as_dict()
 

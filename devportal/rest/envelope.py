@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..weather.limits import Operating
+from ..faults.limits import Operating
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from ..faults import missing, unsuitable
+from ..errors import missing, unsuitable
 from ..http import Request
 
 Parameters = dict[str, Any]

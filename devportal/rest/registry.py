@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..faults import Code
+from ..errors import Code
 from .call import Call
 
 Action = Callable[[Call], Any]

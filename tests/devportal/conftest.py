@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devportal import Box, Portal
-from devportal.faults import SYSTEM
+from devportal.errors import SYSTEM
 from devportal.rest.registry import METHODS
 from tests.devportal.chromium import Chromium, Visitor
 from tests.devportal.client import Caller, Listening

@@ -133,8 +133,8 @@ def test_a_handler_that_is_not_there_harms_nobody(portal: Portal, administrator:
 
 def test_events_get_lost_and_doubled_on_demand(portal: Portal, bound: Caller, application: Listening) -> None:
     portal.finish_install()
-    portal.events.weather.drops = 1
-    portal.events.weather.duplicates = 1
+    portal.events.faults.drops = 1
+    portal.events.faults.duplicates = 1
     first, second = portal.add_type("Lost"), portal.add_type("Doubled")
     application.wait_for(3)
     portal.events.settle()
@@ -144,7 +144,7 @@ def test_events_get_lost_and_doubled_on_demand(portal: Portal, bound: Caller, ap
 
 
 def test_events_come_out_of_order_on_demand(portal: Portal, bound: Caller, application: Listening) -> None:
-    portal.events.weather.is_holding = True
+    portal.events.faults.is_holding = True
     portal.finish_install()
     portal.uninstall()
     assert application.events == []
@@ -154,7 +154,7 @@ def test_events_come_out_of_order_on_demand(portal: Portal, bound: Caller, appli
 
 
 def test_events_come_late_on_demand(portal: Portal, bound: Caller, application: Listening) -> None:
-    portal.events.weather.delay_seconds = 0.3
+    portal.events.faults.delay_seconds = 0.3
     began = time.monotonic()
     portal.finish_install()
     assert application.events == ["ONAPPINSTALL"]
@@ -164,8 +164,8 @@ def test_events_come_late_on_demand(portal: Portal, bound: Caller, application: 
 def test_events_come_without_tokens_or_with_a_wrong_application_token_on_demand(
     portal: Portal, bound: Caller, application: Listening
 ) -> None:
-    portal.events.weather.has_no_tokens = True
-    portal.events.weather.wrong_application_token = "wrong"
+    portal.events.faults.has_no_tokens = True
+    portal.events.faults.wrong_application_token = "wrong"
     portal.finish_install()
     auth = auth_of(application.heard[0].fields)
     assert "access_token" not in auth

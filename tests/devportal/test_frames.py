@@ -221,7 +221,7 @@ def test_a_path_of_the_portal_opens_in_a_slider(installed: Portal, visitor: Visi
     expect(inside.get_by_role("navigation")).to_have_count(0)
     slider.get_by_role("button", name="Close").click()
     assert frame.evaluate("window.opened") == {"result": "close"}
-    for path in ("/no/such/page/", "https://elsewhere.example/", "/_box/weather"):
+    for path in ("/no/such/page/", "https://elsewhere.example/", "/_box/faults"):
         assert ask(frame, "openPath", {"path": path}) == {"result": "error", "errorCode": "PATH_NOT_AVAILABLE"}
 
 

@@ -76,10 +76,10 @@ def test_every_method_takes_every_encoding_and_goes_into_a_batch(
 
 
 @EVERY_METHOD
-def test_every_method_is_met_by_the_weather(portal: Portal, caller: Caller, method: str) -> None:
-    portal.weather.refuse("OVERLOAD_LIMIT", method)
+def test_every_method_is_met_by_faults(portal: Portal, caller: Caller, method: str) -> None:
+    portal.faults.refuse("OVERLOAD_LIMIT", method)
     assert caller.error(method) == "OVERLOAD_LIMIT"
-    portal.weather.reset(method)
+    portal.faults.reset(method)
     with pytest.raises(requests.ConnectionError):
         caller(method)
 

@@ -2,8 +2,8 @@
 
 import re
 
+from devportal.controls import CONTROLS
 from devportal.coverage import README, with_tables
-from devportal.levers import LEVERS
 from devportal.rest.registry import METHODS
 
 TEXT = README.read_text("utf-8")
@@ -13,13 +13,13 @@ def test_the_tables_are_those_of_the_code() -> None:
     assert with_tables(TEXT) == TEXT, "run `python -m devportal.coverage`"
 
 
-def test_every_method_and_every_lever_has_its_line() -> None:
-    for name in [*METHODS, *(lever for lever in LEVERS if not lever.startswith("reading-"))]:
+def test_every_method_and_every_control_has_its_line() -> None:
+    for name in [*METHODS, *(control for control in CONTROLS if not control.startswith("dialect-"))]:
         assert f"\n| `{name}` |" in TEXT
 
 
-def test_every_lever_in_the_examples_exists() -> None:
-    assert set(re.findall(r"/_box/levers/([a-z-]+)", TEXT)) <= set(LEVERS)
+def test_every_control_in_the_examples_exists() -> None:
+    assert set(re.findall(r"/_box/controls/([a-z-]+)", TEXT)) <= set(CONTROLS)
 
 
 def test_every_address_in_the_examples_is_a_page() -> None:

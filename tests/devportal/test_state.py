@@ -30,7 +30,7 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
         caller.result("user.option.set", options={"c": "d"})
         number = portal.add_type("Repairs")
         portal.deny_edit(portal.employee, 2, 1)
-        portal.state.readings.log_list = "bare"
+        portal.state.dialect.log_list = "bare"
         portal.finish_install()
         before = (box.authority_url, portal.url, portal.member_id, portal.application_token, portal.timeline(2, 1))
     with make(path) as box:
@@ -51,7 +51,7 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
         assert caller.result("crm.type.list")["types"][1]["entityTypeId"] == number
         assert [row.code for row in portal.placements] == ["CRM_DEAL_DETAIL_TAB"]
         assert Caller(portal, portal.employee).write()["error"] == "ACCESS_DENIED"
-        assert portal.state.readings.log_list == "bare"
+        assert portal.state.dialect.log_list == "bare"
         assert caller.write("Next")["result"]["logMessage"]["id"] == 2
 
 

@@ -28,21 +28,21 @@ FLOORS = {
 }
 # The floors of the emulator: what each part may import of the others. Whoever starts it stands above them.
 EMULATOR: dict[str, set[str]] = {
-    "faults": set(),
+    "errors": set(),
     "clock": set(),
     "http": set(),
     "model": set(),
     "statefile": set(),
     "calls": set(),
     "context": {"http", "model"},
-    "authority": {"clock", "faults", "model"},
-    "crm": {"clock", "faults", "model"},
+    "authority": {"clock", "errors", "model"},
+    "crm": {"clock", "errors", "model"},
 }
-EMULATOR["weather"] = {"calls", "clock", "context", "faults", "http"}
-EMULATOR["apps"] = EMULATOR["weather"] | {"authority", "crm", "weather", "model"}
+EMULATOR["faults"] = {"calls", "clock", "context", "errors", "http"}
+EMULATOR["apps"] = EMULATOR["faults"] | {"authority", "crm", "faults", "model"}
 EMULATOR["portal"] = EMULATOR["apps"] | {"apps"}
-EMULATOR["levers"] = EMULATOR["rest"] = EMULATOR["portal"] | {"portal"}
-EMULATOR["pages"] = EMULATOR["oauth"] = EMULATOR["rest"] | {"levers", "rest"}
+EMULATOR["controls"] = EMULATOR["rest"] = EMULATOR["portal"] | {"portal"}
+EMULATOR["pages"] = EMULATOR["oauth"] = EMULATOR["rest"] | {"controls", "rest"}
 EMULATOR["front"] = EMULATOR["pages"] | {"pages"}
 EMULATOR["persistence"] = {"authority", "model", "statefile"}
 EMULATOR["box"] = EMULATOR["front"] | {"front", "oauth", "persistence"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...faults import Fault
+from ...errors import ApiError
 from ..call import Call
 from ..envelope import moment
 from ..parameters import is_true, upper
@@ -67,5 +67,5 @@ def methods(call: Call) -> list[str]:
 def feature(call: Call) -> dict[str, str]:
     code = upper(call.parameters).get("CODE")
     if not code:
-        raise Fault("CODE_EMPTY", "CODE can't be empty")
+        raise ApiError("CODE_EMPTY", "CODE can't be empty")
     return {"value": FEATURES.get(str(code), "N")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...crm.kinds import Kind
-from ...faults import Fault
+from ...errors import ApiError
 from ...model.records import Item
 from ..call import Call
 from ..envelope import Page, moment
@@ -54,9 +54,9 @@ def supported_kind(call: Call) -> Kind:
     entity_type_id = integer(call.parameters, "entityTypeId")
     kind = call.portal.cards.kind(entity_type_id)
     if entity_type_id in (5, 8) or (kind and not kind.has_item_methods):
-        raise Fault("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
+        raise ApiError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
     if kind is None:
-        raise Fault("NOT_FOUND", "SPA not found")
+        raise ApiError("NOT_FOUND", "SPA not found")
     return kind
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import faults
+from ... import errors
 from ...crm.kinds import FIXED, NAMED_ONLY
 from ...model.records import SmartType
 from ..call import Call
@@ -31,7 +31,7 @@ def get(call: Call) -> dict[str, Any]:
     number = integer(call.parameters, "id")
     smart = next((row for row in call.portal.state.types if row.id == number), None)
     if smart is None:
-        raise faults.Fault("NOT_FOUND", "SPA not found")
+        raise errors.ApiError("NOT_FOUND", "SPA not found")
     return {"type": description(call, smart)}
 
 
@@ -52,7 +52,7 @@ def owner_types(call: Call) -> list[dict[str, Any]]:
 
 def require_administrator(call: Call) -> None:
     if not call.person.is_admin:
-        raise faults.denied("Access denied")
+        raise errors.denied("Access denied")
 
 
 def description(call: Call, smart: SmartType) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import faults
+from ... import errors
 from ...apps import handlers
 from ..call import Call
 from ..parameters import upper
@@ -41,7 +41,7 @@ def get(call: Call) -> list[dict[str, Any]]:
 def unbind(call: Call) -> dict[str, int]:
     given = upper(call.parameters)
     if bool(given.get("EVENT")) != bool(given.get("HANDLER")):
-        raise faults.argument("HANDLER" if given.get("EVENT") else "EVENT")
+        raise errors.argument("HANDLER" if given.get("EVENT") else "EVENT")
     return {"count": call.portal.handlers.unbind(call.client_id, call.person, given)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import faults
+from ... import errors
 from ..call import Call
 from ..envelope import Page
 from ..parameters import string
@@ -45,4 +45,4 @@ def delete(call: Call) -> bool:
 
 def require_administrator(call: Call) -> None:
     if not call.person.is_admin:
-        raise faults.denied()
+        raise errors.denied()

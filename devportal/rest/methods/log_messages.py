@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...crm.timelines import NewLogMessage
-from ...faults import missing, unsuitable
+from ...errors import missing, unsuitable
 from ...model.records import LogMessage
 from ..call import Call
 from ..envelope import Page
@@ -50,14 +50,14 @@ def get(call: Call) -> dict[str, Any]:
     page=PAGE,
 )
 def messages(call: Call) -> Page:
-    readings = call.portal.state.readings
+    dialect = call.portal.state.dialect
     entity_type_id, entity_id = integer(call.parameters, "entityTypeId"), integer(call.parameters, "entityId")
     rows = call.portal.timelines.readable(entity_type_id, entity_id, call.person)
     rows = ordered(rows, call.parameters.get("order"))
-    start = max(to_integer(call.parameters.get(readings.log_paging) or 0) or 0, 0)
+    start = max(to_integer(call.parameters.get(dialect.log_paging) or 0) or 0, 0)
     page = [description(message) for message in rows[start : start + PAGE]]
-    following = start + PAGE if start + PAGE < len(rows) or readings.log_next == "endless" else None
-    return Page({"logMessages": page} if readings.log_list == "keyed" else page, len(rows), following)
+    following = start + PAGE if start + PAGE < len(rows) or dialect.log_next == "endless" else None
+    return Page({"logMessages": page} if dialect.log_list == "keyed" else page, len(rows), following)
 
 
 @method(

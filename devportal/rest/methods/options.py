@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...faults import Fault
+from ...errors import ApiError
 from ..call import Call
 from ..parameters import mapping
 from ..registry import method
@@ -18,7 +18,7 @@ def app_get(call: Call) -> Any:
 @method("app.option.set", who="administrator", refusals=("AccessException", "ArgumentNullException"))
 def app_set(call: Call) -> bool:
     if not call.person.is_admin:
-        raise Fault("AccessException", "Administrator authorization required")
+        raise ApiError("AccessException", "Administrator authorization required")
     call.caller.installation.options.update(given(call))
     return True
 
@@ -44,5 +44,5 @@ def chosen(call: Call, options: dict[str, Any]) -> Any:
 def given(call: Call) -> dict[str, Any]:
     options = mapping(call.parameters.get("options"))
     if not options:
-        raise Fault("ArgumentNullException", "options is empty")
+        raise ApiError("ArgumentNullException", "options is empty")
     return options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...faults import missing
+from ...errors import missing
 from ..call import Call
 from ..parameters import mapping, upper
 from ..registry import method

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import faults
+from ... import errors
 from ...apps import placements
-from ...faults import Fault
+from ...errors import ApiError
 from ...model.applications import Placement
 from ..call import Call
 from ..parameters import to_integer, upper
@@ -50,7 +50,7 @@ def unbind(call: Call) -> dict[str, int]:
     require_administrator(call)
     given = upper(call.parameters)
     if not given.get("PLACEMENT"):
-        raise faults.argument("PLACEMENT")
+        raise errors.argument("PLACEMENT")
     handler, user_id = given.get("HANDLER"), to_integer(given.get("USER_ID") or "")
     count = call.portal.places.unbind(call.client_id, str(given["PLACEMENT"]).upper(), handler or None, user_id)
     return {"count": count}
@@ -58,11 +58,11 @@ def unbind(call: Call) -> dict[str, int]:
 
 def description(call: Call, row: Placement) -> dict[str, Any]:
     found = {"placement": row.code, "userId": row.user_id, "handler": row.handler, "options": row.options}
-    if call.portal.state.readings.placement_titles == "untold":
+    if call.portal.state.dialect.placement_titles == "untold":
         return found
     return {**found, "title": row.title, "description": row.description, "langAll": row.languages}
 
 
 def require_administrator(call: Call) -> None:
     if not call.person.is_admin:
-        raise Fault("ACCESS_DENIED", "Access denied!", status=403)
+        raise ApiError("ACCESS_DENIED", "Access denied!", status=403)

@@ -37,7 +37,7 @@ from tests.devportal.tls import Proxy
 def test_refusals_become_the_sdks_own_errors(
     portal: Portal, client: Client, code: str, kind: type[BitrixAPIError]
 ) -> None:
-    portal.weather.refuse(code)
+    portal.faults.refuse(code)
     with pytest.raises(kind) as caught:
         client.profile().response  # noqa: B018
     assert caught.value.status_code == kind.STATUS_CODE
@@ -61,13 +61,13 @@ def test_bad_tokens_missing_cards_and_missing_rights_have_their_own_errors(
 
 
 def test_silence_resets_and_pages_have_their_own_errors(portal: Portal, client: Client, token: BitrixToken) -> None:
-    portal.weather.delay(30)
+    portal.faults.delay(30)
     with pytest.raises(BitrixRequestTimeout):
         Client(token, timeout=0.2, max_retries=1).profile().response  # noqa: B018
-    portal.weather.reset()
+    portal.faults.reset()
     with pytest.raises(BitrixRequestError):
         client.profile().response  # noqa: B018
-    portal.weather.html()
+    portal.faults.html()
     with pytest.raises(BitrixResponse500JSONDecodeError):
         client.profile().response  # noqa: B018
     assert client.profile().response.value.bitrix_id == 1

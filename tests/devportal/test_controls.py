@@ -1,4 +1,4 @@
-"""Every misbehaviour has a lever: a button on the Weather page and an address for programs."""
+"""Every misbehaviour has a control: a button on the Faults page and an address for programs."""
 
 from typing import Any
 
@@ -7,31 +7,31 @@ import requests
 from playwright.sync_api import expect
 
 from devportal import Box, Portal
-from devportal.levers import LEVERS
+from devportal.controls import CONTROLS
 from tests.devportal.chromium import Visitor
 from tests.devportal.client import Caller
 
 
-def pull(portal: Portal, name: str, **fields: Any) -> requests.Response:
-    return requests.post(f"{portal.url}/_box/levers/{name}", json=fields, timeout=10)
+def run(portal: Portal, name: str, **fields: Any) -> requests.Response:
+    return requests.post(f"{portal.url}/_box/controls/{name}", json=fields, timeout=10)
 
 
-@pytest.mark.parametrize("name", sorted(LEVERS))
-def test_every_lever_can_be_pulled_with_what_its_form_says(portal: Portal, name: str) -> None:
-    fields = {field.name: "7" if field.kind == "person" else field.default for field in LEVERS[name].fields}
-    assert pull(portal, name, **fields).status_code == 200
+@pytest.mark.parametrize("name", sorted(CONTROLS))
+def test_every_control_runs_with_the_defaults_of_its_form(portal: Portal, name: str) -> None:
+    fields = {field.name: "7" if field.kind == "person" else field.default for field in CONTROLS[name].fields}
+    assert run(portal, name, **fields).status_code == 200
 
 
-def test_a_lever_works_from_another_process_by_form_or_json(portal: Portal, employee: Caller) -> None:
-    assert "refuse OVERLOAD_LIMIT" in pull(portal, "refuse", code="OVERLOAD_LIMIT", times=2).text
+def test_a_control_works_from_another_process_by_form_or_json(portal: Portal, employee: Caller) -> None:
+    assert "refuse OVERLOAD_LIMIT" in run(portal, "refuse", code="OVERLOAD_LIMIT", times=2).text
     form = {"code": "expired_token", "method": "server.time"}
-    requests.post(f"{portal.url}/_box/levers/refuse", data=form, timeout=10)
+    requests.post(f"{portal.url}/_box/controls/refuse", data=form, timeout=10)
     assert [employee.error("profile") for _ in range(3)] == ["OVERLOAD_LIMIT", "OVERLOAD_LIMIT", None]
     assert employee.error("server.time") == "expired_token"
 
 
 def test_the_authorization_server_is_reached_through_any_portal(box: Box, portal: Portal) -> None:
-    pull(portal, "html", where="authority", method="app.info")
+    run(portal, "html", where="authority", method="app.info")
     assert requests.get(f"{box.authority_url}/rest/app.info", timeout=10).status_code == 500
 
 
@@ -47,20 +47,20 @@ def test_the_authorization_server_is_reached_through_any_portal(box: Box, portal
         ("add-item", {"entity_type_id": 999}, 400),
     ],
 )
-def test_a_senseless_pull_is_refused_in_words(
+def test_senseless_values_are_refused_in_words(
     portal: Portal, name: str, fields: dict[str, object], status: int
 ) -> None:
-    answer = pull(portal, name, **fields)
-    assert (answer.status_code, set(answer.json())) == (status, {"error"} | ({"levers"} if status == 404 else set()))
+    answer = run(portal, name, **fields)
+    assert (answer.status_code, set(answer.json())) == (status, {"error"} | ({"controls"} if status == 404 else set()))
 
 
-def test_the_weather_page_has_a_button_for_each_lever(portal: Portal, employee: Caller, visitor: Visitor) -> None:
+def test_the_faults_page_has_a_button_for_each_control(portal: Portal, employee: Caller, visitor: Visitor) -> None:
     page = visitor.page
     page.goto(portal.url)
-    page.get_by_role("link", name="Weather").click()
-    expect(page.get_by_text("Fine: everything works as it should.")).to_be_visible()
-    for lever in LEVERS.values():
-        name = "Fine weather again" if lever.name == "calm" else f"{lever.label}: do it"
+    page.get_by_role("link", name="Faults").click()
+    expect(page.get_by_text("No faults are active.")).to_be_visible()
+    for control in CONTROLS.values():
+        name = "Clear all faults" if control.name == "clear-faults" else f"{control.label}: do it"
         expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
     form = page.get_by_role("form", name="Refuse", exact=True)
     form.get_by_label("Code").select_option("OVERLOAD_LIMIT")
@@ -68,18 +68,18 @@ def test_the_weather_page_has_a_button_for_each_lever(portal: Portal, employee: 
     form.get_by_role("button").click()
     expect(page.get_by_role("region", name="Now")).to_contain_text("refuse OVERLOAD_LIMIT")
     assert employee.error("profile") == "OVERLOAD_LIMIT"
-    page.get_by_role("button", name="Fine weather again").click()
-    expect(page.get_by_text("Fine: everything works as it should.")).to_be_visible()
+    page.get_by_role("button", name="Clear all faults").click()
+    expect(page.get_by_text("No faults are active.")).to_be_visible()
     assert employee.error("profile") is None
 
 
-def test_a_reading_can_be_changed_on_the_page(portal: Portal, employee: Caller, visitor: Visitor) -> None:
+def test_the_dialect_can_be_changed_on_the_page(portal: Portal, employee: Caller, visitor: Visitor) -> None:
     page = visitor.page
-    page.goto(f"{portal.url}/_box/weather")
+    page.goto(f"{portal.url}/_box/faults")
     form = page.get_by_role("form", name="log_list")
-    form.get_by_label("Reading").select_option("bare")
+    form.get_by_label("Value").select_option("bare")
     form.get_by_role("button").click()
-    expect(form.get_by_label("Reading")).to_have_value("bare")
+    expect(form.get_by_label("Value")).to_have_value("bare")
     assert employee.result("crm.timeline.logmessage.list", entityTypeId=2, entityId=1) == []
 
 

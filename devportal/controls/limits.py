@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lever import Field, Given, lever
+from .control import Field, Given, control
 
 GROUP = "Limits"
 PLAN = Field(
@@ -14,29 +14,29 @@ PLAN = Field(
 )
 
 
-@lever("limit-rate", GROUP, "Limit the rate of requests", PLAN)
+@control("limit-rate", GROUP, "Limit the rate of requests", PLAN)
 def limit_rate(given: Given) -> None:
     plan = given.choice("plan", PLAN.choices)
-    given.portal.weather.limit_rate(None if plan == "off" else plan)
+    given.portal.faults.limit_rate(None if plan == "off" else plan)
 
 
-@lever(
+@control(
     "limit-operating",
     GROUP,
-    "Limit the work of a method in ten minutes",
+    "Limit the operating time of a method in ten minutes",
     Field("seconds", "Seconds (0: no limit)", "number", "480"),
 )
 def limit_operating(given: Given) -> None:
-    given.portal.weather.limit_operating(given.number("seconds", 480) or None)
+    given.portal.faults.limit_operating(given.number("seconds", 480) or None)
 
 
-@lever(
+@control(
     "slow",
     GROUP,
-    "Count each call of a method as so much work",
+    "Count each call of a method as this much operating time",
     Field("method", "Method", "method", "crm.timeline.logmessage.add"),
     Field("seconds", "Seconds", "number", "60"),
 )
 def slow(given: Given) -> None:
     method = given.text("method", "crm.timeline.logmessage.add").lower()
-    given.portal.weather.slow(method, given.number("seconds", 60))
+    given.portal.faults.slow(method, given.number("seconds", 60))

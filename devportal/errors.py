@@ -5,7 +5,7 @@ from __future__ import annotations
 Code = str | int
 
 
-class Fault(Exception):
+class ApiError(Exception):
     """A refusal; `seen_status` is what running portals answer where the docs print `status`."""
 
     def __init__(self, code: Code, description: str, *, status: int = 400, seen_status: int | None = None) -> None:
@@ -46,28 +46,28 @@ SYSTEM: dict[str, tuple[int, int, str]] = {
 }
 
 
-def system(code: str) -> Fault:
+def system(code: str) -> ApiError:
     """A refusal that any method may give."""
     status, seen_status, words = SYSTEM[code]
-    return Fault(code, words, status=status, seen_status=seen_status)
+    return ApiError(code, words, status=status, seen_status=seen_status)
 
 
-def denied(description: str = "Access denied.") -> Fault:
+def denied(description: str = "Access denied.") -> ApiError:
     """The CRM's refusal: 400, unlike that of placements and events."""
-    return Fault("ACCESS_DENIED", description)
+    return ApiError("ACCESS_DENIED", description)
 
 
-def missing(parameter: str) -> Fault:
-    return Fault(100, f"Could not find value for parameter {{{parameter}}}")
+def missing(parameter: str) -> ApiError:
+    return ApiError(100, f"Could not find value for parameter {{{parameter}}}")
 
 
-def unsuitable(parameter: str, value: object) -> Fault:
+def unsuitable(parameter: str, value: object) -> ApiError:
     words = f"Invalid value {{{value}}} to match with parameter {{{parameter}}}. Should be value of type int."
-    return Fault(100, words)
+    return ApiError(100, words)
 
 
-def argument(name: str) -> Fault:
+def argument(name: str) -> ApiError:
     """A missing argument of the placement and event methods, which name it."""
-    fault = Fault("ERROR_ARGUMENT", f"Argument '{name}' is null or empty")
-    fault.extra["argument"] = name
-    return fault
+    error = ApiError("ERROR_ARGUMENT", f"Argument '{name}' is null or empty")
+    error.extra["argument"] = name
+    return error

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from ..calls import RecordedCall
-from ..context import Visit
-from ..faults import Fault, system
+from ..context import RequestContext
+from ..errors import ApiError, system
 from ..http import Request, Response
 from ..portal import Portal
 from . import dispatcher, parameters
@@ -35,39 +35,39 @@ def answer(portal: Portal, request: Request) -> Response:
     name = method_name(request.path)
     given = parameters.of_request(request)
     commands = list(dispatcher.command_names(given)) if name == "batch" else []
-    visit = Visit(request, name, given, portal.clock.now(), [name, *commands])
+    context = RequestContext(request, name, given, portal.clock.now(), [name, *commands])
     began = time.perf_counter()
-    response = respond(portal, visit)
-    portal.calls.add(recorded(visit, response, time.perf_counter() - began))
+    response = respond(portal, context)
+    portal.calls.add(recorded(context, response, time.perf_counter() - began))
     return response
 
 
-def respond(portal: Portal, visit: Visit) -> Response:
+def respond(portal: Portal, context: RequestContext) -> Response:
     try:
-        spoiled = portal.weather.before(visit)
-        if spoiled is not None:
-            return spoiled
+        faulty_answer = portal.faults.before(context)
+        if faulty_answer is not None:
+            return faulty_answer
         with portal.lock:
-            status, body = 200, perform(portal, visit)
-    except Fault as fault:
-        visit.error = str(fault.code)
-        status, body = portal.status_of(fault), portal.spell(fault)
-    return portal.weather.after(visit, Response(status, encode(body), headers=list(CORS)))
+            status, body = 200, perform(portal, context)
+    except ApiError as error:
+        context.error = str(error.code)
+        status, body = portal.status_of(error), portal.spell(error)
+    return portal.faults.after(context, Response(status, encode(body), headers=list(CORS)))
 
 
-def perform(portal: Portal, visit: Visit) -> dict[str, Any]:
-    if WEBHOOK.match(visit.name):
+def perform(portal: Portal, context: RequestContext) -> dict[str, Any]:
+    if WEBHOOK.match(context.name):
         raise system("INVALID_CREDENTIALS")
-    token = take_token(visit.request, visit.parameters)
-    dispatcher.require_method(visit.name)
-    visit.caller = caller = recognise(portal, token)
-    dispatcher.require_active(caller, visit.name)
-    if visit.name == "batch":
-        result: Any = dispatcher.perform_batch(portal, caller, visit.parameters)
+    token = take_token(context.request, context.parameters)
+    dispatcher.require_method(context.name)
+    context.caller = caller = recognise(portal, token)
+    dispatcher.require_active(caller, context.name)
+    if context.name == "batch":
+        result: Any = dispatcher.perform_batch(portal, caller, context.parameters)
     else:
-        result = dispatcher.perform(portal, caller, visit.name, visit.parameters)
-    operating = portal.weather.operating(caller.application.client_id, visit.name)
-    return success(result, timing(visit.started, portal.clock.now(), operating, portal.zone))
+        result = dispatcher.perform(portal, caller, context.name, context.parameters)
+    operating = portal.faults.operating(caller.application.client_id, context.name)
+    return success(result, timing(context.started, portal.clock.now(), operating, portal.zone))
 
 
 def method_name(path: str) -> str:
@@ -76,19 +76,19 @@ def method_name(path: str) -> str:
     return name.removesuffix(".json").removesuffix(".xml")
 
 
-def recorded(visit: Visit, response: Response, duration_seconds: float) -> RecordedCall:
-    caller = visit.caller
+def recorded(context: RequestContext, response: Response, duration_seconds: float) -> RecordedCall:
+    caller = context.caller
     return RecordedCall(
-        method=visit.name,
-        parameters=visit.parameters,
+        method=context.name,
+        parameters=context.parameters,
         person_id=caller.person.id if caller else None,
         client_id=caller.application.client_id if caller else None,
         status=0 if response.resets else response.status,
-        error=visit.error,
+        error=context.error,
         duration_seconds=duration_seconds,
-        commands=visit.names[1:],
-        verb=visit.request.verb,
-        at=visit.started,
+        commands=context.names[1:],
+        verb=context.request.verb,
+        at=context.started,
         answer=response.body[:ANSWER_KEPT],
-        note=", ".join(visit.notes),
+        note=", ".join(context.notes),
     )

@@ -1,4 +1,4 @@
-"""A named action with fields, and what a person or a program filled into them."""
+"""A named action with fields, and the values that a person or a program has given them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..faults import CallFaults
 from ..model.people import Person
 from ..portal import Portal
-from ..weather import Weather
 
 FieldKind = Literal["text", "method", "number", "flag", "choice", "person"]
 
 
-class LeverError(Exception):
-    """What was filled in makes no sense; the words are for whoever did it."""
+class ControlError(Exception):
+    """The given values are not valid; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Lever:
+class Control:
     """One action; `group` is its heading on the page."""
 
     name: str
@@ -39,19 +39,29 @@ class Lever:
     action: Callable[[Given], None]
 
 
-LEVERS: dict[str, Lever] = {}
+CONTROLS: dict[str, Control] = {}
+EARLIER_NAMES: dict[str, str] = {}
 
 
-def lever(name: str, group: str, label: str, *fields: Field) -> Callable[[Action], Action]:
+def find(name: str) -> Control | None:
+    """The control of this name; earlier names keep working."""
+    return CONTROLS.get(EARLIER_NAMES.get(name, name))
+
+
+def control(name: str, group: str, label: str, *fields: Field, earlier_name: str = "") -> Callable[[Action], Action]:
+    """Registers a function as the control `name`."""
+    if earlier_name:
+        EARLIER_NAMES[earlier_name] = name
+
     def register(action: Action) -> Action:
-        LEVERS[name] = Lever(name, group, label, fields, action)
+        CONTROLS[name] = Control(name, group, label, fields, action)
         return action
 
     return register
 
 
 class Given:
-    """The filled-in fields of one pull, read as what they mean; raises `LeverError`."""
+    """The given values, read by their kind; raises `ControlError`."""
 
     def __init__(self, portal: Portal, fields: Mapping[str, Any]) -> None:
         self.portal = portal
@@ -65,7 +75,7 @@ class Given:
         try:
             return float(self.text(name, str(default)))
         except ValueError:
-            raise LeverError(f"{name} is not a number") from None
+            raise ControlError(f"{name} is not a number") from None
 
     def count(self, name: str, default: int = 1) -> int:
         return int(self.number(name, default))
@@ -76,19 +86,19 @@ class Given:
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, choices[0])
         if value not in choices:
-            raise LeverError(f"{name} is one of {', '.join(choices)}")
+            raise ControlError(f"{name} is one of {', '.join(choices)}")
         return value
 
     @property
     def times(self) -> int | None:
-        """How often; 0 means until switched off."""
+        """How often; None, given as 0, means until cleared."""
         return self.count("times") or None
 
     @property
     def person(self) -> Person:
         found = self.optional_person
         if found is None:
-            raise LeverError("person is missing")
+            raise ControlError("person is missing")
         return found
 
     @property
@@ -98,14 +108,14 @@ class Given:
             return None
         found = self.portal.state.person(int(given)) if given.isdigit() else None
         if found is None:
-            raise LeverError(f"there is no person {given}")
+            raise ControlError(f"there is no person {given}")
         return found
 
     @property
-    def weather(self) -> Weather:
-        """That of the portal, or of the authorization server when `where` says so."""
+    def faults(self) -> CallFaults:
+        """The faults of the portal or, with `where=authority`, of the authorization server."""
         where = self.choice("where", WHERE.choices)
-        return self.portal.box.weather if where == "authority" else self.portal.weather
+        return self.portal.box.faults if where == "authority" else self.portal.faults
 
 
 Action = Callable[[Given], None]

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 from ..authority import Authority
 from ..calls import Record, RecordedCall
 from ..clock import Clock
-from ..context import Visit
-from ..faults import Fault, system
+from ..context import RequestContext
+from ..errors import ApiError, system
+from ..faults import CallFaults
 from ..http import Request, Response
 from ..rest import parameters
 from ..rest.access import take_token
-from ..rest.door import ANSWER_KEPT, CORS, PREFIX, PREFLIGHT, method_name
-from ..weather import Weather
+from ..rest.endpoint import ANSWER_KEPT, CORS, PREFIX, PREFLIGHT, method_name
 from .answers import app_info_answer, token_answer
 
 TOKEN_PATH = "/oauth/token"
@@ -28,7 +28,7 @@ class Server(Protocol):
     authority_calls: Record
     clock: Clock
     lock: threading.RLock
-    weather: Weather
+    faults: CallFaults
 
 
 def answer(server: Server, request: Request) -> Response:
@@ -39,37 +39,37 @@ def answer(server: Server, request: Request) -> Response:
     if path != TOKEN_PATH and not request.path.startswith(PREFIX):
         return Response.text(200 if path == "" else 404, "The authorization server of the portal in a server.")
     name = "oauth/token" if path == TOKEN_PATH else method_name(request.path)
-    visit = Visit(request, name, parameters.of_request(request), server.clock.now(), [name])
+    context = RequestContext(request, name, parameters.of_request(request), server.clock.now(), [name])
     began = time.perf_counter()
-    response = respond(server, visit)
-    server.authority_calls.add(recorded(visit, response, time.perf_counter() - began))
+    response = respond(server, context)
+    server.authority_calls.add(recorded(context, response, time.perf_counter() - began))
     return response
 
 
-def respond(server: Server, visit: Visit) -> Response:
+def respond(server: Server, context: RequestContext) -> Response:
     try:
-        spoiled = server.weather.before(visit)
-        if spoiled is not None:
-            return spoiled
+        faulty_answer = server.faults.before(context)
+        if faulty_answer is not None:
+            return faulty_answer
         with server.lock:
-            response = Response.json(200, perform(server, visit), list(CORS))
-    except Fault as fault:
-        visit.error = str(fault.code)
-        response = Response.json(fault.status, fault.body(), list(CORS))
-    return server.weather.after(visit, response)
+            response = Response.json(200, perform(server, context), list(CORS))
+    except ApiError as error:
+        context.error = str(error.code)
+        response = Response.json(error.status, error.body(), list(CORS))
+    return server.faults.after(context, response)
 
 
-def perform(server: Server, visit: Visit) -> dict[str, Any]:
-    if visit.name == "oauth/token":
-        return give_token(server, visit.parameters)
-    if visit.name != "app.info":
+def perform(server: Server, context: RequestContext) -> dict[str, Any]:
+    if context.name == "oauth/token":
+        return give_token(server, context.parameters)
+    if context.name != "app.info":
         raise system("ERROR_METHOD_NOT_FOUND")
-    pair = server.authority.require_valid(take_token(visit.request, dict(visit.parameters)))
-    return app_info_answer(pair, server.authority, visit.started, server.clock.now())
+    pair = server.authority.require_valid(take_token(context.request, dict(context.parameters)))
+    return app_info_answer(pair, server.authority, context.started, server.clock.now())
 
 
 def give_token(server: Server, given: dict[str, Any]) -> dict[str, Any]:
-    """One of the two grants; raises `Fault` with the token endpoint's codes."""
+    """One of the two grants; raises `ApiError` with the token endpoint's codes."""
     authority = server.authority
     client_id, client_secret = required(given, "client_id"), required(given, "client_secret")
     grant = required(given, "grant_type")
@@ -79,28 +79,28 @@ def give_token(server: Server, given: dict[str, Any]) -> dict[str, Any]:
         authority.require_renewals()
         pair = authority.renew(client_id, client_secret, required(given, "refresh_token"))
     else:
-        raise Fault("invalid_request", "Unsupported grant_type")
+        raise ApiError("invalid_request", "Unsupported grant_type")
     return token_answer(pair, authority)
 
 
 def required(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
     if not isinstance(value, str) or not value:
-        raise Fault("invalid_request", f'No "{name}" parameter found')
+        raise ApiError("invalid_request", f'No "{name}" parameter found')
     return value
 
 
-def recorded(visit: Visit, response: Response, duration_seconds: float) -> RecordedCall:
+def recorded(context: RequestContext, response: Response, duration_seconds: float) -> RecordedCall:
     return RecordedCall(
-        method=visit.name,
-        parameters=visit.parameters,
+        method=context.name,
+        parameters=context.parameters,
         person_id=None,
-        client_id=str(visit.parameters.get("client_id") or "") or None,
+        client_id=str(context.parameters.get("client_id") or "") or None,
         status=0 if response.resets else response.status,
-        error=visit.error,
+        error=context.error,
         duration_seconds=duration_seconds,
-        verb=visit.request.verb,
-        at=visit.started,
+        verb=context.request.verb,
+        at=context.started,
         answer=response.body[:ANSWER_KEPT],
-        note=", ".join(visit.notes),
+        note=", ".join(context.notes),
     )

@@ -1,4 +1,4 @@
-"""Where the documentation and running portals differ: which of the two a portal plays."""
+"""The dialects of portals: where running portals differ from the documentation or from each other."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Literal
 
 
 @dataclass
-class Readings:
-    """Each field is one switch; the first choice is what newer cloud portals do."""
+class Dialect:
+    """Each field is one difference; the first choice is what newer cloud portals do."""
 
     core: Literal["current", "old"] = "current"
     frames: Literal["current", "old"] = "current"
@@ -25,13 +25,13 @@ class Readings:
         return asdict(self)
 
 
-def readings_of(kind: str) -> Readings:
+def dialect_of(kind: str) -> Dialect:
     """A cloud portal is new; an on-premise one has an older core."""
     if kind == "on-premise":
-        return Readings(
+        return Dialect(
             core="old", frames="old", icons="old", placement_titles="untold", type_events="unknown", statuses="seen"
         )
-    return Readings()
+    return Dialect()
 
 
 CHOICES: dict[str, tuple[str, str]] = {
@@ -53,7 +53,7 @@ MEANINGS: dict[str, str] = {
     "icons": "old: nine system icons are missing",
     "log_list": 'keyed: {"logMessages": [...]}; bare: the array itself',
     "log_paging": "which parameter crm.timeline.logmessage.list reads",
-    "log_next": "endless: `next` comes on every page, even behind the last",
+    "log_next": "endless: `next` comes on every page, even after the last",
     "placement_titles": "untold: placement.get without title, description and langAll",
     "type_events": "unknown: no events of smart processes that are added, changed or deleted",
     "nameless_codes": "errors 0 and 100 as JSON numbers or as strings",

@@ -1,4 +1,4 @@
-"""What may happen to a call, to which calls, and how often."""
+"""One fault of a call: its kind, the calls it applies to, and how often."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GARBAGE = b'{"result":{"logMessage":{"id":1,"crea'
 
 @dataclass
 class Effect:
-    """`times` None means until switched off; `processed` means after the portal has done what was asked."""
+    """With `times` None it applies until it is cleared; with `processed`, after the portal has processed the call."""
 
     kind: Kind
     method: str = EVERY
@@ -26,9 +26,9 @@ class Effect:
     code: str = ""
     processed: bool = False
 
-    def matches(self, names: list[str]) -> bool:
-        """A batch is met through any of its commands, except by a refusal, which hits the command alone."""
-        if self.times == 0:
+    def matches(self, names: list[str], only: str = "") -> bool:
+        """Any command of a batch matches the batch, except for a refusal, which matches the command alone."""
+        if self.times == 0 or only not in ("", self.kind):
             return False
         return self.method == EVERY or self.method in (names[:1] if self.kind == "refuse" else names)
 
@@ -44,8 +44,8 @@ class Effect:
         return f"{what}, {which}, {often}{', after processing' if self.processed else ''}"
 
 
-def spoiled(effect: Effect) -> Response:
-    """The answer that comes instead of the real one."""
+def faulty_answer(effect: Effect) -> Response:
+    """The answer that replaces the real one."""
     if effect.kind == "reset":
         return Response(0, resets=True)
     if effect.kind == "html":

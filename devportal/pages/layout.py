@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 
 from ..model.people import LANGUAGES
-from . import here
+from . import current
 from .glyphs import glyph
 
-pages = Blueprint("desk", __name__)
+pages = Blueprint("layout", __name__)
 
 
 @pages.get("/")
@@ -26,30 +26,30 @@ def favicon() -> Any:
 @pages.post("/_box/acting")
 def act() -> Any:
     """Another person at the keyboard, or another language for him."""
-    portal = here.portal()
-    answer: Response = redirect(here.local_path(request.form.get("next", "/")), 303)  # type: ignore[assignment]
+    portal = current.portal()
+    answer: Response = redirect(current.local_path(request.form.get("next", "/")), 303)  # type: ignore[assignment]
     chosen = request.form.get("person", "")
     found = portal.state.person(int(chosen)) if chosen.isdigit() else None
     if found is not None:
-        answer.set_cookie(here.cookie_name(), str(found.id), httponly=True, samesite="Lax")
+        answer.set_cookie(current.cookie_name(), str(found.id), httponly=True, samesite="Lax")
     language = request.form.get("language", "")
-    if language in LANGUAGES and found is not None and found.id == here.person().id:
+    if language in LANGUAGES and found is not None and found.id == current.person().id:
         with portal.lock:
             found.language = language
     return answer
 
 
-def surroundings() -> dict[str, Any]:
+def page_context() -> dict[str, Any]:
     """What every template may use."""
-    portal = here.portal()
+    portal = current.portal()
     return {
         "portal": portal,
-        "acting": here.person(),
+        "acting": current.person(),
         "kinds": portal.cards.kinds(),
         "languages": LANGUAGES,
         "applications": portal.authority.state.applications,
         "installation_of": portal.installations.of,
-        "here_path": request.full_path.rstrip("?"),
+        "current_path": request.full_path.rstrip("?"),
         "in_slider": request.args.get("IFRAME") == "Y",
         "glyph": glyph,
     }

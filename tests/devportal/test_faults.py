@@ -25,7 +25,7 @@ def renew(box: Box, caller: Caller) -> Any:
 
 
 def test_a_reset_before_processing_leaves_nothing_behind(portal: Portal, employee: Caller) -> None:
-    portal.weather.reset()
+    portal.faults.reset()
     with pytest.raises(requests.ConnectionError):
         employee.write()
     assert portal.timeline(2, 1) == []
@@ -33,7 +33,7 @@ def test_a_reset_before_processing_leaves_nothing_behind(portal: Portal, employe
 
 
 def test_a_reset_after_processing_has_done_the_work(portal: Portal, employee: Caller) -> None:
-    portal.weather.reset(ADD, processed=True)
+    portal.faults.reset(ADD, processed=True)
     assert employee.result("profile")
     with pytest.raises(requests.ConnectionError):
         employee.write("Written all the same")
@@ -42,7 +42,7 @@ def test_a_reset_after_processing_has_done_the_work(portal: Portal, employee: Ca
 
 
 def test_a_batch_is_met_through_its_commands(portal: Portal, employee: Caller) -> None:
-    portal.weather.reset(ADD, processed=True)
+    portal.faults.reset(ADD, processed=True)
     command = f"{ADD}?fields[entityTypeId]=2&fields[entityId]=1&fields[title]=t&fields[text]=x&fields[iconCode]=info"
     with pytest.raises(requests.ConnectionError):
         employee("batch", cmd={"a": command})
@@ -51,14 +51,14 @@ def test_a_batch_is_met_through_its_commands(portal: Portal, employee: Caller) -
 
 @pytest.mark.parametrize("processed", [False, True])
 def test_a_delay_holds_the_answer_back(portal: Portal, employee: Caller, processed: bool) -> None:
-    portal.weather.delay(0.3, ADD, processed=processed)
+    portal.faults.delay(0.3, ADD, processed=processed)
     began = time.monotonic()
     assert "result" in employee.write()
     assert time.monotonic() - began >= 0.3
 
 
 def test_a_delay_after_processing_shows_the_work_before_the_answer(portal: Portal, employee: Caller) -> None:
-    portal.weather.delay(30, ADD, processed=True)
+    portal.faults.delay(30, ADD, processed=True)
     with pytest.raises(requests.ReadTimeout):
         requests.post(
             portal.client_endpoint + ADD,
@@ -73,14 +73,14 @@ def test_a_delay_after_processing_shows_the_work_before_the_answer(portal: Porta
 
 
 def test_a_delayed_call_does_not_hold_up_the_others(portal: Portal, employee: Caller) -> None:
-    portal.weather.delay(30, "app.info")
+    portal.faults.delay(30, "app.info")
     threading.Thread(target=ask_in_vain, args=(employee, "app.info"), daemon=True).start()
     assert employee.result("profile")
 
 
 def test_the_next_calls_get_a_page_or_garbage(portal: Portal, employee: Caller) -> None:
-    portal.weather.html(times=2)
-    portal.weather.garbage()
+    portal.faults.html(times=2)
+    portal.faults.garbage()
     for _ in range(2):
         answer = employee.post("profile")
         assert (answer.status_code, answer.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
@@ -101,28 +101,28 @@ def test_the_next_calls_get_a_page_or_garbage(portal: Portal, employee: Caller) 
     ],
 )
 def test_any_refusal_can_be_ordered(portal: Portal, employee: Caller, code: str, status: int) -> None:
-    portal.weather.refuse(code)
+    portal.faults.refuse(code)
     answer = employee.post("profile")
     assert (answer.status_code, answer.json()["error"]) == (status, code)
     assert employee.result("profile")
 
 
 def test_a_command_in_a_batch_can_be_refused_alone(portal: Portal, employee: Caller) -> None:
-    portal.weather.refuse("OPERATION_TIME_LIMIT", "profile")
+    portal.faults.refuse("OPERATION_TIME_LIMIT", "profile")
     body = employee.result("batch", cmd={"a": "profile", "b": "server.time", "c": "profile"})
     assert body["result_error"]["a"]["error"] == "OPERATION_TIME_LIMIT"
     assert set(body["result"]) == {"b", "c"}
 
 
-def test_weather_without_an_end_lasts_until_it_is_calm(portal: Portal, employee: Caller) -> None:
-    portal.weather.refuse("OVERLOAD_LIMIT", times=None)
+def test_a_fault_without_an_end_lasts_until_it_is_cleared(portal: Portal, employee: Caller) -> None:
+    portal.faults.refuse("OVERLOAD_LIMIT", times=None)
     assert [employee.error("profile") for _ in range(3)] == ["OVERLOAD_LIMIT"] * 3
-    portal.weather.calm()
+    portal.faults.clear()
     assert employee.error("profile") is None
 
 
 def test_the_bucket_lets_fifty_through_and_then_two_a_second(box: Box, portal: Portal, employee: Caller) -> None:
-    portal.weather.limit_rate("standard")
+    portal.faults.limit_rate("standard")
     codes = [employee.error("profile") for _ in range(60)]
     assert codes[:50] == [None] * 50
     assert codes[-1] == "QUERY_LIMIT_EXCEEDED"
@@ -132,18 +132,18 @@ def test_the_bucket_lets_fifty_through_and_then_two_a_second(box: Box, portal: P
 
 
 def test_an_enterprise_bucket_lets_250_through(portal: Portal, employee: Caller) -> None:
-    portal.weather.limit_rate("enterprise")
-    bucket = portal.weather.bucket
+    portal.faults.limit_rate("enterprise")
+    bucket = portal.faults.bucket
     assert bucket
     assert sum(bucket.takes("10.0.0.1", 1000.0) for _ in range(300)) == 250
     assert sum(bucket.takes("10.0.0.1", 1010.0) for _ in range(300)) == 50
 
 
 def test_each_source_and_each_portal_has_its_own_bucket(box: Box, portal: Portal, employee: Caller) -> None:
-    portal.weather.limit_rate("standard")
+    portal.faults.limit_rate("standard")
     other = box.add_portal()
-    other.weather.limit_rate("standard")
-    bucket = portal.weather.bucket
+    other.faults.limit_rate("standard")
+    bucket = portal.faults.bucket
     assert bucket
     assert sum(bucket.takes("10.0.0.1", 1000.0) for _ in range(60)) == 50
     assert employee.error("profile") is None
@@ -151,15 +151,15 @@ def test_each_source_and_each_portal_has_its_own_bucket(box: Box, portal: Portal
 
 
 def test_a_batch_is_one_drop_in_the_bucket(portal: Portal, employee: Caller) -> None:
-    portal.weather.limit_rate("standard")
+    portal.faults.limit_rate("standard")
     for _ in range(49):
         employee("batch", cmd={f"c{number}": "server.time" for number in range(10)})
     assert employee.error("profile") is None
 
 
 def test_work_adds_up_per_method_and_is_forgiven_after_ten_minutes(box: Box, portal: Portal, employee: Caller) -> None:
-    portal.weather.limit_operating(480)
-    portal.weather.slow(ADD, 100)
+    portal.faults.limit_operating(480)
+    portal.faults.slow(ADD, 100)
     operating = [employee.write()["time"]["operating"] for _ in range(5)]
     assert operating == [100, 200, 300, 400, 500]
     answer = employee.post(ADD, fields={})
@@ -170,14 +170,14 @@ def test_work_adds_up_per_method_and_is_forgiven_after_ten_minutes(box: Box, por
 
 
 def test_the_time_of_forgiveness_is_told(box: Box, portal: Portal, employee: Caller) -> None:
-    portal.weather.slow(ADD, 1)
+    portal.faults.slow(ADD, 1)
     reset_at = employee.write()["time"]["operating_reset_at"]
     assert 0 < reset_at - box.clock.now() <= 600
     assert reset_at % 60 == 0
 
 
 def test_commands_of_a_batch_count_as_work_and_the_batch_does_not(portal: Portal, employee: Caller) -> None:
-    portal.weather.slow("profile", 2)
+    portal.faults.slow("profile", 2)
     body = employee("batch", cmd={"a": "profile", "b": "profile"})
     assert body["result"]["result_time"]["b"]["operating"] == 4
     assert body["time"]["operating"] == 0
@@ -206,7 +206,7 @@ def test_a_portal_may_be_renamed_again(portal: Portal, employee: Caller) -> None
 
 
 def test_a_lapsed_plan_closes_rest(portal: Portal, employee: Caller) -> None:
-    portal.weather.is_plan_lapsed = True
+    portal.faults.is_plan_lapsed = True
     answer = employee.post("profile")
     assert (answer.status_code, answer.json()["error"]) == (403, "ACCESS_DENIED")
     assert "commercial plans" in answer.json()["error_description"]
@@ -248,36 +248,36 @@ def test_refresh_tokens_may_work_twice(box: Box, employee: Caller) -> None:
     assert ["access_token" in renew(box, employee) for _ in range(3)] == [True, True, False]
 
 
-def test_the_authorization_server_has_weather_of_its_own(box: Box, employee: Caller) -> None:
-    box.weather.html("oauth/token")
+def test_the_authorization_server_has_faults_of_its_own(box: Box, employee: Caller) -> None:
+    box.faults.html("oauth/token")
     with pytest.raises(requests.JSONDecodeError):
         renew(box, employee)
-    box.weather.reset("app.info")
+    box.faults.reset("app.info")
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{box.authority_url}/rest/app.info", timeout=10)
-    box.weather.reset("oauth/token", processed=True)
+    box.faults.reset("oauth/token", processed=True)
     with pytest.raises(requests.ConnectionError):
         renew(box, employee)
     assert renew(box, employee)["error"] == "invalid_grant"
 
 
-def test_calm_clears_every_sky(box: Box, portal: Portal, employee: Caller) -> None:
-    portal.weather.limit_rate("standard")
-    portal.weather.is_plan_lapsed = True
-    box.weather.refuse("INTERNAL_SERVER_ERROR", times=None)
+def test_clearing_removes_every_fault(box: Box, portal: Portal, employee: Caller) -> None:
+    portal.faults.limit_rate("standard")
+    portal.faults.is_plan_lapsed = True
+    box.faults.refuse("INTERNAL_SERVER_ERROR", times=None)
     box.authority.renewal_refusal = "invalid_grant"
-    portal.events.weather.drops = 3
-    portal.calm()
+    portal.events.faults.drops = 3
+    portal.clear_faults()
     assert employee.error("profile") is None
     assert "access_token" in renew(box, employee)
-    assert (portal.weather.bucket, portal.events.weather.drops) == (None, 0)
+    assert (portal.faults.bucket, portal.events.faults.drops) == (None, 0)
 
 
 def test_stopping_does_not_wait_for_delayed_calls(portal: Portal, employee: Caller, box: Box) -> None:
-    portal.weather.delay(600)
+    portal.faults.delay(600)
     caller = threading.Thread(target=ask_in_vain, args=(employee, "profile"))
     caller.start()
-    while portal.weather.effects:
+    while portal.faults.effects:
         time.sleep(0.01)
     began = time.monotonic()
     box.stop()

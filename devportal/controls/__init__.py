@@ -1,0 +1,20 @@
+"""The controls: everything that can be made to go wrong, by a button on the Faults page or over HTTP."""
+
+from . import authorization, calls, dialects, events, limits, people, portals
+from .control import CONTROLS, Control, ControlError, Field, Given, find
+
+__all__ = [
+    "CONTROLS",
+    "Control",
+    "ControlError",
+    "Field",
+    "Given",
+    "authorization",
+    "calls",
+    "dialects",
+    "events",
+    "find",
+    "limits",
+    "people",
+    "portals",
+]
