@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server with kept connections, because the portal must never be what a benchmark measures."""
+"""A small HTTP/1.1 server that keeps connections and can break them: httptools parses, the sockets are ours."""
 
 from .listener import Listener
 from .messages import Request, Response

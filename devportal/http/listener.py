@@ -1,4 +1,4 @@
-"""A listening port: one thread takes connections in, one thread serves each of them."""
+"""A listening port: one thread accepts connections, and each connection is served by a thread of its own."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
-from typing import BinaryIO
 
 from .messages import Request, Response
-from .wire import BadRequestError, Head, read_body, read_head
+from .reader import CHUNK_BYTES, BadRequestError, Message, Reader
 
 Handler = Callable[[Request], Response]
 
 log = logging.getLogger("devportal.http")
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+DRAIN_SECONDS = 2
+DRAIN_READS = 32
 
 
 class Listener:
@@ -63,40 +64,48 @@ class Listener:
 
     def _serve(self, connection: socket.socket, source: str) -> None:
         # Whoever stops the listener may close the connection at any moment.
-        with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
+        with contextlib.suppress(OSError, ValueError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while self._answer_one(connection, stream, source):
+            reader = Reader(connection)
+            while self._answer_one(connection, reader, source):
                 pass
         with self._lock:
             self._open.discard(connection)
 
-    def _answer_one(self, connection: socket.socket, stream: BinaryIO, source: str) -> bool:
-        """Whether the connection lives on."""
+    def _answer_one(self, connection: socket.socket, reader: Reader, source: str) -> bool:
+        """Whether the connection is kept for another request."""
         try:
-            head = read_head(stream)
-            if head is None:
-                return False
-            if head.headers.get("expect", "").lower() == "100-continue":
-                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-            body = read_body(stream, head.headers)
+            message = reader.read()
         except BadRequestError as error:
             connection.sendall(Response.text(error.status, "Bad request").wire(keeps_alive=False))
+            drain(connection)
             return False
-        response = self._respond(head, body, source)
+        if message is None:
+            return False
+        response = self._respond(message, source)
         if response.resets:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             return False
-        connection.sendall(response.wire(keeps_alive=head.keeps_alive, with_body=head.verb != "HEAD"))
-        return head.keeps_alive
+        connection.sendall(response.wire(keeps_alive=message.keeps_alive, with_body=message.verb != "HEAD"))
+        return message.keeps_alive
 
-    def _respond(self, head: Head, body: bytes, source: str) -> Response:
-        path, _, query = head.target.partition("?")
-        request = Request(head.verb, path, query, head.headers, body, source, self.port)
+    def _respond(self, message: Message, source: str) -> Response:
+        path, _, query = message.target.partition("?")
+        request = Request(message.verb, path, query, message.headers, bytes(message.body), source, self.port)
         try:
             return self._handler(request)
         except Exception:
-            log.exception("%s %s failed", head.verb, path)
+            log.exception("%s %s failed", message.verb, path)
             return Response.text(500, "Internal server error")
+
+
+def drain(connection: socket.socket) -> None:
+    """Reads the rest of a refused request for a while: closing with unread bytes would reset the connection."""
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(DRAIN_SECONDS)
+    for _ in range(DRAIN_READS):
+        if not connection.recv(CHUNK_BYTES):
+            return
 
 
 def shut(connection: socket.socket) -> None:

@@ -46,6 +46,29 @@ def test_a_body_may_come_in_chunks(portal: Portal, employee: Caller) -> None:
     assert answer.json()["result"]["ID"] == "7"
 
 
+def test_a_client_that_asks_first_is_told_to_go_on(portal: Portal) -> None:
+    head = b"POST /rest/profile HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", portal.state.port), timeout=10) as connection:
+        connection.sendall(head)
+        assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"{}")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+
+
+def test_a_wish_for_another_protocol_is_answered_in_this_one(portal: Portal) -> None:
+    head = b"GET /rest/profile HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert send(portal, head).startswith(b"HTTP/1.1 401")
+
+
+def test_a_request_comes_in_any_pieces(portal: Portal) -> None:
+    request = b"POST /rest/profile HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+    with socket.create_connection(("127.0.0.1", portal.state.port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number in range(len(request)):
+            connection.sendall(request[number : number + 1])
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+
+
 def test_head_has_no_body(portal: Portal) -> None:
     answer = send(portal, b"HEAD /crm/deal/list/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200")
@@ -62,6 +85,7 @@ def test_head_has_no_body(portal: Portal) -> None:
         (b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", b"413"),
         (b"GET / HTTP/1.1\r\n" + b"A: " + b"a" * 70_000 + b"\r\n\r\n", b"431"),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n" + b"A: a\r\n" * 30_000 + b"\r\n", b"431"),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
         (b"POST /rest/profile HTTP/1.1\r\nContent-Length: 50\r\n\r\n{", b"401"),
     ],
