@@ -1,4 +1,4 @@
-"""Who issued which token: the authorization server's memory and rules, shared by all portals."""
+"""The authorization server's tokens and rules, shared by all portals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RENEWAL_REFUSALS = {
 
 @dataclass
 class AuthorityState:
-    """What outlives a restart."""
+    """The part that survives a restart."""
 
     port: int = 0
     public_url: str = ""
@@ -88,7 +88,7 @@ class Authority:
         return self.issue(client_id, found.member_id, found.user_id, installation.scope)
 
     def renew(self, client_id: str, client_secret: str, refresh_token: str) -> TokenPair:
-        """A new pair; the old one dies with it."""
+        """A new pair; the old one becomes invalid."""
         self._require_client(client_id, client_secret)
         old = self._by_refresh.get(refresh_token)
         now = self._clock.now()
@@ -102,7 +102,7 @@ class Authority:
         return self.issue(client_id, old.member_id, old.user_id, installation.scope)
 
     def require_renewals(self) -> None:
-        """Raises `ApiError` while renewal is switched off; the code says how."""
+        """Raises `ApiError` while renewal is refused."""
         if self.renewal_refusal:
             status = RENEWAL_REFUSALS[self.renewal_refusal]
             raise ApiError(self.renewal_refusal, "Renewal is refused", status=status)
@@ -132,7 +132,7 @@ class Authority:
                 pair.expires_at = min(pair.expires_at, now)
 
     def forget_dead_pairs(self) -> None:
-        """Pairs that nothing can come of any more need not be kept."""
+        """Drops pairs whose refresh tokens have expired."""
         now = self._clock.now()
         dead = [pair for pair in self.state.pairs if now >= pair.refresh_expires_at]
         for pair in dead:

@@ -28,7 +28,7 @@ from .portal import Portal
 class Box:
     """Starts with one cloud portal; `port` and `oauth_port` 0 pick free ones. Raises OSError for a taken port.
 
-    With `state_path` everything is kept in that file, and a file that exists brings back its portals and their ports.
+    With `state_path` the state is stored in that file; an existing file restores its portals and their ports.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Box:
         return next((one for one in self.portals if one.member_id == member_id), None)
 
     def move(self, portal: Portal) -> None:
-        """Gives a portal a new port; its old one sends everybody there."""
+        """Gives a portal a new port; its old one redirects there."""
         listener = self._listener(portal)
         with self.lock:
             portal.state.old_ports.append(portal.state.port)
@@ -133,7 +133,7 @@ class Box:
 
     @contextmanager
     def unplugged(self, portal: Portal) -> Iterator[None]:
-        """Meanwhile nobody listens at the portal's address."""
+        """Nothing listens at the portal's address inside this context."""
         listener = next(one for one in self._listeners if one.port == portal.state.port)
         self._listeners.remove(listener)
         listener.stop()
@@ -164,7 +164,7 @@ class Box:
             self.add_portal("cloud", "Brightside Trading", port=port)
 
     def _open(self, state: PortalState) -> Portal:
-        """Listens for a portal where it was, or on a free port."""
+        """Listens at the portal's earlier ports, or at a free one."""
         portal = Portal(self, state, self.authority, self.clock, self._sender)
         listeners = [self._listener(portal, port) for port in (*state.old_ports, state.port)]
         state.port = listeners[-1].port

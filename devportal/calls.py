@@ -28,7 +28,7 @@ class RecordedCall:
 
 @dataclass
 class SentEvent:
-    """One delivery: `status` is 0 until something has answered, and stays 0 when nothing did."""
+    """One delivery: `status` is 0 until the handler has answered."""
 
     event: str
     url: str
@@ -41,7 +41,7 @@ class SentEvent:
 
 
 class Record(list[RecordedCall]):
-    """A list that forgets its oldest half when it grows too long."""
+    """A list that drops its older half when it grows too long."""
 
     def add(self, call: RecordedCall) -> None:
         if len(self) >= KEPT:

@@ -1,4 +1,4 @@
-"""The box's own time, which can be moved on without waiting."""
+"""The box's clock, which can be advanced without waiting."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from .rest import methods as methods
 from .rest.registry import METHODS
 
 README = Path(__file__).with_name("README.md")
-EVERYBODY = "any user"
+ANYONE = "any user"
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def method_table() -> str:
         )
         for method in sorted(METHODS.values(), key=lambda method: method.name)
     ]
-    batch = ("`batch`", "–", EVERYBODY, "50", "per command", "refused", "✓, by its commands", "complete")
+    batch = ("`batch`", "–", ANYONE, "50", "per command", "refused", "✓, by its commands", "complete")
     heads = ("method", "scope", "who", "page", "refuses with", "in a batch", "faults", "fidelity")
     return table(heads, sorted([*rows, batch]))
 

@@ -1,7 +1,7 @@
-"""The demo: the portal in a box and Logbook, web and worker, started together and ended together.
+"""The demo: the portal in a box and Logbook, web and worker, started and stopped together.
 
-Logbook is started as a stranger would start it, by its commands and its environment; nothing of it is imported. Every
-port is taken before its number is told to anybody, so that no two demos choose the same one.
+Logbook is started by its commands and its environment, as by any user; nothing of it is imported. Every port is opened
+before its number is given to another process, so that no two demos choose the same one.
 """
 
 import argparse
@@ -37,14 +37,14 @@ class StartFailedError(Exception):
 
 
 def main() -> int:
-    """Start everything, say where to go, and stay until somebody presses Ctrl-C or a part dies."""
+    """Start everything, say where to go, and stay until Ctrl-C is pressed or a part ends."""
     parser = argparse.ArgumentParser(prog="python -m devportal.demo", description="Try Logbook without an account.")
     parser.add_argument(
         "--folder", type=Path, default=PROJECT / "instance" / "demo", help="for the database and the log"
     )
     folder: Path = parser.parse_args().folder
     stopping = threading.Event()
-    # SIGHUP is a terminal that is closed: what was started must not outlive it.
+    # SIGHUP is a terminal that is closed: the started processes must not outlive it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stopping.set())
     try:
@@ -157,7 +157,7 @@ class Demo:
             raise self._failed("The database could not be made.")
 
     def _spawn(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C reaches this process alone, which then ends the others in peace.
+        # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
         return subprocess.Popen(
             command,
             cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""Refusals of the portal and the authorization server: code, words, and the status in either reading."""
+"""Error answers of the portal and the authorization server: code, description, and the status in either dialect."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ Code = str | int
 
 
 class ApiError(Exception):
-    """A refusal; `seen_status` is what running portals answer where the docs print `status`."""
+    """A refusal; running portals answer `seen_status` where the docs say `status`."""
 
     def __init__(self, code: Code, description: str, *, status: int = 400, seen_status: int | None = None) -> None:
         super().__init__(f"{code}: {description}")
@@ -20,7 +20,7 @@ class ApiError(Exception):
         return {"error": self.code, "error_description": self.description, **self.extra}
 
 
-# code: (documented status, seen status, words)
+# code: (documented status, seen status, description)
 SYSTEM: dict[str, tuple[int, int, str]] = {
     "ERROR_METHOD_NOT_FOUND": (404, 404, "Method not found!"),
     "NO_AUTH_FOUND": (401, 401, "Wrong authorization data"),
@@ -47,9 +47,9 @@ SYSTEM: dict[str, tuple[int, int, str]] = {
 
 
 def system(code: str) -> ApiError:
-    """A refusal that any method may give."""
-    status, seen_status, words = SYSTEM[code]
-    return ApiError(code, words, status=status, seen_status=seen_status)
+    """An error that any method may answer with."""
+    status, seen_status, description = SYSTEM[code]
+    return ApiError(code, description, status=status, seen_status=seen_status)
 
 
 def denied(description: str = "Access denied.") -> ApiError:
@@ -62,8 +62,8 @@ def missing(parameter: str) -> ApiError:
 
 
 def unsuitable(parameter: str, value: object) -> ApiError:
-    words = f"Invalid value {{{value}}} to match with parameter {{{parameter}}}. Should be value of type int."
-    return ApiError(100, words)
+    description = f"Invalid value {{{value}}} to match with parameter {{{parameter}}}. Should be value of type int."
+    return ApiError(100, description)
 
 
 def argument(name: str) -> ApiError:

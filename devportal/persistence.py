@@ -1,4 +1,4 @@
-"""Keeps what the box remembers in a file."""
+"""Stores the state of a box in a file."""
 
 from __future__ import annotations
 

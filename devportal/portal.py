@@ -1,4 +1,4 @@
-"""One portal: its memory, its people, its applications, and the address where it listens."""
+"""One portal: its address, people, applications, cards and error answers."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Portal:
 
     @property
     def licence(self) -> dict[str, str]:
-        """The plan, which the rate limit in force belongs to."""
+        """The plan that the active rate limit belongs to."""
         bucket = self.faults.bucket
         is_enterprise = bucket is not None and bucket.burst == RATES["enterprise"][0]
         return LICENCES["enterprise" if is_enterprise else self.kind]
@@ -169,12 +169,12 @@ class Portal:
             self.authority.expire(self.member_id, person.id if person else None)
 
     def dismiss(self, person: Person, on: bool = True) -> None:
-        """A dismissed person's token may still be renewed, but his calls fail."""
+        """A dismissed person's token may still be renewed, but their calls fail."""
         with self.lock:
             person.is_active = not on
 
     def withdraw_access(self, person: Person, on: bool = True, app: Application | None = None) -> None:
-        """Takes the application away from one person."""
+        """Withdraws one person's access to the application."""
         with self.lock:
             withdrawn = self.installations.register(app or self.application).withdrawn_from
             withdrawn[:] = [one for one in withdrawn if one != person.id] + ([person.id] if on else [])
@@ -230,19 +230,19 @@ class Portal:
             return self.frames.post(person, application, application.install_url, DEFAULT, None)
 
     def finish_install(self, app: Application | None = None) -> None:
-        """What setInstallFinish does; returns when the handlers of ONAPPINSTALL have been told."""
+        """What setInstallFinish does; returns when the handlers of ONAPPINSTALL have answered."""
         with self.lock:
             self.installations.finish(app or self.application)
         self.events.settle()
 
     def uninstall(self, clean: bool = False, app: Application | None = None) -> None:
-        """Removes the application; returns when the handlers of ONAPPUNINSTALL have been told."""
+        """Removes the application; returns when the handlers of ONAPPUNINSTALL have answered."""
         with self.lock:
             self.installations.remove(app or self.application, clean=clean)
         self.events.settle()
 
     def update_application(self, new_token: bool = False, app: Application | None = None) -> None:
-        """Installs a new version; returns when the handlers of ONAPPUPDATE have been told."""
+        """Installs a new version; returns when the handlers of ONAPPUPDATE have answered."""
         with self.lock:
             self.installations.update(app or self.application, new_token=new_token)
         self.events.settle()
@@ -266,19 +266,19 @@ class Portal:
         """A new smart process; returns its entity type id."""
         with self.lock:
             smart = self.cards.add_type(title)
-            self._tell_of_type("ONCRMTYPEADD", smart.id)
+            self._fire_type_event("ONCRMTYPEADD", smart.id)
             return smart.entity_type_id
 
     def remove_type(self, entity_type_id: int) -> None:
         with self.lock:
             smart = self.cards.remove_type(entity_type_id)
             if smart is not None:
-                self._tell_of_type("ONCRMTYPEDELETE", smart.id)
+                self._fire_type_event("ONCRMTYPEDELETE", smart.id)
 
-    def _tell_of_type(self, event: str, number: int) -> None:
+    def _fire_type_event(self, event: str, number: int) -> None:
         self.events.fire(event, {"FIELDS": {"ID": str(number)}}, actor=self.administrator)
 
-    # How it speaks
+    # Its error answers
 
     def status_of(self, error: ApiError) -> int:
         return error.seen_status if self.state.dialect.statuses == "seen" else error.status

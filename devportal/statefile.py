@@ -1,4 +1,4 @@
-"""Plain values to JSON and back, guided by their types: the file that lets a portal survive a restart."""
+"""Plain values to JSON and back, guided by their types: the file that keeps a portal over a restart."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def save(path: Path, text: str) -> None:
 
 
 def load(path: Path, kind: type[Value]) -> Value:
-    """Raises ValueError when the file is not one of ours."""
+    """Raises ValueError when the file is not a state file."""
     try:
         made: Value = read(json.loads(path.read_text("utf-8")), kind)
     except (KeyError, TypeError, AttributeError, ValueError) as error:

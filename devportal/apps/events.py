@@ -1,4 +1,4 @@
-"""What a portal tells its applications, and the one attempt it makes to deliver it."""
+"""Outbound events: a portal makes one attempt to deliver each."""
 
 from __future__ import annotations
 

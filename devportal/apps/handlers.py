@@ -36,7 +36,7 @@ class Handlers:
         self._state = state
 
     def names(self, scopes: list[str]) -> list[str]:
-        """The events that an application with these scopes may hear."""
+        """The events that an application with these scopes may receive."""
         return [*BASIC_EVENTS, *self.crm_names(scopes)]
 
     def crm_names(self, scopes: list[str]) -> list[str]:
@@ -64,7 +64,7 @@ class Handlers:
         self._state.event_handlers.append(wanted)
 
     def unbind(self, client_id: str, person: Person, given: dict[str, Any]) -> int:
-        """How many were removed; without any parameter everything this person may remove goes."""
+        """The number removed; without parameters, everything that this person may remove."""
         gone = [row for row in self.bound(client_id) if may_change(person, row) and matches(row, given)]
         for row in gone:
             self._state.event_handlers.remove(row)

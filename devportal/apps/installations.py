@@ -14,7 +14,7 @@ from .placements import Placements
 
 
 class Installations:
-    """Each step tells the handlers that were bound before it."""
+    """Each step fires an event to the handlers that were bound before it."""
 
     def __init__(
         self, state: PortalState, placements: Placements, handlers: Handlers, events: Events, authority: Authority
@@ -47,7 +47,7 @@ class Installations:
         return installation
 
     def finish(self, application: Application) -> None:
-        """What `setInstallFinish` does: once, by an administrator."""
+        """What `setInstallFinish` does, once."""
         installation = self.register(application, anew=True)
         if installation.is_finished:
             return
@@ -56,7 +56,7 @@ class Installations:
         self._fire("ONAPPINSTALL", data, application)
 
     def update(self, application: Application, *, new_token: bool) -> None:
-        """A new version: every event handler is gone and has to be bound again."""
+        """A new version: every event handler is removed and has to be bound again."""
         installation = self._state.installations[application.client_id]
         previous = installation.version
         installation.version += 1
@@ -71,7 +71,7 @@ class Installations:
         self._handlers.unbind_all(application.client_id)
 
     def remove(self, application: Application, *, clean: bool) -> None:
-        """Tokens die, placements and handlers go; options stay unless `clean` or the application is a local one."""
+        """Revokes tokens, removes placements and handlers; keeps options unless `clean` or the application is local."""
         installation = self.of(application.client_id)
         if installation is None:
             return

@@ -48,7 +48,7 @@ class Placements:
         self._state.placements.append(wanted)
 
     def unbind(self, client_id: str, code: str, handler: str | None, user_id: int | None = None) -> int:
-        """How many the portal says it removed: each is counted once found and once more deleted."""
+        """The count that the portal reports: it counts each placement twice, once found and once deleted."""
         rows = self.bound(client_id, code)
         gone = [row for row in rows if handler in (None, row.handler) and user_id in (None, row.user_id)]
         for row in gone:
@@ -107,7 +107,7 @@ def from_parameters(parameters: dict[str, Any], client_id: str) -> Placement:
 
 
 def languages_of(parameters: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """LANG_ALL, when given, stands in for TITLE."""
+    """LANG_ALL, when given, replaces TITLE."""
     given = parameters.get("LANG_ALL")
     if not isinstance(given, dict):
         return {}

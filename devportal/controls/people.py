@@ -12,7 +12,7 @@ CARD = (
 )
 
 
-@control("expire-tokens", GROUP, "Expire access tokens", Field("person", "Person (none: everybody)", "person"))
+@control("expire-tokens", GROUP, "Expire access tokens", Field("person", "Person (none: all)", "person"))
 def expire(given: Given) -> None:
     given.portal.expire_access_tokens(given.optional_person)
 

@@ -1,1 +1,1 @@
-"""The CRM of a portal: which kinds of cards there are, who may do what with them, and what lies on their timelines."""
+"""The CRM of a portal: kinds of cards, rights, timelines and icons."""

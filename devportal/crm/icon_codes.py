@@ -1,4 +1,4 @@
-"""The icon codes that a portal has by itself, in the order in which it lists them."""
+"""The portal's own icon codes, in the order in which it lists them."""
 
 SYSTEM = [
     "call",

@@ -1,4 +1,4 @@
-"""The icons a log message may bear: the portal's own codes and the administrators' pictures."""
+"""The icons of log messages: the portal's own codes and the administrators' pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Icons:
 
     def __init__(self, state: PortalState) -> None:
         self._state = state
-        # Each portal has its own: what somebody takes away from one, the others keep.
+        # Each portal has its own list: a code removed from one remains in the others.
         self._codes, self._old_codes = list(SYSTEM), list(OLD_SYSTEM)
 
     @property

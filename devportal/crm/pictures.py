@@ -1,4 +1,4 @@
-"""Is this a PNG of exactly 24 by 24?"""
+"""Decodes pictures and reads the size of PNG files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def decode(content: str) -> bytes | None:
 
 
 def size_of(picture: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG whose header is sound, else None."""
+    """Width and height of a PNG with a valid header, else None."""
     if len(picture) < 33 or picture[:8] != SIGNATURE or picture[12:16] != b"IHDR":
         return None
     header = picture[12:29]

@@ -43,7 +43,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Closes the port and every connection; a request under way is cut off."""
+        """Closes the port and every connection; a request in progress is cut off."""
         self._is_stopping = True
         shut(self._socket)
         if self._thread.is_alive():
@@ -63,7 +63,7 @@ class Listener:
             threading.Thread(target=self._serve, args=(connection, peer[0]), daemon=True).start()
 
     def _serve(self, connection: socket.socket, source: str) -> None:
-        # Whoever stops the listener may close the connection at any moment.
+        # `stop` may close the connection at any moment.
         with contextlib.suppress(OSError, ValueError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reader = Reader(connection)

@@ -1,1 +1,1 @@
-"""What a portal and an authorization server remember: plain values, no HTTP and no threads."""
+"""The state of a portal and of an authorization server: plain values, no HTTP and no threads."""

@@ -1,4 +1,4 @@
-"""Applications, and what a portal remembers of each that is installed in it."""
+"""Applications, and what a portal stores about each installed one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEFAULT_SCOPE = "crm,placement"
 
 @dataclass
 class Application:
-    """A registered application; its addresses derive from `app_url`."""
+    """A registered application; its addresses are derived from `app_url`."""
 
     id: int
     client_id: str
@@ -60,7 +60,7 @@ class Placement:
     client_id: str = ""
 
     def title_in(self, language: str, fallback: str) -> str:
-        """The title a person reads, in his language if the application gave it."""
+        """The title in a person's language, if the application has given one."""
         for candidate in (language, "en", *self.languages):
             title = self.languages.get(candidate, {}).get("TITLE")
             if title:
@@ -75,7 +75,7 @@ class Placement:
 
 @dataclass
 class EventHandler:
-    """One address that hears one event; `auth_type` 0 means: with the actor's token."""
+    """One address that receives one event; `auth_type` 0 means with the actor's token."""
 
     id: int
     event: str

@@ -30,7 +30,7 @@ LANGUAGES = [
 
 @dataclass
 class Person:
-    """An employee; `is_active` is false for one who was dismissed."""
+    """An employee; `is_active` is false after a dismissal."""
 
     id: int
     name: str
@@ -51,7 +51,7 @@ class Person:
 
 
 def first_people() -> list[Person]:
-    """The three people every portal starts with: an administrator and two employees."""
+    """The three people that every portal starts with: an administrator and two employees."""
     return [
         Person(1, "Anna", "Keller", is_admin=True, position="Head of sales"),
         Person(7, "Ben", "Okafor", time_zone="Europe/London", position="Account executive"),

@@ -1,4 +1,4 @@
-"""Everything that one portal remembers."""
+"""The state of one portal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS: dict[str, Kind] = {"cloud": "cloud", "on-premise": "on-premise"}
 
 @dataclass
 class PortalState:
-    """A portal's memory; keys of the nested maps are entity type, entity and person ids."""
+    """The state of one portal; keys of the nested maps are entity type, entity and person ids."""
 
     name: str
     kind: Kind

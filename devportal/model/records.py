@@ -1,4 +1,4 @@
-"""What lies in the CRM: cards, smart process types, log messages and icons."""
+"""The records of the CRM: cards, smart process types, log messages and icons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Item:
 
 @dataclass
 class SmartType:
-    """One smart process: `id` is the row, `entity_type_id` the number that everybody uses."""
+    """One smart process: `id` is the row, `entity_type_id` the number used everywhere else."""
 
     id: int
     entity_type_id: int

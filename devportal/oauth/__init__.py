@@ -1,1 +1,1 @@
-"""The authorization server on the wire."""
+"""The HTTP side of the authorization server."""

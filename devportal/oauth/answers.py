@@ -1,4 +1,4 @@
-"""What the authorization server says about a token pair."""
+"""The authorization server's answers about a token pair."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Server(Protocol):
 
 
 def answer(server: Server, request: Request) -> Response:
-    """Everything that arrives at the authorization server's port, recorded."""
+    """Answers any request at the authorization server's port and records it."""
     path = request.path.rstrip("/")
     if request.verb == "OPTIONS":
         return Response(200, headers=list(PREFLIGHT))

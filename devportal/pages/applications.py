@@ -59,7 +59,7 @@ def update(number: int) -> Any:
 
 
 def refusal(found: Application) -> str:
-    """Why this person cannot open it now; empty when he can."""
+    """Why this person cannot open it now; empty when they can."""
     installation = current.portal().installations.of(found.client_id)
     if installation is None:
         return "Not installed yet."

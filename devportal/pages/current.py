@@ -1,4 +1,4 @@
-"""Which portal a page belongs to, and who is looking at it."""
+"""The portal of the current page, and the person who opened it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def cookie_name() -> str:
 
 
 def person() -> Person:
-    """The acting person: the administrator until somebody else is chosen."""
+    """The acting person: the administrator until another one is chosen."""
     chosen = request.cookies.get(cookie_name(), "")
     found = portal().state.person(int(chosen)) if chosen.isdigit() else None
     return found or portal().administrator

@@ -12,5 +12,5 @@ DOT = "M12 9.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z"
 
 
 def glyph(code: str) -> Markup:
-    """The drawing of a system icon; a neutral dot for a code we have none for."""
+    """The drawing of a system icon; a neutral dot for codes without one."""
     return Markup('<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>').format(SHAPES.get(code, DOT))

@@ -1,4 +1,4 @@
-"""What surrounds every page: the menu, and the switches of person and language."""
+"""The layout of every page: the menu, and the switches of person and language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def favicon() -> Any:
 
 @pages.post("/_box/acting")
 def act() -> Any:
-    """Another person at the keyboard, or another language for him."""
+    """Switches the acting person, or that person's language."""
     portal = current.portal()
     answer: Response = redirect(current.local_path(request.form.get("next", "/")), 303)  # type: ignore[assignment]
     chosen = request.form.get("person", "")
@@ -40,7 +40,7 @@ def act() -> Any:
 
 
 def page_context() -> dict[str, Any]:
-    """What every template may use."""
+    """The variables of every template."""
     portal = current.portal()
     return {
         "portal": portal,

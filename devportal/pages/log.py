@@ -1,4 +1,4 @@
-"""The request log: what came in, what went out, and how to repeat it."""
+"""The request log: calls and events, with a curl command to repeat each."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def curl_json(url: str, parameters: dict[str, Any], direction: str) -> str:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """The value with everything hidden that might be a secret."""
+    """The value with everything masked that may be a secret."""
     if isinstance(value, dict):
         return {key: masked(child, str(key)) for key, child in value.items()}
     if isinstance(value, list):

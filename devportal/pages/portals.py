@@ -1,4 +1,4 @@
-"""The other portals of the box, and a new one at the press of a button."""
+"""The portals of the box, with a form to add another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web application behind the pages: one for all portals, told with each request whose it is."""
+"""The web application behind the pages, one for all portals; each request names its portal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def create_site() -> Flask:
 
 
 def show_error(error: HTTPException) -> tuple[str, int]:
-    return render_template("error.html", title=error.name, words=error.description), error.code or 500
+    return render_template("error.html", title=error.name, description=error.description), error.code or 500
 
 
 SITE = create_site()

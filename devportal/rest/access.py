@@ -1,4 +1,4 @@
-"""Who is calling: from an access token to a person and an application, or a refusal."""
+"""From an access token to the person and the application behind it, or a refusal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def take_token(request: Request, parameters: Parameters) -> str:
 
 
 def recognise(portal: Portal, token: str) -> Caller:
-    """Raises the `ApiError` that a portal answers a bad, old or foreign token with."""
+    """Raises the `ApiError` with which a portal answers an invalid, expired or foreign token."""
     pair = known_pair(portal, token)
     installation = portal.state.installations.get(pair.client_id)
     application = portal.authority.application(pair.client_id)

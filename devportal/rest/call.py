@@ -1,4 +1,4 @@
-"""One call of one method, with everything that the method may look at."""
+"""One call of one method: the portal, the caller and the parameters."""
 
 from __future__ import annotations
 

@@ -20,13 +20,13 @@ MAX_COMMANDS = 50
 
 
 def require_method(name: str) -> None:
-    """An unknown method is refused before anybody asks for a token."""
+    """An unknown method is refused before the token is checked."""
     if name != "batch" and name not in METHODS:
         raise errors.system("ERROR_METHOD_NOT_FOUND")
 
 
 def require_active(caller: Caller, name: str) -> None:
-    """A dismissed person's calls fail, only `profile` still answers him, with nothing."""
+    """A dismissed person's calls fail, except for `profile`, which answers with nothing."""
     if not caller.person.is_active and name != "profile":
         raise errors.system("authorization_error")
 
@@ -51,7 +51,7 @@ def require_scope(method: Method, caller: Caller) -> None:
 
 
 def perform_batch(portal: Portal, caller: Caller, parameters: Parameters) -> dict[str, Any]:
-    """Every command in turn; a failing one stops the rest only when `halt` is set."""
+    """Every command in turn; a failing command stops the rest only when `halt` is set."""
     outcome = batch.Outcome()
     for number, (key, command) in enumerate(batch.commands(parameters.get("cmd"))):
         started = portal.clock.now()

@@ -1,4 +1,4 @@
-"""The HTTP side of a portal's REST: where a request comes in and its answer goes out."""
+"""The HTTP side of a portal's REST: from a request to its answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .access import recognise, take_token
 from .envelope import encode, success, timing
 
 PREFIX = "/rest/"
-# /rest/<person>/<code>/<method>: this portal has no webhooks, so every code is a wrong one.
+# /rest/<person>/<code>/<method>: this portal has no webhooks, so every code is wrong.
 WEBHOOK = re.compile(r"\d+/[^/]+/")
 ANSWER_KEPT = 4_000
 CORS = [("Access-Control-Allow-Origin", "*")]
@@ -29,7 +29,7 @@ PREFLIGHT = [
 
 
 def answer(portal: Portal, request: Request) -> Response:
-    """What the portal says to one REST request, recorded."""
+    """Answers one REST request and records it."""
     if request.verb == "OPTIONS":
         return Response(200, headers=list(PREFLIGHT))
     name = method_name(request.path)

@@ -1,4 +1,4 @@
-"""What goes around a result: `time`, `total`, `next`, and PHP's way with empty maps."""
+"""What surrounds a result: `time`, `total`, `next`; and how PHP encodes empty maps."""
 
 from __future__ import annotations
 

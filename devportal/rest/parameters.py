@@ -1,4 +1,4 @@
-"""Parameters as PHP understands them: brackets, JSON, multipart, and the casts of old methods."""
+"""Parameters as PHP reads them: brackets, JSON, multipart, and the casts of older methods."""
 
 from __future__ import annotations
 

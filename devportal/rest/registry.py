@@ -1,4 +1,4 @@
-"""The methods that this portal knows, and what is declared of each."""
+"""The methods that this portal knows, and what each declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Action = Callable[[Call], Any]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method: who may call it, what it may refuse, and how true to the real one it is."""
+    """One method: who may call it, its refusals, and its fidelity to the real one."""
 
     name: str
     action: Action

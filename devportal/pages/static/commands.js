@@ -96,11 +96,11 @@ async function selectCrm(_, { entityType = ["deal"], multiple }, reply) {
   if (rows) reply(Object.groupBy(rows, (row) => row.type));
 }
 
-function notice(words) {
+function notice(text) {
   return (_, __, reply) => {
     const toast = document.createElement("div");
     toast.className = "toast";
-    toast.textContent = words;
+    toast.textContent = text;
     document.querySelector(".toasts").append(toast);
     setTimeout(() => toast.remove(), 4000);
     reply(true);

@@ -1,4 +1,4 @@
-// Starts what a page has: tabs, frames, the living timeline, switches that submit themselves.
+// Starts what a page has: tabs, frames, the live timeline, forms that submit themselves.
 import { openFrames } from "./frames.js";
 import { startTimeline } from "./timeline.js";
 import { startTabs } from "./tabs.js";

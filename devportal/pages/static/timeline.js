@@ -1,4 +1,4 @@
-// A living timeline: asks every second for entries newer than the ones it shows.
+// A live timeline: asks every second for entries newer than those it shows.
 const PAUSE = 1000;
 let last = Promise.resolve();
 
@@ -12,7 +12,7 @@ export function startTimeline() {
   setTimeout(again, PAUSE);
 }
 
-// One question after the other: an answer that was under way may not know the newest entry.
+// One request at a time: an answer in progress may not include the newest entry.
 export function refreshTimeline() {
   last = last.then(ask);
   return last;
@@ -31,6 +31,6 @@ async function ask() {
     for (const row of news.children) row.classList.add("entry-new");
     list.prepend(...news.children);
   } catch {
-    // The portal is being restarted; the next question will tell.
+    // The portal is being restarted; the next request will succeed.
   }
 }

@@ -1,4 +1,4 @@
-"""The icons that log messages may bear."""
+"""The icons that log messages may have."""
 
 from __future__ import annotations
 
