@@ -4,6 +4,7 @@ from flask import Response, make_response, render_template, request, stream_temp
 
 from b24app.bitrix24.payloads import FrameCall, read_frame
 from b24app.models import Portal
+from b24app.web.source import source
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{origin}; connect-src 'self'; "
@@ -13,7 +14,7 @@ CONTENT_SECURITY_POLICY = (
 
 def read_call() -> FrameCall:
     """The placement call of this request; raises Malformed."""
-    return read_frame(request.args.to_dict(flat=False), request.form.to_dict(flat=False))
+    return read_frame(request.args.to_dict(flat=False), request.form.to_dict(flat=False), source())
 
 
 def page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
