@@ -69,8 +69,8 @@ class TestForgeries:
         frame = portal.install_frame(portal.administrator)
         box.authority_calls.clear()
         for number in range(FORGED):
-            page = logbook.send(forged(frame, number), member_id=None if is_known else f"{number:032x}")
-            assert page.status in {400, 403}
+            page = logbook.send(forged(frame, number), member_id=portal.member_id if is_known else f"{number:032x}")
+            assert page.status == 403
         assert len(box.authority_calls) <= 10
 
     def test_install_events_cost_few_calls(self, logbook: Logbook, box: Box, portal: Portal) -> None:
@@ -173,5 +173,5 @@ def hang(portal: Portal) -> None:
 
 
 def first_of(answers: list[Future[Page]], count: int) -> list[Page]:
-    """Those that come first, while the others are still waited for."""
-    return [answer.result() for answer in islice(as_completed(answers, timeout=30), count)]
+    """Those that come at once: a call that hangs is given up after ten seconds."""
+    return [answer.result() for answer in islice(as_completed(answers, timeout=8), count)]
