@@ -29,6 +29,14 @@ PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
 EVENT = re.compile(r"[A-Z]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,12}")
+# Portals are named right below these, and nobody but Bitrix24 answers there.
+CLOUD_ZONES = frozenset(
+    f"bitrix24.{ending}"
+    for ending in (
+        *("com", "com.br", "com.tr", "by", "cn", "co", "de", "es", "eu", "fr", "id", "in", "it", "jp", "kz", "mx"),
+        *("pl", "ru", "uk", "vn"),
+    )
+)
 ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 
 
@@ -112,6 +120,12 @@ def read_host(text: str) -> str:
     if not HOST.fullmatch(host):
         raise Malformed(field="domain")
     return host
+
+
+def is_cloud(host: str) -> bool:
+    """Whether it is the name of a portal in Bitrix24's own cloud, by its name alone."""
+    name, _, zone = host.partition(".")
+    return bool(name) and zone in CLOUD_ZONES
 
 
 class _Reader:
