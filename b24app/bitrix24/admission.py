@@ -23,6 +23,8 @@ PORTAL_BURST, PORTAL_PER_SECOND = 20, 1.0
 SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.5
 # Asking where a portal has moved to costs a call to the authorization server besides.
 MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
+# Names of portals that we do not know, from one address: whoever tries more is looking for our customers.
+GUESS_BURST, GUESS_PER_SECOND = 20, 1 / 60
 # Of the threads of a web process; those who bring the portal's application token are not counted.
 MOST_ANONYMOUS, MOST_ANONYMOUS_PER_PORTAL = 6, 3
 REFUSED_SECONDS = 10
@@ -59,6 +61,7 @@ class Admission:
         self._portals = Buckets(PORTAL_BURST, PORTAL_PER_SECOND, clock)
         self._sources = Buckets(SOURCE_BURST, SOURCE_PER_SECOND, clock)
         self._moves = Buckets(MOVE_BURST, MOVE_PER_SECOND, clock)
+        self._guesses = Buckets(GUESS_BURST, GUESS_PER_SECOND, clock)
         self._anonymous: Counter[str] = Counter()
         self._refused = _Memory(REFUSED_SECONDS, clock)
         self._proved = _Memory(PROVED_SECONDS, clock)
@@ -94,6 +97,16 @@ class Admission:
         """It was asked for good reason."""
         with self._lock:
             self._moves.fill(member_id)
+
+    def may_guess(self, source: str) -> bool:
+        """Whether this address may still be told which portals we know."""
+        with self._lock:
+            return self._guesses.has(source)
+
+    def note_guess(self, source: str) -> None:
+        """It has named one that we do not know."""
+        with self._lock:
+            self._guesses.take(source)
 
     def _check(self, applicant: Applicant, digest: bytes) -> None:
         if reason := self._refused.get(digest):

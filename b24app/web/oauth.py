@@ -11,7 +11,7 @@ from b24app.models import Portal
 from b24app.services.access import authorization, portals
 from b24app.web import frame, oauth_state
 from b24app.web.home import belongs
-from b24app.web.source import source
+from b24app.web.source import public_source, source
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
 
@@ -44,9 +44,14 @@ def callback() -> Response:
 
 def _find(host: str) -> Portal | None:
     """The portal at this host; None for one of Bitrix24's own that does not have Logbook. Raises NotInstalled."""
+    guesser = "" if is_cloud(host) else public_source()
+    if guesser and not b24().admission.may_guess(guesser):
+        raise NotInstalled
     try:
         return portals.find_by_host(database(), host)
     except NotInstalled:
-        if not is_cloud(host):
-            raise
-        return None
+        if is_cloud(host):
+            return None
+        if guesser:
+            b24().admission.note_guess(guesser)
+        raise

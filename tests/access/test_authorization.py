@@ -162,6 +162,18 @@ def test_who_of_the_cloud_has_logbook_cannot_be_told_from_where_people_are_sent(
     assert installed.get("/oauth/callback", code="x", state=state).status == 403
 
 
+def test_who_tries_many_names_is_told_of_nobody(installed: Logbook, portal: Portal) -> None:
+    def status(domain: str, address: str) -> int:
+        client = installed.app.test_client()
+        query = {"domain": domain}
+        return client.get("/oauth/start", query_string=query, environ_overrides={"REMOTE_ADDR": address}).status_code
+
+    for number in range(40):
+        for address in ("192.0.2.1", "8.8.8.8"):
+            assert status(f"portal{number}.example", address) == 403
+    assert [status(portal.host, address) for address in ("8.8.8.8", "8.8.4.4", "192.0.2.1")] == [403, 302, 302]
+
+
 @pytest.mark.parametrize(
     "domain", ["bitrix24.de", "a.b.bitrix24.de", "x.bitrix24.de:8443", "x.bitrix24.de.evil.example", "x.bitrix24.evil"]
 )
