@@ -88,7 +88,7 @@ class Portal(Base):
     @property
     def origin(self) -> str:
         """Scheme, host and port of the portal, as browsers compare them."""
-        return self.client_endpoint.removesuffix("/").removesuffix("/rest")
+        return "/".join(self.client_endpoint.split("/")[:3])
 
     @property
     def host(self) -> str:
