@@ -18,7 +18,7 @@ from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
 from b24app.db import change, insert_into
-from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, Refused
+from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import LogEntry, Person, Portal, RestCall
 from b24app.services.access import relocation, rest_log, tokens
 
@@ -131,6 +131,22 @@ def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Ca
     tokens.keep(session, person, pair)
     rest_log.keep(session, portal, profile.id)
     return Caller(portal, person, profile.is_administrator)
+
+
+def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
+    """Note whether somebody is an administrator of the portal at this moment; commits.
+
+    Where the portal cannot be asked, what it said last still counts: then nothing goes out at this moment either.
+    """
+    try:
+        answers = tokens.ask_all_as(session, b24, person, WHO)
+        profile = read_proof(answers, app_code=person.portal.app_code)
+        person.is_administrator = profile.is_administrator and profile.id == person.bitrix_id
+    except NotProved:
+        person.is_administrator = False
+    except (CallFailed, PairDead) as failure:
+        log.warning("nobody can tell who is an administrator", extra={"code": str(failure)})
+    session.commit()
 
 
 def purge(session: Session, portal: Portal, sleep: Callable[[float], None] = time.sleep) -> None:
