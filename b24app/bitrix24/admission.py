@@ -19,7 +19,7 @@ from b24app.bitrix24.bulkhead import CROWDED
 from b24app.errors import CallFailed, Crowded, NotProved
 
 # Of the 50 calls at once that a portal allows, and the two a second after them.
-PORTAL_BURST, PORTAL_PER_SECOND = 20, 1.0
+PORTAL_BURST, PORTAL_PER_SECOND = 20, 0.5
 SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.5
 # Asking where a portal has moved to costs a call to the authorization server besides.
 MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
