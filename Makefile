@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ORACLE := tests/devportal/node_modules/.package-lock.json
 
-.PHONY: help demo test lint format bench tools clean
+.PHONY: help demo test lint format bench soak tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -27,6 +27,10 @@ format: .venv/tests ## format the code
 
 bench: .venv/tests ## measure what we claim about speed
 	@$(BIN)/python -m tests.bench
+
+soak: .venv/tests ## load and faults together: nothing may be lost, doubled, or kept waiting by another portal
+	@$(BIN)/python -m tests.bench.soak
+	@$(BIN)/python -m tests.bench.faults
 
 clean: ## remove the virtual environment and the demo's files
 	@rm -rf .venv instance/demo

@@ -3,6 +3,7 @@
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from b24app import cli, logs
 from b24app.bitrix24.client import Timeouts
@@ -26,6 +27,8 @@ def create_app(config: Config) -> Flask:
 
     configure(app, config, connect(config.database_url, Vault(config.token_keys)))
     app.teardown_appcontext(close_database)
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
     logs.init_app(app)
     errors.init_app(app)

@@ -36,6 +36,7 @@ class Config:
     database_url: str = field(repr=False)
     is_insecure_allowed: bool = False
     metrics_address: str = ""
+    trusted_proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -98,6 +99,12 @@ def _switch(raw: str) -> bool:
     return raw == "1"
 
 
+def _count(raw: str) -> int:
+    if not (raw.isascii() and raw.isdecimal() and len(raw) == 1):
+        raise ValueError("must be a number from 0 to 9")
+    return int(raw)
+
+
 def _listening_address(raw: str) -> str:
     host, _, port = raw.rpartition(":")
     if raw and not (host and port.isdecimal() and 0 < int(port) < 65536):
@@ -115,4 +122,5 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "DATABASE_URL": ("database_url", f"sqlite:///{INSTANCE / 'logbook.db'}", _database),
     "B24_ALLOW_INSECURE": ("is_insecure_allowed", "0", _switch),
     "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
+    "TRUSTED_PROXIES": ("trusted_proxies", "0", _count),
 }

@@ -12,6 +12,7 @@ LogbookError
   PairDead                a person's token pair cannot be used any more
   CallFailed              a call to a portal or an authorization server
     Unreachable           never sent: certainly not executed
+      Crowded             not even tried: enough calls to that address are under way
     AnswerLost            sent, but no sensible answer: nobody knows whether it was executed
     Moved                 the address redirects: not executed there
     Refused               answered with an error code: certainly not executed
@@ -97,6 +98,10 @@ class CallFailed(LogbookError):
 
 class Unreachable(CallFailed):
     """Never sent: no connection was made, so nothing was executed."""
+
+
+class Crowded(Unreachable):
+    """Not even tried: as many calls as we allow are under way, or were answered by nobody a moment ago."""
 
 
 class AnswerLost(CallFailed):

@@ -88,7 +88,7 @@ class Portal(Base):
     @property
     def origin(self) -> str:
         """Scheme, host and port of the portal, as browsers compare them."""
-        return self.client_endpoint.removesuffix("/").removesuffix("/rest")
+        return "/".join(self.client_endpoint.split("/")[:3])
 
     @property
     def host(self) -> str:
@@ -252,3 +252,14 @@ class Change(Base):
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class UsedState(Base):
+    """The ``state`` of an authorization that has come back from its portal: each serves once, and not for long."""
+
+    __tablename__ = "used_states"
+    __table_args__ = (Index(None, "portal_id", "used_at"),)
+
+    nonce: Mapped[str] = mapped_column(String(32), primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,6 +1,7 @@
 """Which addresses we call: https and public ones, unless the operator allows others for the portal in a box."""
 
 import ipaddress
+import re
 import socket
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,27 +18,54 @@ from b24app.errors import Malformed
 POOLED_PORTALS = 64
 POOLED_CONNECTIONS_PER_PORTAL = 16
 
+# Names of companies' own servers have underscores, which the standard for host names does not know.
+LABEL = r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?"
+HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*")
+PATH = re.compile(r"(?:/[0-9A-Za-z._~-]{1,100}){0,5}")
+
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port of an address, lower case; raises Malformed for what is no web address."""
+    """Scheme, host and port of an address, lower case and in ASCII; raises Malformed for what is no web address."""
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
         raise Malformed(field="address") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None or port == 0:
         raise Malformed(field="address")
     is_default = port in {None, 443 if parts.scheme == "https" else 80}
-    return f"{parts.scheme}://{parts.hostname}" + ("" if is_default else f":{port}")
+    return f"{parts.scheme}://{_host(parts.hostname)}" + ("" if is_default else f":{port}")
+
+
+def is_origin(text: str) -> bool:
+    """Whether this is an origin in our spelling of them, and nothing more: what a page's policy may name."""
+    try:
+        return origin_of(text) == text
+    except Malformed:
+        return False
 
 
 def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
     """A portal's client_endpoint as an authorization server names it; raises Malformed unless it is https."""
     origin = origin_of(address)
-    if not origin.startswith("https://") and not is_insecure_allowed:
-        raise Malformed(field="client_endpoint")
     path = urlsplit(address).path.rstrip("/")
+    if not (origin.startswith("https://") or is_insecure_allowed) or not PATH.fullmatch(path):
+        raise Malformed(field="client_endpoint")
     return f"{origin}{path}/"
+
+
+def _host(name: str) -> str:
+    """A name, an IPv4 address, or an IPv6 address in brackets, and nothing else: it becomes part of headers."""
+    try:
+        if ":" in name and "%" not in name:
+            return f"[{ipaddress.IPv6Address(name)}]"
+        host = name.encode("idna").decode() if not name.isascii() else name
+    except ValueError:
+        raise Malformed(field="address") from None
+    host = host.lower().removesuffix(".")
+    if not HOST_NAME.fullmatch(host):
+        raise Malformed(field="address")
+    return host
 
 
 def connections(*, is_insecure_allowed: bool) -> requests.Session:

@@ -8,12 +8,14 @@ import logging
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
+from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
 from b24app.bitrix24.patience import HandshakeFailed
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
@@ -61,17 +63,24 @@ class Client:
         connections: requests.Session,
         timeouts: Timeouts,
         note: Callable[[Exchange], None] = lambda exchange: None,
+        bulkhead: Bulkhead | None = None,
     ) -> None:
         self._connections = connections
         self._note = note
+        self._bulkhead = bulkhead
         self.timeouts = timeouts
+
+    def held(self, endpoint: str) -> AbstractContextManager[None]:
+        """A place among the calls to this endpoint; raises Crowded where it has as many threads as it may."""
+        return self._bulkhead.hold(endpoint) if self._bulkhead else nullcontext()
 
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
         """The ``result`` of one method. Raises Unreachable, AnswerLost, Moved or Refused; never repeats anything."""
         started = time.monotonic()
         code, status, body = "ok", 0, b""
         try:
-            status, body = self._send(endpoint, access_token, call)
+            with self.held(endpoint):
+                status, body = self._send(endpoint, access_token, call)
             result = _read_result(status, body)
             # For the log: what was refused within a batch is no failure of the batch.
             code = (call.method == BATCH and Answers(result).first_refusal()) or code
@@ -83,7 +92,8 @@ class Client:
             milliseconds = round((time.monotonic() - started) * 1000)
             exchange = Exchange(endpoint, call, code, status, milliseconds, body)
             _log(exchange)
-            self._note(exchange)
+            if code != CROWDED:
+                self._note(exchange)
 
     def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
         """Several methods in one request; raises like ``call``, and each answer raises for itself when it is read."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.admission import Admission
+from b24app.bitrix24.bulkhead import Bulkhead
 from b24app.bitrix24.client import Client, Exchange, Timeouts
 from b24app.bitrix24.oauth import Authorities
 
@@ -13,10 +15,14 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 
 @dataclass(frozen=True)
 class Bitrix24:
-    """``portals`` calls REST methods of a portal, ``authorities`` asks the authorization servers."""
+    """``portals`` calls REST methods of a portal, ``authorities`` asks the authorization servers.
+
+    Calls for a request that nobody vouches for go through ``admission``.
+    """
 
     portals: Client
     authorities: Authorities
+    admission: Admission
 
 
 def open_gateway(
@@ -29,11 +35,14 @@ def open_gateway(
     is_insecure_allowed: bool,
 ) -> Bitrix24:
     """The authorization servers were chosen by the operator, so only portals must have public addresses."""
-    trusted = Client(connections(is_insecure_allowed=True), timeouts)
-    portals = Client(connections(is_insecure_allowed=is_insecure_allowed), timeouts, note)
+    # The worker has its own ways to keep portals apart, and nobody waits for its threads.
+    bulkhead = Bulkhead() if timeouts == WEB else None
+    trusted = Client(connections(is_insecure_allowed=True), timeouts, bulkhead=bulkhead)
+    portals = Client(connections(is_insecure_allowed=is_insecure_allowed), timeouts, note, bulkhead)
     return Bitrix24(
         portals=portals,
         authorities=Authorities(
             authorities, trusted, client_id, client_secret, note, is_insecure_allowed=is_insecure_allowed
         ),
+        admission=Admission(),
     )

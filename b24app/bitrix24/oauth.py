@@ -130,7 +130,9 @@ class Authorities:
         started = time.monotonic()
         code = "ok"
         try:
-            return self._read_grant(self._ask(authority, ask))
+            with self._client.held(f"{authority}/rest/"):
+                answer = self._ask(authority, ask)
+            return self._read_grant(answer)
         except CallFailed as failure:
             code = failure.code
             raise

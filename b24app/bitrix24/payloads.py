@@ -29,12 +29,23 @@ PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
 EVENT = re.compile(r"[A-Z]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,12}")
+# Portals are named right below these, and nobody but Bitrix24 answers there.
+CLOUD_ZONES = frozenset(
+    f"bitrix24.{ending}"
+    for ending in (
+        *("com", "com.br", "com.tr", "by", "cn", "co", "de", "es", "eu", "fr", "id", "in", "it", "jp", "kz", "mx"),
+        *("pl", "ru", "uk", "vn"),
+    )
+)
 ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 
 
 @dataclass(frozen=True)
 class FrameCall:
-    """A placement call: the POST with which a portal opens our frame. Unproved, all of it."""
+    """A placement call: the POST with which a portal opens our frame. Unproved, all of it but ``source``.
+
+    That is the address that it came from.
+    """
 
     domain: str
     member_id: str
@@ -45,11 +56,15 @@ class FrameCall:
     application_token: str | None = field(repr=False)
     server_endpoint: str | None
     language: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class EventCall:
-    """An event, of the application or of a smart process. Unproved, all of it; ``sent_at`` is in unix seconds."""
+    """An event, of the application or of a smart process. Unproved, all of it but ``source``, as in a frame.
+
+    ``sent_at`` is in unix seconds.
+    """
 
     name: str
     member_id: str
@@ -58,9 +73,10 @@ class EventCall:
     access_token: str | None = field(repr=False)
     refresh_token: str | None = field(repr=False)
     server_endpoint: str | None
+    source: str = ""
 
 
-def read_frame(query: Fields, body: Fields) -> FrameCall:
+def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
     """Read the POST of a frame; raises Malformed. Docs: …/api-reference/widgets/ (what a widget receives)."""
     fields = _Reader({**query, **body})
     placement = fields.required("PLACEMENT", PLACEMENT)
@@ -75,10 +91,11 @@ def read_frame(query: Fields, body: Fields) -> FrameCall:
         application_token=fields.optional("APPLICATION_TOKEN", SECRET),
         server_endpoint=fields.hint("SERVER_ENDPOINT", ADDRESS),
         language=(fields.hint("LANG", LANGUAGE) or "en").lower(),
+        source=source,
     )
 
 
-def read_event(body: Fields) -> EventCall:
+def read_event(body: Fields, source: str = "") -> EventCall:
     """Read the POST of an event; raises Malformed. Docs: …/api-reference/common/events/"""
     fields = _Reader(body)
     name = fields.required("event", EVENT, str.upper)
@@ -93,6 +110,7 @@ def read_event(body: Fields) -> EventCall:
         access_token=fields.optional("auth[access_token]", SECRET),
         refresh_token=fields.optional("auth[refresh_token]", SECRET),
         server_endpoint=fields.hint("auth[server_endpoint]", ADDRESS),
+        source=source,
     )
 
 
@@ -102,6 +120,12 @@ def read_host(text: str) -> str:
     if not HOST.fullmatch(host):
         raise Malformed(field="domain")
     return host
+
+
+def is_cloud(host: str) -> bool:
+    """Whether it is the name of a portal in Bitrix24's own cloud, by its name alone."""
+    name, _, zone = host.partition(".")
+    return bool(name) and zone in CLOUD_ZONES
 
 
 class _Reader:

@@ -78,7 +78,7 @@ def discard() -> Response:
 
 def _post(card: CardSession, words: Typed) -> Response:
     may_write, _version = writers.read(database(), card.person.portal_id)
-    if not may_write.include(card.person) and not _is_written(card, words):
+    if not _is_written(card, words) and not writers.may_write_now(database(), b24(), card.person, may_write):
         keep_typed(card, words)
         refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
         return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=refused))

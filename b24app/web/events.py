@@ -7,6 +7,7 @@ from b24app.context import b24, config, database
 from b24app.i18n import gettext as _
 from b24app.services.setup import events
 from b24app.web.home import belongs
+from b24app.web.source import source
 
 blueprint = Blueprint("events", __name__)
 
@@ -19,6 +20,6 @@ def explain() -> Response:
 @blueprint.post("/events")
 def take() -> Response:
     """There is no second delivery, and nobody reads the answer but a log: the status says it all."""
-    event = read_event(request.form.to_dict(flat=False))
+    event = read_event(request.form.to_dict(flat=False), source())
     events.take(database(), b24(), event, config().app_url)
     return make_response("", 200)

@@ -2,8 +2,10 @@
 
 from flask import Response, make_response, render_template, request, stream_template
 
+from b24app.bitrix24.addresses import is_origin
 from b24app.bitrix24.payloads import FrameCall, read_frame
 from b24app.models import Portal
+from b24app.web.source import source
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{origin}; connect-src 'self'; "
@@ -13,7 +15,7 @@ CONTENT_SECURITY_POLICY = (
 
 def read_call() -> FrameCall:
     """The placement call of this request; raises Malformed."""
-    return read_frame(request.args.to_dict(flat=False), request.form.to_dict(flat=False))
+    return read_frame(request.args.to_dict(flat=False), request.form.to_dict(flat=False), source())
 
 
 def page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
@@ -39,6 +41,8 @@ def page_for_anyone(template: str, status: int = 200, **words: object) -> Respon
 
 
 def _framed_by(portal: Portal, answer: Response) -> Response:
-    policy = CONTENT_SECURITY_POLICY.format(origin=f" {portal.origin}", ancestors=portal.origin)
+    # Whatever was stored, and whenever: only an origin gets into the policy.
+    origin = portal.origin if is_origin(portal.origin) else "'none'"
+    policy = CONTENT_SECURITY_POLICY.format(origin=f" {origin}" if origin == portal.origin else "", ancestors=origin)
     answer.headers["Content-Security-Policy"] = policy
     return answer

@@ -76,7 +76,8 @@ def _retry(card: CardSession, words: Typed) -> Response:
     if entry is None:
         return _again(card, words, outcomes.no_such_entry())
     may_write, _version = writers.read(database(), card.person.portal_id)
-    if entry.state == EntryState.FAILED and not may_write.include(card.person):
+    is_refused = entry.state == EntryState.FAILED
+    if is_refused and not writers.may_write_now(database(), b24(), card.person, may_write):
         return _again(card, words, outcomes.not_a_writer(may_write))
     if entry.state != EntryState.SENT:
         history.revive(database(), b24(), entry)

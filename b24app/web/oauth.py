@@ -3,40 +3,55 @@
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from b24app.bitrix24.payloads import read_host
+from b24app.bitrix24.payloads import is_cloud, read_host
 from b24app.context import b24, database
-from b24app.errors import Malformed, NotInstalled, NotProved, SessionExpired
+from b24app.errors import Malformed, NotInstalled
 from b24app.i18n import gettext as _
+from b24app.models import Portal
 from b24app.services.access import authorization, portals
-from b24app.web import frame
+from b24app.web import frame, oauth_state
 from b24app.web.home import belongs
-from b24app.web.sessions import seal_state, unseal_state
+from b24app.web.source import public_source, source
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
-
-STATE_SECONDS = 600
 
 
 @blueprint.get("/start")
 def start() -> AnyResponse:
-    """Send the person to his portal; only to one that has installed Logbook, so nobody can be sent anywhere else."""
+    """Send a person to their portal, and to no other place: to one of Bitrix24's own, or one that has Logbook.
+
+    Among Bitrix24's own portals, the answer does not tell which of them have it.
+    """
     try:
         host = read_host(request.args.get("domain", "").strip())
     except Malformed:
         raise NotInstalled from None
-    portal = portals.find_by_host(database(), host)
-    return redirect(b24().authorities.authorize_address(portal.origin, seal_state(portal.member_id)), 302)
+    portal = _find(host)
+    origin, member_id = (portal.origin, portal.member_id) if portal else (f"https://{host}", "")
+    return redirect(b24().authorities.authorize_address(origin, oauth_state.seal(member_id)), 302)
 
 
 @blueprint.get("/callback")
 def callback() -> Response:
-    """The portal's redirect: the code is exchanged at once, and the answer must be of the portal we sent him to."""
+    """The portal's redirect: the code is exchanged at once, and the answer must be of the portal we sent them to."""
     if not request.args:
         return belongs(_("A Bitrix24 portal sends people back to this address after they have agreed to use Logbook."))
-    try:
-        member_id = unseal_state(request.args.get("state", ""), max_age_seconds=STATE_SECONDS)
-    except SessionExpired:
-        raise NotProved(reason="state") from None
-    portal = portals.find(database(), member_id)
-    authorization.complete(database(), b24(), portal, request.args.get("code", ""))
+    state = oauth_state.unseal(request.args.get("state", ""))
+    portal = portals.find(database(), state.member_id)
+    authorization.complete(database(), b24(), portal, state.nonce, request.args.get("code", ""), source())
     return frame.page_for_anyone("oauth/done.html", portal_host=portal.host)
+
+
+def _find(host: str) -> Portal | None:
+    """The portal at this host; None for one of Bitrix24's own that does not have Logbook. Raises NotInstalled."""
+    guesser = "" if is_cloud(host) else public_source()
+    if guesser and not b24().admission.may_guess(guesser):
+        raise NotInstalled
+    try:
+        return portals.find_by_host(database(), host)
+    except NotInstalled:
+        if is_cloud(host):
+            return None
+        if guesser:
+            b24().admission.note_guess(guesser)
+        raise

@@ -37,18 +37,5 @@ def unseal(text: str, purpose: str) -> SessionToken:
     return token
 
 
-def seal_state(member_id: str) -> str:
-    """The ``state`` of an authorization: which portal it was started for."""
-    return _serializer("state").dumps(member_id)
-
-
-def unseal_state(text: str, *, max_age_seconds: int) -> str:
-    """The member_id; raises SessionExpired for a state that is not ours."""
-    try:
-        return str(_serializer("state").loads(text, max_age=max_age_seconds))
-    except BadData:
-        raise SessionExpired from None
-
-
 def _serializer(salt: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(config().secret_key, salt=f"logbook.{salt}")

@@ -1,13 +1,19 @@
 """Authorization in a browser tab: only for installed portals, only with our state, only with that portal's answer."""
 
+import hashlib
+import json
 import time
+from base64 import b64decode, urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from cryptography.fernet import Fernet
 
-from b24app.models import Person, TokenPair
+from b24app.models import Person, TokenPair, UsedState
+from b24app.models import Portal as PortalRow
 from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, any_database
 from tests.support.attacker import Attacker, install, learns_nothing
@@ -81,7 +87,7 @@ def test_the_page_may_be_framed_by_anyone_and_sets_no_cookie(installed: Logbook,
 
 def test_a_state_that_is_not_ours_costs_no_question(installed: Logbook, box: Box, portal: Portal) -> None:
     fields = agree(portal, start(installed, portal))
-    forged = URLSafeTimedSerializer("guess", salt="logbook.state").dumps(portal.member_id)
+    forged = Fernet(Fernet.generate_key()).encrypt(b'["%b", "x"]' % portal.member_id.encode()).decode()
     box.authority_calls.clear()
     for state in ("", "x", fields["state"][:-2], fields["state"] + "x", forged, "\x00"):
         is_refused(installed.get("/oauth/callback", **{**fields, "state": state}), portal)
@@ -91,16 +97,97 @@ def test_a_state_that_is_not_ours_costs_no_question(installed: Logbook, box: Box
 
 
 def test_a_state_is_good_for_ten_minutes(installed: Logbook, portal: Portal) -> None:
-    def aged(seconds: int) -> str:
-        class Signer(TimestampSigner):
-            def get_timestamp(self) -> int:
-                return int(time.time() - seconds)
+    key = urlsafe_b64encode(hashlib.sha256(f"logbook.state {SECRET_KEY}".encode()).digest())
 
-        return str(URLSafeTimedSerializer(SECRET_KEY, salt="logbook.state", signer=Signer).dumps(portal.member_id))
+    def aged(seconds: int) -> str:
+        content = json.dumps([portal.member_id, str(seconds)]).encode()
+        return Fernet(key).encrypt_at_time(content, int(time.time()) - seconds).decode()
 
     fields = agree(portal, start(installed, portal))
     is_refused(installed.get("/oauth/callback", **{**fields, "state": aged(601)}), portal)
     assert installed.get("/oauth/callback", **{**fields, "state": aged(590)}).status == 200
+
+
+def test_a_state_serves_once_whatever_comes_of_it(installed: Logbook, box: Box, portal: Portal) -> None:
+    fields = agree(portal, start(installed, portal))
+    assert installed.get("/oauth/callback", **fields).status == 200
+    for state in (fields["state"], fields["state"] + "=", "!" + fields["state"]):
+        code = agree(portal, start(installed, portal))["code"]
+        is_refused(installed.get("/oauth/callback", code=code, state=state), portal)
+    refused = start(installed, portal)["state"]
+    is_refused(installed.get("/oauth/callback", code="x", state=refused), portal)
+    is_refused(installed.get("/oauth/callback", code=fields["code"], state=refused), portal)
+    assert exchanges(box) == 2
+
+
+def test_one_state_that_comes_back_many_times_at_once_serves_once(installed: Logbook, box: Box, portal: Portal) -> None:
+    fields = agree(portal, start(installed, portal))
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(
+            pool.map(lambda number: installed.get("/oauth/callback", **{**fields, "n": str(number)}), range(8))
+        )
+    assert [page.status for page in pages].count(200) == exchanges(box) == 1
+
+
+def test_a_state_tells_nobody_whose_it_is(installed: Logbook, portal: Portal) -> None:
+    state = start(installed, portal)["state"]
+    content = b64decode(state + "===", altchars=b"-_")
+    assert portal.member_id.encode() not in content + state.encode()
+    with installed.database() as session:
+        assert session.query(UsedState).count() == 0
+
+
+def test_states_are_forgotten_after_an_hour(installed: Logbook, portal: Portal) -> None:
+    installed.get("/oauth/callback", **agree(portal, start(installed, portal)))
+    with installed.database() as session:
+        session.query(UsedState).one().used_at -= timedelta(hours=2)
+        session.commit()
+    installed.get("/oauth/callback", **agree(portal, start(installed, portal)))
+    with installed.database() as session:
+        assert session.query(UsedState).count() == 1
+
+
+def test_who_of_the_cloud_has_logbook_cannot_be_told_from_where_people_are_sent(
+    installed: Logbook, portal: Portal
+) -> None:
+    with installed.database() as session:
+        session.query(PortalRow).one().client_endpoint = "https://customer.bitrix24.de/rest/"
+        session.commit()
+    answers = [installed.get("/oauth/start", domain=f"{name}.bitrix24.de") for name in ("customer", "somebody")]
+    customer, somebody = (answer.headers["Location"].replace("somebody", "customer") for answer in answers)
+    assert [answer.status for answer in answers] == [302, 302]
+    assert customer.partition("state=")[0] == somebody.partition("state=")[0]
+    assert len(customer) == len(somebody)
+    state = parse_qs(urlsplit(somebody).query)["state"][0]
+    assert installed.get("/oauth/callback", code="x", state=state).status == 403
+
+
+def test_who_tries_many_names_is_told_of_nobody(installed: Logbook, portal: Portal) -> None:
+    def status(domain: str, address: str) -> int:
+        client = installed.app.test_client()
+        query = {"domain": domain}
+        return client.get("/oauth/start", query_string=query, environ_overrides={"REMOTE_ADDR": address}).status_code
+
+    for number in range(40):
+        for address in ("192.0.2.1", "8.8.8.8"):
+            assert status(f"portal{number}.example", address) == 403
+    assert [status(portal.host, address) for address in ("8.8.8.8", "8.8.4.4", "192.0.2.1")] == [403, 302, 302]
+
+
+@pytest.mark.parametrize(
+    "domain", ["bitrix24.de", "a.b.bitrix24.de", "x.bitrix24.de:8443", "x.bitrix24.de.evil.example", "x.bitrix24.evil"]
+)
+def test_what_only_looks_like_the_cloud_is_no_place_to_send_anybody(
+    installed: Logbook, portal: Portal, domain: str
+) -> None:
+    assert installed.get("/oauth/start", domain=domain).status == 403
+
+
+def test_made_up_codes_cost_few_calls_with_our_secret(installed: Logbook, box: Box, portal: Portal) -> None:
+    for number in range(40):
+        state = start(installed, portal)["state"]
+        is_refused(installed.get("/oauth/callback", code=f"made-up-{number}", state=state), portal)
+    assert exchanges(box) <= 10
 
 
 def test_a_code_that_is_refused_leaves_the_pair_as_it_is(installed: Logbook, box: Box, portal: Portal) -> None:
@@ -110,7 +197,8 @@ def test_a_code_that_is_refused_leaves_the_pair_as_it_is(installed: Logbook, box
     with installed.database() as session:
         before = session.query(TokenPair).one().access_token
     for code in (fields["code"], "x", "", "\x00", "x" * 5000):
-        is_refused(installed.get("/oauth/callback", **{**fields, "code": code}), portal)
+        state = start(installed, portal)["state"]
+        is_refused(installed.get("/oauth/callback", **{**fields, "code": code, "state": state}), portal)
     with installed.database() as session:
         assert session.query(TokenPair).one().access_token == before
 

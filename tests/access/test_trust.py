@@ -8,6 +8,7 @@ import pytest
 
 from b24app.models import Person
 from b24app.models import Portal as PortalRow
+from b24app.web.frame import page_for
 from devportal import Box, FramePost, Portal
 from tests.conftest import any_database
 from tests.support.attacker import Attacker, learns_nothing
@@ -152,6 +153,19 @@ def test_any_real_host_is_only_a_hint(installed: Logbook, portal: Portal) -> Non
         page = installed.send(FramePost(frame.url, {**frame.query, "DOMAIN": domain}, frame.fields))
         assert (domain, page.status) == (domain, 200)
         assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["https://a.example;script-src *;x/rest/", "https://a.example/;script-src *;x/rest/", "https://*/rest/"]
+)
+def test_no_stored_address_becomes_more_than_an_ancestor(logbook: Logbook, endpoint: str) -> None:
+    """Whoever once told it, and whatever was let in before addresses were checked."""
+    with logbook.app.test_request_context():
+        answer = page_for(PortalRow(client_endpoint=endpoint), "welcome.html", is_unfinished=False)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.count("script-src") == 1
+    assert "*" not in policy
+    assert policy.rpartition("frame-ancestors ")[2] in {"'none'", "https://a.example"}
 
 
 def test_a_forged_install_leaves_no_trace(logbook: Logbook, box: Box, portal: Portal) -> None:

@@ -115,6 +115,44 @@ class TestPosting:
         assert "You may read here" in open_tab(installed, portal, portal.administrator).text
         assert installed.post(form, **WORDS).outcome == "refused"
 
+    def test_who_has_lost_the_rights_of_an_administrator_posts_nothing_more(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
+        let_write(installed, portal, Who.ADMINISTRATORS)
+        form = open_tab(installed, portal, portal.administrator).form
+        assert installed.post(form, **WORDS).outcome == "posted"
+        portal.administrator.is_admin = False
+        page = installed.post(form, **{**WORDS, "title": "Once more"})
+        assert (page.status, page.outcome, page.form["title"]) == (403, "refused", "Once more")
+        assert installed.post(form, **WORDS).outcome == "posted"
+        assert [message.title for message in portal.timeline(DEAL, 1)] == ["Called"]
+
+    def test_nor_does_anybody_try_again_what_was_refused_before(self, installed: Logbook, portal: Portal) -> None:
+        let_write(installed, portal, Who.ADMINISTRATORS)
+        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        form = open_tab(installed, portal, portal.administrator).form
+        assert installed.post(form, **WORDS).outcome == "queued"
+        number = str(installed.entries()[0].id)
+        portal.deny_edit(portal.administrator, DEAL, 1)
+        assert installed.submit("/history/retry", {**form, "entry": number}).outcome == "refused"
+        portal.allow_edit(portal.administrator, DEAL, 1)
+        portal.administrator.is_admin = False
+        assert installed.submit("/history/retry", {**form, "entry": number}).outcome == "refused"
+        assert portal.timeline(DEAL, 1) == []
+
+    def test_the_rights_are_asked_for_only_where_they_decide(self, installed: Logbook, portal: Portal) -> None:
+        let_write(installed, portal, Who.ADMINISTRATORS)
+        form = open_tab(installed, portal, portal.administrator).form
+        portal.calls.clear()
+        installed.post(form, **WORDS)
+        assert [call.method for call in portal.calls] == ["batch", ADD]
+
+    def test_where_nobody_can_tell_the_entry_waits_with_the_worker(self, installed: Logbook, portal: Portal) -> None:
+        let_write(installed, portal, Who.ADMINISTRATORS)
+        form = open_tab(installed, portal, portal.administrator).form
+        portal.weather.html(times=2)
+        assert installed.post(form, **WORDS).outcome == "queued"
+
     def test_posting_still_takes_exactly_one_request(self, installed: Logbook, portal: Portal) -> None:
         let_write(installed, portal, Who.CHOSEN, portal.employee.id)
         form = open_tab(installed, portal).form

@@ -26,6 +26,8 @@ class PostgreSql:
 
     address: str
     connection: psycopg.Connection[TupleRow]
+    folder: Path
+    user: str | None
 
     def copy(self, template: str, name: str) -> str:
         """The address of a new database that is like another one."""
@@ -34,6 +36,12 @@ class PostgreSql:
 
     def drop(self, name: str) -> None:
         self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def restart(self) -> None:
+        """As an operator would: whoever is connected is thrown out, ``connection`` too."""
+        from pgserver._commands import pg_ctl
+
+        pg_ctl(["-w", "-m", "fast", "restart"], pgdata=self.folder, user=self.user, timeout=60)
 
 
 @contextmanager
@@ -47,7 +55,8 @@ def serving(*, is_careless: bool) -> Iterator[PostgreSql]:
         for name in CARELESS if is_careless else ():
             connection.execute(f"ALTER SYSTEM SET {name} = off")
         connection.execute("SELECT pg_reload_conf()")
-        yield PostgreSql(f"postgresql+psycopg://postgres:@/{{}}?host={folder}", connection)
+        address = f"postgresql+psycopg://postgres:@/{{}}?host={folder}"
+        yield PostgreSql(address, connection, Path(folder), server.system_user)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

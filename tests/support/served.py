@@ -27,6 +27,7 @@ class Served:
         self.log_path = log_path
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._process: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
         self._environment: Mapping[str, str] = {}
         self._http = requests.Session()
         self._http.trust_env = False
@@ -47,11 +48,12 @@ class Served:
     def log(self) -> str:
         return self.log_path.read_text()
 
-    def start(self, settings: Mapping[str, str], *, workers: int = 1) -> "Served":
+    def start(self, settings: Mapping[str, str], *, workers: int = 1, threads: int = 8) -> "Served":
         """Returns when it answers."""
         self._environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **settings}
         number = self._listener.fileno()
-        command = ["-m", "gunicorn", "--bind", f"fd://{number}", "--workers", str(workers), "--threads", "8"]
+        command = ["-m", "gunicorn", "--bind", f"fd://{number}", "--workers", str(workers)]
+        command += ["--threads", str(threads)]
         if workers > 1:
             command.append("--preload")  # forked, not imported once more by each
         with self.log_path.open("ab") as log:
@@ -65,8 +67,21 @@ class Served:
             process = self._spawn(["-m", "flask", "--app", "app", "worker", "--once"], log)
         assert process.wait(STOP_SECONDS) == 0, self.log
 
+    def start_worker(self) -> None:
+        """Beside the web server, until it is stopped."""
+        with self.log_path.open("ab") as log:
+            self._worker = self._spawn(["-m", "flask", "--app", "app", "worker"], log)
+
+    def stop_worker(self) -> None:
+        """Lets it finish what it is at."""
+        if self._worker:
+            self._worker.terminate()
+            self._worker.wait(STOP_SECONDS)
+            self._worker = None
+
     def stop(self) -> None:
         """Ends it as an operator would."""
+        self.stop_worker()
         if self._process:
             self._process.terminate()
             self._process.wait(STOP_SECONDS)

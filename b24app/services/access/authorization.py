@@ -1,22 +1,52 @@
 """The code of an authorization becomes the token pair of a person of a known portal."""
 
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
+from b24app.bitrix24.admission import Applicant
+from b24app.bitrix24.methods import Profile
+from b24app.bitrix24.oauth import Pair
+from b24app.db import insert_into
 from b24app.errors import NotProved, Refused
-from b24app.models import Portal
+from b24app.models import Portal, UsedState
 from b24app.services.access import portals
 from b24app.services.access.portals import WHO, Caller
 
+# Longer than any state is good for.
+REMEMBERED = timedelta(hours=1)
 
-def complete(session: Session, b24: Bitrix24, portal: Portal, code: str) -> Caller:
-    """Exchange, check that the pair is of this portal, ask whose it is, keep it.
 
-    Raises NotProved where the authorization server refuses the code or answers for another portal.
+def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: str, source: str) -> Caller:
+    """Exchange, check that the pair is of this portal, ask whose it is, keep it. Uses up the state of this nonce.
+
+    Raises NotProved where that was used before, or where the authorization server refuses the code or answers for
+    another portal.
     """
     if not code:
         raise NotProved(reason="no code")
+    with b24.admission.admit(Applicant(portal.member_id, source, code)):
+        _use_up(session, portal, nonce)
+        pair, profile = _exchange(b24, portal, code)
+    caller = portals.enroll(session, portal, profile, pair)
     session.commit()
+    return caller
+
+
+def _use_up(session: Session, portal: Portal, nonce: str) -> None:
+    """Commits before anything is asked: who is killed has used it, too."""
+    now = datetime.now(UTC)
+    session.execute(delete(UsedState).where(UsedState.portal_id == portal.id, UsedState.used_at < now - REMEMBERED))
+    statement = insert_into(session, UsedState).values(nonce=nonce, portal_id=portal.id, used_at=now)
+    is_new = session.scalar(statement.on_conflict_do_nothing().returning(UsedState.nonce)) is not None
+    session.commit()
+    if not is_new:
+        raise NotProved(reason="used state")
+
+
+def _exchange(b24: Bitrix24, portal: Portal, code: str) -> tuple[Pair, Profile]:
     try:
         grant = b24.authorities.exchange(portal.authority, code)
     except Refused as refused:
@@ -27,6 +57,4 @@ def complete(session: Session, b24: Bitrix24, portal: Portal, code: str) -> Call
     profile = portals.read_proof(answers, app_code=portal.app_code)
     if grant.user_id not in {None, profile.id}:
         raise NotProved(reason="another person")
-    caller = portals.enroll(session, portal, profile, grant.pair)
-    session.commit()
-    return caller
+    return grant.pair, profile

@@ -1,5 +1,6 @@
 """Portals and the people in them: recognised by what Bitrix24 says of their token, by nothing that a browser says."""
 
+import hmac
 import logging
 import time
 from collections.abc import Callable, Collection
@@ -11,12 +12,13 @@ from sqlalchemy import CursorResult, Delete, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24.admission import Applicant
 from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
-from b24app.bitrix24.payloads import FrameCall
+from b24app.bitrix24.payloads import EventCall, FrameCall
 from b24app.db import change, insert_into
-from b24app.errors import CallFailed, LogbookError, Moved, NotInstalled, NotProved, Refused
+from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import LogEntry, Person, Portal, RestCall
 from b24app.services.access import relocation, rest_log, tokens
 
@@ -38,9 +40,14 @@ class Caller:
     is_administrator: bool
 
 
+def look_up(session: Session, member_id: str) -> Portal | None:
+    """The portal of this member_id, suspended or not, if we know it."""
+    return session.scalar(select(Portal).where(Portal.member_id == member_id))
+
+
 def known(session: Session, member_id: str) -> Portal:
-    """The portal of this member_id, suspended or not; raises NotInstalled."""
-    portal = session.scalar(select(Portal).where(Portal.member_id == member_id))
+    """The same; raises NotInstalled."""
+    portal = look_up(session, member_id)
     if portal is None:
         raise NotInstalled
     return portal
@@ -85,9 +92,11 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
     Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and his pair.
     """
     portal = find(session, frame.member_id)
+    applicant = applicant_of(portal, frame, frame.access_token)
     session.commit()
     try:
-        answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
+        with b24.admission.admit(applicant):
+            answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
     except LogbookError:
         rest_log.keep_unproved(session, portal)
         session.commit()
@@ -99,6 +108,13 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
         portal.application_token = frame.application_token
     session.commit()
     return caller, answers
+
+
+def applicant_of(portal: Portal | None, request: FrameCall | EventCall, access_token: str) -> Applicant:
+    """Who asks to be recognised; the application token tells those who have seen the portal from inside."""
+    stored, given = (portal and portal.application_token) or "", request.application_token or ""
+    is_insider = bool(stored) and hmac.compare_digest(stored.encode(), given.encode())
+    return Applicant(portal.member_id if portal else "", request.source, access_token, is_insider)
 
 
 def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Caller:
@@ -115,6 +131,22 @@ def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Ca
     tokens.keep(session, person, pair)
     rest_log.keep(session, portal, profile.id)
     return Caller(portal, person, profile.is_administrator)
+
+
+def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
+    """Note whether somebody is an administrator of the portal at this moment; commits.
+
+    Where the portal cannot be asked, what it said last still counts: then nothing goes out at this moment either.
+    """
+    try:
+        answers = tokens.ask_all_as(session, b24, person, WHO)
+        profile = read_proof(answers, app_code=person.portal.app_code)
+        person.is_administrator = profile.is_administrator and profile.id == person.bitrix_id
+    except NotProved:
+        person.is_administrator = False
+    except (CallFailed, PairDead) as failure:
+        log.warning("nobody can tell who is an administrator", extra={"code": str(failure)})
+    session.commit()
 
 
 def purge(session: Session, portal: Portal, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -164,9 +196,10 @@ def _ask(
     try:
         return _prove(b24, portal, frame, calls)
     except (CallFailed, NotProved) as failure:
-        if not _may_have_moved(portal, frame, failure):
+        if not (_may_have_moved(portal, frame, failure) and b24.admission.may_ask_for_move(portal.member_id)):
             raise
         relocation.follow(session, b24, portal, frame.access_token, failure)
+        b24.admission.note_move(portal.member_id)
     return _prove(b24, portal, frame, calls)
 
 
@@ -181,4 +214,4 @@ def _prove(b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Cal
 
 
 def _may_have_moved(portal: Portal, frame: FrameCall, failure: LogbookError) -> bool:
-    return isinstance(failure, Moved) or frame.domain != portal.host
+    return not isinstance(failure, Crowded) and (isinstance(failure, Moved) or frame.domain != portal.host)

@@ -48,6 +48,8 @@ def keep_unproved(session: Session, portal: Portal) -> None:
 
     Anybody can send such frames, and as many as he likes, so only the latest stay.
     """
+    if not _noted.get():
+        return
     keep(session, portal, None)
     session.flush()
     of_nobody = select(RestCall.id).where(RestCall.portal_id == portal.id, RestCall.person_id.is_(None))

@@ -13,7 +13,7 @@ from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.calls import Answers, Call, Json, batch
 from b24app.bitrix24.oauth import Grant, Pair
 from b24app.db import change, insert_into, is_over
-from b24app.errors import AnswerLost, CallFailed, Moved, NotProved, PairDead, Refused, Unreachable
+from b24app.errors import AnswerLost, CallFailed, Crowded, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
 from b24app.services.access import relocation, rest_log
 
@@ -95,7 +95,8 @@ def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json
             return b24.portals.call(person.portal.client_endpoint, access_token, call)
         except (Refused, Moved, Unreachable) as failure:
             is_stale = isinstance(failure, Refused) and failure.is_stale_token
-            if type(failure) in healed or (isinstance(failure, Refused) and not is_stale):
+            is_hopeless = isinstance(failure, Crowded) or (isinstance(failure, Refused) and not is_stale)
+            if is_hopeless or type(failure) in healed:
                 raise
             healed.add(type(failure))
             if is_stale:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from b24app.bitrix24 import Bitrix24
 from b24app.models import Person, Portal
+from b24app.services.access import portals
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
 
@@ -57,6 +59,13 @@ def read(session: Session, portal_id: int) -> tuple[Writers, int]:
     chosen = saved.choices or {}
     people = tuple(Named(person["id"], person["name"]) for person in chosen.get("people", []))
     return Writers(Who(chosen.get("who", Who.EVERYBODY)), people), saved.version
+
+
+def may_write_now(session: Session, b24: Bitrix24, person: Person, writers: Writers) -> bool:
+    """Whether they may write at this moment: where the rights of an administrator decide, the portal is asked first."""
+    if writers.who == Who.ADMINISTRATORS and person.is_administrator:
+        portals.ask_standing(session, b24, person)
+    return writers.include(person)
 
 
 def problems(writers: Writers) -> dict[str, str]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import Answers, Call
+from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import SCOPES, Installation, Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
 from b24app.db import insert_into
@@ -42,6 +43,25 @@ def install_by_event(session: Session, b24: Bitrix24, event: EventCall) -> Calle
 def _take_in(
     session: Session, b24: Bitrix24, request: FrameCall | EventCall, access_token: str, calls: dict[str, Call]
 ) -> tuple[Caller, Answers]:
+    applicant = portals.applicant_of(portals.look_up(session, request.member_id), request, access_token)
+    session.commit()
+    with b24.admission.admit(applicant):
+        installation, answers, profile = _prove(b24, request, access_token, calls)
+    if not profile.is_administrator:
+        raise NotAdministrator
+    app_code = methods.read_application_code(answers["application"])
+    portal = _write_portal(session, installation, app_code, request.application_token)
+    portal.is_enterprise = methods.is_enterprise(answers["application"])
+    caller = portals.enroll(session, portal, profile, Pair(access_token, request.refresh_token))
+    session.commit()
+    log.info("portal taken in", extra={"portal": portal.host, "person": profile.id})
+    return caller, answers
+
+
+def _prove(
+    b24: Bitrix24, request: FrameCall | EventCall, access_token: str, calls: dict[str, Call]
+) -> tuple[Installation, Answers, Profile]:
+    """The authorization server says which portal and person a token is of, and the portal says the same."""
     authority = b24.authorities.choose(request.server_endpoint)
     installation = b24.authorities.recognise(authority, access_token)
     if installation.member_id != request.member_id:
@@ -52,15 +72,7 @@ def _take_in(
     profile = portals.read_proof(answers, app_code=None)
     if profile.id != installation.user_id:
         raise NotProved(reason="another person")
-    if not profile.is_administrator:
-        raise NotAdministrator
-    app_code = methods.read_application_code(answers["application"])
-    portal = _write_portal(session, installation, app_code, request.application_token)
-    portal.is_enterprise = methods.is_enterprise(answers["application"])
-    caller = portals.enroll(session, portal, profile, Pair(access_token, request.refresh_token))
-    session.commit()
-    log.info("portal taken in", extra={"portal": portal.host, "person": profile.id})
-    return caller, answers
+    return installation, answers, profile
 
 
 def _write_portal(session: Session, installation: Installation, app_code: str, application_token: str | None) -> Portal:

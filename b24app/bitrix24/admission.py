@@ -1,0 +1,178 @@
+"""Who may make us call Bitrix24 before anybody vouches for them, and how often.
+
+Anybody can post a frame with a made-up token, and only Bitrix24 can tell. So each question that ends without a proof
+takes from a budget of the portal and from one of the address that it came from, and a proof fills the latter again.
+All of it is counted by each process alone.
+"""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from b24app.bitrix24.budget import Buckets
+from b24app.bitrix24.bulkhead import CROWDED
+from b24app.errors import CallFailed, Crowded, NotProved
+
+# Of the 50 calls at once that a portal allows, and the two a second after them.
+PORTAL_BURST, PORTAL_PER_SECOND = 20, 0.5
+SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.5
+# Asking where a portal has moved to costs a call to the authorization server besides.
+MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
+# Names of portals that we do not know, from one address: whoever tries more is looking for our customers.
+GUESS_BURST, GUESS_PER_SECOND = 20, 1 / 60
+# Of the threads of a web process; those who bring the portal's application token are not counted.
+MOST_ANONYMOUS, MOST_ANONYMOUS_PER_PORTAL = 6, 3
+REFUSED_SECONDS = 10
+PROVED_SECONDS = 3600
+REMEMBERED = 10_000
+
+OVER_BUDGET = "over budget"
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Somebody nobody vouches for yet: ``secret`` is the token or code that Bitrix24 is to be asked about.
+
+    ``member_id`` is empty for portals that we do not know, which share one budget. Who ``is_insider`` has brought the
+    portal's application token, which outsiders do not have.
+    """
+
+    member_id: str
+    source: str
+    secret: str = field(repr=False)
+    is_insider: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.member_id, self.source
+
+
+class Admission:
+    """The door before the calls for unproved requests; ``admit`` is held open while Bitrix24 is asked."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lock = threading.Lock()
+        self._salt = secrets.token_bytes(32)
+        self._portals = Buckets(PORTAL_BURST, PORTAL_PER_SECOND, clock)
+        self._sources = Buckets(SOURCE_BURST, SOURCE_PER_SECOND, clock)
+        self._moves = Buckets(MOVE_BURST, MOVE_PER_SECOND, clock)
+        self._guesses = Buckets(GUESS_BURST, GUESS_PER_SECOND, clock)
+        self._anonymous: Counter[str] = Counter()
+        self._refused = _Memory(REFUSED_SECONDS, clock)
+        self._proved = _Memory(PROVED_SECONDS, clock)
+
+    @contextmanager
+    def admit(self, applicant: Applicant) -> Iterator[None]:
+        """Raises NotProved for what was refused a moment ago or is over the budget, and Crowded."""
+        digest = self._digest(applicant)
+        with self._lock:
+            self._check(applicant, digest)
+            self._anonymous[applicant.member_id] += not applicant.is_insider
+        try:
+            yield
+        except (NotProved, CallFailed) as failure:
+            self._charge(applicant, digest, failure)
+            raise
+        else:
+            self._acquit(applicant, digest)
+        finally:
+            with self._lock:
+                self._anonymous[applicant.member_id] -= not applicant.is_insider
+                self._anonymous += Counter()  # forgets those who are back at zero
+
+    def may_ask_for_move(self, member_id: str) -> bool:
+        """Whether the authorization server may be asked once more where this portal is; counts as asked."""
+        with self._lock:
+            if not self._moves.has(member_id):
+                return False
+            self._moves.take(member_id)
+            return True
+
+    def note_move(self, member_id: str) -> None:
+        """It was asked for good reason."""
+        with self._lock:
+            self._moves.fill(member_id)
+
+    def may_guess(self, source: str) -> bool:
+        """Whether this address may still be told which portals we know."""
+        with self._lock:
+            return self._guesses.has(source)
+
+    def note_guess(self, source: str) -> None:
+        """It has named one that we do not know."""
+        with self._lock:
+            self._guesses.take(source)
+
+    def _check(self, applicant: Applicant, digest: bytes) -> None:
+        if reason := self._refused.get(digest):
+            raise NotProved(reason=reason)
+        if self._proved.get(digest) is not None:
+            return
+        if not applicant.is_insider and self._is_crowded(applicant.member_id):
+            raise Crowded(code=CROWDED)
+        # The second half of each budget is left to those who bring the application token.
+        half = 0 if applicant.is_insider else 0.5
+        if not (
+            self._sources.has(applicant.key, spared=half * SOURCE_BURST)
+            and self._portals.has(applicant.member_id, spared=half * PORTAL_BURST)
+        ):
+            raise (
+                Crowded(code="SILENT")
+                if self._portals.is_silent(applicant.member_id)
+                else NotProved(reason=OVER_BUDGET)
+            )
+
+    def _is_crowded(self, member_id: str) -> bool:
+        of_portal = self._anonymous[member_id]
+        return of_portal >= MOST_ANONYMOUS_PER_PORTAL or self._anonymous.total() >= MOST_ANONYMOUS
+
+    def _charge(self, applicant: Applicant, digest: bytes, failure: NotProved | CallFailed) -> None:
+        """Only now, for those who are asked about at the same time may all be proved."""
+        with self._lock:
+            if isinstance(failure, NotProved):
+                self._proved.drop(digest)
+                self._refused.put(digest, failure.reason)
+            if not isinstance(failure, Crowded):
+                self._sources.take(applicant.key)
+                self._portals.take(applicant.member_id)
+                self._portals.mark_silent(applicant.member_id, isinstance(failure, CallFailed))
+
+    def _acquit(self, applicant: Applicant, digest: bytes) -> None:
+        with self._lock:
+            self._sources.fill(applicant.key)
+            self._portals.mark_silent(applicant.member_id, False)
+            self._proved.put(digest, "")
+
+    def _digest(self, applicant: Applicant) -> bytes:
+        words = f"{applicant.member_id} {applicant.secret}".encode()
+        return hashlib.blake2b(words, key=self._salt, digest_size=32).digest()
+
+
+class _Memory:
+    """Words by digest, for some seconds and of bounded length. Not safe between threads."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._words: OrderedDict[bytes, tuple[float, str]] = OrderedDict()
+
+    def get(self, digest: bytes) -> str | None:
+        until, word = self._words.get(digest, (0.0, ""))
+        if until <= self._clock():
+            self._words.pop(digest, None)
+            return None
+        return word
+
+    def put(self, digest: bytes, word: str) -> None:
+        self._words[digest] = (self._clock() + self._seconds, word)
+        self._words.move_to_end(digest)
+        while len(self._words) > REMEMBERED:
+            self._words.popitem(last=False)
+
+    def drop(self, digest: bytes) -> None:
+        self._words.pop(digest, None)

@@ -1,0 +1,54 @@
+"""Token buckets: how often something may be done, by key."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+REMEMBERED = 10_000
+
+
+@dataclass
+class _Bucket:
+    level: float
+    filled_at: float
+    is_silent: bool = False
+
+
+class Buckets:
+    """Each key has a bucket of its own that fills with time; a full one is forgotten. Not safe between threads."""
+
+    def __init__(self, capacity: float, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._capacity = capacity
+        self._per_second = per_second
+        self._clock = clock
+        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
+
+    def has(self, key: Hashable, *, spared: float = 0) -> bool:
+        """Whether one can be taken; ``spared`` are kept back for others."""
+        return self._filled(key).level - spared >= 1
+
+    def take(self, key: Hashable) -> None:
+        """Below zero, too: what is then missing has to come in first."""
+        self._filled(key).level -= 1
+
+    def fill(self, key: Hashable) -> None:
+        """As if nothing had ever been taken."""
+        self._buckets.pop(key, None)
+
+    def mark_silent(self, key: Hashable, is_silent: bool) -> None:
+        """Remember why the latest one was spent: for want of an answer, or for a bad one."""
+        self._filled(key).is_silent = is_silent
+
+    def is_silent(self, key: Hashable) -> bool:
+        return self._filled(key).is_silent
+
+    def _filled(self, key: Hashable) -> _Bucket:
+        now = self._clock()
+        bucket = self._buckets.setdefault(key, _Bucket(self._capacity, now))
+        bucket.level = min(self._capacity, bucket.level + (now - bucket.filled_at) * self._per_second)
+        bucket.filled_at = now
+        self._buckets.move_to_end(key)
+        while len(self._buckets) > REMEMBERED:
+            self._buckets.popitem(last=False)
+        return bucket

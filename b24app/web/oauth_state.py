@@ -1,0 +1,52 @@
+"""The ``state`` of an authorization: encrypted, so that it tells nobody which portal we know, and good for once.
+
+Nothing is stored while somebody is sent off, which anybody can ask for; what has come back is.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from b24app.context import config
+from b24app.errors import NotProved
+
+LIFETIME_SECONDS = 600
+# As long as the longest content: a shorter one would tell that the portal is not known.
+SEALED_LENGTH = 160
+# Decoding base64 forgives more than we ever write.
+SPELLING = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?")
+
+
+@dataclass(frozen=True)
+class State:
+    """For which portal an authorization was started; ``nonce`` is never given twice."""
+
+    member_id: str
+    nonce: str
+
+
+def seal(member_id: str) -> str:
+    """A new state; an empty ``member_id`` is of a portal that we do not know, and serves for nothing."""
+    content = json.dumps([member_id, secrets.token_hex(16)])
+    return _fernet().encrypt(content.ljust(SEALED_LENGTH).encode()).decode()
+
+
+def unseal(text: str) -> State:
+    """Raises NotProved for a state that is too old or not ours."""
+    if not SPELLING.fullmatch(text):
+        raise NotProved(reason="state")
+    try:
+        member_id, nonce = json.loads(_fernet().decrypt(text, ttl=LIFETIME_SECONDS))
+    except (InvalidToken, ValueError):
+        raise NotProved(reason="state") from None
+    return State(member_id, nonce)
+
+
+def _fernet() -> Fernet:
+    key = hashlib.sha256(f"logbook.state {config().secret_key}".encode()).digest()
+    return Fernet(urlsafe_b64encode(key))
