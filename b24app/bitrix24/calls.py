@@ -19,6 +19,8 @@ LATEST_MOMENT = 5e10
 LARGEST_NUMBER = 2**63 - 1
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 UNPRINTABLE = re.compile(r"[^ -~]")
+# Bitrix24's own codes are numbers or several words; "Gateway Timeout" and "forbidden" are what proxies say.
+REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
@@ -47,19 +49,22 @@ class Answers:
 
     def __getitem__(self, key: str) -> Json:
         """The result of one command; raises Refused, or AnswerLost where nobody can tell what became of it."""
-        if key in self._errors:
+        if self._is_refused(key):
             raise refusal(self._errors[key], status=200)
         if key not in self._results:
             raise AnswerLost(code="NO_RESULT", status=200)
         return self._results[key]
 
+    def _is_refused(self, key: str) -> bool:
+        return key in self._errors and not stands(self._errors[key], self._results.get(key))
+
     def refusal_of(self, key: str) -> str:
         """The error code of one command; empty where it was not refused."""
-        return refusal(self._errors[key], status=200).code if key in self._errors else ""
+        return refusal(self._errors[key], status=200).code if self._is_refused(key) else ""
 
     def first_refusal(self) -> str:
         """The error code of the first command that was refused; empty where none was."""
-        return next(map(self.refusal_of, self._errors), "")
+        return next(filter(None, map(self.refusal_of, self._errors)), "")
 
     def resets_at(self, key: str) -> int | None:
         """When this method's operating time is given back, in unix seconds, where the portal says so."""
@@ -80,11 +85,28 @@ class Answers:
         return moment if isinstance(moment, int | float) and 0 < moment < LATEST_MOMENT else None
 
 
+def stands(answer: Json, result: Json) -> bool:
+    """Whether a result counts: some portals say an empty error beside it."""
+    return result is not None and _error_of(answer) == ""
+
+
+def is_refusal(answer: Mapping[str, Json]) -> bool:
+    """Whether an answer without a result is a refusal of Bitrix24's REST, not the word of some proxy in JSON."""
+    is_ours = "error_description" in answer or REFUSAL_CODE.fullmatch(_error_of(answer))
+    return "error" in answer and bool(is_ours)
+
+
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
     """An error body ``{"error", "error_description"}`` as an exception; codes may be numbers, in any case."""
-    code = UNPRINTABLE.sub("?", str(as_map(body).get("error", "")).upper()[:LONGEST_CODE]) or "UNKNOWN"
+    code = UNPRINTABLE.sub("?", _error_of(body).upper()[:LONGEST_CODE]) or "UNKNOWN"
     # A portal that broke down in the middle cannot promise that nothing was executed.
     return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
+
+
+def _error_of(body: Json) -> str:
+    """The error code as it was written; empty where there is none, or where it says nothing."""
+    error = as_map(body).get("error")
+    return "" if error is None or error is False else str(error)
 
 
 def as_map(value: Json) -> Mapping[str, Json]:

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
-from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
+from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 from b24app.version import VERSION
@@ -136,16 +136,19 @@ def _is_certificate_refused(reason: object) -> bool:
 
 
 def _read_result(status: int, body: bytes) -> Json:
+    """What the portal says. Whatever is no answer of its REST says nothing: a proxy's page comes under any status."""
     if 300 <= status < 400:
         raise Moved(code="MOVED", status=status)
     if status in GATEWAY_STATUSES:
         raise AnswerLost(code="GATEWAY", status=status)
     answer = _read_json(status, body)
-    if "error" in answer:
+    if stands(answer, answer.get("result")):
+        return answer["result"]
+    if is_refusal(answer):
         raise refusal(answer, status=status)
-    if "result" not in answer:
-        raise AnswerLost(code="NO_RESULT" if status == 200 else "GATEWAY", status=status)
-    return answer["result"]
+    if "result" not in answer or "error" in answer:
+        raise AnswerLost(code="NO_ENVELOPE", status=status)
+    return None
 
 
 def _read_json(status: int, body: bytes) -> dict[str, Any]:
