@@ -4,7 +4,7 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,8 @@ UNPRINTABLE = re.compile(r"[^ -~]")
 # Bitrix24's own codes are numbers or several words; "Gateway Timeout" and "forbidden" are what proxies say.
 REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
+# What a batch replaces by the answers of its earlier commands, wherever it stands in a text.
+REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
 
@@ -39,13 +41,55 @@ def batch(calls: Mapping[str, Call]) -> Call:
     return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
 
 
+def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
+    """All of the calls in one batch, but in calls of their own for those whose texts a batch would execute.
+
+    Their order is kept. Raises what ``ask`` raises, except for the refusal of a single call.
+    """
+    joined = Answers({})
+    for is_alone, part in _parts(calls):
+        joined.add(_ask_alone(part, ask) if is_alone else Answers(ask(batch(part))))
+    return joined
+
+
+def is_executed_in_batch(call: Call) -> bool:
+    """Whether a text of the call looks like a reference to the result of another command, ``$result[key]``."""
+    return any(REFERENCE.search(text) for name, value in call.parameters.items() for _, text in _flatten(name, value))
+
+
+def _parts(calls: Mapping[str, Call]) -> list[tuple[bool, dict[str, Call]]]:
+    parts: list[tuple[bool, dict[str, Call]]] = []
+    for key, call in calls.items():
+        is_alone = is_executed_in_batch(call)
+        if not parts or is_alone or parts[-1][0]:
+            parts.append((is_alone, {}))
+        parts[-1][1][key] = call
+    return parts
+
+
+def _ask_alone(part: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
+    ((key, call),) = part.items()
+    try:
+        return Answers({"result": {key: ask(call)}})
+    except Refused as refused:
+        if refused.is_authorization or refused.is_passing:
+            raise
+        return Answers({"result_error": {key: {"error": refused.code}}})
+
+
 class Answers:
     """What came back of a batch, command by command."""
 
     def __init__(self, result: Json) -> None:
-        self._results = as_map(as_map(result).get("result"))
-        self._errors = as_map(as_map(result).get("result_error"))
-        self._times = as_map(as_map(result).get("result_time"))
+        self._results = dict(as_map(as_map(result).get("result")))
+        self._errors = dict(as_map(as_map(result).get("result_error")))
+        self._times = dict(as_map(as_map(result).get("result_time")))
+
+    def add(self, more: "Answers") -> None:
+        """Those of further commands."""
+        self._results |= more._results
+        self._errors |= more._errors
+        self._times |= more._times
 
     def __getitem__(self, key: str) -> Json:
         """The result of one command; raises Refused, or AnswerLost where nobody can tell what became of it."""

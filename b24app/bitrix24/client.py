@@ -14,8 +14,8 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
-from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, is_refusal, refusal, stands
-from b24app.bitrix24.patience import HandshakeFailed
+from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, is_refusal, refusal, stands
+from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 from b24app.version import VERSION
 
@@ -29,13 +29,15 @@ USER_AGENT = f"Logbook/{VERSION}"
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a call may take, in seconds: to connect, and until the answer's next byte.
-
-    The whole answer must be there within ``WHOLE_ANSWER`` times as long.
-    """
+    """How long a call may take, in seconds: to connect, and until the answer's next byte."""
 
     connect_seconds: float = 3
     read_seconds: float = 10
+
+    @property
+    def longest_seconds(self) -> float:
+        """After so long a call has ended, one way or the other."""
+        return self.connect_seconds + whole_answer_seconds(self.read_seconds)
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ class Client:
             self._note(exchange)
 
     def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
-        """Several methods in one request; raises like ``call``, and each answer raises for itself when it is read."""
-        return Answers(self.call(endpoint, access_token, batch(calls)))
+        """Several methods at once; raises like ``call``, and each answer raises for itself when it is read."""
+        return ask_all(calls, lambda call: self.call(endpoint, access_token, call))
 
     def probe(self, address: str) -> str:
         """The Date header of whatever an address answers; raises CallFailed where it does not."""

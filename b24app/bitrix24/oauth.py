@@ -185,7 +185,7 @@ class Authorities:
             raise NotProved(reason="address not acceptable") from None
 
 
-class _TokenSession(OAuth2Session):
+class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib tells no types
     """Reads of an answer what Logbook uses. When a token expires is told in every spelling, and nobody here asks."""
 
     def parse_response_token(self, resp: requests.Response) -> dict[str, Any]:

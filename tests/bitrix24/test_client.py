@@ -115,9 +115,7 @@ def test_a_senseless_answer_leaves_it_open_whether_anything_was_done(client: Cli
         '{"message": "no route"}',
     ],
 )
-def test_what_is_no_answer_of_the_portals_rest_says_nothing(
-    client: Client, peer: Peer, status: str, body: str
-) -> None:
+def test_what_is_no_answer_of_the_portals_rest_says_nothing(client: Client, peer: Peer, status: str, body: str) -> None:
     peer.says(status, body)
     assert isinstance(failure(client, peer.endpoint), AnswerLost)
 

@@ -81,7 +81,7 @@ def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
         LogEntry.id == entry.id,
         LogEntry.deleted_at.is_(None),
         LogEntry.state == entry.state,
-        LogEntry.attempted_at.is_not_distinct_from(entry.attempted_at),
+        LogEntry.due_at == entry.due_at,
     )
 
 

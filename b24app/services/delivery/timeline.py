@@ -24,6 +24,8 @@ LONGEST_SETTING_BACK = timedelta(days=7)
 
 # The code of a search that ended before it reached back to the entry's time.
 TOO_LONG = "TIMELINE_TOO_LONG"
+# The code of a search that has to wait for an equal entry.
+TWIN_UNDER_WAY = "TWIN_UNDER_WAY"
 
 Ask = Callable[[dict[str, Call]], Answers]
 
@@ -77,7 +79,7 @@ def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry 
     for entry in sorted(wanted, key=lambda entry: entry.id):
         reading = readings[_entity_of(entry)]
         if reading.failure or _is_twin_under_way(session, entry, wanted):
-            found[entry.id] = reading.failure or AnswerLost(code="TWIN_UNDER_WAY")
+            found[entry.id] = reading.failure or AnswerLost(code=TWIN_UNDER_WAY)
             continue
         rows = [row for row in _unclaimed(session, reading, entry) if row.id not in taken]
         found[entry.id] = rows[0] if rows else _missing(reading, entry)
