@@ -1,13 +1,15 @@
 """What became of a form, in words: the one place where the codes of an entry turn into sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from b24app.i18n import gettext as _
-from b24app.i18n import written
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import display, retry
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
 from b24app.services.settings.writers import Who, Writers
+from b24app.services.text_rules import TextProblem
+from b24app.web import text_problems
 
 
 @dataclass(frozen=True)
@@ -102,19 +104,19 @@ def no_such_template() -> Outcome:
     return Outcome("failed", 404, _("There is no such template"), sentence, advice)
 
 
-def field_errors(problems: dict[str, str]) -> dict[str, str]:
+def field_errors(problems: Mapping[str, TextProblem | str]) -> dict[str, str]:
     """The sentences for what services/delivery/entries found wrong, by field."""
-    sentences = {
-        ("icon", "unknown"): _("Pick an icon from the list."),
-        ("icon", "hidden"): _("This icon is not offered any more. Pick another one."),
-        ("title", "empty"): _("Write a title."),
-        ("text", "empty"): _("Write a text."),
-        ("title", "long"): _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
-        ("text", "long"): _("The text is longer than %(limit)s characters.") % {"limit": written(LONGEST_TEXT)},
-        ("title", "control"): _("The title contains an invisible control character, such as a tab. Remove it."),
-        ("text", "control"): _("The text contains an invisible control character, such as a tab. Remove it."),
+    of_icons = {
+        "unknown": _("Pick an icon from the list."),
+        "hidden": _("This icon is not offered any more. Pick another one."),
     }
-    return {name: sentences[name, problem] for name, problem in problems.items()}
+    longest = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
+    return {
+        name: text_problems.in_words(name, problem, longest[name])
+        if isinstance(problem, TextProblem)
+        else of_icons[problem]
+        for name, problem in problems.items()
+    }
 
 
 def reason_in_words(entry: LogEntry) -> str:
