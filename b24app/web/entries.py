@@ -157,9 +157,11 @@ def _history(caller: Caller, entity: Entity, answers: Answers) -> History:
         own = entries.of_entity(database(), caller.portal.id, entity, written_by=caller.person)
         return History(items.of_ours(caller.person, own), problem=problem)
     known = entries.by_bitrix_id(database(), caller.portal.id, [entry.id for entry in listed])
-    names = portals.names(database(), caller.portal, {entry.author_id for entry in listed})
+    names = portals.names(database(), caller.portal, {entry.author_id for entry in listed if entry.author_id})
     ours = entries.of_entity(database(), caller.portal.id, entity)
     waiting = [entry for entry in ours if entry.state != EntryState.SENT]
     shown = items.of_portal(caller.person, listed, known, names)
-    older = page_address(len(listed), listed[-1].id) if len(listed) >= timeline.PAGE else ""
+    older = (
+        page_address(len(listed), listed[-1].id) if methods.count_entries(answers["entries"]) >= timeline.PAGE else ""
+    )
     return History(items.of_ours(caller.person, waiting) + shown, older)

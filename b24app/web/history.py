@@ -63,7 +63,7 @@ def _older(card: CardSession, words: Typed) -> Response:
     except (CallFailed, PairDead) as failure:
         return _again(card, words, _failed(failure))
     known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
-    names = portals.names(database(), card.person.portal, {row.author_id for row in rows})
+    names = portals.names(database(), card.person.portal, {row.author_id for row in rows if row.author_id})
     shown = items.of_portal(card.person, rows, known, names)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
     keep_typed(card, words)

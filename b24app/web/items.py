@@ -62,6 +62,8 @@ def of_portal(
             own_id=_own_id(person, ours.get(entry.id)),
         )
         for entry in entries
+        # Of a row without a moment or an author there is nothing to be shown beside its words.
+        if entry.created_at and entry.author_id
     ]
 
 

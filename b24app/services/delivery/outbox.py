@@ -7,6 +7,7 @@ number of processes may try.
 
 import logging
 import random
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
@@ -22,7 +23,8 @@ from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
-from b24app.services.delivery import claims
+from b24app.services.delivery import claims, timeline
+from b24app.services.delivery.kept_words import Words, losses
 
 log = logging.getLogger(__name__)
 
@@ -114,20 +116,28 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     try:
         _write_sent(session, entry, added)
     except IntegrityError:
-        # An equal entry whose fate was unsure has been taken for this one.
         session.rollback()
-        if not _take_number_back(session, portal_id, added.id):
-            # It was deleted as such, so this one is not on the timeline any more; but that one may be.
+        if not _take_number_back(session, portal_id, added):
+            # It was deleted as another entry, so this one is not on the timeline any more; but that one may be.
             put_back(session, entry, EntryState.UNSURE, "LOST", 0)
             return
         _write_sent(session, entry, added)
-    log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts})
+    log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts, "is_whole": entry.kept is None})
 
 
-def _take_number_back(session: Session, portal_id: int, bitrix_id: int) -> bool:
-    """Whoever holds the number goes back to be looked for from the start, unless his entry has been deleted."""
-    holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == bitrix_id)
-    unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": datetime.now(UTC), "lookups": 0}
+def _take_number_back(session: Session, portal_id: int, added: Entry) -> bool:
+    """From an entry that holds the number of a row which is not its own; False where that row has been deleted.
+
+    An equal entry whose fate was unsure may have been taken for this one: it goes back to be looked for. Where the row
+    was made at another time, the portal was restored from a backup and gives its numbers once more.
+    """
+    holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == added.id)
+    if added.created_at:
+        earliest, latest = added.created_at - timeline.NUMBERS_APART, added.created_at + timeline.NUMBERS_APART
+        another = holder.where((LogEntry.sent_at < earliest) | (LogEntry.sent_at > latest))
+        if change(session, another.values(bitrix_id=None)):
+            return True
+    unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": db.now(session), "lookups": 0}
     return change(session, holder.where(LogEntry.deleted_at.is_(None)).values(**unsure)) == 1
 
 
@@ -182,10 +192,12 @@ def next_due_at(session: Session, portal_id: int) -> datetime | None:
 
 
 def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+    sent, kept = (Words(one.title, one.text, one.icon_code) for one in (entry, added))
     entry.state = EntryState.SENT
     entry.bitrix_id = added.id
-    entry.sent_at = added.created_at
+    entry.sent_at = added.created_at or db.now(session)
     entry.reason = None
+    entry.kept = asdict(kept) if losses(sent, kept) else None
     session.commit()
 
 
