@@ -72,7 +72,7 @@ def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
     """The form's own draft, and the one it was opened with as it was then; commits."""
     of_form = SavedDraft.form_key == form.key
-    if continued := _continued(form):
+    if (continued := _continued(form)) is not None:
         of_form |= continued
     session.execute(delete(SavedDraft).where(_at(person, entity), of_form))
     session.commit()
