@@ -36,7 +36,7 @@ def readings_of(kind: str) -> Readings:
     return Readings()
 
 
-CHOICES: dict[str, tuple[str, str]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "core": ("current", "old"),
     "frames": ("current", "old"),
     "icons": ("current", "old"),
