@@ -15,6 +15,7 @@ from b24app.db import connect, sessions
 from b24app.services.access import rest_log
 from b24app.tasks import Queue
 from b24app.web import admin, assets, entries, errors, events, history, home, install, languages, oauth, templates
+from b24app.web.bodies import Request
 
 LONGEST_BODY = 256 * 1024
 
@@ -23,6 +24,7 @@ def create_app(config: Config) -> Flask:
     """The application, wired: this function is its table of contents."""
     logs.configure()
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
+    app.request_class = Request
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
 
     configure(app, config, connect(config.database_url, Vault(config.token_keys)))

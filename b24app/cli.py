@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
 def migrations(engine: Engine) -> Config:
     """The migrations under ``migrations/``, for this engine."""
     config = Config()
-    config.set_main_option("script_location", str(PROJECT / "migrations"))
+    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
     config.attributes["engine"] = engine
     return config
 

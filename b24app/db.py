@@ -1,10 +1,21 @@
 """The database: one engine for a process, one session for a piece of work."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, ColumnElement, CursorResult, Engine, Update, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    CursorResult,
+    Engine,
+    Update,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 
@@ -43,6 +54,13 @@ def change(session: Session, statement: Update) -> int:
     """Execute an UPDATE past the rows that the session holds; answers how many rows it changed."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
+
+
+def now(session: Session) -> datetime:
+    """The time that all processes share: that of a database server, or of the one machine that has the file."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    return cast(datetime, session.scalar(select(func.clock_timestamp()))).astimezone(UTC)
 
 
 def is_over(

@@ -181,6 +181,8 @@ class LogEntry(Base):
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The title, text and icon code of the portal's row, where not all of what was sent is in it.
+    kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
     portal: Mapped[Portal] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
@@ -215,13 +217,17 @@ class SavedDraft(Base):
     """What a person has typed on a card and not posted yet; ``words`` is JSON of services/delivery/entries.Draft."""
 
     __tablename__ = "drafts"
-    __table_args__ = (UniqueConstraint("person_id", "entity_type_id", "entity_id"), Index(None, "saved_at"))
+    __table_args__ = (
+        UniqueConstraint("person_id", "entity_type_id", "entity_id", "form_key"),
+        Index(None, "saved_at"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     entity_type_id: Mapped[int] = mapped_column(BigInteger)
     entity_id: Mapped[int] = mapped_column(BigInteger)
+    form_key: Mapped[str] = mapped_column(String(64), server_default="")
     words: Mapped[str | None] = mapped_column(Encrypted)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

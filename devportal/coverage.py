@@ -56,7 +56,8 @@ def method_table() -> str:
 
 def dialect_table() -> str:
     rows = [
-        (f"`{name}`", f"`{CHOICES[name][0]}`", f"`{CHOICES[name][1]}`", meaning) for name, meaning in MEANINGS.items()
+        (f"`{name}`", f"`{CHOICES[name][0]}`", ", ".join(f"`{one}`" for one in CHOICES[name][1:]), meaning)
+        for name, meaning in MEANINGS.items()
     ]
     return table(("difference", "default", "other", "meaning"), rows)
 

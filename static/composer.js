@@ -25,12 +25,17 @@ let keeping = new AbortController();
 /** Finds a part of a page that answers may replace. */
 const slot = (page, name) => page.querySelector(`[data-slot="${name}"]`);
 
-/** Returns what is typed, as one string to compare. */
+/** Returns what is typed and which icon is chosen, as one string to compare. */
 function wordsNow() {
-  return JSON.stringify(words.map((field) => field.value));
+  return JSON.stringify([...words.map((field) => field.value), iconNow()]);
+}
+
+function iconNow() {
+  return form.querySelector("input[name=icon]:checked")?.value;
 }
 
 const isTyped = () => words.some((field) => field.value.trim() !== "");
+const isKeepable = () => isTyped() || iconNow() !== form.elements.first_icon?.value;
 
 /** Every button of the form comes by here, those beside the entries of the history, too. */
 function submit(event) {
@@ -118,8 +123,9 @@ function takeAnswer(page, sent, place) {
   takeKeys(page, sent);
   takeErrors(page);
   takeHistory(page);
+  slot(document, "drafts")?.replaceChildren(...(slot(page, "drafts")?.children ?? []));
   if (kind === "posted") tellCard();
-  if (sent.has("entry")) focusFrom(place, outcome());
+  if (sent.has("entry") && kind !== "inserted") focusFrom(place, outcome());
   else settleWords(page, sent, kind, place);
 }
 
@@ -142,7 +148,7 @@ function tellCard() {
 /** After posting or throwing away: the words go where they belong, and so does the focus. */
 function settleWords(page, sent, kind, place) {
   if (kind === "inserted") return takeTemplate(page, sent, place);
-  const isDone = ["posted", "queued", "discarded"].includes(kind);
+  const isDone = ["posted", "queued", "discarded"].includes(kind) && !outcome().hasAttribute("data-keeps-words");
   if (isDone) clearSent(page, sent);
   const invalid = form.querySelector("[aria-invalid=true]");
   const field = invalid?.querySelector("input[type=radio]:checked, input[type=radio]") ?? invalid;
@@ -333,7 +339,7 @@ async function keep() {
   const answer = await tellWords(new URLSearchParams(new FormData(form)), { signal });
   if (signal.aborted) return;
   if (answer?.status === 204) keptWords = now;
-  noteKept(isTyped() && wordsNow() === keptWords);
+  noteKept(isKeepable() && wordsNow() === keptWords);
   if (answer?.status === 204) return;
   const page = answer && (await read(answer).catch(() => null));
   if (isComposer(page)) stopForGood(page);
@@ -443,6 +449,13 @@ function fill(part, words, whenEmpty) {
   if (part === "title") place.title = words;
 }
 
+/** An icon is chosen: that alone is worth keeping, too. */
+function chosen() {
+  showIcon();
+  noteKept(false);
+  keepSoon();
+}
+
 /** Shows the chosen icon in the preview's circle. */
 function showIcon() {
   const tile = form.querySelector("input[name=icon]:checked")?.closest("label");
@@ -497,7 +510,7 @@ function replacePicture(picture) {
 form.addEventListener("submit", submit);
 form.addEventListener("keydown", press);
 form.addEventListener("input", typed);
-form.addEventListener("change", showIcon);
+form.addEventListener("change", chosen);
 ask?.addEventListener("close", takeDecision);
 window.addEventListener("pagehide", finish);
 document.addEventListener("visibilitychange", () => document.hidden && keep());

@@ -4,7 +4,7 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,11 @@ LATEST_MOMENT = 5e10
 LARGEST_NUMBER = 2**63 - 1
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 UNPRINTABLE = re.compile(r"[^ -~]")
+# Bitrix24's own codes are numbers or several words; "Gateway Timeout" and "forbidden" are what proxies say.
+REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
+# What a batch replaces by the answers of its earlier commands, wherever it stands in a text.
+REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
 
@@ -37,29 +41,74 @@ def batch(calls: Mapping[str, Call]) -> Call:
     return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
 
 
+def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
+    """All of the calls in one batch, but in calls of their own for those whose texts a batch would execute.
+
+    Their order is kept. Raises what ``ask`` raises, except for the refusal of a single call.
+    """
+    joined = Answers({})
+    for is_alone, part in _parts(calls):
+        joined.add(_ask_alone(part, ask) if is_alone else Answers(ask(batch(part))))
+    return joined
+
+
+def is_executed_in_batch(call: Call) -> bool:
+    """Whether a text of the call looks like a reference to the result of another command, ``$result[key]``."""
+    return any(REFERENCE.search(text) for name, value in call.parameters.items() for _, text in _flatten(name, value))
+
+
+def _parts(calls: Mapping[str, Call]) -> list[tuple[bool, dict[str, Call]]]:
+    parts: list[tuple[bool, dict[str, Call]]] = []
+    for key, call in calls.items():
+        is_alone = is_executed_in_batch(call)
+        if not parts or is_alone or parts[-1][0]:
+            parts.append((is_alone, {}))
+        parts[-1][1][key] = call
+    return parts
+
+
+def _ask_alone(part: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
+    ((key, call),) = part.items()
+    try:
+        return Answers({"result": {key: ask(call)}})
+    except Refused as refused:
+        if refused.is_authorization or refused.is_passing:
+            raise
+        return Answers({"result_error": {key: {"error": refused.code}}})
+
+
 class Answers:
     """What came back of a batch, command by command."""
 
     def __init__(self, result: Json) -> None:
-        self._results = as_map(as_map(result).get("result"))
-        self._errors = as_map(as_map(result).get("result_error"))
-        self._times = as_map(as_map(result).get("result_time"))
+        self._results = dict(as_map(as_map(result).get("result")))
+        self._errors = dict(as_map(as_map(result).get("result_error")))
+        self._times = dict(as_map(as_map(result).get("result_time")))
+
+    def add(self, more: "Answers") -> None:
+        """Those of further commands."""
+        self._results |= more._results
+        self._errors |= more._errors
+        self._times |= more._times
 
     def __getitem__(self, key: str) -> Json:
         """The result of one command; raises Refused, or AnswerLost where nobody can tell what became of it."""
-        if key in self._errors:
+        if self._is_refused(key):
             raise refusal(self._errors[key], status=200)
         if key not in self._results:
             raise AnswerLost(code="NO_RESULT", status=200)
         return self._results[key]
 
+    def _is_refused(self, key: str) -> bool:
+        return key in self._errors and not stands(self._errors[key], self._results.get(key))
+
     def refusal_of(self, key: str) -> str:
         """The error code of one command; empty where it was not refused."""
-        return refusal(self._errors[key], status=200).code if key in self._errors else ""
+        return refusal(self._errors[key], status=200).code if self._is_refused(key) else ""
 
     def first_refusal(self) -> str:
         """The error code of the first command that was refused; empty where none was."""
-        return next(map(self.refusal_of, self._errors), "")
+        return next(filter(None, map(self.refusal_of, self._errors)), "")
 
     def resets_at(self, key: str) -> int | None:
         """When this method's operating time is given back, in unix seconds, where the portal says so."""
@@ -80,11 +129,28 @@ class Answers:
         return moment if isinstance(moment, int | float) and 0 < moment < LATEST_MOMENT else None
 
 
+def stands(answer: Json, result: Json) -> bool:
+    """Whether a result counts: some portals say an empty error beside it."""
+    return result is not None and _error_of(answer) == ""
+
+
+def is_refusal(answer: Mapping[str, Json]) -> bool:
+    """Whether an answer without a result is a refusal of Bitrix24's REST, not the word of some proxy in JSON."""
+    is_ours = "error_description" in answer or REFUSAL_CODE.fullmatch(_error_of(answer))
+    return "error" in answer and bool(is_ours)
+
+
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
     """An error body ``{"error", "error_description"}`` as an exception; codes may be numbers, in any case."""
-    code = UNPRINTABLE.sub("?", str(as_map(body).get("error", "")).upper()[:LONGEST_CODE]) or "UNKNOWN"
+    code = UNPRINTABLE.sub("?", _error_of(body).upper()[:LONGEST_CODE]) or "UNKNOWN"
     # A portal that broke down in the middle cannot promise that nothing was executed.
     return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
+
+
+def _error_of(body: Json) -> str:
+    """The error code as it was written; empty where there is none, or where it says nothing."""
+    error = as_map(body).get("error")
+    return "" if error is None or error is False else str(error)
 
 
 def as_map(value: Json) -> Mapping[str, Json]:

@@ -16,8 +16,8 @@ import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
-from b24app.bitrix24.calls import BATCH, Answers, Call, Json, batch, refusal
-from b24app.bitrix24.patience import HandshakeFailed
+from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, is_refusal, refusal, stands
+from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
 from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
 from b24app.version import VERSION
 
@@ -31,13 +31,15 @@ USER_AGENT = f"Logbook/{VERSION}"
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a call may take, in seconds: to connect, and until the answer's next byte.
-
-    The whole answer must be there within ``WHOLE_ANSWER`` times as long.
-    """
+    """How long a call may take, in seconds: to connect, and until the answer's next byte."""
 
     connect_seconds: float = 3
     read_seconds: float = 10
+
+    @property
+    def longest_seconds(self) -> float:
+        """After so long a call has ended, one way or the other."""
+        return self.connect_seconds + whole_answer_seconds(self.read_seconds)
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,8 @@ class Client:
                 self._note(exchange)
 
     def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
-        """Several methods in one request; raises like ``call``, and each answer raises for itself when it is read."""
-        return Answers(self.call(endpoint, access_token, batch(calls)))
+        """Several methods at once; raises like ``call``, and each answer raises for itself when it is read."""
+        return ask_all(calls, lambda call: self.call(endpoint, access_token, call))
 
     def probe(self, address: str) -> str:
         """The Date header of whatever an address answers; raises CallFailed where it does not."""
@@ -146,16 +148,19 @@ def _is_certificate_refused(reason: object) -> bool:
 
 
 def _read_result(status: int, body: bytes) -> Json:
+    """What the portal says. Whatever is no answer of its REST says nothing: a proxy's page comes under any status."""
     if 300 <= status < 400:
         raise Moved(code="MOVED", status=status)
     if status in GATEWAY_STATUSES:
         raise AnswerLost(code="GATEWAY", status=status)
     answer = _read_json(status, body)
-    if "error" in answer:
+    if stands(answer, answer.get("result")):
+        return answer["result"]
+    if is_refusal(answer):
         raise refusal(answer, status=status)
-    if "result" not in answer:
-        raise AnswerLost(code="NO_RESULT" if status == 200 else "GATEWAY", status=status)
-    return answer["result"]
+    if "result" not in answer or "error" in answer:
+        raise AnswerLost(code="NO_ENVELOPE", status=status)
+    return None
 
 
 def _read_json(status: int, body: bytes) -> dict[str, Any]:

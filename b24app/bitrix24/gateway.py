@@ -24,6 +24,11 @@ class Bitrix24:
     authorities: Authorities
     admission: Admission
 
+    @property
+    def longest_call_seconds(self) -> float:
+        """How long whoever makes a call through here can be busy with it."""
+        return self.portals.timeouts.longest_seconds
+
 
 def open_gateway(
     authorities: tuple[str, ...],

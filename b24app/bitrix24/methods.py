@@ -5,6 +5,7 @@ Docs: https://apidocs.bitrix24.com/api-reference/
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -28,11 +29,11 @@ class Profile:
 
 @dataclass(frozen=True)
 class Entry:
-    """A log entry as the portal tells it."""
+    """A log entry as the portal tells it; some tell neither its author nor when it was made."""
 
     id: int
-    author_id: int
-    created_at: datetime
+    author_id: int | None
+    created_at: datetime | None
     title: str
     text: str
     icon_code: str
@@ -139,11 +140,25 @@ def entries(of: Entity, *, offset: int = 0) -> Call:
 
 
 def read_entries(result: Json) -> list[Entry]:
-    """Newest first. Portals answer a bare array or ``{"logMessages": [...]}``."""
+    """Newest first, those included of which the portal tells no more than the number."""
+    entries = []
+    for row in _entry_rows(result):
+        with suppress(AnswerLost):
+            entries.append(_read_entry(row))
+    return entries
+
+
+def count_entries(result: Json) -> int:
+    """How many rows there are, those included that cannot be read: a short page is the last one."""
+    return len(_entry_rows(result))
+
+
+def _entry_rows(result: Json) -> list[Json]:
+    """Portals answer a bare array or ``{"logMessages": [...]}``."""
     rows = result.get("logMessages") if isinstance(result, dict) else result
     if not isinstance(rows, list):
         raise AnswerLost(code="NO_LIST", status=200)
-    return [_read_entry(row) for row in rows]
+    return rows
 
 
 def add_entry(to: Entity, *, title: str, text: str, icon_code: str) -> Call:
@@ -243,17 +258,21 @@ def _read_titles(languages: Json) -> dict[str, str]:
 
 def _read_entry(row: Json) -> Entry:
     fields = as_map(row)
-    try:
-        created_at = datetime.fromisoformat(str(fields.get("created"))).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise AnswerLost(code="NO_ENTRY", status=200) from None
-    if not 0 < created_at.timestamp() < LATEST_MOMENT:
-        raise AnswerLost(code="NO_ENTRY", status=200)
+    author_id = fields.get("authorId")
     return Entry(
         id=as_number(fields.get("id")),
-        author_id=as_number(fields.get("authorId")),
-        created_at=created_at,
+        author_id=None if author_id is None else as_number(author_id),
+        created_at=_read_moment(fields.get("created")),
         title=str(fields.get("title") or ""),
         text=str(fields.get("text") or ""),
         icon_code=str(fields.get("iconCode") or ""),
     )
+
+
+def _read_moment(written: Json) -> datetime | None:
+    """None for what is no moment, or one that breaks the arithmetic."""
+    try:
+        moment = datetime.fromisoformat(str(written)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if 0 < moment.timestamp() < LATEST_MOMENT else None

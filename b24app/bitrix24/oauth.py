@@ -149,7 +149,7 @@ class Authorities:
             "allow_redirects": False,
         }
         try:
-            with OAuth2Session(
+            with _TokenSession(
                 self._client_id, self._client_secret, token_endpoint_auth_method="client_secret_post"
             ) as session:
                 equip(session, is_insecure_allowed=True)
@@ -185,6 +185,22 @@ class Authorities:
             return checked_endpoint(str(address or ""), is_insecure_allowed=self._is_insecure_allowed)
         except Malformed:
             raise NotProved(reason="address not acceptable") from None
+
+
+class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib tells no types
+    """Reads of an answer what Logbook uses. When a token expires is told in every spelling, and nobody here asks."""
+
+    def parse_response_token(self, resp: requests.Response) -> dict[str, Any]:
+        """Raises OAuthError for a refusal; a token that has come stands, whatever is said beside it."""
+        if resp.status_code >= 500:
+            resp.raise_for_status()
+        answer = resp.json()
+        if not isinstance(answer, dict):
+            raise ValueError("no JSON object")
+        if "error" in answer and not answer.get("access_token"):
+            raise OAuthError(error=str(answer["error"] or "unknown"))
+        self.token = {key: value for key, value in answer.items() if key not in {"expires_in", "expires_at"}}
+        return dict(self.token)
 
 
 def _read_scopes(text: object) -> frozenset[str]:

@@ -2,15 +2,24 @@
 
 import io
 import socket
+import sys
 import time
 from http.client import HTTPResponse
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family, create_connection
 
-# The time-out of a connection is for the answer's next byte; the whole answer, head and body, may take so much longer.
-WHOLE_ANSWER = 1.5
+# A portal ends a request after 60 seconds, so whoever waits that long need not wait for much more.
+MORE_SECONDS = 5
+# An address is tried for so long, though the time for all of them is over.
+LEAST_SECONDS = 0.05
+
+
+def whole_answer_seconds(byte_seconds: float) -> float:
+    """How long a whole answer, head and body, may take where its next byte may take ``byte_seconds``."""
+    return byte_seconds + min(byte_seconds / 2, MORE_SECONDS)
 
 
 class HandshakeFailed(NewConnectionError):
@@ -24,7 +33,7 @@ class _Incoming(io.RawIOBase):
         self._stream = stream
         self._connection = connection
         self._byte_seconds = connection.gettimeout() or 0
-        self._ends_at = time.monotonic() + WHOLE_ANSWER * self._byte_seconds
+        self._ends_at = time.monotonic() + whole_answer_seconds(self._byte_seconds)
 
     def readable(self) -> bool:
         return True
@@ -47,13 +56,46 @@ class _TimelyAnswer(HTTPResponse):
         self.fp = io.BufferedReader(_Incoming(self.fp.detach(), connection))
 
 
-class HttpConnection(HTTPConnection):
+class _Timely(HTTPConnection):
+    """Connects within its time, however many addresses the host has, and lets each of them have its share of that."""
+
     response_class = _TimelyAnswer
 
+    def _new_conn(self) -> socket.socket:
+        try:
+            peer = _connect(self._dns_host.strip("[]"), self.port, float(self.timeout or 0), self.socket_options)
+        except (socket.gaierror, UnicodeError) as failure:
+            raise NameResolutionError(self.host, self, socket.gaierror(str(failure))) from None
+        except TimeoutError:
+            raise ConnectTimeoutError(self, f"{self.host} did not take the connection in time") from None
+        except OSError:
+            raise NewConnectionError(self, f"{self.host} cannot be reached") from None
+        sys.audit("http.client.connect", self, self.host, self.port)
+        return peer
 
-class HttpsConnection(HTTPSConnection):
-    response_class = _TimelyAnswer
 
+def _connect(host: str, port: int, seconds: float, options: Any) -> socket.socket:
+    """To the first address that answers; raises OSError, which is a TimeoutError where the last of them was silent."""
+    ends_at = time.monotonic() + seconds
+    addresses = [found[4][0] for found in socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)]
+    failure = OSError("the host has no address")
+    for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        share_seconds = max(ends_at - time.monotonic(), LEAST_SECONDS) / left
+        try:
+            peer = create_connection((str(address), port), share_seconds, socket_options=options)
+        except OSError as one:
+            failure = one
+        else:
+            peer.settimeout(seconds)
+            return peer
+    raise failure
+
+
+class HttpConnection(_Timely):
+    pass
+
+
+class HttpsConnection(_Timely, HTTPSConnection):
     def connect(self) -> None:
         """Raises HandshakeFailed, or NewConnectionError where it does not even come to a handshake."""
         try:

@@ -177,6 +177,9 @@ def _read_options(text: str) -> dict[str, Any]:
         options = json.loads(text)
     except (ValueError, RecursionError):
         raise Malformed(field="PLACEMENT_OPTIONS") from None
+    if isinstance(options, list):
+        # PHP writes a map with the keys 0, 1, 2 as a list.
+        return {str(number): value for number, value in enumerate(options)}
     if not isinstance(options, dict):
         raise Malformed(field="PLACEMENT_OPTIONS")
     return options

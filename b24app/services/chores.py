@@ -17,7 +17,7 @@ from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal
 from b24app.services.access import rest_log, tokens, uninstall
-from b24app.services.delivery import drafts, outbox, sender
+from b24app.services.delivery import claims, drafts, outbox, sender
 from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def sweep(sessions: sessionmaker[Session], b24: Bitrix24, app_url: str) -> None:
 
 def find_due(this_round: Round, b24: Bitrix24) -> Due:
     """Do the small chores, and tell which portals are to be asked for something."""
-    this_round.attempt(outbox.take_up_stale)
+    this_round.attempt(outbox.undo_jump)
     this_round.attempt(drafts.drop_old)
     this_round.attempt(_trim)
     for portal_id in this_round.attempt(uninstall.due) or []:
@@ -76,8 +76,13 @@ def find_due(this_round: Round, b24: Bitrix24) -> Due:
     for person, version in this_round.attempt(tokens.nearing_their_end) or []:
         of_person = partial(_keep_alive, b24=b24, person_id=person.id, version=version)
         this_round.attempt(of_person, person.portal_id)
-    to_follow, to_deliver = this_round.attempt(smart_processes.due), this_round.attempt(sender.due_portals)
-    return Due(to_follow or [], to_deliver or [])
+    return Due(this_round.attempt(smart_processes.due) or [], find_deliveries(this_round))
+
+
+def find_deliveries(this_round: Round) -> list[int]:
+    """The portals that something is to be sent to, or looked for in, what killed processes have left included."""
+    this_round.attempt(claims.take_up_stale)
+    return this_round.attempt(sender.due_portals) or []
 
 
 def follow(sessions: sessionmaker[Session], b24: Bitrix24, portal_id: int, app_url: str) -> None:

@@ -1,7 +1,7 @@
 """The session in which a person writes on a card: opened by the portal's proof, then carried by our session token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Response, request
 
@@ -11,6 +11,7 @@ from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
 from b24app.services.access import portals
 from b24app.services.delivery import drafts
+from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
 from b24app.web.sessions import SessionToken, seal, unseal
 
@@ -46,12 +47,15 @@ class Typed:
 
     draft: Draft
     form_key: str
+    form: Form = field(default_factory=Form)
 
 
 def typed() -> Typed:
     """The words of this request's form."""
     draft = Draft(*(request.form.get(name, "") for name in ("icon", "title", "text")))
-    return Typed(draft.tidied(), request.form.get("form_key", "")[:LONGEST_FORM_KEY])
+    form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
+    form = Form(form_key, request.form.get("continued", ""), request.form.get("first_icon", ""))
+    return Typed(draft.tidied(), form_key, form)
 
 
 def has_fields() -> bool:
@@ -62,7 +66,7 @@ def has_fields() -> bool:
 def keep_typed(card: CardSession, words: Typed) -> None:
     """Keep what stands in the form; a page without fields says nothing of what was typed before."""
     if has_fields():
-        drafts.keep(database(), card.person, card.entity, words.draft, words.form_key)
+        drafts.keep(database(), card.person, card.entity, words.draft, words.form)
 
 
 def opened() -> CardSession:

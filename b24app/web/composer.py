@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.services.delivery import display, drafts, entries
+from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import icons, templates, writers
 from b24app.web import frame, items, outcomes
@@ -22,6 +23,7 @@ from b24app.web.items import HistoryItem
 from b24app.web.kinds import kind_of, name_of
 from b24app.web.outcomes import Outcome
 
+LONGEST_GLIMPSE = 80
 LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
 
 
@@ -38,6 +40,10 @@ class Filled:
     outcome: Outcome | None = None
     kept_at: datetime | None = None
     is_unfinished: bool = False
+    # The mark of the draft that stands in it.
+    continued: str = ""
+    # What is kept of the card besides; None where nobody has looked.
+    others: list[Kept] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,26 @@ class History:
     older: str = ""
     problem: str = ""
     is_past: bool = False
+
+
+@dataclass(frozen=True)
+class OfferedDraft:
+    """Another draft of the same card, by its beginning."""
+
+    id: int
+    glimpse: str
+    kept_at: datetime
+
+
+def new_form_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def filled_with(kept: list[Kept]) -> Filled:
+    """A form with the first of the drafts in it, if there is any; the others are offered."""
+    if not kept:
+        return Filled(others=[])
+    return Filled(kept[0].draft, kept_at=kept[0].saved_at, continued=kept[0].mark, others=kept[1:])
 
 
 def show(card: CardSession, history: History, filled: Filled | None = None) -> Response:
@@ -61,7 +87,8 @@ def show(card: CardSession, history: History, filled: Filled | None = None) -> R
     choices = icon_palette.offered
     codes = [choice.code for choice in choices]
     recent = [code for code in icons.recent(database(), card.person) if code in codes]
-    chosen = filled.draft.icon_code or next(iter([*recent, *filter(None, [icon_palette.default]), *codes]), "")
+    usual = next(iter([*recent, *filter(None, [icon_palette.default]), *codes]), "")
+    chosen = filled.draft.icon_code or usual
     return frame.page_for(
         portal,
         "composer.html",
@@ -72,7 +99,9 @@ def show(card: CardSession, history: History, filled: Filled | None = None) -> R
         groups=groups_of(choices),
         templates=templates.offered(database(), portal.id, card.entity.type_id),
         form=_form(filled, session=card.session, icon=chosen, can_post=bool(choices)),
+        first_icon=_first_icon(filled, usual),
         kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(card.person.time_zone)),
+        drafts=_offered_drafts(card, filled),
         preview=items.of_draft(card.person, Draft(chosen, filled.draft.title, filled.draft.text)),
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
@@ -82,10 +111,32 @@ def show(card: CardSession, history: History, filled: Filled | None = None) -> R
     )
 
 
+def _first_icon(filled: Filled, usual: str) -> str:
+    """With which the form was opened: another one that is chosen is worth keeping."""
+    if filled.form_key and filled.form_key == request.form.get("form_key"):
+        return request.form.get("first_icon", "") or usual
+    is_fresh = not (filled.draft.title or filled.draft.text or filled.continued)
+    return filled.draft.icon_code or usual if is_fresh else usual
+
+
+def _offered_drafts(card: CardSession, filled: Filled) -> list[OfferedDraft]:
+    others = drafts.of_card(database(), card.person, card.entity) if filled.others is None else filled.others
+    zone = zone_of(card.person.time_zone)
+    return [
+        OfferedDraft(
+            kept.id,
+            display.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE],
+            kept.saved_at.astimezone(zone),
+        )
+        for kept in others
+        if kept.form_key != filled.form_key and (kept.draft.title or kept.draft.text)
+    ]
+
+
 def _show_to_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Response:
     """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
-    if not (filled.draft.title or filled.draft.text) and (kept := drafts.find(database(), card.person, card.entity)):
-        filled = replace(filled, draft=kept[0])
+    if not (filled.draft.title or filled.draft.text) and (kept := drafts.of_card(database(), card.person, card.entity)):
+        filled = replace(filled, draft=kept[0].draft)
     return frame.page_for(
         card.person.portal,
         "composer.html",
@@ -146,8 +197,9 @@ def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[st
     return {
         "action": url_for("entries.post"),
         "session": session,
-        "form_key": filled.form_key or secrets.token_urlsafe(16),
+        "form_key": filled.form_key or new_form_key(),
         "icon": icon,
+        "continued": filled.continued,
         "title": filled.draft.title,
         "text": filled.draft.text,
         "errors": filled.errors,

@@ -1,6 +1,8 @@
 """Opening the composer on a card, posting from it, and keeping what has not been posted yet."""
 
-from flask import Blueprint, Response, make_response
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, request
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
@@ -46,9 +48,10 @@ def open_composer() -> Response:
     if has_woken:
         context().queue.wake(caller.portal.id)
     card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity))
-    draft, kept_at = drafts.find(database(), card.person, card.entity) or (Draft(), None)
     is_unfinished = methods.is_unfinished(answers["application"])
-    filled = Filled(draft, kept_at=kept_at, is_unfinished=is_unfinished)
+    filled = replace(
+        composer.filled_with(drafts.of_card(database(), card.person, card.entity)), is_unfinished=is_unfinished
+    )
     return composer.show(card, _history(caller, call.entity, answers), filled)
 
 
@@ -76,6 +79,12 @@ def discard() -> Response:
     return in_card_session(_discard, composer.show_orphaned)
 
 
+@blueprint.post("/drafts/take")
+def take() -> Response:
+    """Another draft of the card comes into the form; what stood there is kept."""
+    return in_card_session(_take, composer.show_orphaned)
+
+
 def _post(card: CardSession, words: Typed) -> Response:
     may_write, _version = writers.read(database(), card.person.portal_id)
     if not _is_written(card, words) and not writers.may_write_now(database(), b24(), card.person, may_write):
@@ -93,11 +102,12 @@ def _post(card: CardSession, words: Typed) -> Response:
     if entry.state in outbox.WAITING:
         context().queue.wake(card.person.portal_id)
     outcome = outcomes.of_entry(entry)
-    if entry.state == EntryState.FAILED:
-        # Refused words stay in the form, under a new key: posting them again is a new try.
-        drafts.keep(database(), card.person, card.entity, words.draft)
-        return composer.show_with_ours(card, Filled(words.draft, outcome=outcome))
-    drafts.forget(database(), card.person, card.entity)
+    drafts.forget(database(), card.person, card.entity, words.form)
+    if entry.state == EntryState.FAILED or outcome.keeps_words:
+        # Words that are refused or were lost stay in the form, under a new key: posting them again is a new try.
+        again = replace(words.form, key=composer.new_form_key(), continued="")
+        drafts.keep(database(), card.person, card.entity, words.draft, again)
+        return composer.show_with_ours(card, Filled(words.draft, again.key, outcome=outcome))
     return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcome))
 
 
@@ -128,8 +138,19 @@ def _keep(card: CardSession, words: Typed) -> Response:
 
 
 def _discard(card: CardSession, words: Typed) -> Response:
-    drafts.forget(database(), card.person, card.entity)
+    drafts.forget(database(), card.person, card.entity, words.form)
     return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcomes.discarded()))
+
+
+def _take(card: CardSession, words: Typed) -> Response:
+    keep_typed(card, words)
+    number = request.form.get("take", "")
+    kept = drafts.of_card(database(), card.person, card.entity)
+    chosen = [one for one in kept if str(one.id) == number]
+    if not chosen:
+        return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=outcomes.no_such_draft()))
+    filled = composer.filled_with(chosen + [one for one in kept if one not in chosen])
+    return composer.show_with_ours(card, replace(filled, outcome=outcomes.taken_into_form()))
 
 
 def _entity_name(answers: Answers, entity: Entity) -> str:
@@ -157,9 +178,11 @@ def _history(caller: Caller, entity: Entity, answers: Answers) -> History:
         own = entries.of_entity(database(), caller.portal.id, entity, written_by=caller.person)
         return History(items.of_ours(caller.person, own), problem=problem)
     known = entries.by_bitrix_id(database(), caller.portal.id, [entry.id for entry in listed])
-    names = portals.names(database(), caller.portal, {entry.author_id for entry in listed})
+    names = portals.names(database(), caller.portal, {entry.author_id for entry in listed if entry.author_id})
     ours = entries.of_entity(database(), caller.portal.id, entity)
     waiting = [entry for entry in ours if entry.state != EntryState.SENT]
     shown = items.of_portal(caller.person, listed, known, names)
-    older = page_address(len(listed), listed[-1].id) if len(listed) >= timeline.PAGE else ""
+    older = (
+        page_address(len(listed), listed[-1].id) if methods.count_entries(answers["entries"]) >= timeline.PAGE else ""
+    )
     return History(items.of_ours(caller.person, waiting) + shown, older)

@@ -58,7 +58,8 @@ def _answer_http(failure: HTTPException) -> Response:
 
 def drop_the_rest() -> None:
     """Most browsers read no answer while they still send, and show a broken connection instead of our page."""
-    left = min(request.content_length or 0, MOST_DROPPED)
+    is_chunked = request.content_length is None and bool(request.environ.get("wsgi.input_terminated"))
+    left = MOST_DROPPED if is_chunked else min(request.content_length or 0, MOST_DROPPED)
     if left <= (request.max_content_length or 0):
         return  # it is not its length that was too much, and some of it has been read
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, PIECE))):

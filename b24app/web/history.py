@@ -12,7 +12,9 @@ from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services.access import portals
-from b24app.services.delivery import entries, history, outbox
+from b24app.services.delivery import drafts, entries, history, outbox
+from b24app.services.delivery.drafts import Form
+from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
 from b24app.web import composer, items, outcomes, refusals
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
@@ -53,6 +55,12 @@ def delete() -> Response:
     return in_card_session(_delete, composer.show_orphaned)
 
 
+@blueprint.post("/words")
+def take_words() -> Response:
+    """The words of an entry come into the form, to be changed and posted again; what stood there is kept."""
+    return in_card_session(_take_words, composer.show_orphaned)
+
+
 def _older(card: CardSession, words: Typed) -> Response:
     match = PAGE_ADDRESS.fullmatch(request.form.get("page", ""))
     if not match:
@@ -63,7 +71,7 @@ def _older(card: CardSession, words: Typed) -> Response:
     except (CallFailed, PairDead) as failure:
         return _again(card, words, _failed(failure))
     known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
-    names = portals.names(database(), card.person.portal, {row.author_id for row in rows})
+    names = portals.names(database(), card.person.portal, {row.author_id for row in rows if row.author_id})
     shown = items.of_portal(card.person, rows, known, names)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
     keep_typed(card, words)
@@ -102,6 +110,17 @@ def _delete(card: CardSession, words: Typed) -> Response:
     except (CallFailed, PairDead) as failure:
         return _again(card, words, _failed(failure))
     return _again(card, words, outcomes.deleted() if is_gone else outcomes.not_deleted_yet())
+
+
+def _take_words(card: CardSession, words: Typed) -> Response:
+    entry = _own(card)
+    if entry is None:
+        return _again(card, words, outcomes.no_such_entry())
+    keep_typed(card, words)
+    form = Form(composer.new_form_key())
+    draft = Draft(entry.icon_code, entry.title, entry.text)
+    drafts.keep(database(), card.person, card.entity, draft, form)
+    return composer.show_with_ours(card, Filled(draft, form.key, outcome=outcomes.taken_into_form()))
 
 
 def _own(card: CardSession) -> LogEntry | None:

@@ -11,7 +11,7 @@ from b24app.models import EntryState, LogEntry, Person
 from b24app.services.delivery import display
 from b24app.services.delivery.entries import Draft
 from b24app.web.icons import IconChoice, palette
-from b24app.web.outcomes import reason_in_words
+from b24app.web.outcomes import lost_words, reason_in_words
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,11 @@ def of_portal(
             created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
             is_ours=entry.id in ours,
             own_id=_own_id(person, ours.get(entry.id)),
+            reason=_lost(person, ours.get(entry.id), entry),
         )
         for entry in entries
+        # Of a row without a moment or an author there is nothing to be shown beside its words.
+        if entry.created_at and entry.author_id
     ]
 
 
@@ -79,10 +82,16 @@ def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
             is_ours=True,
             own_id=_own_id(person, entry),
             state={EntryState.SENT: "sent", EntryState.FAILED: "failed"}.get(entry.state, "waiting"),
-            reason="" if entry.state == EntryState.SENT else reason_in_words(entry),
+            reason=_lost(person, entry) if entry.state == EntryState.SENT else reason_in_words(entry),
         )
         for entry in entries
     ]
+
+
+def _lost(person: Person, entry: LogEntry | None, row: Entry | None = None) -> str:
+    """Which of its author's words an entry has lost; nobody else needs to know."""
+    is_own = entry is not None and entry.person_id == person.id and entry.deleted_at is None
+    return lost_words(entry, row) if entry and is_own else ""
 
 
 def _own_id(person: Person, entry: LogEntry | None) -> int | None:

@@ -1,13 +1,19 @@
 """What became of a form, in words: the one place where the codes of an entry turn into sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from b24app.bitrix24.methods import Entry
 from b24app.i18n import gettext as _
-from b24app.i18n import written
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import display, retry
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
+from b24app.services.delivery.kept_words import Loss, Words, losses
 from b24app.services.settings.writers import Who, Writers
+from b24app.services.text_rules import TextProblem
+from b24app.web import text_problems
+
+LONGEST_QUOTE = 80
 
 
 @dataclass(frozen=True)
@@ -23,15 +29,59 @@ class Outcome:
     sentence: str
     advice: str = ""
     entry_id: int | None = None
+    # The words stay in the form, so that they can be changed and posted again.
+    keeps_words: bool = False
 
 
 def of_entry(entry: LogEntry) -> Outcome:
     """What to tell the person whose entry this is."""
+    if entry.state == EntryState.SENT and (lost := lost_words(entry)):
+        heading = _("Posted, but Bitrix24 has not kept all of it")
+        return Outcome("posted", 200, heading, lost, _lossy_advice(), keeps_words=True)
     if entry.state == EntryState.SENT:
         return Outcome("posted", 200, _("Posted"), _("Your entry is on the timeline."))
     if entry.state == EntryState.FAILED:
         return Outcome("refused", 403, _("Bitrix24 has refused this entry"), *_refusal(entry.reason or ""))
     return Outcome("queued", 202, _("Written down"), reason_in_words(entry))
+
+
+def lost_words(entry: LogEntry, row: Entry | None = None) -> str:
+    """What the portal has not kept of an entry, in its answer or in its ``row``; empty where nothing is lost."""
+    if row is None and not entry.kept:
+        return ""
+    kept = Words(row.title, row.text, row.icon_code) if row else Words(**(entry.kept or {}))
+    found = losses(Words(entry.title, entry.text, entry.icon_code), kept)
+    return " ".join(_loss_in_words(loss) for loss in found)
+
+
+def _loss_in_words(loss: Loss) -> str:
+    if loss.field == "icon":
+        return _("The icon is lost.")
+    sentences = {
+        ("title", True): _("In the title, “%(sent)s” has become “%(kept)s”."),
+        ("title", False): _("In the title, “%(sent)s” is lost."),
+        ("text", True): _("In the text, “%(sent)s” has become “%(kept)s”."),
+        ("text", False): _("In the text, “%(sent)s” is lost."),
+    }
+    quoted = {
+        name: part if len(part) <= LONGEST_QUOTE else part[:LONGEST_QUOTE] + "…"
+        for name, part in (("sent", loss.sent), ("kept", loss.kept))
+    }
+    return sentences[loss.field, bool(loss.kept)] % quoted
+
+
+def _lossy_advice() -> str:
+    return _("What you typed is still here. Change it, post it again, and delete the entry that has lost words.")
+
+
+def taken_into_form() -> Outcome:
+    sentence = _("What stood there before is kept as a draft.")
+    return Outcome("inserted", 200, _("The words are in the form"), sentence, _("Change what you like, then post."))
+
+
+def no_such_draft() -> Outcome:
+    sentence = _("It has been posted or thrown away in another tab.")
+    return Outcome("failed", 404, _("There is no such draft"), sentence, _("Open the card again to see how it stands."))
 
 
 def invalid(errors: dict[str, str]) -> Outcome:
@@ -102,19 +152,19 @@ def no_such_template() -> Outcome:
     return Outcome("failed", 404, _("There is no such template"), sentence, advice)
 
 
-def field_errors(problems: dict[str, str]) -> dict[str, str]:
+def field_errors(problems: Mapping[str, TextProblem | str]) -> dict[str, str]:
     """The sentences for what services/delivery/entries found wrong, by field."""
-    sentences = {
-        ("icon", "unknown"): _("Pick an icon from the list."),
-        ("icon", "hidden"): _("This icon is not offered any more. Pick another one."),
-        ("title", "empty"): _("Write a title."),
-        ("text", "empty"): _("Write a text."),
-        ("title", "long"): _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
-        ("text", "long"): _("The text is longer than %(limit)s characters.") % {"limit": written(LONGEST_TEXT)},
-        ("title", "control"): _("The title contains an invisible control character, such as a tab. Remove it."),
-        ("text", "control"): _("The text contains an invisible control character, such as a tab. Remove it."),
+    of_icons = {
+        "unknown": _("Pick an icon from the list."),
+        "hidden": _("This icon is not offered any more. Pick another one."),
     }
-    return {name: sentences[name, problem] for name, problem in problems.items()}
+    longest = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
+    return {
+        name: text_problems.in_words(name, problem, longest[name])
+        if isinstance(problem, TextProblem)
+        else of_icons[problem]
+        for name, problem in problems.items()
+    }
 
 
 def reason_in_words(entry: LogEntry) -> str:

@@ -40,7 +40,7 @@ def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
 
 def _insert(card: CardSession, words: Typed) -> Response:
     filled = _filled(card, words)
-    drafts.keep(database(), card.person, card.entity, filled.draft, words.form_key)
+    drafts.keep(database(), card.person, card.entity, filled.draft, words.form)
     return composer.show_with_ours(card, filled)
 
 

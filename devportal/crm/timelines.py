@@ -11,6 +11,7 @@ from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.records import LogMessage
 from .cards import Cards
+from .texts import stored
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Timelines:
         created = self._clock.datetime(self._state.time_zone).replace(microsecond=0)
         message = LogMessage(
             number,
-            new.title,
-            new.text,
+            stored(new.title, self._state.dialect.texts),
+            stored(new.text, self._state.dialect.texts),
             new.icon_code,
             author.id,
             created,

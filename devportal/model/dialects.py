@@ -16,6 +16,8 @@ class Dialect:
     log_list: Literal["keyed", "bare"] = "keyed"
     log_paging: Literal["offset", "start"] = "offset"
     log_next: Literal["exact", "endless"] = "exact"
+    log_rows: Literal["whole", "authorless", "undated"] = "whole"
+    texts: Literal["whole", "cut", "marks", "bytes", "crlf", "entities", "spaces"] = "whole"
     placement_titles: Literal["told", "untold"] = "told"
     type_events: Literal["known", "unknown"] = "known"
     nameless_codes: Literal["number", "string"] = "number"
@@ -34,13 +36,15 @@ def dialect_of(kind: str) -> Dialect:
     return Dialect()
 
 
-CHOICES: dict[str, tuple[str, str]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "core": ("current", "old"),
     "frames": ("current", "old"),
     "icons": ("current", "old"),
     "log_list": ("keyed", "bare"),
     "log_paging": ("offset", "start"),
     "log_next": ("exact", "endless"),
+    "log_rows": ("whole", "authorless", "undated"),
+    "texts": ("whole", "cut", "marks", "bytes", "crlf", "entities", "spaces"),
     "placement_titles": ("told", "untold"),
     "type_events": ("known", "unknown"),
     "nameless_codes": ("number", "string"),
@@ -54,6 +58,11 @@ MEANINGS: dict[str, str] = {
     "log_list": 'keyed: {"logMessages": [...]}; bare: the array itself',
     "log_paging": "which parameter crm.timeline.logmessage.list reads",
     "log_next": "endless: `next` comes on every page, even after the last",
+    "log_rows": "authorless, undated: crm.timeline.logmessage.list tells the latest row without authorId or created",
+    "texts": (
+        "cut, marks, bytes: log messages end before the first 😀, or have ???? or :f09f9880: in its place; "
+        "crlf, entities, spaces: CRLF for line breaks, &amp; for &, a space for U+2028"
+    ),
     "placement_titles": "untold: placement.get without title, description and langAll",
     "type_events": "unknown: no events of smart processes that are added, changed or deleted",
     "nameless_codes": "errors 0 and 100 as JSON numbers or as strings",

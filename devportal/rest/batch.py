@@ -11,7 +11,7 @@ from .parameters import Parameters, is_true, mapping, parse_brackets
 
 Key = str | int
 
-REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
+REFERENCE = re.compile(r"\$(result|error|total|next|time)((?:\[[^\[\]]*\])+)")
 STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -24,6 +24,16 @@ class Outcome:
     totals: dict[Key, int] = field(default_factory=dict)
     nexts: dict[Key, int] = field(default_factory=dict)
     times: dict[Key, Any] = field(default_factory=dict)
+
+    def known(self) -> dict[str, dict[Key, Any]]:
+        """What later commands may refer to, by the word behind the dollar sign."""
+        return {
+            "result": self.results,
+            "error": self.errors,
+            "total": self.totals,
+            "next": self.nexts,
+            "time": self.times,
+        }
 
     def accept(self, key: Key, result: Any, timing: dict[str, Any]) -> None:
         self.results[key] = result.rows if isinstance(result, Page) else result
@@ -60,24 +70,24 @@ def halts(parameters: Parameters) -> bool:
     return is_true(parameters.get("halt"))
 
 
-def read(command: str, results: dict[Key, Any]) -> tuple[str, Parameters]:
+def read(command: str, known: dict[str, dict[Key, Any]]) -> tuple[str, Parameters]:
     """Method and parameters of one command, references filled in."""
     name, _, query = command.partition("?")
-    parameters = {key: filled(value, results) for key, value in parse_brackets(query).items()}
+    parameters = {key: filled(value, known) for key, value in parse_brackets(query).items()}
     return name.strip("/").lower().removesuffix(".json"), parameters
 
 
-def filled(value: Any, results: dict[Key, Any]) -> Any:
+def filled(value: Any, known: dict[str, dict[Key, Any]]) -> Any:
     if isinstance(value, dict):
-        return {key: filled(child, results) for key, child in value.items()}
+        return {key: filled(child, known) for key, child in value.items()}
     if isinstance(value, list):
-        return [filled(child, results) for child in value]
-    if not isinstance(value, str) or "$result" not in value:
+        return [filled(child, known) for child in value]
+    if not isinstance(value, str) or "$" not in value:
         return value
     whole = REFERENCE.fullmatch(value)
     if whole:
-        return follow(whole.group(1), results)
-    return REFERENCE.sub(lambda found: as_text(follow(found.group(1), results)), value)
+        return follow(whole[2], known[whole[1]])
+    return REFERENCE.sub(lambda found: as_text(follow(found[2], known[found[1]])), value)
 
 
 def follow(steps: str, results: Any) -> Any:

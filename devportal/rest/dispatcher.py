@@ -56,7 +56,7 @@ def perform_batch(portal: Portal, caller: Caller, parameters: Parameters) -> dic
     for number, (key, command) in enumerate(batch.commands(parameters.get("cmd"))):
         started = portal.clock.now()
         try:
-            name, inner = batch.read(command, outcome.results)
+            name, inner = batch.read(command, outcome.known())
             if number >= MAX_COMMANDS:
                 raise errors.system("ERROR_BATCH_LENGTH_EXCEEDED")
             if name == "batch":

@@ -125,3 +125,13 @@ def test_a_profile_is_read() -> None:
 
 def test_a_call_does_not_show_its_parameters() -> None:
     assert "secret" not in repr(Call("x", {"auth": "secret"}))
+
+
+@pytest.mark.parametrize("error", ["", None, False])
+def test_a_result_stands_beside_an_error_that_says_nothing(error: object) -> None:
+    body = {"result": {"a": {"id": 1}}, "result_error": {"a": {"error": error}, "b": {"error": error}}}
+    answers = Answers(body)
+    assert answers["a"] == {"id": 1}
+    assert (answers.refusal_of("a"), answers.first_refusal()) == ("", "UNKNOWN")
+    with pytest.raises(Refused):
+        answers["b"]

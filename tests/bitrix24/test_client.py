@@ -99,6 +99,41 @@ def test_a_senseless_answer_leaves_it_open_whether_anything_was_done(client: Cli
     assert isinstance(failure(client, peer.endpoint), AnswerLost)
 
 
+@pytest.mark.parametrize(
+    "status",
+    ["200 OK", "403 Forbidden", "499 Closed", "500 Oops", "503 Unavailable", "530 Origin", "598 Read", "599 Connect"],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>Please wait</html>",
+        "upstream connect error",
+        '{"error": "Service Unavailable"}',
+        '{"error": "forbidden"}',
+        '{"error": {"code": 503}}',
+        '{"error": true, "message": "try later"}',
+        '{"message": "no route"}',
+    ],
+)
+def test_what_is_no_answer_of_the_portals_rest_says_nothing(client: Client, peer: Peer, status: str, body: str) -> None:
+    peer.says(status, body)
+    assert isinstance(failure(client, peer.endpoint), AnswerLost)
+
+
+@pytest.mark.parametrize("error", ['""', "null", "false"])
+class TestEmptyErrors:
+    """Some portals write an error that says nothing."""
+
+    def test_a_result_stands_beside_one(self, client: Client, peer: Peer, error: str) -> None:
+        peer.says("200 OK", f'{{"error": {error}, "result": {{"id": 1}}}}')
+        assert client.call(peer.endpoint, TOKEN, CALL) == {"id": 1}
+
+    def test_without_a_result_it_is_a_refusal(self, client: Client, peer: Peer, error: str) -> None:
+        peer.says("200 OK", f'{{"error": {error}}}')
+        refused = failure(client, peer.endpoint)
+        assert (type(refused), refused.code) == (Refused, "UNKNOWN")
+
+
 def test_a_portal_that_broke_down_promises_nothing(client: Client, peer: Peer) -> None:
     peer.says("500 Internal Server Error", '{"error": "INTERNAL_SERVER_ERROR"}')
     assert isinstance(failure(client, peer.endpoint), AnswerLost)

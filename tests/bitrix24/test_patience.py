@@ -119,6 +119,59 @@ class TestDripping:
             assert client.call(f"http://127.0.0.1:{port}/rest/", "token", CALL) is True
 
 
+class TestConnecting:
+    """A host with many addresses, of which some swallow everything."""
+
+    @pytest.fixture
+    def silent(self) -> Iterator[tuple[str, int]]:
+        """An address that never takes a connection: its backlog is full."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            waiting = []
+            for _ in range(4):
+                one = socket.socket()
+                one.setblocking(False)
+                one.connect_ex(listener.getsockname())
+                waiting.append(one)
+            yield listener.getsockname()
+            for one in waiting:
+                one.close()
+
+    def resolve(self, monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+        """What a name server of a portal says; the resolver is the system's, not ours."""
+        known = socket.getaddrinfo
+
+        def answer(host: str, port: int, *args: int) -> object:
+            return (
+                [found for one in addresses for found in known(one, port, *args)]
+                if host == "portal.test"
+                else known(host, port, *args)
+            )
+
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+    def test_all_addresses_together_have_the_time_of_one(
+        self, monkeypatch: pytest.MonkeyPatch, silent: tuple[str, int]
+    ) -> None:
+        self.resolve(monkeypatch, *[silent[0]] * 8)
+        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=0.5, read_seconds=5))
+        started = time.monotonic()
+        lost = failure(client, f"http://portal.test:{silent[1]}/rest/")
+        assert (type(lost), lost.code) == (Unreachable, "CONNECT_TIMEOUT")
+        assert time.monotonic() - started < 1.5
+
+    def test_a_silent_address_does_not_take_the_time_of_one_that_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def serve(connection: socket.socket) -> None:
+            hear(connection)
+            connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{"result": true}')
+
+        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=5))
+        with serving(serve) as port:
+            self.resolve(monkeypatch, "127.0.0.2", "127.0.0.1")
+            assert client.call(f"http://portal.test:{port}/rest/", "token", CALL) is True
+
+
 class TestTls:
     """Whether TLS failed before anything was asked, or after."""
 

@@ -81,7 +81,7 @@ def test_a_field_that_says_the_same_twice_is_taken() -> None:
     assert frame(member_id=[BODY["member_id"][0]] * 2).member_id == BODY["member_id"][0]
 
 
-@pytest.mark.parametrize("options", ["", "undefined", "[]", "null"])
+@pytest.mark.parametrize("options", ["", "undefined", "[]", "null", '["a"]', '[["a"], null]'])
 def test_a_main_page_may_come_without_options(options: str) -> None:
     assert frame(PLACEMENT="DEFAULT", PLACEMENT_OPTIONS=options).entity is None
 

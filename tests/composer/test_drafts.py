@@ -65,7 +65,7 @@ def test_it_is_gone_after_posting_even_if_it_arrives_later(installed: Logbook, p
 def test_nothing_typed_is_nothing_kept(installed: Logbook, portal: Portal) -> None:
     page = open_tab(installed, portal)
     keep(installed, page)
-    keep(installed, page, title=" ", text="\n")
+    keep(installed, page, title=" ", text="\n", icon=page.form["icon"])
     with installed.database() as session:
         assert session.scalars(select(SavedDraft)).all() == []
 

@@ -68,15 +68,14 @@ class TestTakenForAnother:
         assert [state for state, _ in states(installed)] == [EntryState.SENT, EntryState.UNSURE]
         return posting
 
-    def test_the_first_is_looked_for_from_the_start(
+    def test_the_first_is_looked_for_again_and_sent_since_its_portal_cannot_be_at_work_on_it(
         self, installed: Logbook, portal: Portal, posting: "Future[Page]"
     ) -> None:
         portal.weather.end()
         assert posting.result(PATIENCE_SECONDS).outcome == "posted"
-        work(installed, 0, 0, 40)
         assert [state for state, _ in states(installed)] == [EntryState.UNSURE, EntryState.SENT]
         assert on_timeline(portal) == ["Called"]
-        work(installed, 71)
+        work(installed, 0)
         assert on_timeline(portal) == ["Called"] * 2
 
     def test_where_the_first_was_taken_away_the_second_is_looked_for(

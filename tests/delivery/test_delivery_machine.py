@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from b24app.errors import LogbookError
 from b24app.models import EntryState, LogEntry
 from b24app.services.access import tokens
-from b24app.services.delivery import outbox
+from b24app.services.delivery import claims, outbox
 from devportal import Box, Person
 from tests.support.logbook import Logbook
 
@@ -101,7 +101,7 @@ class Delivery(RuleBasedStateMachine):
         with self.logbook.database() as session:
             pending = select(LogEntry).where(LogEntry.state == EntryState.PENDING)
             entry = session.scalars(pending.where(LogEntry.portal.has(member_id=self.portal.member_id))).first()
-            if entry and entry.id in outbox.claim(session, [entry.id], EntryState.PENDING) and is_sent:
+            if entry and entry.id in claims.take(session, [entry.id], EntryState.PENDING) and is_sent:
                 with suppress(LogbookError):
                     tokens.call_as(session, self.logbook.context.b24, entry.person, outbox.add_call(entry))
 

@@ -1,6 +1,8 @@
 """Opening the tab on a card and posting from it: the outcomes, and that nothing typed is ever lost."""
 
+import io
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -222,6 +224,20 @@ class TestPosting:
         page = post(installed, portal, title="x" * 1_000_000)
         assert (page.status, page.refusal) == (413, "too-large")
         assert portal.timeline(DEAL, 1) == []
+
+    @pytest.mark.parametrize(("size", "status"), [(100_000, 422), (256 * 1024, 413), (1_000_000, 413)])
+    def test_so_are_words_that_come_in_pieces_of_which_nobody_tells_the_length(
+        self, installed: Logbook, portal: Portal, size: int, status: int
+    ) -> None:
+        form = open_tab(installed, portal).form
+        body = urlencode({**form, "icon": "comment", "title": "Called", "text": "x" * size}).encode()
+        answer = installed.app.test_client().post(
+            "/entries",
+            input_stream=io.BytesIO(body),
+            content_type="application/x-www-form-urlencoded",
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert (answer.status_code, portal.timeline(DEAL, 1)) == (status, [])
 
     def test_an_expired_token_is_renewed_on_the_way(self, installed: Logbook, box: Box, portal: Portal) -> None:
         form = open_tab(installed, portal).form

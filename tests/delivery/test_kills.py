@@ -59,8 +59,8 @@ def is_kept(pair: TokenPair, box: Box) -> bool:
 
 
 def clear_up(logbook: Logbook) -> None:
-    """What the worker does within minutes."""
-    for seconds in (301, 80):
+    """What the worker does within 90 seconds."""
+    for seconds in (75, 14):
         logbook.pass_time(seconds)
         logbook.work()
 

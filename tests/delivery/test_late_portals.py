@@ -24,10 +24,14 @@ def found_once(logbook: Logbook, portal: Portal) -> None:
     assert (states(logbook), on_timeline(portal)) == ([(EntryState.SENT, None)], [WORDS["title"]])
 
 
-def test_what_is_executed_after_its_connection_was_cut_is_not_sent_again(installed: Logbook, portal: Portal) -> None:
-    portal.weather.reset(ADD)
+@pytest.mark.parametrize("effect", ["reset", "html", "garbage"])
+def test_what_is_executed_after_its_answer_was_lost_is_not_sent_again(
+    installed: Logbook, portal: Portal, effect: str
+) -> None:
+    """A connection that was cut, or the page of a proxy that had no more patience."""
+    getattr(portal.weather, effect)(ADD)
     assert post(installed, portal).outcome == "queued"
-    for seconds in (0, 6, 12):
+    for seconds in (0, 6, 12, 30, 15):
         installed.pass_time(seconds)
         installed.work()
         assert on_timeline(portal) == []
@@ -35,11 +39,8 @@ def test_what_is_executed_after_its_connection_was_cut_is_not_sent_again(install
     found_once(installed, portal)
 
 
-@pytest.mark.parametrize(("effect", "given"), [("html", ()), ("garbage", ()), ("refuse", ("INTERNAL_SERVER_ERROR",))])
-def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(
-    installed: Logbook, portal: Portal, effect: str, given: tuple[str, ...]
-) -> None:
-    getattr(portal.weather, effect)(*given, method=ADD)
+def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(installed: Logbook, portal: Portal) -> None:
+    portal.weather.refuse("INTERNAL_SERVER_ERROR", ADD)
     assert post(installed, portal).outcome == "queued"
     for seconds in (0, 6):
         installed.pass_time(seconds)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from sqlalchemy import make_url
 
 from b24app.config import Config
 from b24app.models import EntryState
+from b24app.tasks import SWEEP_SECONDS
 from devportal import Box, Portal
-from tests.conftest import environment
+from tests.conftest import any_database, environment
 from tests.support.logbook import Logbook
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -104,6 +106,26 @@ def test_an_entry_of_a_killed_worker_is_taken_up_by_the_next(
     installed.work()
     assert installed.entries()[0].state == EntryState.SENT
     assert titles(portal) == ["Called"]
+
+
+@any_database
+def test_what_a_killed_process_left_is_taken_up_while_the_worker_runs(
+    installed: Logbook, settings: Config, box: Box, portal: Portal
+) -> None:
+    """No more than a few seconds after its claim is over, long before the next sweep."""
+    queue_one(installed, portal)
+    with worker(settings, box):
+        until(lambda: titles(portal) == ["Called"])
+        queue_one(installed, portal, "Left behind")
+        until(lambda: titles(portal) == ["Called", "Left behind"])
+        with installed.database() as session:
+            entry = session.merge(installed.entries()[-1])
+            entry.state, entry.bitrix_id = EntryState.SENDING, None
+            entry.due_at = datetime.now(UTC) + timedelta(seconds=1)
+            session.commit()
+        began = time.monotonic()
+        until(lambda: installed.entries()[-1].state == EntryState.SENT)
+        assert time.monotonic() - began < SWEEP_SECONDS / 2
 
 
 @pytest.mark.parametrize("is_processed", [True, False])

@@ -37,6 +37,17 @@ def test_a_command_may_use_an_earlier_result(employee: Caller) -> None:
     assert body["result_total"]["card"] == 9
 
 
+def test_a_command_may_use_what_else_is_known_of_an_earlier_one(employee: Caller) -> None:
+    cmd = {
+        "cards": "crm.item.list?entityTypeId=2",
+        "gone": "nope",
+        "note": "crm.timeline.logmessage.add?fields[entityTypeId]=2&fields[entityId]=1&fields[iconCode]=info"
+        "&fields[title]=$total[cards] cards&fields[text]=$error[gone][error], $next[cards]",
+    }
+    message = employee.result("batch", cmd=cmd)["result"]["note"]["logMessage"]
+    assert (message["title"], message["text"]) == ("9 cards", "ERROR_METHOD_NOT_FOUND, ")
+
+
 def test_a_reference_to_nothing_is_nothing(employee: Caller) -> None:
     body = employee.result("batch", cmd={"a": "crm.item.get?entityTypeId=2&id=$result[none][id]"})
     assert body["result_error"]["a"]["error"] == 100

@@ -50,9 +50,10 @@ STARTS_THE_EMULATOR = {"__init__", "__main__", "coverage", "demo"}
 # The wings of the services: what each may import of the others.
 WINGS = {
     "paging": set(),
+    "text_rules": set(),
     "access": set(),
-    "delivery": {"access"},
-    "settings": {"access", "delivery", "paging"},
+    "delivery": {"access", "text_rules"},
+    "settings": {"access", "delivery", "paging", "text_rules"},
     "setup": {"access", "settings", "delivery"},
     "reports": {"access", "delivery", "settings", "setup", "paging"},
     "chores": {"access", "delivery", "setup"},

@@ -1,15 +1,22 @@
 """Migrations: up, down and up again, on both databases, without losing a row, and the last one equals the models."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from b24app.cli import migrations
+from b24app.config import PROJECT
 from b24app.models import Base
+from devportal import Box
+from tests.conftest import environment
 from tests.support.logbook import Logbook
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC).replace(tzinfo=None)
@@ -127,3 +134,14 @@ def test_foreign_keys_hold_after_every_step(logbook: Logbook, engine: Engine) ->
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM portals"))
     assert set(counts(engine).values()) == {0}
+
+
+def test_a_project_in_a_folder_with_a_percent_sign_is_migrated(tmp_path: Path, box: Box) -> None:
+    folder = tmp_path / "100%(done)s"
+    folder.symlink_to(PROJECT)
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+    environ = {**os.environ, **environment(box, url), "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+    assert "drafts" in tables(create_engine(url))

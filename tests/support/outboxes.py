@@ -11,6 +11,7 @@ from devportal import Portal
 from tests.support.logbook import Logbook, Page
 
 ADD = "crm.timeline.logmessage.add"
+LIST = "crm.timeline.logmessage.list"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 
 

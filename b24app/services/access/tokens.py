@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
-from b24app.bitrix24.calls import Answers, Call, Json, batch
+from b24app.bitrix24.calls import Answers, Call, Json, ask_all
 from b24app.bitrix24.oauth import Grant, Pair
 from b24app.db import change, insert_into, is_over
 from b24app.errors import AnswerLost, CallFailed, Crowded, Moved, NotProved, PairDead, Refused, Unreachable
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # Longer than a renewal can take (connecting and reading), or a second caller would redeem the same refresh token.
 LEASE_SECONDS = 90
+LEASE_MARGIN_SECONDS = 2
 # A refresh token lives for 180 days; renewing by the clock is frowned upon, so it is left to the last days.
 KEPT_ALIVE_AFTER = timedelta(days=170)
 KEPT_ALIVE_AT_ONCE = 20
@@ -81,10 +82,13 @@ def keep(session: Session, person: Person, pair: Pair) -> None:
     session.execute(statement)
 
 
-def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json:
+def call_as(
+    session: Session, b24: Bitrix24, person: Person, call: Call, before_more: Callable[[], None] = lambda: None
+) -> Json:
     """Call a method in the name of ``person``.
 
     What certainly was not executed is repeated: once with a renewed pair, once at a new address of the portal.
+    ``before_more`` is called before each further request, and may raise what ends it all.
     Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``; the log of
     the calls is left for the next commit.
     """
@@ -99,17 +103,25 @@ def call_as(session: Session, b24: Bitrix24, person: Person, call: Call) -> Json
             if is_hopeless or type(failure) in healed:
                 raise
             healed.add(type(failure))
+            before_more()
             if is_stale:
                 access_token = renew(session, b24, person, stale_version=version)
             else:
                 access_token = _follow(session, b24, person, version, access_token, failure)
+            before_more()
         finally:
             rest_log.keep(session, person.portal, person.bitrix_id)
 
 
-def ask_all_as(session: Session, b24: Bitrix24, person: Person, calls: dict[str, Call]) -> Answers:
-    """Several methods in one request in the name of ``person``; raises like ``call_as``."""
-    return Answers(call_as(session, b24, person, batch(calls)))
+def ask_all_as(
+    session: Session,
+    b24: Bitrix24,
+    person: Person,
+    calls: dict[str, Call],
+    before_more: Callable[[], None] = lambda: None,
+) -> Answers:
+    """Several methods at once in the name of ``person``; raises like ``call_as``."""
+    return ask_all(calls, lambda call: call_as(session, b24, person, call, before_more))
 
 
 def renew(
@@ -120,7 +132,9 @@ def renew(
     Raises PairDead when the authorization server refuses, Unreachable when it cannot be asked now.
     """
     deadline = time.monotonic() + WAIT_SECONDS
-    while not _take_lease(session, person, stale_version):
+    # A lease lasts as long as its holder can take: a web request gives way sooner than the worker.
+    lease_seconds = min(LEASE_SECONDS, b24.longest_call_seconds + LEASE_MARGIN_SECONDS)
+    while not _take_lease(session, person, stale_version, lease_seconds):
         version, access_token = read(session, person)
         if version != stale_version:
             return access_token
@@ -183,14 +197,14 @@ def read(session: Session, person: Person) -> tuple[int, str]:
     return row.version, row.access_token
 
 
-def _take_lease(session: Session, person: Person, stale_version: int) -> bool:
+def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:
     now = datetime.now(UTC)
     is_ours = _write(
         session,
         person,
         stale_version,
         is_over(TokenPair.lease_until, now, LEASE_SECONDS),
-        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        lease_until=now + timedelta(seconds=seconds),
     )
     session.commit()
     return is_ours

@@ -1,54 +1,80 @@
-"""What a person has typed on a card and not posted yet: one draft per person and card, sealed, kept for 14 days."""
+"""What a person has typed on a card and not posted yet: one draft for each form, sealed, kept for 14 days.
+
+Two tabs of one card are two forms: neither touches what was typed in the other. A form that was opened with a draft in
+it continues that draft, unless the form where it was typed has gone on with it meanwhile.
+"""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
-from b24app.db import insert_into
+from b24app.db import change, insert_into
 from b24app.models import Person, SavedDraft
 from b24app.services.delivery import entries
 from b24app.services.delivery.entries import Draft
 
 KEPT = timedelta(days=14)
+MOST_OF_CARD = 5
 
 
-def keep(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str = "") -> None:
-    """Remember what stands in the form; nothing typed is nothing kept. Commits.
+@dataclass(frozen=True)
+class Form:
+    """A form as it was sent: its key, the mark of the draft with which it was opened, and its icon at that time."""
+
+    key: str = ""
+    continued: str = ""
+    first_icon: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A draft as it was kept; ``mark`` tells it from its later states."""
+
+    id: int
+    form_key: str
+    draft: Draft
+    saved_at: datetime
+
+    @property
+    def mark(self) -> str:
+        return _mark(self.id, self.saved_at)
+
+
+def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: Form) -> None:
+    """Remember what stands in the form; nothing typed and no other icon chosen is nothing kept. Commits.
 
     A form that has been posted meanwhile is not kept again: its draft may arrive later than the post itself.
     """
-    if not (draft.title.strip() or draft.text.strip()):
-        return forget(session, person, entity)
-    if form_key and entries.is_written(session, person, entity, draft.tidied(), form_key):
+    is_typed = bool(draft.title.strip() or draft.text.strip())
+    if not (is_typed or (form.first_icon and draft.icon_code not in {"", form.first_icon})):
+        return forget(session, person, entity, form)
+    if is_typed and form.key and entries.is_written(session, person, entity, draft.tidied(), form.key):
         return None
     words = json.dumps(asdict(draft), ensure_ascii=False)
-    statement = insert_into(session, SavedDraft).values(
-        portal_id=person.portal_id,
-        person_id=person.id,
-        entity_type_id=entity.type_id,
-        entity_id=entity.id,
-        words=words,
-        saved_at=datetime.now(UTC),
-    )
-    place = [SavedDraft.person_id, SavedDraft.entity_type_id, SavedDraft.entity_id]
-    fresh = {"words": statement.excluded.words, "saved_at": statement.excluded.saved_at}
-    session.execute(statement.on_conflict_do_update(index_elements=place, set_=fresh))
+    if not _take_over(session, person, entity, form, words):
+        _write(session, person, entity, form, words)
+        _drop_oldest(session, person, entity)
     session.commit()
     return None
 
 
-def find(session: Session, person: Person, entity: Entity) -> tuple[Draft, datetime] | None:
-    """The draft and when it was kept; None for one that is too old, or whose key is lost."""
-    row = session.scalar(select(SavedDraft).where(_at(person, entity), SavedDraft.saved_at > _oldest()))
-    return (Draft(**json.loads(row.words)), row.saved_at) if row and row.words else None
+def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
+    """The latest first; without those that are too old, or whose key is lost."""
+    living = select(SavedDraft).where(_at(person, entity), SavedDraft.saved_at > _oldest())
+    rows = session.scalars(living.order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc()).limit(MOST_OF_CARD))
+    return [Kept(row.id, row.form_key, Draft(**json.loads(row.words)), row.saved_at) for row in rows if row.words]
 
 
-def forget(session: Session, person: Person, entity: Entity) -> None:
-    session.execute(delete(SavedDraft).where(_at(person, entity)))
+def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
+    """The form's own draft, and the one it was opened with as it was then; commits."""
+    of_form = SavedDraft.form_key == form.key
+    if (continued := _continued(form)) is not None:
+        of_form |= continued
+    session.execute(delete(SavedDraft).where(_at(person, entity), of_form))
     session.commit()
 
 
@@ -56,6 +82,47 @@ def drop_old(session: Session) -> None:
     """Delete what has been kept for long enough; for the worker."""
     session.execute(delete(SavedDraft).where(SavedDraft.saved_at <= _oldest()))
     session.commit()
+
+
+def _take_over(session: Session, person: Person, entity: Entity, form: Form, words: str) -> bool:
+    """Go on with the draft that the form was opened with; False where there is none, or it has been gone on with."""
+    if (continued := _continued(form)) is None:
+        return False
+    taking = update(SavedDraft).where(_at(person, entity), continued)
+    return change(session, taking.values(form_key=form.key, words=words, saved_at=datetime.now(UTC))) == 1
+
+
+def _write(session: Session, person: Person, entity: Entity, form: Form, words: str) -> None:
+    statement = insert_into(session, SavedDraft).values(
+        portal_id=person.portal_id,
+        person_id=person.id,
+        entity_type_id=entity.type_id,
+        entity_id=entity.id,
+        form_key=form.key,
+        words=words,
+        saved_at=datetime.now(UTC),
+    )
+    place = [SavedDraft.person_id, SavedDraft.entity_type_id, SavedDraft.entity_id, SavedDraft.form_key]
+    fresh = {"words": statement.excluded.words, "saved_at": statement.excluded.saved_at}
+    session.execute(statement.on_conflict_do_update(index_elements=place, set_=fresh))
+
+
+def _drop_oldest(session: Session, person: Person, entity: Entity) -> None:
+    latest = select(SavedDraft.id).where(_at(person, entity)).order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
+    kept = list(session.scalars(latest.limit(MOST_OF_CARD)))
+    session.execute(delete(SavedDraft).where(_at(person, entity), SavedDraft.id.not_in(kept)))
+
+
+def _continued(form: Form) -> ColumnElement[bool] | None:
+    number, _, moment = form.continued.partition("-")
+    if not (number.isdecimal() and moment.isdecimal() and len(form.continued) <= 40):
+        return None
+    saved_at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(moment[:17]))
+    return (SavedDraft.id == int(number[:18])) & (SavedDraft.saved_at == saved_at)
+
+
+def _mark(number: int, saved_at: datetime) -> str:
+    return f"{number}-{(saved_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)}"
 
 
 def _at(person: Person, entity: Entity) -> ColumnElement[bool]:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import time
-import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +13,9 @@ from sqlalchemy.orm import Session
 from b24app.bitrix24.entities import Entity
 from b24app.db import insert_into
 from b24app.models import EntryState, LogEntry, Person
+from b24app.services import text_rules
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
+from b24app.services.text_rules import TextProblem
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
@@ -34,15 +35,15 @@ class Draft:
 
     def tidied(self) -> "Draft":
         """Trimmed, with the line breaks of a person instead of those of a form."""
-        return replace(self, title=_tidy(self.title), text=_tidy(self.text))
+        return replace(self, title=text_rules.tidied(self.title), text=text_rules.tidied(self.text))
 
 
-def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, str]:
-    """What keeps a tidied draft from being posted: a field's name with one of empty, long, control, unknown."""
-    found = {
+def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem | str]:
+    """What keeps a tidied draft from being posted: a field's name with a problem of its text, or an unknown icon."""
+    found: dict[str, TextProblem | str | None] = {
         "icon": "" if draft.icon_code in icon_codes else "unknown",
-        "title": _problem(draft.title, LONGEST_TITLE),
-        "text": _problem(draft.text, LONGEST_TEXT),
+        "title": text_rules.problem(draft.title, LONGEST_TITLE),
+        "text": text_rules.problem(draft.text, LONGEST_TEXT),
     }
     return {field: problem for field, problem in found.items() if problem}
 
@@ -122,16 +123,3 @@ def _fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
     """The form's key together with what it says: a form that was corrected after a failure is another entry."""
     words = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()
-
-
-def _tidy(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _problem(text: str, longest: int) -> str:
-    if not text:
-        return "empty"
-    if len(text) > longest:
-        return "long"
-    is_control = any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in text)
-    return "control" if is_control else ""

@@ -26,9 +26,9 @@ def older(
     Portals may repeat a page for ever, or pages may shift meanwhile: what is not older has been shown, and a page
     that is short or brings nothing older is the last. Raises CallFailed or PairDead.
     """
-    rows = methods.read_entries(tokens.call_as(session, b24, person, methods.entries(entity, offset=offset)))
-    entries = [row for row in rows if row.id < before]
-    return entries, len(rows) >= timeline.PAGE and bool(entries)
+    answer = tokens.call_as(session, b24, person, methods.entries(entity, offset=offset))
+    entries = [row for row in methods.read_entries(answer) if row.id < before]
+    return entries, methods.count_entries(answer) >= timeline.PAGE and bool(entries)
 
 
 def find_own(session: Session, person: Person, entry_id: int) -> LogEntry | None:
@@ -65,7 +65,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
             if refused.code != "NOT_FOUND":
                 raise
     # The row stays, without its words: the form that made it must not make it again.
-    gone = {"title": "", "text": "", "deleted_at": datetime.now(UTC)}
+    gone = {"title": "", "text": "", "kept": None, "deleted_at": datetime.now(UTC)}
     # Somebody may have tried it again meanwhile: then it is on its way, and keeps its words.
     is_gone = change(session, update(LogEntry).where(as_read).values(**gone)) == 1
     session.commit()
@@ -81,7 +81,7 @@ def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
         LogEntry.id == entry.id,
         LogEntry.deleted_at.is_(None),
         LogEntry.state == entry.state,
-        LogEntry.attempted_at.is_not_distinct_from(entry.attempted_at),
+        LogEntry.due_at == entry.due_at,
     )
 
 

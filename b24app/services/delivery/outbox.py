@@ -1,56 +1,63 @@
 """The way of a written entry to the timeline: pending → sending → sent, or unsure, or failed.
 
 logmessage.add has no idempotency key. So an entry is sent again only where the portal certainly did not execute it;
-where nobody knows, it is looked for on the timeline first. A row is claimed by a conditional update, so that any
-number of processes may try; who is killed while he holds one leaves it in sending, and it is taken up as unsure.
+where nobody knows, it is looked for on the timeline first. Rows are claimed (services/delivery/claims), so that any
+number of processes may try.
 """
 
 import logging
 import random
-from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import BREAKDOWNS, Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.db import change
-from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
+from b24app.services.delivery import claims, timeline
+from b24app.services.delivery.kept_words import Words, losses
 
 log = logging.getLogger(__name__)
 
+# Another process has taken the entry up, so this one must not send it any more.
+CLAIM_LOST = "CLAIM_LOST"
 WAITING = (EntryState.PENDING, EntryState.UNSURE)
 
-# Longer than any call with its renewal can take: who has not settled a row by then has been killed.
-STALE_SECONDS = 300
 # A portal ends a request after 60 seconds: until then, a call whose answer did not come may still be executed.
 PORTAL_REQUEST_SECONDS = 70
 # The portal itself has answered to the end, if senselessly: it is not at work on the call any more.
-ANSWERED = BREAKDOWNS | {"NO_JSON", "NO_RESULT", "NO_ENTRY", "NO_NUMBER"}
+ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
-# A connection that is cut ends most calls, and hardly any goes on for so long that was not answered until then.
-CUT_OFF_SECONDS = 20
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
-KILLED = "KILLED"
 FIRST_BACKOFF_SECONDS = 5
 LONGEST_BACKOFF_SECONDS = 3600
 
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
     """Send one pending entry at once, for a person who waits; the row tells what became of it."""
-    if entry.id not in claim(session, [entry.id], EntryState.PENDING):
+    seconds = b24.longest_call_seconds + claims.MARGIN_SECONDS
+    if entry.id not in claims.take(session, [entry.id], EntryState.PENDING, seconds):
         return entry
     session.refresh(entry)
     session.commit()
+
+    def hold() -> None:
+        if not claims.prolong(session, [entry], seconds, is_sent_now=True):
+            raise Unreachable(code=CLAIM_LOST)
+
     try:
-        added = methods.read_added_entry(tokens.call_as(session, b24, entry.person, add_call(entry)))
+        answer = tokens.call_as(session, b24, entry.person, add_call(entry), before_more=hold)
+        added = methods.read_added_entry(answer)
     except (CallFailed, PairDead) as failure:
         settle(session, entry, failure)
     else:
@@ -67,16 +74,6 @@ def add_call(entry: LogEntry) -> Call:
     """The call that puts an entry on its timeline."""
     entity = Entity(entry.entity_type_id, entry.entity_id)
     return methods.add_entry(entity, title=entry.title, text=entry.text, icon_code=entry.icon_code)
-
-
-def claim(session: Session, ids: Sequence[int], state: EntryState) -> set[int]:
-    """Take those of the entries that still are in ``state``, for this process alone; commits."""
-    attempts = LogEntry.attempts + int(state == EntryState.PENDING)
-    statement = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state == state, LogEntry.deleted_at.is_(None))
-    taking = statement.values(state=EntryState.SENDING, attempted_at=datetime.now(UTC), attempts=attempts)
-    ours = set(session.scalars(taking.returning(LogEntry.id), execution_options={"synchronize_session": False}))
-    session.commit()
-    return ours
 
 
 def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *, resets_at: int | None = None) -> None:
@@ -103,9 +100,8 @@ def put_back(
 
     One that was taken from us meanwhile, as from a machine that had fallen asleep, stays what the others made of it.
     """
-    of_claim = (LogEntry.state == EntryState.SENDING, LogEntry.attempted_at == entry.attempted_at)
-    due_at = datetime.now(UTC) + timedelta(seconds=wait_seconds)
-    letting_go = update(LogEntry).where(LogEntry.id == entry.id, *of_claim)
+    due_at = db.now(session) + timedelta(seconds=wait_seconds)
+    letting_go = update(LogEntry).where(LogEntry.id == entry.id, claims.of(entry))
     is_ours = change(session, letting_go.values(state=state, reason=reason, due_at=due_at, lookups=lookups)) == 1
     session.commit()
     session.refresh(entry)
@@ -120,52 +116,52 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     try:
         _write_sent(session, entry, added)
     except IntegrityError:
-        # An equal entry whose fate was unsure has been taken for this one.
         session.rollback()
-        if not _take_number_back(session, portal_id, added.id):
-            # It was deleted as such, so this one is not on the timeline any more; but that one may be.
+        if not _take_number_back(session, portal_id, added):
+            # It was deleted as another entry, so this one is not on the timeline any more; but that one may be.
             put_back(session, entry, EntryState.UNSURE, "LOST", 0)
             return
         _write_sent(session, entry, added)
-    log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts})
+    log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts, "is_whole": entry.kept is None})
 
 
-def _take_number_back(session: Session, portal_id: int, bitrix_id: int) -> bool:
-    """Whoever holds the number goes back to be looked for from the start, unless his entry has been deleted."""
-    holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == bitrix_id)
-    unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": datetime.now(UTC), "lookups": 0}
+def _take_number_back(session: Session, portal_id: int, added: Entry) -> bool:
+    """From an entry that holds the number of a row which is not its own; False where that row has been deleted.
+
+    An equal entry whose fate was unsure may have been taken for this one: it goes back to be looked for. Where the row
+    was made at another time, the portal was restored from a backup and gives its numbers once more.
+    """
+    holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == added.id)
+    if added.created_at:
+        earliest, latest = added.created_at - timeline.NUMBERS_APART, added.created_at + timeline.NUMBERS_APART
+        another = holder.where((LogEntry.sent_at < earliest) | (LogEntry.sent_at > latest))
+        if change(session, another.values(bitrix_id=None)):
+            return True
+    unsure = {"state": EntryState.UNSURE, "bitrix_id": None, "sent_at": None, "due_at": db.now(session), "lookups": 0}
     return change(session, holder.where(LogEntry.deleted_at.is_(None)).values(**unsure)) == 1
 
 
 def note_missing(session: Session, entry: LogEntry) -> None:
-    """An unsure entry is not on the timeline: missing twice, some time apart, it is sent again; commits."""
-    is_certain = entry.lookups + 1 >= LOOKUPS_BEFORE_REPEAT
-    lookups = 0 if is_certain else entry.lookups + 1
-    state = EntryState.PENDING if is_certain else EntryState.UNSURE
-    put_back(session, entry, state, lost(entry), 0 if is_certain else _apart_seconds(entry), lookups=lookups)
+    """An unsure entry is not on the timeline: sent again once the portal cannot be at work on it any more; commits."""
+    lookups = entry.lookups + 1
+    left_seconds = seconds_left(entry, db.now(session))
+    if entry.reason in ANSWERED and lookups < LOOKUPS_BEFORE_REPEAT:
+        left_seconds = min(left_seconds, LOOKUP_APART_SECONDS)
+    elif entry.reason in ANSWERED or left_seconds <= 0:
+        return put_back(session, entry, EntryState.PENDING, lost(entry), 0)
+    return put_back(session, entry, EntryState.UNSURE, lost(entry), left_seconds, lookups=lookups)
 
 
-def _apart_seconds(entry: LogEntry) -> float:
-    """How long the portal may still be at work on a call whose answer was lost."""
-    if entry.reason in ANSWERED:
-        return LOOKUP_APART_SECONDS
-    return CUT_OFF_SECONDS if entry.reason == "CONNECTION_BROKEN" else PORTAL_REQUEST_SECONDS
+def seconds_left(entry: LogEntry, now: datetime) -> float:
+    """How long the portal may still be at work on an entry's latest attempt."""
+    since = (now - (entry.attempted_at or entry.written_at)).total_seconds()
+    # An attempt of the future was noted before the clock was set back.
+    return max(0.0, PORTAL_REQUEST_SECONDS - max(0.0, since))
 
 
 def lost(entry: LogEntry) -> str:
     """Why nobody knows about an entry; a dead pair that lives again is no reason, and ``wake`` must not hasten it."""
     return "LOST" if entry.reason in {None, "PAIR_DEAD"} else str(entry.reason)
-
-
-def take_up_stale(session: Session) -> int:
-    """Rows left in sending by a killed process: nobody knows whether its call arrived. Commits."""
-    now = datetime.now(UTC)
-    _undo_jump(session, now)
-    long_ago = now - timedelta(seconds=STALE_SECONDS)
-    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, LogEntry.attempted_at < long_ago)
-    count = change(session, left.values(state=EntryState.UNSURE, reason=KILLED, due_at=now))
-    session.commit()
-    return count
 
 
 def wake(session: Session, person: Person) -> bool:
@@ -176,6 +172,17 @@ def wake(session: Session, person: Person) -> bool:
     return change(session, waiting.values(due_at=datetime.now(UTC))) > 0
 
 
+def undo_jump(session: Session) -> None:
+    """What is due later than anything can be was put off before the clock was set back; commits."""
+    now = db.now(session)
+    farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
+    due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
+    change(session, due_too_late.values(due_at=now, lookups=0))
+    tried_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.attempted_at > farthest)
+    change(session, tried_too_late.values(attempted_at=now))
+    session.commit()
+
+
 def next_due_at(session: Session, portal_id: int) -> datetime | None:
     """When something of this portal is due next; None where nothing waits."""
     waiting = select(LogEntry.due_at).where(LogEntry.portal_id == portal_id, is_waiting())
@@ -184,22 +191,13 @@ def next_due_at(session: Session, portal_id: int) -> datetime | None:
     return due_at
 
 
-def _undo_jump(session: Session, now: datetime) -> None:
-    """A moment that lies further ahead than any can was written down before the clock was set back."""
-    farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
-    due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
-    change(session, due_too_late.values(due_at=now, lookups=0))
-    # Its call may be under way at this moment, so it is not yet stale.
-    claimed_in_future = LogEntry.attempted_at > now + timedelta(seconds=STALE_SECONDS)
-    left = update(LogEntry).where(LogEntry.state == EntryState.SENDING, claimed_in_future)
-    change(session, left.values(attempted_at=now))
-
-
 def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+    sent, kept = (Words(one.title, one.text, one.icon_code) for one in (entry, added))
     entry.state = EntryState.SENT
     entry.bitrix_id = added.id
-    entry.sent_at = added.created_at
+    entry.sent_at = added.created_at or db.now(session)
     entry.reason = None
+    entry.kept = asdict(kept) if losses(sent, kept) else None
     session.commit()
 
 

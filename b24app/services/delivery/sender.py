@@ -6,25 +6,27 @@ several tokens, hence several batches.
 
 import logging
 import secrets
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
-from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call
+from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, is_executed_in_batch
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.db import change, is_over
-from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import tokens, uninstall
-from b24app.services.delivery import outbox, timeline
+from b24app.services.delivery import claims, outbox, timeline
 
 log = logging.getLogger(__name__)
 
-# Longer than one round (a batch, its renewal, its repetition): a worker that was killed gives way after that.
-LEASE_SECONDS = 300
+# Longer than one call, before each of which it is prolonged: a worker that was killed gives way after that.
+LEASE_SECONDS = claims.LONGEST_SECONDS
 LOOKED_AT_ONCE = 500
 PARK_SECONDS = 3600
 PAUSE_SECONDS = 5
@@ -34,12 +36,12 @@ PARKING = {"OVERLOAD_LIMIT", "ACCESS_DENIED", "PAYMENT_REQUIRED"}
 
 def due_portals(session: Session) -> list[int]:
     """The portals that something is due for, the longest waiting first; commits."""
-    now = datetime.now(UTC)
+    now = db.now(session)
     statement = (
         select(LogEntry.portal_id)
         .join(Portal, Portal.id == LogEntry.portal_id)
         .where(outbox.is_waiting(), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
-        .where(is_over(Portal.parked_until, now, PARK_SECONDS))
+        .where(is_over(Portal.parked_until, now, PARK_SECONDS), is_over(Portal.leased_until, now, LEASE_SECONDS))
         .group_by(LogEntry.portal_id)
     )
     ids = list(session.scalars(statement))
@@ -56,9 +58,9 @@ def drain(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = N
     portal = session.get_one(Portal, portal_id, populate_existing=True)
     pace = pace or Pace(rate_of(is_enterprise=portal.is_enterprise))
     try:
-        while not _is_resting(portal) and (entries := _next_entries(session, portal)):
+        while not _is_resting(session, portal) and (entries := _next_entries(session, portal)):
             has_worked = True
-            _work(session, b24, portal, entries, pace)
+            _work(Shift(session, b24, portal, worker, pace), entries)
             if not _take_lease(session, portal_id, worker, is_new=False):
                 break
         return has_worked
@@ -69,40 +71,77 @@ def drain(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = N
 
 def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
     """Up to 50 due entries of one author in one state, in the order written on each card."""
-    now = datetime.now(UTC)
+    now = db.now(session)
     statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
     due = list(session.scalars(statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)))
     session.commit()
     if not due:
         return []
+    if _goes_alone(due[0]):
+        return due[:1]
     chosen, overtaken = [], set()
     for entry in due:
         card = (entry.entity_type_id, entry.entity_id)
-        if (entry.person_id, entry.state) == (due[0].person_id, due[0].state) and card not in overtaken:
+        is_alike = (entry.person_id, entry.state) == (due[0].person_id, due[0].state)
+        if is_alike and card not in overtaken and not _goes_alone(entry):
             chosen.append(entry)
         else:
             overtaken.add(card)
     return chosen[:BATCH_LENGTH]
 
 
-def _work(session: Session, b24: Bitrix24, portal: Portal, entries: list[LogEntry], pace: Pace) -> None:
-    state, person = entries[0].state, entries[0].person
-    ours = outbox.claim(session, [entry.id for entry in entries], state)
-    claimed = [entry for entry in entries if entry.id in ours]
-    for entry in claimed:
-        session.refresh(entry)
-    session.commit()
-    if not claimed:
+def _goes_alone(entry: LogEntry) -> bool:
+    return entry.state == EntryState.PENDING and is_executed_in_batch(outbox.add_call(entry))
+
+
+@dataclass
+class Shift:
+    """One worker at one portal, under its lease; ``ask`` lets one request through at the portal's pace."""
+
+    session: Session
+    b24: Bitrix24
+    portal: Portal
+    worker: str
+    pace: Pace
+    claimed: list[LogEntry] = field(default_factory=list)
+    is_sending: bool = False
+    has_asked: bool = False
+
+    def claim(self, entries: list[LogEntry]) -> None:
+        """Take those of the entries that nobody else has taken meanwhile; commits."""
+        self.is_sending = entries[0].state == EntryState.PENDING
+        ours = claims.take(self.session, [entry.id for entry in entries], entries[0].state)
+        self.claimed = [entry for entry in entries if entry.id in ours]
+        for entry in self.claimed:
+            self.session.refresh(entry)
+        self.session.commit()
+
+    def ask(self, calls: dict[str, Call]) -> Answers:
+        """In the name of the claimed entries' author; raises like tokens.ask_all_as."""
+        self.pace.wait()
+        if self.has_asked:
+            self.hold()
+        self.has_asked = True
+        return tokens.ask_all_as(self.session, self.b24, self.claimed[0].person, calls, self.hold)
+
+    def hold(self) -> None:
+        """Keep portal and entries for another call; raises Unreachable where somebody has taken them up."""
+        is_held = _take_lease(self.session, self.portal.id, self.worker, is_new=False)
+        if not (
+            is_held and claims.prolong(self.session, self.claimed, claims.LONGEST_SECONDS, is_sent_now=self.is_sending)
+        ):
+            raise Unreachable(code=outbox.CLAIM_LOST)
+
+
+def _work(shift: Shift, entries: list[LogEntry]) -> None:
+    session, state = shift.session, entries[0].state
+    shift.claim(entries)
+    if not shift.claimed:
         return
-
-    def ask(calls: dict[str, Call]) -> Answers:
-        pace.wait()
-        return tokens.ask_all_as(session, b24, person, calls)
-
     try:
-        (_send if state == EntryState.PENDING else _look_for)(session, ask, claimed)
+        (_send if state == EntryState.PENDING else _look_for)(session, shift.ask, shift.claimed)
     except (CallFailed, PairDead) as failure:
-        _settle_all(session, portal, person, claimed, state, failure)
+        _settle_all(session, shift.portal, shift.claimed[0].person, shift.claimed, state, failure)
 
 
 def _send(session: Session, ask: timeline.Ask, entries: list[LogEntry]) -> None:
@@ -159,6 +198,8 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
     reason = "PAIR_DEAD" if isinstance(failure, PairDead) else outbox.lost(entry)
     is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
     wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
+    if isinstance(failure, CallFailed) and failure.code == timeline.TWIN_UNDER_WAY:
+        wait_seconds = outbox.LOOKUP_APART_SECONDS
     log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})
     outbox.put_back(session, entry, EntryState.UNSURE, reason, wait_seconds, lookups=entry.lookups)
 
@@ -170,21 +211,21 @@ def _is_of_person(failure: CallFailed) -> bool:
 
 def _park(session: Session, portal: Portal, seconds: float, *, notice: str | None) -> None:
     """Leave the portal alone for a while; a notice is shown to its administrator."""
-    portal.parked_until = datetime.now(UTC) + timedelta(seconds=seconds)
+    portal.parked_until = db.now(session) + timedelta(seconds=seconds)
     portal.notice = notice or portal.notice
     session.commit()
     log.warning("portal parked", extra={"portal": portal.host, "seconds": seconds, "code": notice or "pause"})
 
 
-def _is_resting(portal: Portal) -> bool:
-    now = datetime.now(UTC)
+def _is_resting(session: Session, portal: Portal) -> bool:
+    now = db.now(session)
     until = portal.parked_until
     is_parked = until is not None and now < until <= now + 2 * timedelta(seconds=PARK_SECONDS)
     return is_parked or portal.suspended_at is not None
 
 
 def _take_lease(session: Session, portal_id: int, worker: str, *, is_new: bool) -> bool:
-    now = datetime.now(UTC)
+    now = db.now(session)
     is_free = is_over(Portal.leased_until, now, LEASE_SECONDS)
     statement = update(Portal).where(Portal.id == portal_id, is_free if is_new else Portal.leased_by == worker)
     until = now + timedelta(seconds=LEASE_SECONDS)

@@ -1,7 +1,7 @@
 """The timelines of cards: whether entries of ours, of which nobody knows, stand there."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -14,16 +14,24 @@ from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.errors import AnswerLost, Refused
 from b24app.models import EntryState, LogEntry
+from b24app.services.delivery.kept_words import Match, Words, match
 
 PAGE = 10
 MOST_PAGES = 100
 # What is older than this is not the entry we look for; the difference between the clocks comes on top.
 CLOCK_TOLERANCE = timedelta(minutes=15)
+# The portal's clock is known better than that where its answer tells of it.
+RESEMBLING_TOLERANCE = timedelta(minutes=1)
+MOST_OTHERS = 100
+# A portal that was restored from a backup gives a number again, but not so soon.
+NUMBERS_APART = timedelta(minutes=15)
 # An entry of the future was written down before our clock was set back, and nobody knows by how much.
 LONGEST_SETTING_BACK = timedelta(days=7)
 
 # The code of a search that ended before it reached back to the entry's time.
 TOO_LONG = "TIMELINE_TOO_LONG"
+# The code of a search that has to wait for an equal entry.
+TWIN_UNDER_WAY = "TWIN_UNDER_WAY"
 
 Ask = Callable[[dict[str, Call]], Answers]
 
@@ -32,13 +40,13 @@ Ask = Callable[[dict[str, Call]], Answers]
 class Reading:
     """A card's timeline, read page by page until all that is wanted is there, or everything since ``earliest``.
 
-    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``. A portal may repeat a page for ever, or
-    have more entries than we read: then the reading ends without reaching back so far.
+    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``; None where it does not tell. A portal may
+    repeat a page for ever, or have more entries than we read: then the reading ends without reaching back so far.
     """
 
     entity: Entity
     earliest: datetime
-    ahead: timedelta = timedelta()
+    ahead: timedelta | None = None
     wanted: list[LogEntry] = field(default_factory=list)
     seen: dict[int, Entry] = field(default_factory=dict)
     pages: int = 0
@@ -49,20 +57,21 @@ class Reading:
     def next_page(self) -> Call:
         return methods.entries(self.entity, offset=self.pages * PAGE)
 
-    def take(self, rows: list[Entry]) -> None:
+    def take(self, rows: list[Entry], count: int | None = None) -> None:
+        """``count`` is how many rows the page has, where some of them cannot be read."""
         is_new = bool({row.id for row in rows} - self.seen.keys())
         self.seen |= {row.id: row for row in rows}
         self.pages += 1
-        self.is_at_end = len(rows) < PAGE
+        self.is_at_end = (len(rows) if count is None else count) < PAGE
         self.is_done = self.reaches(self.earliest) or not is_new or self.pages >= MOST_PAGES
 
     def reaches(self, moment: datetime) -> bool:
         """Whether everything is seen that was written since."""
-        return self.is_at_end or any(self.written_at(row) < moment for row in self.seen.values())
+        return self.is_at_end or any(not self.is_since(row, moment) for row in self.seen.values())
 
-    def written_at(self, row: Entry) -> datetime:
-        """By our clock."""
-        return row.created_at - self.ahead
+    def is_since(self, row: Entry, moment: datetime) -> bool:
+        """Whether a row was written at that moment by our clock, or later; one that does not tell may have been."""
+        return row.created_at is None or row.created_at - (self.ahead or timedelta()) >= moment
 
 
 def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry | Refused | AnswerLost | None]:
@@ -72,16 +81,18 @@ def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry 
     portal is taken for one of ours at most, so that two equal ones written on purpose both survive.
     """
     readings = _read(session, ask, wanted)
+    rows = {entry.id: Rows(session, readings[_entity_of(entry)], entry, wanted) for entry in wanted}
     found: dict[int, Entry | Refused | AnswerLost | None] = {}
     taken: set[int] = set()
-    for entry in sorted(wanted, key=lambda entry: entry.id):
-        reading = readings[_entity_of(entry)]
-        if reading.failure or _is_twin_under_way(session, entry, wanted):
-            found[entry.id] = reading.failure or AnswerLost(code="TWIN_UNDER_WAY")
-            continue
-        rows = [row for row in _unclaimed(session, reading, entry) if row.id not in taken]
-        found[entry.id] = rows[0] if rows else _missing(reading, entry)
-        taken.update(row.id for row in rows[:1])
+    # What is equal goes first: what only resembles an entry may be another one of ours.
+    for grade in Match:
+        for entry in sorted(wanted, key=lambda entry: entry.id):
+            if entry.id not in found and (row := rows[entry.id].first(grade, taken)):
+                found[entry.id] = row
+                taken.add(row.id)
+    for entry in wanted:
+        if entry.id not in found:
+            found[entry.id] = rows[entry.id].why_missing()
     return found
 
 
@@ -98,9 +109,9 @@ def _read(session: Session, ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity
         answers = ask({key: reading.next_page() for key, reading in keyed.items()})
         for key, reading in keyed.items():
             try:
-                rows = methods.read_entries(answers[key])
+                rows, count = methods.read_entries(answers[key]), methods.count_entries(answers[key])
                 reading.ahead = _ahead(answers.answered_at(key))
-                reading.take(rows)
+                reading.take(rows, count)
                 reading.is_done = reading.is_done or _has_all(session, reading)
             except (Refused, AnswerLost) as failure:
                 reading.failure, reading.is_done = failure, True
@@ -116,53 +127,99 @@ def _earliest(entry: LogEntry) -> datetime:
     return entry.written_at - CLOCK_TOLERANCE if entry.written_at <= now else now - LONGEST_SETTING_BACK
 
 
-def _missing(reading: Reading, entry: LogEntry) -> AnswerLost | None:
-    return None if reading.reaches(_earliest(entry)) else AnswerLost(code=TOO_LONG)
+def _ahead(answered_at: float | None) -> timedelta | None:
+    """How far the portal's clock is ahead of ours, as its answer that has just come shows; None where it does not."""
+    return None if answered_at is None else timedelta(seconds=answered_at - datetime.now(UTC).timestamp())
 
 
-def _ahead(answered_at: float | None) -> timedelta:
-    """How far the portal's clock is ahead of ours, as its answer that has just come shows."""
-    now = datetime.now(UTC).timestamp()
-    return timedelta(seconds=(answered_at or now) - now)
+class Rows:
+    """The rows of a reading that may be one entry of ours, by how surely they are."""
+
+    def __init__(self, session: Session, reading: Reading, entry: LogEntry, wanted: list[LogEntry]) -> None:
+        self._reading = reading
+        self._entry = entry
+        others = _others(session, entry, wanted)
+        self._is_twin_under_way = any(
+            other.state == EntryState.SENDING and match(_words(entry), _words(other)) is not None for other in others
+        )
+        foreign = {_words(other) for other in others}
+        graded = [(grade, row) for row in reading.seen.values() if (grade := self._grade(row)) is not None]
+        known = _known(session, entry.portal_id, [row for _, row in graded])
+        self._graded = [
+            (grade, row)
+            for grade, row in graded
+            if row.id not in known and (grade == Match.EXACT or _words_of(row) not in foreign)
+        ]
+
+    def first(self, grade: Match, taken: set[int]) -> Entry | None:
+        """The oldest that is nobody else's."""
+        if self._reading.failure or self._is_twin_under_way:
+            return None
+        fitting = [row for one, row in self._graded if one == grade and row.id not in taken]
+        return min(fitting, key=lambda row: row.id, default=None)
+
+    def why_missing(self) -> Refused | AnswerLost | None:
+        """None where the entry certainly is not there."""
+        if self._reading.failure or self._is_twin_under_way:
+            return self._reading.failure or AnswerLost(code=TWIN_UNDER_WAY)
+        return None if self._reading.reaches(_earliest(self._entry)) else AnswerLost(code=TOO_LONG)
+
+    def _grade(self, row: Entry) -> Match | None:
+        """By author, time, icon and words: all that the portal tells of an entry."""
+        entry, grade = self._entry, match(_words(self._entry), _words_of(row))
+        if grade is None or not self._reading.is_since(row, _earliest(entry)):
+            return None
+        if grade != Match.LOSSY:
+            return grade if row.author_id in {None, entry.person.bitrix_id} else None
+        # What only resembles it must tell more: that its author wrote it, and after ours was written.
+        earliest = entry.written_at - RESEMBLING_TOLERANCE if self._reading.ahead is not None else _earliest(entry)
+        is_likely = row.created_at is not None and row.author_id == entry.person.bitrix_id
+        return grade if is_likely and self._reading.is_since(row, earliest) else None
 
 
-def _is_equal(row: Entry, entry: LogEntry, reading: Reading) -> bool:
-    """Author, words, icon and time: all that the portal tells of an entry."""
-    is_since = reading.written_at(row) >= _earliest(entry)
-    is_by_author = row.author_id == entry.person.bitrix_id
-    return is_since and is_by_author and (row.title, row.text, row.icon_code) == _words(entry)
+def _words(entry: LogEntry) -> Words:
+    return Words(entry.title, entry.text, entry.icon_code)
 
 
-def _words(entry: LogEntry) -> tuple[str, str, str]:
-    return entry.title, entry.text, entry.icon_code
+def _words_of(row: Entry) -> Words:
+    return Words(row.title, row.text, row.icon_code)
 
 
-def _unclaimed(session: Session, reading: Reading, entry: LogEntry) -> list[Entry]:
-    """The rows that may be ``entry``, oldest first: equal to it, and not known as another one of ours."""
-    equal = {row.id: row for row in reading.seen.values() if _is_equal(row, entry, reading)}
-    ours = select(LogEntry.bitrix_id).where(LogEntry.portal_id == entry.portal_id, LogEntry.bitrix_id.in_(equal))
-    known = set(session.scalars(ours))
+def _known(session: Session, portal_id: int, rows: Collection[Entry]) -> set[int]:
+    """The numbers of rows that are entries of ours; a portal restored from a backup gives a number twice."""
+    holders = select(LogEntry.bitrix_id, LogEntry.sent_at).where(
+        LogEntry.portal_id == portal_id, LogEntry.bitrix_id.in_([row.id for row in rows])
+    )
+    sent_at = {number: moment for number, moment in session.execute(holders) if number is not None}
     session.commit()
-    return [row for number, row in sorted(equal.items()) if number not in known]
+    return {row.id for row in rows if row.id in sent_at and _is_same_row(row, sent_at[row.id])}
+
+
+def _is_same_row(row: Entry, sent_at: datetime | None) -> bool:
+    return row.created_at is None or sent_at is None or abs(row.created_at - sent_at) <= NUMBERS_APART
 
 
 def _has_all(session: Session, reading: Reading) -> bool:
-    """Whether each wanted entry has a row; equal ones need as many rows as there are of them."""
+    """Whether each wanted entry has a row that is equal; equal ones need as many rows as there are of them."""
     counts = Counter(_words(entry) for entry in reading.wanted)
-    return all(len(_unclaimed(session, reading, entry)) >= counts[_words(entry)] for entry in reading.wanted)
+    for entry in reading.wanted:
+        since = [row for row in reading.seen.values() if reading.is_since(row, _earliest(entry))]
+        equal = [row for row in since if row.author_id == entry.person.bitrix_id and _words_of(row) == _words(entry)]
+        if len(equal) - len(_known(session, entry.portal_id, equal)) < counts[_words(entry)]:
+            return False
+    return True
 
 
-def _is_twin_under_way(session: Session, entry: LogEntry, claimed: list[LogEntry]) -> bool:
-    """An equal entry that another process is sending right now would be taken for this one."""
-    twin = select(LogEntry.id).where(
+def _others(session: Session, entry: LogEntry, wanted: list[LogEntry]) -> list[LogEntry]:
+    """What its author has on that card besides, of which nobody knows yet where it is."""
+    unsettled = select(LogEntry).where(
+        LogEntry.portal_id == entry.portal_id,
+        LogEntry.state.in_([EntryState.SENDING, EntryState.UNSURE]),
         LogEntry.person_id == entry.person_id,
-        LogEntry.id.not_in([one.id for one in claimed]),
-        LogEntry.state == EntryState.SENDING,
+        LogEntry.id.not_in([one.id for one in wanted]),
         LogEntry.entity_type_id == entry.entity_type_id,
         LogEntry.entity_id == entry.entity_id,
-        LogEntry.title == entry.title,
-        LogEntry.text == entry.text,
     )
-    found = session.scalars(twin.limit(1)).first()
+    others = list(session.scalars(unsettled.limit(MOST_OTHERS)))
     session.commit()
-    return found is not None
+    return others

@@ -4,8 +4,9 @@ They are filled in once: what looks like a placeholder in somebody's name is tha
 """
 
 import re
-import unicodedata
 from dataclasses import asdict, dataclass
+
+from b24app.services import text_rules
 
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 ESCAPED = {"{{": "{", "}}": "}"}
@@ -66,4 +67,4 @@ def _tamed(value: str, room: int) -> str:
 def _harmless(sign: str) -> str:
     if sign in TURNING:
         return ""
-    return " " if unicodedata.category(sign) == "Cc" else sign
+    return " " if text_rules.is_control(sign) else sign

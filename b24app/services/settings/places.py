@@ -1,6 +1,5 @@
 """Where Logbook shows in a portal, as its administrators have chosen: tabs, buttons, and the tab's title."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import is_smart_process
 from b24app.i18n import TAB_TITLES
+from b24app.services import text_rules
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
+from b24app.services.text_rules import TextProblem
 
 LONGEST_TITLE = 50
 
@@ -61,16 +62,10 @@ def of_json(chosen: dict[str, Any] | None) -> Choices:
     )
 
 
-def problems(titles: Mapping[str, str]) -> dict[str, str]:
+def problems(titles: Mapping[str, str]) -> dict[str, TextProblem]:
     """What is wrong with trimmed titles: a language's code with one of long, control."""
-    found = {code: _problem(title) for code, title in titles.items()}
+    found = {code: text_rules.problem(title, LONGEST_TITLE, has_lines=False) for code, title in titles.items() if title}
     return {code: problem for code, problem in found.items() if problem}
-
-
-def _problem(title: str) -> str:
-    if len(title) > LONGEST_TITLE:
-        return "long"
-    return "control" if any(unicodedata.category(character) == "Cc" for character in title) else ""
 
 
 def _by_number(switches: Mapping[str, Any] | None) -> dict[int, bool]:

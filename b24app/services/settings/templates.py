@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -12,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
 from b24app.models import LogEntry
+from b24app.services import text_rules
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import placeholders, settings
 from b24app.services.settings.placeholders import Values
 from b24app.services.settings.settings import Section
+from b24app.services.text_rules import TextProblem
 
 MOST = 50
 LONGEST_NAME = 60
@@ -37,9 +38,7 @@ class Template:
 
     def tidied(self) -> "Template":
         """As it is saved: like an entry, with a name on one line and each kind once."""
-        name = " ".join(
-            "".join(sign for sign in self.name if unicodedata.category(sign) != "Cc" or sign.isspace()).split()
-        )
+        name = text_rules.one_line(self.name)
         words = Draft(self.icon, self.title, self.text).tidied()
         kinds = tuple(sorted(set(self.kinds)))
         return replace(self, name=name, title=words.title, text=words.text, kinds=kinds)
@@ -97,21 +96,21 @@ def moved(templates: Sequence[Template], template: Template, steps: int) -> list
     return [*others[:place], template, *others[place:]]
 
 
-def problems(template: Template, icon_codes: Collection[str], kinds: Collection[int]) -> dict[str, str]:
+def problems(template: Template, icon_codes: Collection[str], kinds: Collection[int]) -> dict[str, TextProblem | str]:
     """What keeps a tidied template from being saved: a field's name with one of empty, long, control, brace, filled
     (too long with its placeholders filled in), unknown, or the unknown placeholder itself.
 
     ``icon_codes`` and ``kinds`` are those that may be chosen.
     """
-    found = {
-        "name": "long" if len(template.name) > LONGEST_NAME else "" if template.name else "empty",
+    found: dict[str, TextProblem | str | None] = {
+        "name": text_rules.problem(template.name, LONGEST_NAME, has_lines=False),
         "title": _problem(template.title, "title", LONGEST_TITLE),
         "text": _problem(template.text, "text", LONGEST_TEXT),
         "icon": "unknown" if template.icon and template.icon not in icon_codes else "",
         "kinds": "unknown" if set(template.kinds) - set(kinds) else "",
     }
     if not (template.title or template.text):
-        found["text"] = "empty"
+        found["text"] = TextProblem.EMPTY
     return {field: problem for field, problem in found.items() if problem}
 
 
@@ -146,11 +145,9 @@ def _read(row: dict[str, Any]) -> Template:
     return Template(**{**known, "kinds": tuple(known.get("kinds", ()))})
 
 
-def _problem(text: str, field: str, longest: int) -> str:
-    if len(text) > longest:
-        return "long"
-    if any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in text):
-        return "control"
+def _problem(text: str, field: str, longest: int) -> TextProblem | str:
+    if text and (refused := text_rules.problem(text, longest)):
+        return refused
     if problem := placeholders.problem(text):
         return problem
     return "filled" if placeholders.longest(text, field) > longest else ""

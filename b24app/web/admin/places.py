@@ -11,6 +11,7 @@ from b24app.context import b24, config, database
 from b24app.i18n import LOCALES, TAB_TITLES, ngettext, own_name
 from b24app.i18n import gettext as _
 from b24app.models import Person
+from b24app.services import text_rules
 from b24app.services.settings import places
 from b24app.services.settings import settings as saved_settings
 from b24app.services.settings.places import LONGEST_TITLE, Choices
@@ -19,7 +20,7 @@ from b24app.services.setup import bindings
 from b24app.services.setup.bindings import Place, Survey
 from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
-from b24app.web import refusals
+from b24app.web import refusals, text_problems
 from b24app.web.admin import gate, saving
 from b24app.web.admin.progress import Progress
 from b24app.web.kinds import called
@@ -154,7 +155,7 @@ def _typed(survey: Survey, before: Choices) -> Choices:
         kept = {type_id: was[type_id] for type_id in here & was.keys()}
         return kept | {type_id: is_on(type_id) for type_id in here & shown}
 
-    titles = {code: request.form.get(f"title-{code}", "").strip() for code in LOCALES}
+    titles = {code: text_rules.tidied(request.form.get(f"title-{code}", "")) for code in LOCALES}
     return Choices(
         tabs=switches(before.tabs, tabs.__contains__),
         buttons=switches(before.buttons, buttons.__contains__),
@@ -168,11 +169,8 @@ def _numbers(name: str) -> set[int]:
 
 
 def _errors(typed: Choices) -> dict[str, str]:
-    sentences = {
-        "long": _("The title is longer than %(limit)s characters.") % {"limit": LONGEST_TITLE},
-        "control": _("The title contains an invisible control character, such as a tab. Remove it."),
-    }
-    return {code: sentences[problem] for code, problem in places.problems(typed.titles).items()}
+    found = places.problems(typed.titles)
+    return {code: text_problems.in_words("title", problem, LONGEST_TITLE) for code, problem in found.items()}
 
 
 def _invalid(errors: Mapping[str, str]) -> Outcome:

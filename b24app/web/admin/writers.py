@@ -9,6 +9,7 @@ from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.i18n import written
 from b24app.models import Person
+from b24app.services import text_rules
 from b24app.services.settings import writers
 from b24app.services.settings.settings import Section
 from b24app.services.settings.writers import MOST_CHOSEN, Named, Who, Writers
@@ -85,8 +86,8 @@ def _typed(person: Person) -> Writers:
 
 def _name(number: str) -> str:
     """As the browser tells it, on one line."""
-    told = "".join(sign if sign.isprintable() else " " for sign in request.form.get(f"name-{number}", ""))
-    return " ".join(told.split())[:LONGEST_NAME] or _("Colleague no. %(id)s") % {"id": number}
+    told = text_rules.one_line(request.form.get(f"name-{number}", ""))
+    return told[:LONGEST_NAME] or _("Colleague no. %(id)s") % {"id": number}
 
 
 def _people_error(problem: str) -> str:

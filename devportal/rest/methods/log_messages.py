@@ -56,6 +56,7 @@ def messages(call: Call) -> Page:
     rows = ordered(rows, call.parameters.get("order"))
     start = max(to_integer(call.parameters.get(dialect.log_paging) or 0) or 0, 0)
     page = [description(message) for message in rows[start : start + PAGE]]
+    spoil(page if start == 0 else [], dialect.log_rows)
     following = start + PAGE if start + PAGE < len(rows) or dialect.log_next == "endless" else None
     return Page({"logMessages": page} if dialect.log_list == "keyed" else page, len(rows), following)
 
@@ -94,6 +95,12 @@ def ordered(rows: list[LogMessage], order: Any) -> list[LogMessage]:
         if key in ORDER_KEYS and direction in ("asc", "desc"):
             return sorted(rows, key=lambda row: (getattr(row, key), row.id), reverse=direction == "desc")
     return list(reversed(rows))
+
+
+def spoil(page: list[dict[str, Any]], reading: str) -> None:
+    """Some portals tell rows of persons that are gone, or of imports, without one field."""
+    for row in page[:1]:
+        row |= {"authorless": {"authorId": None}, "undated": {"created": None}}.get(reading, {})
 
 
 def description(message: LogMessage) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from b24app.bitrix24.icons import Icon
 from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.models import Person
+from b24app.services import text_rules
 from b24app.services.settings import icons
 from b24app.services.settings.icons import PREFIX, Choices
 from b24app.services.settings.settings import Section
@@ -82,7 +83,7 @@ def typed(person: Person, order: list[str]) -> Choices:
 
 
 def typed_name() -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in request.form.get("name", "")).split())
+    return text_rules.one_line(request.form.get("name", ""))
 
 
 def show_form(person: Person, icon_form: IconForm, outcome: Outcome | None = None) -> Response:

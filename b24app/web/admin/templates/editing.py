@@ -15,6 +15,8 @@ from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import icons, templates
 from b24app.services.settings.placeholders import NAMES, Values
 from b24app.services.settings.templates import LONGEST_NAME, Template
+from b24app.services.text_rules import TextProblem
+from b24app.web import text_problems
 from b24app.web.admin import gate
 from b24app.web.admin.gate import Questions
 from b24app.web.icons import IconChoice, Palette, icon_choice, palette
@@ -131,18 +133,14 @@ def _name(answers: Answers, card: Entity | None) -> str:
 def _sentence(field: str, problem: str) -> str:
     longest = {"name": LONGEST_NAME, "title": LONGEST_TITLE, "text": LONGEST_TEXT}.get(field, 0)
     sentences = {
-        ("name", "empty"): _("Give the template a name."),
-        ("name", "long"): _("The name is longer than %(limit)s characters."),
-        ("text", "empty"): _("Write a title or a text."),
-        ("title", "long"): _("The title is longer than %(limit)s characters."),
-        ("text", "long"): _("The text is longer than %(limit)s characters."),
-        ("title", "control"): _("The title contains an invisible control character, such as a tab. Remove it."),
-        ("text", "control"): _("The text contains an invisible control character, such as a tab. Remove it."),
+        ("text", TextProblem.EMPTY): _("Write a title or a text."),
         ("icon", "unknown"): _("Pick an icon from the list."),
         ("kinds", "unknown"): _("Pick kinds of cards from the list."),
         (field, "brace"): _("For a single brace, write two: {{ or }}."),
         (field, "filled"): _("With its placeholders filled in, this could become longer than %(limit)s characters."),
     }
+    if isinstance(problem, TextProblem) and (field, problem) not in sentences:
+        return text_problems.in_words(field, problem, longest)
     unknown = _("There is no placeholder %(name)s; there are %(known)s.")
     known = ", ".join(f"{{{name}}}" for name in NAMES)
     quoted = problem if len(problem) <= LONGEST_QUOTE else problem[:LONGEST_QUOTE] + "…"

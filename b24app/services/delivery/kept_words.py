@@ -1,0 +1,110 @@
+"""What a portal has kept of the words it was sent: whether a row is ours at all, and what was lost on the way. Pure.
+
+Databases with three-byte characters cut a text at the first 𝄞 or 😀, or write question marks for it; others keep
+``:f09f9880:``, ``&amp;``, CRLF, or a space for U+2028. Seen in public reports; docs/field.md names them.
+"""
+
+import enum
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from b24app.services.delivery.display import as_shown
+from b24app.services.text_rules import INVISIBLE
+
+WIDE = re.compile("[\U00010000-\U0010ffff]")
+# What stands in the place of such a character: its bytes, a question mark for each of them, or nothing.
+STAND_INS = re.compile("[\U00010000-\U0010ffff?\ufffd]+|(?::f0[0-9a-f]{6}:)+|(?:\\\\u[0-9a-fA-F]{4})+")
+# A column that is too short cuts a text off anywhere; no column is shorter than that.
+SHORTEST_COLUMN = 60
+
+
+class Match(enum.IntEnum):
+    """How surely a portal's row is an entry of ours; the least is the surest."""
+
+    EXACT = 0
+    SAME = 1
+    LOSSY = 2
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an entry says."""
+
+    title: str
+    text: str
+    icon_code: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A part of a field, title or text, of which the portal kept something else; of an icon, the codes."""
+
+    field: str
+    sent: str
+    kept: str
+
+
+def match(sent: Words, kept: Words) -> Match | None:
+    """How ``kept`` may have come of ``sent``; None where it is another entry."""
+    if sent == kept:
+        return Match.EXACT
+    if kept.icon_code not in {sent.icon_code, ""}:
+        return None
+    pairs = [(_plain(sent.title), _plain(kept.title)), (_plain(sent.text), _plain(kept.text))]
+    if all(one == other for one, other in pairs) and kept.icon_code:
+        return Match.SAME
+    return Match.LOSSY if all(_may_have_become(*pair) for pair in pairs) else None
+
+
+def losses(sent: Words, kept: Words) -> list[Loss]:
+    """What people would miss, field by field; what only is written otherwise is not lost."""
+    fields = [("title", sent.title, kept.title), ("text", sent.text, kept.text)]
+    found = [_loss(*field) for field in fields if as_shown(field[1]) != as_shown(field[2])]
+    if sent.icon_code != kept.icon_code:
+        found.append(Loss("icon", sent.icon_code, kept.icon_code))
+    return [loss for loss in found if loss]
+
+
+def _loss(field: str, sent: str, kept: str) -> Loss | None:
+    """Without what both have in common at the beginning and at the end."""
+    sent, kept = _plain(sent), _plain(kept)
+    if sent == kept:
+        return None
+    start = next((n for n, (one, other) in enumerate(zip(sent, kept, strict=False)) if one != other), None)
+    start = min(len(sent), len(kept)) if start is None else start
+    rest, other_rest = sent[start:], kept[start:]
+    backwards = zip(reversed(rest), reversed(other_rest), strict=False)
+    end = next((n for n, (one, other) in enumerate(backwards) if one != other), min(len(rest), len(other_rest)))
+    return Loss(field, rest[: len(rest) - end].strip(), other_rest[: len(other_rest) - end].strip())
+
+
+def _plain(text: str) -> str:
+    """Without what portals write otherwise but show alike."""
+    shown = " ".join(html.unescape(html.unescape(text)).split())
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", shown)).strip()
+
+
+def _may_have_become(sent: str, kept: str) -> bool:
+    return sent == kept or _is_cut(sent, kept) or _is_masked(sent, kept)
+
+
+def _is_cut(sent: str, kept: str) -> bool:
+    """Ends where the first wide character stood, or where a column was full."""
+    rest = sent[len(kept) :].lstrip()
+    return sent.startswith(kept) and (len(kept) >= SHORTEST_COLUMN or WIDE.match(rest) is not None)
+
+
+def _is_masked(sent: str, kept: str) -> bool:
+    """Something stands for each character that the portal cannot keep."""
+    if WIDE.search(sent) and _skeleton(sent) == _skeleton(kept):
+        return True
+    pairs = zip(sent, kept, strict=False)
+    return len(sent) == len(kept) and all(
+        one == other or (other in "?\ufffd" and not one.isascii()) for one, other in pairs
+    )
+
+
+def _skeleton(text: str) -> str:
+    return " ".join(STAND_INS.sub("", text).split())

@@ -1,0 +1,26 @@
+"""The bodies of requests: one that is too long is refused, however it comes."""
+
+import io
+from typing import IO
+
+import flask
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.utils import cached_property
+
+
+class Request(flask.Request):
+    """A request that tells no length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit."""
+
+    @property
+    def is_chunked(self) -> bool:
+        return self.content_length is None and bool(self.environ.get("wsgi.input_terminated"))
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        stream = super().stream
+        if not self.is_chunked:
+            return stream
+        body = stream.read()
+        if self.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
+        return io.BytesIO(body)

@@ -1,0 +1,34 @@
+"""What a portal's database makes of the texts that it is given: nothing, or one of the things that were seen."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+WIDE = re.compile("[\U00010000-\U0010ffff]")
+
+
+def stored(text: str, reading: str) -> str:
+    """The text as it is read from then on; `reading` is one of the choices of `texts`."""
+    return KEEPERS[reading](text)
+
+
+def _cut(text: str) -> str:
+    """MySQL with characters of three bytes, not strict."""
+    return WIDE.split(text, maxsplit=1)[0]
+
+
+def _bytes(text: str) -> str:
+    return WIDE.sub(lambda found: f":{found[0].encode().hex()}:", text)
+
+
+KEEPERS: dict[str, Callable[[str], str]] = {
+    "whole": str,
+    "cut": _cut,
+    "marks": lambda text: WIDE.sub("????", text),
+    "bytes": _bytes,
+    "crlf": lambda text: text.replace("\n", "\r\n"),
+    "entities": lambda text: html.escape(text, quote=False),
+    "spaces": lambda text: re.sub("[\u2028\u2029]", " ", text),
+}

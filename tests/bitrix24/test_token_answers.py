@@ -1,0 +1,47 @@
+"""What an authorization server answers with a token: nothing beside the token itself may cost it."""
+
+import json
+import socket
+
+import pytest
+
+from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.oauth import Authorities, Grant
+from b24app.errors import Refused
+from tests.bitrix24.test_patience import hear, serving
+
+TOKENS = {"access_token": "next", "refresh_token": "after that", "member_id": "m", "user_id": "7"}
+
+
+def renewed(**said: object) -> Grant:
+    """The pair that is read where a server says this besides."""
+    body = json.dumps({**TOKENS, **said}).encode()
+
+    def answer(connection: socket.socket) -> None:
+        hear(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+
+    client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
+    with serving(answer) as port:
+        address = f"http://127.0.0.1:{port}"
+        authorities = Authorities((address,), client, "id", "secret", lambda _: None, is_insecure_allowed=True)
+        return authorities.renew(address, "refresh")
+
+
+@pytest.mark.parametrize("expires_in", [3600, "3600", "3600.0", 3600.5, "an hour", "", None, [], -1])
+@pytest.mark.parametrize("name", ["expires_in", "expires_at", "expires"])
+def test_a_pair_is_kept_however_its_expiry_is_written(name: str, expires_in: object) -> None:
+    pair = renewed(**{name: expires_in}).pair
+    assert (pair.access_token, pair.refresh_token) == ("next", "after that")
+
+
+@pytest.mark.parametrize("error", ["", None, False])
+def test_a_token_stands_beside_an_error_that_says_nothing(error: object) -> None:
+    assert renewed(error=error).pair.access_token == "next"
+
+
+@pytest.mark.parametrize("error", ["", None, False, "invalid_grant"])
+def test_without_a_token_every_error_is_a_refusal(error: object) -> None:
+    with pytest.raises(Refused):
+        renewed(error=error, access_token=None)
