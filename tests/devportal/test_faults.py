@@ -212,7 +212,7 @@ def test_a_lapsed_plan_closes_rest(portal: Portal, employee: Caller) -> None:
     assert "commercial plans" in answer.json()["error_description"]
 
 
-def test_a_dismissed_persons_token_may_be_renewed_but_his_calls_fail(
+def test_a_dismissed_persons_token_may_be_renewed_but_their_calls_fail(
     box: Box, portal: Portal, employee: Caller
 ) -> None:
     portal.dismiss(portal.employee)

@@ -41,7 +41,7 @@ def test_options_belong_to_the_application_and_are_set_by_administrators(
     assert administrator.error("app.option.set", options={}) == "ArgumentNullException"
 
 
-def test_options_of_a_person_are_his_own(administrator: Caller, employee: Caller) -> None:
+def test_options_of_a_person_are_their_own(administrator: Caller, employee: Caller) -> None:
     assert employee.result("user.option.set", options={"a": "mine"}) is True
     assert (employee.result("user.option.get", option="a"), administrator.result("user.option.get")) == ("mine", [])
 
