@@ -8,7 +8,7 @@ from b24app.bitrix24.methods import Entry
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
-from b24app.services.delivery import display
+from b24app.services.delivery import display, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.web.icons import IconChoice, palette
 from b24app.web.outcomes import lost_words, reason_in_words
@@ -58,9 +58,9 @@ def of_portal(
             icon=icons.get(entry.icon_code),
             author=names.get(entry.author_id) or _("Colleague no. %(id)s") % {"id": entry.author_id},
             created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
-            is_ours=entry.id in ours,
-            own_id=_own_id(person, ours.get(entry.id)),
-            reason=_lost(person, ours.get(entry.id), entry),
+            is_ours=_same(ours, entry) is not None,
+            own_id=_own_id(person, _same(ours, entry)),
+            reason=_lost(person, _same(ours, entry), entry),
         )
         for entry in entries
         # Of a row without a moment or an author there is nothing to be shown beside its words.
@@ -86,6 +86,12 @@ def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
         )
         for entry in entries
     ]
+
+
+def _same(ours: Mapping[int, LogEntry], row: Entry) -> LogEntry | None:
+    """Our entry of that number, unless a portal that was restored from a backup has given it to another."""
+    entry = ours.get(row.id)
+    return entry if entry and timeline.is_same_row(row, entry.sent_at) else None
 
 
 def _lost(person: Person, entry: LogEntry | None, row: Entry | None = None) -> str:

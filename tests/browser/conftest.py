@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, expect, sync_playwright
 
 from tests.browser.crm import Crm
-from tests.devportal.chromium import FLAGS
+from tests.devportal.chromium import FLAGS, UNSEEN
 from tests.support.demo import Demo, started
 
 __all__ = ["Demo", "Witness", "open_page", "start_demo"]
@@ -19,6 +19,8 @@ __all__ = ["Demo", "Witness", "open_page", "start_demo"]
 # On a loaded machine everything takes its time; what never comes is waited for once.
 PATIENCE_MILLISECONDS = 30_000
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
+# The later flag of that name counts, so it says again what the other one does.
+UNDIVIDED = f"{UNSEEN},IsolateOrigins,site-per-process"
 
 
 @dataclass
@@ -66,14 +68,38 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium as Debian ships it, or the one that CHROMIUM names."""
+def driver() -> Iterator[Playwright]:
+    """Playwright, started once."""
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    with sync_playwright() as playwright:
-        executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, WITHOUT_FOREIGN_COOKIES])
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """Chromium as Debian ships it, or the one that CHROMIUM names."""
+    with launch(driver, WITHOUT_FOREIGN_COOKIES) as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def undivided_browser(driver: Playwright) -> Iterator[Browser]:
+    """One whose frames live in the process of their page.
+
+    Playwright switches JavaScript off process by process. A frame of another site has one of its own, and may be parsed
+    before that is told: then what stands in its noscript elements never becomes elements.
+    """
+    with launch(driver, WITHOUT_FOREIGN_COOKIES, UNDIVIDED, "--disable-site-isolation-trials") as browser:
+        yield browser
+
+
+@contextmanager
+def launch(driver: Playwright, *flags: str) -> Iterator[Browser]:
+    """A browser that is closed afterwards."""
+    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    browser = driver.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -88,9 +114,9 @@ def page(browser: Browser, witness: Witness) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page_without_script(browser: Browser, witness: Witness) -> Iterator[Page]:
+def page_without_script(undivided_browser: Browser, witness: Witness) -> Iterator[Page]:
     """The same for somebody who has switched JavaScript off."""
-    yield from open_page(browser, witness, java_script_enabled=False)
+    yield from open_page(undivided_browser, witness, java_script_enabled=False)
 
 
 @pytest.fixture

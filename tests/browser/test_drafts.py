@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.conftest import Demo
 from tests.browser.crm import Crm
 from tests.browser.states import frame_of
 from tests.browser.test_composer import icon, text, title
@@ -72,4 +73,41 @@ def test_closing_the_card_keeps_what_is_typed_even_while_a_post_hangs(composer: 
     composer.open_tab()
     expect(title(composer)).to_have_value("Half a thought")
     expect(text(composer)).to_have_value(LONG)
+    expect(icon(composer, "Wallet")).to_be_checked()
+
+
+def test_two_tabs_of_a_card_keep_a_draft_each_and_either_can_be_taken(crm: Crm) -> None:
+    tabs = [crm, Crm(crm.page.context.new_page(), crm.address)]
+    for tab in tabs:
+        tab.open_deal(1)
+        tab.open_tab()
+    for tab, words in zip(tabs, ("Half a thought", "Another"), strict=True):
+        title(tab).fill(words)
+        expect(kept(tab)).to_be_visible()
+    crm.open_deal(1)
+    crm.open_tab()
+    expect(title(crm)).to_have_value("Another")
+    title(crm).fill("Another, longer")
+    crm.press("Half a thought")
+    expect(title(crm)).to_have_value("Half a thought")
+    expect(crm.logbook.get_by_role("button", name="Another, longer")).to_be_visible()
+
+
+def test_what_the_portal_has_not_kept_stays_in_the_form(demo: Demo, composer: Crm) -> None:
+    demo.pull(composer.address, "dialect-texts", value="cut")
+    composer.write("Wallet", "Paid 😀 in full", "Text")
+    composer.post()
+    expect(composer.logbook.get_by_role("status").filter(has_text="has not kept all")).to_contain_text("😀 in full")
+    expect(title(composer)).to_have_value("Paid 😀 in full")
+    title(composer).fill("Paid in full")
+    composer.post()
+    expect(composer.entry("Paid in full")).to_be_attached()
+    expect(title(composer)).to_have_value("")
+
+
+def test_another_icon_alone_is_a_draft(composer: Crm) -> None:
+    icon(composer, "Wallet").check()
+    expect(kept(composer)).to_be_visible()
+    composer.open_deal(1)
+    composer.open_tab()
     expect(icon(composer, "Wallet")).to_be_checked()

@@ -86,3 +86,11 @@ def test_a_card_in_a_slider_posts_though_the_portal_resizes_nothing_there(crm: C
     crm.post()
     expect_said(crm, "Posted")
     expect(crm.entry("From the slider")).to_be_attached()
+
+
+def test_what_is_for_them_is_there_each_time_that_a_card_is_opened(plain: Crm) -> None:
+    """A frame that is parsed while JavaScript is still on has no button for the preview."""
+    for number in (2, 3, 4):
+        plain.open_deal(number)
+        plain.open_tab()
+        assert plain.logbook.get_by_role("main").get_by_role("button", name="Preview").is_visible()

@@ -10,6 +10,7 @@ from b24app.services.delivery import retry
 from devportal import Portal
 from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
+from tests.delivery.test_late_portals import execute_late
 from tests.support.logbook import Logbook, Page
 from tests.support.outboxes import ADD, on_timeline, post, states, unsure
 
@@ -50,6 +51,25 @@ def test_one_that_is_tried_again_while_it_is_looked_for_keeps_its_words(
     assert (page.outcome, states(installed)) == ("failed", [(EntryState.UNSURE, retry.MOST_UNSURE)])
     work(installed, 0, 71)
     assert (states(installed), on_timeline(portal)) == ([(EntryState.SENT, None)], ["Called"])
+
+
+@any_database
+@pytest.mark.parametrize("stands", [True, False])
+def test_one_that_was_given_up_is_not_taken_away_while_its_portal_may_be_at_work_on_it(
+    installed: Logbook, portal: Portal, stands: bool
+) -> None:
+    unsure(installed, portal, stands=False)
+    form = installed.send(portal.frame(portal.employee)).form
+    with installed.database() as session:
+        assert retry.give_up(session, LogEntry.id == 1) == 1
+    installed.pass_time(59)
+    page = take_away(installed, form, 1)
+    assert (page.status, page.outcome) == (409, "failed")
+    if stands:
+        execute_late(portal)
+    installed.pass_time(12)
+    assert take_away(installed, form, 1).outcome == "deleted"
+    assert on_timeline(portal) == []
 
 
 @any_database

@@ -219,3 +219,17 @@ def test_a_number_that_a_restored_portal_gives_again_is_the_new_entrys(
     assert on_timeline(portal) == ["Called"]
     before, after = installed.entries()
     assert (before.bitrix_id, after.bitrix_id) == (None, portal.timeline(2, 1)[0].id)
+
+
+@any_database
+def test_a_foreign_entry_with_the_number_of_ours_is_not_shown_as_ours(installed: Logbook, portal: Portal) -> None:
+    post(installed, portal, title="Before")
+    portal.state.log_messages.clear()
+    portal.timelines._by_card.clear()
+    portal.state.last_ids["log_message"] -= 1
+    portal.box.clock.advance(3600)
+    portal.expire_access_tokens()
+    assert "result" in Caller(portal, portal.administrator).write("Another application's")
+    page = installed.send(portal.frame(portal.employee))
+    assert [row.select_one(".badge") for row in page.history] == [None]
+    assert not page.soup.select("[data-delete-entry]")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
@@ -58,6 +59,9 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
         return False
     as_read = _as_it_stands(entry)
     number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
+    if number is None and entry.reason == retry.GIVEN_UP_UNSURE and outbox.seconds_left(entry, db.now(session)) > 0:
+        # Its call may be under way: what is missing now may stand there in a minute, and nobody would look for it.
+        return False
     if number is not None:
         try:
             tokens.call_as(session, b24, entry.person, methods.delete_entry(number))

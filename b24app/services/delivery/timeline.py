@@ -192,10 +192,10 @@ def _known(session: Session, portal_id: int, rows: Collection[Entry]) -> set[int
     )
     sent_at = {number: moment for number, moment in session.execute(holders) if number is not None}
     session.commit()
-    return {row.id for row in rows if row.id in sent_at and _is_same_row(row, sent_at[row.id])}
+    return {row.id for row in rows if row.id in sent_at and is_same_row(row, sent_at[row.id])}
 
 
-def _is_same_row(row: Entry, sent_at: datetime | None) -> bool:
+def is_same_row(row: Entry, sent_at: datetime | None) -> bool:
     return row.created_at is None or sent_at is None or abs(row.created_at - sent_at) <= NUMBERS_APART
 
 
