@@ -16,9 +16,12 @@ FIELDS = {"entityTypeId": "2", "entityId": "1", "title": "t", "text": "x", "icon
 PARAMETERS: dict[str, dict[str, Any]] = {
     "access.name": {"ACCESS": ["U1"]},
     "app.option.set": {"options": {"a": "1"}},
+    "crm.item.add": {"entityTypeId": "2", "fields": {"title": "New"}},
+    "crm.item.delete": {"entityTypeId": "2", "id": "1"},
     "crm.item.fields": {"entityTypeId": "2"},
     "crm.item.get": {"entityTypeId": "2", "id": "1"},
     "crm.item.list": {"entityTypeId": "2"},
+    "crm.item.update": {"entityTypeId": "2", "id": "1", "fields": {"title": "New"}},
     "crm.timeline.icon.add": {"code": "new", "fileContent": png()},
     "crm.timeline.icon.delete": {"code": "old"},
     "crm.timeline.icon.get": {"code": "call"},
