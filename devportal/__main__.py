@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from .box import Box
+from .model.applications import DEFAULT_SCOPE
 from .model.portal_state import KINDS, Kind
 
 
@@ -20,6 +21,8 @@ def main() -> int:
             app_url=given.app_url,
             client_id=given.client_id,
             client_secret=given.client_secret,
+            title=given.name,
+            scope=given.scope,
             host=given.host,
             port=given.port,
             oauth_port=given.oauth_port,
@@ -48,6 +51,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--app-url", required=True, help="base address of the application, no trailing slash")
     parser.add_argument("--client-id", required=True)
     parser.add_argument("--client-secret", required=True)
+    parser.add_argument("--name", default="", help="the application's name on the portal's pages (default: client id)")
+    parser.add_argument("--scope", default=DEFAULT_SCOPE, help=f"its scopes, by commas (default: {DEFAULT_SCOPE})")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
     parser.add_argument("--port", type=int, default=0, help="the portal's port (default: a free one)")
     parser.add_argument("--oauth-port", type=int, default=0, help="the authorization server's port")

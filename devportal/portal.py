@@ -22,15 +22,10 @@ from .errors import ApiError
 from .faults import CallFaults
 from .faults.calls import RATES
 from .model.applications import Application, EventHandler, Placement
+from .model.licences import LICENCES
 from .model.people import Person
 from .model.portal_state import Kind, PortalState
 from .model.records import LogMessage
-
-LICENCES = {
-    "cloud": {"LICENSE": "en_pro100", "LICENSE_TYPE": "pro100", "LICENSE_FAMILY": "pro"},
-    "enterprise": {"LICENSE": "en_ent10000", "LICENSE_TYPE": "ent10000", "LICENSE_FAMILY": "ent"},
-    "on-premise": {"LICENSE": "selfhosted", "LICENSE_TYPE": "selfhosted", "LICENSE_FAMILY": "selfhosted"},
-}
 
 
 class Surroundings(Protocol):

@@ -32,6 +32,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "crm.type.get": {"id": "1"},
     "event.bind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/new"},
     "event.unbind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/old"},
+    "im.notify": {"USER_ID": "7", "MESSAGE": "Hello"},
     "feature.get": {"CODE": "x"},
     "method.get": {"name": "profile"},
     "placement.bind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/new"},
@@ -45,7 +46,7 @@ EVERY_METHOD = pytest.mark.parametrize("method", sorted(METHODS))
 @pytest.fixture
 def caller(portal: Portal) -> Caller:
     """An administrator in a portal where everything that can be deleted is there."""
-    portal.application.scope = "crm,placement,user"
+    portal.application.scope = "crm,placement,user,department,im"
     caller = Caller(portal, portal.administrator)
     caller.write()
     caller.result("crm.timeline.icon.add", code="old", fileContent=png())

@@ -1,6 +1,6 @@
 """The methods themselves; importing this package registers them."""
 
-from . import application, crm_items, crm_types, events, icons, log_messages, options, people, placements
+from . import application, crm_items, crm_types, events, icons, log_messages, options, people, placements, users
 
 __all__ = [
     "application",
@@ -12,4 +12,5 @@ __all__ = [
     "options",
     "people",
     "placements",
+    "users",
 ]
