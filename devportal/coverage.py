@@ -42,7 +42,7 @@ def method_table() -> str:
             " or ".join(method.scopes) or "–",
             method.who,
             str(method.page) if method.page else "–",
-            ", ".join(f"`{code}`" for code in method.refusals) or "–",
+            ", ".join(f"`{code}`" if code != "" else "a message without a code" for code in method.refusals) or "–",
             "✓",
             "✓",
             method.fidelity,

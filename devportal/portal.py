@@ -14,8 +14,10 @@ from .apps.placements import Placements
 from .authority import Authority
 from .calls import Record
 from .clock import Clock
+from .crm.activities import Activities
 from .crm.cards import Cards
 from .crm.changes import CardChanges
+from .crm.comments import Comments
 from .crm.icons import Icons
 from .crm.timelines import Timelines
 from .errors import ApiError
@@ -64,6 +66,8 @@ class Portal:
         self.handlers = Handlers(state)
         self.events = Events(state, self.handlers, authority, clock, sender)
         self.changes = CardChanges(state, self.cards, clock, self.events.fire)
+        self.activities = Activities(state, self.cards, clock, self.events.fire)
+        self.comments = Comments(state, self.cards, clock, self.events.fire)
         self.installations = Installations(state, self.places, self.handlers, self.events, authority)
         self.frames = Frames(state, authority, self.installations)
 

@@ -23,6 +23,8 @@ ADDED, UPDATED, DELETED = "ADD", "UPDATE", "DELETE"
 OWN_EVENTS = {1: "LEAD", 2: "DEAL", 3: "CONTACT", 4: "COMPANY", 7: "QUOTE"}
 CONTACT, ORDER = 3, 14
 DAYS_TO_CLOSE = 7
+Given = Mapping[str, Any]
+NOTHING: Given = {}
 
 
 class Announce(Protocol):
@@ -41,10 +43,10 @@ class CardChanges:
         self._announce = announce
         self._zone = ZoneInfo(state.time_zone)
 
-    def add(self, entity_type_id: int, given: Mapping[str, Any], person: Person, title: str = "") -> Item:
-        """A new card with what was given and the defaults of its kind."""
+    def add(self, entity_type_id: int, given: Given, person: Person, own: Given = NOTHING, title: str = "") -> Item:
+        """A card with what was given and the defaults of its kind; `own` are fields of the older methods alone."""
         fields = item_fields(entity_type_id)
-        values = self._defaults(fields, entity_type_id) | self._kept(entity_type_id, given)
+        values = self._defaults(fields, entity_type_id) | self._kept(entity_type_id, given) | dict(own)
         number = self._state.next_id(f"item-{entity_type_id}")
         item = Item(number, entity_type_id, title, person.id, self._clock.now(), {"createdBy": person.id})
         self._set(item, values, person)
@@ -56,9 +58,9 @@ class CardChanges:
         """A card of any kind, orders included; raises ValueError for one that the portal does not know."""
         if self._cards.kind(entity_type_id) is None:
             raise ValueError(f"no entity type {entity_type_id}")
-        return self.add(entity_type_id, {"title": title}, person, title)
+        return self.add(entity_type_id, {"title": title}, person, title=title)
 
-    def update_by_id(self, entity_type_id: int, entity_id: int, given: Mapping[str, Any], person: Person) -> None:
+    def update_by_id(self, entity_type_id: int, entity_id: int, given: Given, person: Person) -> None:
         self.update(self._cards.readable_item(person, entity_type_id, entity_id), given, person)
 
     def delete_by_id(self, entity_type_id: int, entity_id: int, person: Person) -> None:
@@ -67,10 +69,10 @@ class CardChanges:
         if item is not None:
             self.delete(item, person)
 
-    def update(self, item: Item, given: Mapping[str, Any], person: Person) -> None:
+    def update(self, item: Item, given: Given, person: Person, own: Given = NOTHING) -> None:
         if not self._cards.may_edit(person, item.entity_type_id, item.id):
             raise denied("Access denied")
-        self._set(item, self._kept(item.entity_type_id, given), person)
+        self._set(item, self._kept(item.entity_type_id, given) | dict(own), person)
         self._tell(item, UPDATED, person)
 
     def delete(self, item: Item, person: Person) -> None:
@@ -79,7 +81,7 @@ class CardChanges:
         self._cards.remove_item(item.entity_type_id, item.id)
         self._tell(item, DELETED, person)
 
-    def _kept(self, entity_type_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _kept(self, entity_type_id: int, given: Given) -> dict[str, Any]:
         """What of the given a card of this kind can keep, checked."""
         fields = item_fields(entity_type_id)
         values = kept(fields, given, self._zone)

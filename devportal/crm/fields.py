@@ -16,6 +16,12 @@ HERE = Path(__file__).parent
 FOR_EVERY_KIND = "*"
 DYNAMIC = "DYNAMIC"
 STAGE = "stage"
+# The kinds of card that such fields lead to.
+PARENTS: dict[str, dict[str, Any]] = {
+    f"crm_{name}": {"parentEntityTypeId": number}
+    for name, number in {"lead": 1, "deal": 2, "company": 4, "quote": 7}.items()
+}
+MY_COMPANY = PARENTS["crm_company"] | {"isMyCompany": True, "isEmbeddedEditorEnabled": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,10 @@ def description(field: Field, entity_type_id: int) -> dict[str, Any]:
     if field.directory:
         stages = directory_of_stages(entity_type_id)
         found["statusType"] = stages if field.directory == STAGE else field.directory
+    if field.type in PARENTS:
+        found["settings"] = MY_COMPANY if upper_name(field.name) == "MYCOMPANY_ID" else PARENTS[field.type]
+    if upper_name(field.name) == "CONTACT_ID":
+        found["isDeprecated"] = True
     return found | {"title": title_of(field.name)}
 
 

@@ -25,8 +25,9 @@ NextId = Callable[[], int]
 
 def from_parameters(given: Any) -> list[Multifield]:
     """`{"15": {...}, "n0": {...}}` or an array; a number as the key is the entry's id."""
-    pairs = given.items() if isinstance(given, dict) else enumerate(given if isinstance(given, list) else [])
-    return [{"id": as_id(key), **entry} for key, entry in pairs if isinstance(entry, dict)]
+    if isinstance(given, dict):
+        return [{"id": as_id(key), **entry} for key, entry in given.items() if isinstance(entry, dict)]
+    return [entry for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
 
 
 def as_id(key: Any) -> int | None:

@@ -124,5 +124,5 @@ def array(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
     """A map, for the older methods, which refuse anything else by name."""
     value = parameters.get(name)
     if is_true(value) and not isinstance(value, (dict, list)):
-        raise ApiError("", f"Parameter '{name}' must be array.")
+        raise ApiError("", f"Parameter '{name.lower()}' must be array.")
     return mapping(value)
