@@ -17,7 +17,7 @@ from .calls import Record
 from .clock import Clock
 from .faults import CallFaults
 from .http import Listener
-from .model.applications import Application
+from .model.applications import DEFAULT_SCOPE, Application
 from .model.dialects import dialect_of
 from .model.portal_state import Kind, PortalState
 from .oauth import endpoint
@@ -41,6 +41,8 @@ class Box:
         port: int = 0,
         oauth_port: int = 0,
         code: str = "",
+        title: str = "",
+        scope: str = DEFAULT_SCOPE,
         state_path: Path | None = None,
     ) -> None:
         self._host = host
@@ -55,7 +57,7 @@ class Box:
         self._sender = EventSender()
         self._listeners: list[Listener] = []
         self._is_running = False
-        self._name_application(client_id, client_secret, code, app_url)
+        self._name_application(Application(1, client_id, client_secret, app_url, code, title, scope))
         try:
             self._listen_for_authority(oauth_port or self.state.authority.port)
             self._open_portals(port)
@@ -100,12 +102,18 @@ class Box:
             self._persistence.stop()
 
     def add_application(
-        self, client_id: str, client_secret: str, *, code: str = "", app_url: str = "", title: str = ""
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        code: str = "",
+        app_url: str = "",
+        title: str = "",
+        scope: str = DEFAULT_SCOPE,
     ) -> Application:
         """Another application that the portals know."""
         applications = self.state.authority.applications
-        title = title or ("Logbook" if not applications else client_id)
-        application = Application(len(applications) + 1, client_id, client_secret, app_url, code, title)
+        application = Application(len(applications) + 1, client_id, client_secret, app_url, code, title, scope)
         with self.lock:
             applications.append(application)
         return application
@@ -142,15 +150,12 @@ class Box:
         finally:
             self._admit(self._listener(portal, portal.state.port))
 
-    def _name_application(self, client_id: str, client_secret: str, code: str, app_url: str) -> None:
+    def _name_application(self, wanted: Application) -> None:
         """The first application is the one that the box is made for, also after a restart."""
         kept = self.state.authority.applications
-        if not kept:
-            self.add_application(client_id, client_secret, code=code, app_url=app_url)
-        elif kept[0].client_id != client_id:
+        if kept and kept[0].client_id != wanted.client_id:
             raise ValueError(f"The state belongs to the application {kept[0].client_id}")
-        else:
-            kept[0].client_secret, kept[0].app_url = client_secret, app_url.rstrip("/")
+        kept[:1] = [wanted]
 
     def _listen_for_authority(self, port: int) -> None:
         listener = Listener(partial(endpoint.answer, self), self._host, port)

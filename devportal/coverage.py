@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .controls import CONTROLS
+from .controls import CONTROLS, dialects
 from .model.dialects import CHOICES, MEANINGS
 from .rest import methods as methods
 from .rest.registry import METHODS
@@ -42,7 +42,7 @@ def method_table() -> str:
             " or ".join(method.scopes) or "–",
             method.who,
             str(method.page) if method.page else "–",
-            ", ".join(f"`{code}`" for code in method.refusals) or "–",
+            ", ".join(f"`{code}`" if code != "" else "a message without a code" for code in method.refusals) or "–",
             "✓",
             "✓",
             method.fidelity,
@@ -56,10 +56,16 @@ def method_table() -> str:
 
 def dialect_table() -> str:
     rows = [
-        (f"`{name}`", f"`{CHOICES[name][0]}`", ", ".join(f"`{one}`" for one in CHOICES[name][1:]), meaning)
+        (
+            f"`{name}`",
+            f"`{dialects.name_of(name)}`",
+            f"`{CHOICES[name][0]}`",
+            ", ".join(f"`{one}`" for one in CHOICES[name][1:]),
+            meaning,
+        )
         for name, meaning in MEANINGS.items()
     ]
-    return table(("difference", "default", "other", "meaning"), rows)
+    return table(("difference", "control", "default", "other", "meaning"), rows)
 
 
 def control_table() -> str:

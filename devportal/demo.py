@@ -140,9 +140,16 @@ class Demo:
     def _open_box(self) -> Box:
         """At the usual ports, or at free ones where one of those is taken."""
         try:
-            return Box(self.logbook, self._client_id, self._client_secret, port=PORTAL_PORT, oauth_port=OAUTH_PORT)
+            return Box(
+                self.logbook,
+                self._client_id,
+                self._client_secret,
+                title="Logbook",
+                port=PORTAL_PORT,
+                oauth_port=OAUTH_PORT,
+            )
         except OSError:
-            return Box(self.logbook, self._client_id, self._client_secret)
+            return Box(self.logbook, self._client_id, self._client_secret, title="Logbook")
 
     def _commands(self) -> dict[str, list[str]]:
         web = ["-m", "gunicorn", "--bind", f"fd://{self._listener.fileno()}", "--threads", "16", "--no-control-socket"]

@@ -14,22 +14,20 @@ from .apps.placements import Placements
 from .authority import Authority
 from .calls import Record
 from .clock import Clock
+from .crm.activities import Activities
 from .crm.cards import Cards
+from .crm.changes import CardChanges
+from .crm.comments import Comments
 from .crm.icons import Icons
 from .crm.timelines import Timelines
 from .errors import ApiError
 from .faults import CallFaults
 from .faults.calls import RATES
 from .model.applications import Application, EventHandler, Placement
+from .model.licences import LICENCES
 from .model.people import Person
 from .model.portal_state import Kind, PortalState
 from .model.records import LogMessage
-
-LICENCES = {
-    "cloud": {"LICENSE": "en_pro100", "LICENSE_TYPE": "pro100", "LICENSE_FAMILY": "pro"},
-    "enterprise": {"LICENSE": "en_ent10000", "LICENSE_TYPE": "ent10000", "LICENSE_FAMILY": "ent"},
-    "on-premise": {"LICENSE": "selfhosted", "LICENSE_TYPE": "selfhosted", "LICENSE_FAMILY": "selfhosted"},
-}
 
 
 class Surroundings(Protocol):
@@ -67,6 +65,9 @@ class Portal:
         self.places = Placements(state, self.cards)
         self.handlers = Handlers(state)
         self.events = Events(state, self.handlers, authority, clock, sender)
+        self.changes = CardChanges(state, self.cards, clock, self.events.fire)
+        self.activities = Activities(state, self.cards, clock, self.events.fire)
+        self.comments = Comments(state, self.cards, clock, self.events.fire)
         self.installations = Installations(state, self.places, self.handlers, self.events, authority)
         self.frames = Frames(state, authority, self.installations)
 
@@ -256,11 +257,16 @@ class Portal:
 
     def add_item(self, entity_type_id: int, title: str = "New item") -> int:
         with self.lock:
-            return self.cards.add_item(entity_type_id, title, self.administrator.id).id
+            return self.changes.add_titled(entity_type_id, title, self.administrator).id
+
+    def change_item(self, entity_type_id: int, entity_id: int, **fields: Any) -> None:
+        """Fields by their camelCase names, as the administrator would change them on the card."""
+        with self.lock:
+            self.changes.update_by_id(entity_type_id, entity_id, fields, self.administrator)
 
     def remove_item(self, entity_type_id: int, entity_id: int) -> None:
         with self.lock:
-            self.cards.remove_item(entity_type_id, entity_id)
+            self.changes.delete_by_id(entity_type_id, entity_id, self.administrator)
 
     def add_type(self, title: str) -> int:
         """A new smart process; returns its entity type id."""

@@ -96,7 +96,7 @@ def applications() -> dict[str, Flask]:
 @pytest.fixture
 def box() -> Iterator[Box]:
     """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
-    with Box(app_url="http://127.0.0.1:9", client_id=CLIENT_ID, client_secret=CLIENT_SECRET) as box:
+    with Box(app_url="http://127.0.0.1:9", client_id=CLIENT_ID, client_secret=CLIENT_SECRET, title="Logbook") as box:
         yield box
 
 

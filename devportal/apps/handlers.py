@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .. import errors
@@ -20,13 +21,15 @@ BASIC_EVENTS = [
     "ONAPPTEST",
     "ONSUBSCRIPTIONRENEW",
     "ONOFFLINEEVENT",
-    "ONUSERADD",
 ]
-CRM_EVENTS = [
-    f"ONCRM{name}{change}"
-    for name in ("LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM", "TYPE", "TIMELINECOMMENT", "ACTIVITY")
-    for change in ("ADD", "UPDATE", "DELETE")
-]
+CHANGES = ("ADD", "UPDATE", "DELETE")
+CRM_KINDS = ("LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM", "TYPE", "TIMELINECOMMENT", "ACTIVITY")
+CRM_EVENTS = [f"ONCRM{name}{change}" for name in CRM_KINDS for change in CHANGES]
+# Those of other scopes can be bound, but nothing here makes them happen.
+OTHER_EVENTS = {
+    "user": ["ONUSERADD"],
+    "task": [f"ONTASK{name}{change}" for name in ("", "COMMENT") for change in CHANGES],
+}
 
 
 class Handlers:
@@ -35,14 +38,24 @@ class Handlers:
     def __init__(self, state: PortalState) -> None:
         self._state = state
 
-    def names(self, scopes: list[str]) -> list[str]:
+    def names(self, scopes: Iterable[str]) -> list[str]:
         """The events that an application with these scopes may receive."""
-        return [*BASIC_EVENTS, *self.crm_names(scopes)]
+        return [*BASIC_EVENTS, *(event for scope in scopes for event in self.of_scope(scope))]
 
-    def crm_names(self, scopes: list[str]) -> list[str]:
+    def of_scope(self, scope: str) -> list[str]:
+        """The events that belong to one scope."""
+        return self._crm_events() if scope == "crm" else OTHER_EVENTS.get(scope, [])
+
+    def all_names(self) -> list[str]:
+        """Every event of the portal, whatever the application's scopes."""
+        return self.names(["crm", *OTHER_EVENTS])
+
+    def _crm_events(self) -> list[str]:
+        """Each smart process has events of its own besides those of all."""
         is_old = self._state.dialect.type_events == "unknown"
         known = [event for event in CRM_EVENTS if not (is_old and event.startswith("ONCRMTYPE"))]
-        return known if "crm" in scopes else []
+        numbers = [smart.entity_type_id for smart in self._state.types]
+        return known + [f"ONCRMDYNAMICITEM{change}_{number}" for number in numbers for change in CHANGES]
 
     def bound(self, client_id: str | None = None, event: str | None = None) -> list[EventHandler]:
         rows = self._state.event_handlers

@@ -1,6 +1,6 @@
 """The controls: everything that can be made to go wrong, by a button on the Faults page or over HTTP."""
 
-from . import authorization, calls, dialects, events, limits, people, portals
+from . import authorization, calls, cards, dialects, events, limits, people, portals
 from .control import CONTROLS, Control, ControlError, Field, Given, find
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Given",
     "authorization",
     "calls",
+    "cards",
     "dialects",
     "events",
     "find",

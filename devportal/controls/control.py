@@ -44,7 +44,8 @@ EARLIER_NAMES: dict[str, str] = {}
 
 
 def find(name: str) -> Control | None:
-    """The control of this name; earlier names keep working."""
+    """The control of this name, with hyphens or underscores; earlier names keep working."""
+    name = name.replace("_", "-")
     return CONTROLS.get(EARLIER_NAMES.get(name, name))
 
 

@@ -29,28 +29,3 @@ def add_type(given: Given) -> None:
 @control("remove-type", GROUP, "Remove a smart process", Field("entity_type_id", "Entity type", "number", "1032"))
 def remove_type(given: Given) -> None:
     given.portal.remove_type(given.count("entity_type_id", 0))
-
-
-@control(
-    "add-item",
-    GROUP,
-    "Add a card",
-    Field("entity_type_id", "Entity type", "number", "2"),
-    Field("title", "Title", default="New item"),
-)
-def add_item(given: Given) -> None:
-    try:
-        given.portal.add_item(given.count("entity_type_id", 2), given.text("title", "New item"))
-    except ValueError as error:
-        raise ControlError(str(error)) from None
-
-
-@control(
-    "remove-item",
-    GROUP,
-    "Remove a card",
-    Field("entity_type_id", "Entity type", "number", "2"),
-    Field("entity_id", "Card", "number", "9"),
-)
-def remove_item(given: Given) -> None:
-    given.portal.remove_item(given.count("entity_type_id", 2), given.count("entity_id", 0))

@@ -7,7 +7,7 @@ from ..clock import Clock
 from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.records import Item, SmartType
-from . import seed
+from . import multifields, seed
 from .kinds import FIXED, FIXED_BY_ID, Kind, dynamic_kind
 
 READ_ONLY_FOR_READER = (2, 3)
@@ -25,6 +25,7 @@ class Cards:
         now = self._clock.now()
         self._state.types.append(SmartType(self._state.next_id("type"), seed.SMART_TYPE_ID, seed.SMART_TYPE_TITLE, now))
         for item in seed.items(now, [person.id for person in self._state.people]):
+            item.values["fm"] = multifields.of_flat(item.values, lambda: self._state.next_id("multifield"))
             self._state.items.setdefault(item.entity_type_id, {})[item.id] = item
             self._state.last_ids[f"item-{item.entity_type_id}"] = item.id
         reader = self._state.people[-1]
@@ -77,14 +78,6 @@ class Cards:
 
     def allow_read(self, person_id: int, entity_type_id: int, entity_id: int) -> None:
         discard(self._state.denied_reads, person_id, (entity_type_id, entity_id))
-
-    def add_item(self, entity_type_id: int, title: str, owner_id: int) -> Item:
-        if self.kind(entity_type_id) is None:
-            raise ValueError(f"no entity type {entity_type_id}")
-        number = self._state.next_id(f"item-{entity_type_id}")
-        item = Item(number, entity_type_id, title, owner_id, self._clock.now(), {"stageId": "NEW"})
-        self._state.items.setdefault(entity_type_id, {})[number] = item
-        return item
 
     def remove_item(self, entity_type_id: int, entity_id: int) -> None:
         self._state.items.get(entity_type_id, {}).pop(entity_id, None)

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..model.records import Item
+from .stages import stage_id
 
 DAY = 86_400.0
 SMART_TYPE_ID = 1032
 SMART_TYPE_TITLE = "Onboarding projects"
 
 COMPANIES = [
-    ("Northwind Bakery", "Retail", "+49 30 5550 101", "hello@northwind-bakery.example"),
-    ("Hallberg Logistics", "Transport", "+46 8 5550 102", "office@hallberg.example"),
-    ("Vetro Glassworks", "Manufacturing", "+39 02 5550 103", "info@vetro-glass.example"),
-    ("Lumen & Oak", "Interior design", "+44 20 5550 104", "studio@lumenandoak.example"),
-    ("Sierra Dental Group", "Healthcare", "+1 303 555 0105", "desk@sierradental.example"),
-    ("Pinecrest Schools", "Education", "+1 206 555 0106", "admin@pinecrest.example"),
+    ("Northwind Bakery", "RETAIL", "+49 30 5550 101", "hello@northwind-bakery.example"),
+    ("Hallberg Logistics", "TRANSPORT", "+46 8 5550 102", "office@hallberg.example"),
+    ("Vetro Glassworks", "MANUFACTURING", "+39 02 5550 103", "info@vetro-glass.example"),
+    ("Lumen & Oak", "DESIGN", "+44 20 5550 104", "studio@lumenandoak.example"),
+    ("Sierra Dental Group", "HEALTHCARE", "+1 303 555 0105", "desk@sierradental.example"),
+    ("Pinecrest Schools", "EDUCATION", "+1 206 555 0106", "admin@pinecrest.example"),
 ]
 CONTACTS = [
     ("Marta", "Silva", "Owner", 1),
@@ -42,12 +43,12 @@ DEALS = [
     ("Oak staircase, private house", 15_450, "NEW", 4, 9),
 ]
 LEADS = [
-    ("Website request: packaging line", "Nora Fields", "Web form"),
-    ("Call from trade fair, booth 14", "Victor Lange", "Trade fair"),
-    ("Referral: dental lab in Boulder", "Ruth Castillo", "Referral"),
-    ("Newsletter reply: cold storage", "Oskar Wendt", "E-mail"),
-    ("Chat: delivery times to Malmö", "Ingrid Åkesson", "Online chat"),
-    ("Partner tip: city library", "Paul Abara", "Partner"),
+    ("Website request: packaging line", "Nora Fields", "WEBFORM"),
+    ("Call from trade fair, booth 14", "Victor Lange", "TRADE_SHOW"),
+    ("Referral: dental lab in Boulder", "Ruth Castillo", "RECOMMENDATION"),
+    ("Newsletter reply: cold storage", "Oskar Wendt", "EMAIL"),
+    ("Chat: delivery times to Malmö", "Ingrid Åkesson", "CHAT"),
+    ("Partner tip: city library", "Paul Abara", "PARTNER"),
 ]
 QUOTES = [
     ("Estimate for two deck ovens", 18_400, 1),
@@ -113,7 +114,7 @@ def quotes() -> Iterator[Row]:
 
 def invoices() -> Iterator[Row]:
     for title, amount, company in INVOICES:
-        yield 31, title, {**money(amount), "stageId": "SENT", "companyId": company}
+        yield 31, title, {**money(amount), "stageId": stage_id(31, "S"), "companyId": company}
 
 
 def orders() -> Iterator[Row]:
@@ -123,7 +124,7 @@ def orders() -> Iterator[Row]:
 
 def projects() -> Iterator[Row]:
     for title, stage, company in PROJECTS:
-        yield SMART_TYPE_ID, title, {"stageId": stage, "companyId": company}
+        yield SMART_TYPE_ID, title, {"stageId": stage_id(SMART_TYPE_ID, stage), "companyId": company}
 
 
 def money(amount: int) -> dict[str, Any]:

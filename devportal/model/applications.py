@@ -18,7 +18,7 @@ class Application:
     client_secret: str
     app_url: str
     code: str = ""
-    title: str = "Logbook"
+    title: str = ""
     scope: str = DEFAULT_SCOPE
     version: int = 1
     has_installer: bool = True
@@ -26,6 +26,7 @@ class Application:
     def __post_init__(self) -> None:
         self.app_url = self.app_url.rstrip("/")
         self.code = self.code or self.client_id
+        self.title = self.title or self.code
 
     @property
     def handler_url(self) -> str:

@@ -14,7 +14,7 @@ class Dialect:
     frames: Literal["current", "old"] = "current"
     icons: Literal["current", "old"] = "current"
     log_list: Literal["keyed", "bare"] = "keyed"
-    log_paging: Literal["offset", "start"] = "offset"
+    log_paging: Literal["start", "offset"] = "start"
     log_next: Literal["exact", "endless"] = "exact"
     log_rows: Literal["whole", "authorless", "undated"] = "whole"
     texts: Literal["whole", "cut", "marks", "bytes", "crlf", "entities", "spaces"] = "whole"
@@ -41,7 +41,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "frames": ("current", "old"),
     "icons": ("current", "old"),
     "log_list": ("keyed", "bare"),
-    "log_paging": ("offset", "start"),
+    "log_paging": ("start", "offset"),
     "log_next": ("exact", "endless"),
     "log_rows": ("whole", "authorless", "undated"),
     "texts": ("whole", "cut", "marks", "bytes", "crlf", "entities", "spaces"),

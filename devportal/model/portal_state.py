@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from .applications import EventHandler, Installation, Placement
 from .dialects import Dialect
 from .people import Person, first_people
-from .records import Icon, Item, LogMessage, SmartType
+from .records import Activity, Comment, Icon, Item, LogMessage, Notification, SmartType
 
 Kind = Literal["cloud", "on-premise"]
 KINDS: dict[str, Kind] = {"cloud": "cloud", "on-premise": "on-premise"}
@@ -31,6 +31,9 @@ class PortalState:
     items: dict[int, dict[int, Item]] = field(default_factory=dict)
     types: list[SmartType] = field(default_factory=list)
     log_messages: dict[int, LogMessage] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    activities: dict[int, Activity] = field(default_factory=dict)
+    notifications: list[Notification] = field(default_factory=list)
     icons: dict[str, Icon] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     placements: list[Placement] = field(default_factory=list)

@@ -51,3 +51,36 @@ class Icon:
     code: str
     content: bytes
     file_uri: str
+
+
+@dataclass
+class Notification:
+    """A message to one person, as `im.notify` sends it; a tag is unique within an application."""
+
+    id: int
+    user_id: int
+    author_id: int
+    kind: str
+    message: str
+    tag: str
+    client_id: str
+
+
+@dataclass
+class Comment:
+    """A comment on a card's timeline."""
+
+    id: int
+    entity_type_id: int
+    entity_id: int
+    author_id: int
+    text: str
+    created: datetime
+
+
+@dataclass
+class Activity:
+    """A call, meeting or e-mail of a card; `values` holds its fields by their names in capitals."""
+
+    id: int
+    values: dict[str, Any] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from ..crm.directories import name_in
 from ..crm.kinds import Kind
 from ..crm.stages import stage_name, stages_of
 from ..model.applications import Placement
@@ -30,6 +31,7 @@ LABELS = {
     "phone": "Phone",
     "industry": "Industry",
 }
+DIRECTORIES = {"sourceId": "SOURCE", "industry": "INDUSTRY"}
 
 
 @pages.get("/crm/<slug>/list/")
@@ -152,7 +154,7 @@ def field_rows(item: Item) -> Any:
         elif name == "opportunity":
             yield LABELS[name], f"€ {value:,.2f}", None
         elif name in LABELS:
-            yield LABELS[name], value, None
+            yield LABELS[name], name_in(DIRECTORIES.get(name, ""), value), None
 
 
 def drawing() -> dict[str, Any]:

@@ -23,7 +23,7 @@ def application() -> Iterator[Listening]:
 
 @pytest.fixture
 def box(application: Listening) -> Iterator[Box]:
-    with Box(app_url=application.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET) as box:
+    with Box(app_url=application.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, title="Logbook") as box:
         yield box
         for portal in box.portals:
             check_refusals(portal)

@@ -101,3 +101,10 @@ def test_a_portal_is_made_by_a_program(box: Box, portal: Portal) -> None:
     state = requests.get(f"{made['url']}/_box/state", timeout=10).json()
     assert state["member_id"] == made["member_id"] != portal.member_id
     assert requests.post(f"{portal.url}/_box/portals", json={"kind": "house"}, timeout=10).status_code == 400
+
+
+def test_a_control_is_found_by_hyphens_and_by_underscores(portal: Portal) -> None:
+    assert run(portal, "dialect-log-list", value="bare").status_code == 200
+    assert portal.state.dialect.log_list == "bare"
+    assert run(portal, "dialect_log_list", value="keyed").status_code == 200
+    assert portal.state.dialect.log_list == "keyed"

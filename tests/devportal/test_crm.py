@@ -10,9 +10,9 @@ from tests.devportal.client import Caller
 def test_each_kind_of_card_can_be_read(employee: Caller, entity_type_id: int) -> None:
     item = employee.result("crm.item.get", entityTypeId=entity_type_id, id=1)["item"]
     assert (item["id"], item["entityTypeId"]) == (1, entity_type_id)
-    assert item["title"]
+    assert item["name" if entity_type_id == 3 else "title"]
     fields = employee.result("crm.item.fields", entityTypeId=entity_type_id)["fields"]
-    assert set(item) - {"entityTypeId"} <= set(fields)
+    assert set(item) - {"entityTypeId"} == set(fields)
 
 
 def test_a_contact_is_named_by_its_parts(employee: Caller) -> None:
@@ -97,3 +97,32 @@ def test_a_smart_process_may_come_and_go_while_the_portal_runs(portal: Portal, a
         "ERROR_PLACEMENT_NOT_FOUND"
     )
     assert portal.add_type("Rentals") != number
+
+
+def test_smart_processes_can_be_filtered_and_sorted(portal: Portal, administrator: Caller) -> None:
+    portal.add_type("Repairs")
+    portal.add_type("Rentals")
+
+    def titles(**parameters: object) -> list[str]:
+        return [smart["title"] for smart in administrator.result("crm.type.list", **parameters)["types"]]
+
+    assert titles(order={"title": "DESC"}) == ["Repairs", "Rentals", "Onboarding projects"]
+    assert titles(filter={"%title": "re"}, order={"id": "DESC"}) == ["Rentals", "Repairs"]
+    assert titles(filter={"logic": "OR", "entityTypeId": 1032, "title": "Rentals"}) == [
+        "Onboarding projects",
+        "Rentals",
+    ]
+    assert titles(filter={"isAutomationEnabled": "Y", "isPaymentsEnabled": "Y"}) == []
+    assert administrator.error("crm.type.list", filter={"colour": 1}) == "INVALID_ARG_VALUE"
+    assert administrator.error("crm.type.list", order={"id": "sideways"}) == "INVALID_ARG_VALUE"
+
+
+def test_a_smart_process_tells_everything_that_can_be_switched_on(administrator: Caller) -> None:
+    (smart,) = administrator.result("crm.type.list")["types"]
+    switches = {name for name, value in smart.items() if value in ("Y", "N")}
+    assert switches == {
+        *("isCategoriesEnabled", "isStagesEnabled", "isBeginCloseDatesEnabled", "isClientEnabled"),
+        *("isUseInUserfieldEnabled", "isLinkWithProductsEnabled", "isMycompanyEnabled", "isDocumentsEnabled"),
+        *("isSourceEnabled", "isObserversEnabled", "isRecyclebinEnabled", "isAutomationEnabled"),
+        *("isBizProcEnabled", "isSetOpenPermissions", "isPaymentsEnabled", "isCountersEnabled"),
+    }

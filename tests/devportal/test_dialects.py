@@ -58,16 +58,16 @@ def test_the_list_is_keyed_or_bare(portal: Portal, employee: Caller) -> None:
     assert [one["title"] for one in entries(employee).json()["result"]] == ["A call"]
 
 
-def test_pages_are_found_by_offset_or_by_start(portal: Portal, employee: Caller) -> None:
+def test_pages_are_found_by_start_as_documented_or_by_offset(portal: Portal, employee: Caller) -> None:
     for number in range(11):
         employee.write(f"Entry {number}")
 
     def count(**parameters: int) -> int:
         return len(entries(employee, **parameters).json()["result"]["logMessages"])
 
-    assert (count(offset=10), count(start=10)) == (1, 10)
-    portal.state.dialect.log_paging = "start"
-    assert (count(offset=10), count(start=10)) == (10, 1)
+    assert (count(start=10), count(offset=10), count(start=10, offset=10)) == (1, 10, 1)
+    portal.state.dialect.log_paging = "offset"
+    assert (count(start=10), count(offset=10), count(start=10, offset=10)) == (10, 1, 1)
 
 
 def test_next_may_come_on_every_page(portal: Portal, employee: Caller) -> None:

@@ -13,12 +13,31 @@ from tests.devportal.client import Caller
 from tests.devportal.pictures import png
 
 FIELDS = {"entityTypeId": "2", "entityId": "1", "title": "t", "text": "x", "iconCode": "info"}
+ACTIVITY = {
+    "OWNER_TYPE_ID": "2",
+    "OWNER_ID": "1",
+    "TYPE_ID": "2",
+    "SUBJECT": "A call",
+    "RESPONSIBLE_ID": "7",
+    "COMMUNICATIONS": [{"VALUE": "+49 30 5550 101", "ENTITY_ID": "1", "ENTITY_TYPE_ID": "3"}],
+}
+KINDS = ("lead", "deal", "contact", "company")
+CHANGES = ("get", "add", "update", "delete")
 PARAMETERS: dict[str, dict[str, Any]] = {
     "access.name": {"ACCESS": ["U1"]},
     "app.option.set": {"options": {"a": "1"}},
+    **{f"crm.{kind}.{verb}": {"id": "1", "fields": {"COMMENTS": "x"}} for kind in KINDS for verb in CHANGES},
+    "crm.activity.add": {"fields": ACTIVITY},
+    "crm.activity.get": {"id": "1"},
+    "crm.category.list": {"entityTypeId": "2"},
+    "crm.duplicate.findbycomm": {"type": "EMAIL", "values": ["marta.silva@mail.example"]},
+    "crm.item.add": {"entityTypeId": "2", "fields": {"title": "New"}},
+    "crm.item.delete": {"entityTypeId": "2", "id": "1"},
     "crm.item.fields": {"entityTypeId": "2"},
     "crm.item.get": {"entityTypeId": "2", "id": "1"},
     "crm.item.list": {"entityTypeId": "2"},
+    "crm.item.update": {"entityTypeId": "2", "id": "1", "fields": {"title": "New"}},
+    "crm.timeline.comment.add": {"fields": {"ENTITY_ID": "1", "ENTITY_TYPE": "deal", "COMMENT": "x"}},
     "crm.timeline.icon.add": {"code": "new", "fileContent": png()},
     "crm.timeline.icon.delete": {"code": "old"},
     "crm.timeline.icon.get": {"code": "call"},
@@ -29,6 +48,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "crm.type.get": {"id": "1"},
     "event.bind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/new"},
     "event.unbind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/old"},
+    "im.notify": {"USER_ID": "7", "MESSAGE": "Hello"},
     "feature.get": {"CODE": "x"},
     "method.get": {"name": "profile"},
     "placement.bind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/new"},
@@ -42,9 +62,10 @@ EVERY_METHOD = pytest.mark.parametrize("method", sorted(METHODS))
 @pytest.fixture
 def caller(portal: Portal) -> Caller:
     """An administrator in a portal where everything that can be deleted is there."""
-    portal.application.scope = "crm,placement,user"
+    portal.application.scope = "crm,placement,user,department,im"
     caller = Caller(portal, portal.administrator)
     caller.write()
+    caller.result("crm.activity.add", fields=ACTIVITY)
     caller.result("crm.timeline.icon.add", code="old", fileContent=png())
     caller.result("event.bind", event="ONAPPTEST", handler="http://127.0.0.1:9/old")
     caller.result("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="http://127.0.0.1:9/old")

@@ -1,9 +1,26 @@
 """The methods themselves; importing this package registers them."""
 
-from . import application, crm_items, crm_types, events, icons, log_messages, options, people, placements
+from . import (
+    application,
+    crm_activities,
+    crm_classic,
+    crm_directories,
+    crm_items,
+    crm_types,
+    events,
+    icons,
+    log_messages,
+    options,
+    people,
+    placements,
+    users,
+)
 
 __all__ = [
     "application",
+    "crm_activities",
+    "crm_classic",
+    "crm_directories",
     "crm_items",
     "crm_types",
     "events",
@@ -12,4 +29,5 @@ __all__ = [
     "options",
     "people",
     "placements",
+    "users",
 ]

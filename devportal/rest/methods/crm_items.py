@@ -1,53 +1,93 @@
-"""Reading the cards of the CRM."""
+"""The universal methods of cards."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ...crm import items
+from ...crm.fields import item_description, item_fields
 from ...crm.kinds import Kind
-from ...errors import ApiError
+from ...errors import ApiError, missing
 from ...model.records import Item
 from ..call import Call
-from ..envelope import Page, moment
-from ..parameters import integer, to_integer
+from ..envelope import Page
+from ..listing import PAGE, Listing, page_of, selected
+from ..parameters import integer
 from ..registry import method
 
-PAGE = 50
-SYSTEM_FIELDS = {"id": "integer", "title": "string", "createdTime": "datetime", "updatedTime": "datetime"}
-PERSON_FIELDS = ("createdBy", "updatedBy", "assignedById")
+KIND_REFUSALS = ("NOT_FOUND", "ENTITY_TYPE_NOT_SUPPORTED", 100)
+VALUE_REFUSALS = ("ACCESS_DENIED", "CRM_FIELD_ERROR_VALUE_NOT_VALID", *KIND_REFUSALS)
+WITHOUT_OWN_FIELDS = "complete but for custom fields and relations between kinds, which this portal has none of"
 
 
-@method("crm.item.get", scopes=("crm",), refusals=("ACCESS_DENIED", "NOT_FOUND", "ENTITY_TYPE_NOT_SUPPORTED", 100))
+@method("crm.item.get", scopes=("crm",), refusals=("ACCESS_DENIED", *KIND_REFUSALS), fidelity=WITHOUT_OWN_FIELDS)
 def get(call: Call) -> dict[str, Any]:
-    kind = supported_kind(call)
-    item = call.portal.cards.readable_item(call.person, kind.entity_type_id, integer(call.parameters, "id"))
-    return {"item": fields_of(call, item)}
+    return {"item": items.record(asked_item(call), call.portal.zone)}
 
 
 @method(
     "crm.item.list",
     scopes=("crm",),
-    refusals=("NOT_FOUND", "ENTITY_TYPE_NOT_SUPPORTED", 100),
+    refusals=("INVALID_ARG_VALUE", *KIND_REFUSALS),
     page=PAGE,
-    fidelity="paging and order by id; filters are not applied",
+    fidelity=WITHOUT_OWN_FIELDS,
 )
-def items(call: Call) -> Page:
+def listed(call: Call) -> Page:
     kind = supported_kind(call)
-    rows = call.portal.cards.readable_items(call.person, kind.entity_type_id)
-    start = to_integer(call.parameters.get("start") or 0) or 0
-    counts = start >= 0
-    start = max(start, 0)
-    page = rows[start : start + PAGE]
-    following = start + PAGE if counts and start + PAGE < len(rows) else None
-    return Page({"items": [fields_of(call, item) for item in page]}, len(rows) if counts else 0, following)
+    cards = call.portal.cards.readable_items(call.person, kind.entity_type_id)
+    types = {field.name: field.type for field in item_fields(kind.entity_type_id).values()}
+    listing = Listing(types, call.portal.zone)
+    rows = listing.chosen([items.record(item, call.portal.zone) for item in cards], call.parameters)
+    page = page_of(rows, call.parameters.get("start"))
+    shown = [selected(row, call.parameters.get("select")) for row in page.rows]
+    return Page({"items": shown}, page.total, page.next)
 
 
-@method("crm.item.fields", scopes=("crm",), refusals=("NOT_FOUND", "ENTITY_TYPE_NOT_SUPPORTED", 100))
+@method("crm.item.fields", scopes=("crm",), refusals=KIND_REFUSALS, fidelity=WITHOUT_OWN_FIELDS)
 def fields(call: Call) -> dict[str, Any]:
+    number = supported_kind(call).entity_type_id
+    return {"fields": {name: item_description(field, number) for name, field in item_fields(number).items()}}
+
+
+@method("crm.item.add", scopes=("crm",), refusals=VALUE_REFUSALS, fidelity=WITHOUT_OWN_FIELDS)
+def add(call: Call) -> dict[str, Any]:
     kind = supported_kind(call)
-    rows = call.portal.cards.readable_items(call.person, kind.entity_type_id)
-    names = dict.fromkeys([*SYSTEM_FIELDS, *PERSON_FIELDS, *(name for item in rows for name in item.values)])
-    return {"fields": {name: description(name) for name in names}}
+    item = call.portal.changes.add(kind.entity_type_id, given_fields(call), call.person)
+    return {"item": items.record(item, call.portal.zone)}
+
+
+@method(
+    "crm.item.update",
+    scopes=("crm",),
+    who="may edit the card",
+    refusals=VALUE_REFUSALS,
+    fidelity=WITHOUT_OWN_FIELDS,
+)
+def update(call: Call) -> dict[str, Any]:
+    item = asked_item(call)
+    call.portal.changes.update(item, given_fields(call), call.person)
+    return {"item": items.record(item, call.portal.zone)}
+
+
+@method("crm.item.delete", scopes=("crm",), who="may edit the card", refusals=("ACCESS_DENIED", *KIND_REFUSALS))
+def delete(call: Call) -> list[Any]:
+    call.portal.changes.delete(asked_item(call), call.person)
+    return []
+
+
+def asked_item(call: Call) -> Item:
+    kind = supported_kind(call)
+    return call.portal.cards.readable_item(call.person, kind.entity_type_id, integer(call.parameters, "id"))
+
+
+def given_fields(call: Call) -> dict[str, Any]:
+    """An empty array is a map without fields."""
+    given = call.parameters.get("fields")
+    if given in ([], ""):
+        return {}
+    if not isinstance(given, dict):
+        raise missing("fields")
+    return given
 
 
 def supported_kind(call: Call) -> Kind:
@@ -58,33 +98,3 @@ def supported_kind(call: Call) -> Kind:
     if kind is None:
         raise ApiError("NOT_FOUND", "SPA not found")
     return kind
-
-
-def fields_of(call: Call, item: Item) -> dict[str, Any]:
-    created = moment(item.created_at, call.portal.zone)
-    return {
-        "id": item.id,
-        "title": item.title,
-        "createdTime": created,
-        "updatedTime": created,
-        "createdBy": item.assigned_by_id,
-        "updatedBy": item.assigned_by_id,
-        "assignedById": item.assigned_by_id,
-        **item.values,
-        "entityTypeId": item.entity_type_id,
-    }
-
-
-def description(name: str) -> dict[str, Any]:
-    type_name = SYSTEM_FIELDS.get(name, "user" if name in PERSON_FIELDS else "string")
-    is_own = name in SYSTEM_FIELDS and name != "title"
-    return {
-        "type": type_name,
-        "isRequired": False,
-        "isReadOnly": is_own,
-        "isImmutable": is_own,
-        "isMultiple": False,
-        "isDynamic": False,
-        "title": name[:1].upper() + name[1:],
-        "upperName": "".join(f"_{letter}" if letter.isupper() else letter for letter in name).upper(),
-    }

@@ -9,20 +9,55 @@ from ...crm.kinds import FIXED, NAMED_ONLY
 from ...model.records import SmartType
 from ..call import Call
 from ..envelope import Page, moment
-from ..parameters import integer, to_integer
+from ..listing import PAGE, Listing, page_of
+from ..parameters import integer
 from ..registry import method
 
-PAGE = 50
+# What a smart process can have switched on, and whether the ones here have.
+SETTINGS = {
+    "isCategoriesEnabled": "N",
+    "isStagesEnabled": "Y",
+    "isBeginCloseDatesEnabled": "Y",
+    "isClientEnabled": "Y",
+    "isUseInUserfieldEnabled": "N",
+    "isLinkWithProductsEnabled": "Y",
+    "isMycompanyEnabled": "Y",
+    "isDocumentsEnabled": "N",
+    "isSourceEnabled": "Y",
+    "isObserversEnabled": "Y",
+    "isRecyclebinEnabled": "N",
+    "isAutomationEnabled": "Y",
+    "isBizProcEnabled": "N",
+    "isSetOpenPermissions": "Y",
+    "isPaymentsEnabled": "N",
+    "isCountersEnabled": "N",
+}
+TYPES = {
+    "id": "integer",
+    "title": "string",
+    "code": "string",
+    "createdBy": "user",
+    "entityTypeId": "integer",
+    "customSectionId": "integer",
+    **dict.fromkeys(SETTINGS, "boolean"),
+    "createdTime": "datetime",
+    "updatedTime": "datetime",
+    "updatedBy": "user",
+}
 
 
-@method("crm.type.list", scopes=("crm",), who="CRM administrator", refusals=("ACCESS_DENIED",), page=PAGE)
+@method(
+    "crm.type.list",
+    scopes=("crm",),
+    who="CRM administrator",
+    refusals=("ACCESS_DENIED", "INVALID_ARG_VALUE"),
+    page=PAGE,
+)
 def types(call: Call) -> Page:
     require_administrator(call)
-    rows = call.portal.state.types
-    start = max(to_integer(call.parameters.get("start") or 0) or 0, 0)
-    following = start + PAGE if start + PAGE < len(rows) else None
-    page = rows[start : start + PAGE]
-    return Page({"types": [description(call, smart) for smart in page]}, len(rows), following)
+    rows = [description(call, smart) for smart in call.portal.state.types]
+    page = page_of(Listing(TYPES, call.portal.zone).chosen(rows, call.parameters), call.parameters.get("start"))
+    return Page({"types": page.rows}, page.total, page.next)
 
 
 @method("crm.type.get", scopes=("crm",), who="CRM administrator", refusals=("ACCESS_DENIED", "NOT_FOUND", 100))
@@ -64,11 +99,7 @@ def description(call: Call, smart: SmartType) -> dict[str, Any]:
         "createdBy": 1,
         "entityTypeId": smart.entity_type_id,
         "customSectionId": None,
-        "isCategoriesEnabled": "N",
-        "isStagesEnabled": "Y",
-        "isClientEnabled": "Y",
-        "isAutomationEnabled": "Y",
-        "isObserversEnabled": "Y",
+        **SETTINGS,
         "createdTime": created,
         "updatedTime": created,
         "updatedBy": 1,

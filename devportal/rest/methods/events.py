@@ -7,7 +7,7 @@ from typing import Any
 from ... import errors
 from ...apps import handlers
 from ..call import Call
-from ..parameters import upper
+from ..parameters import is_true, upper
 from ..registry import method
 
 BIND_REFUSALS = (
@@ -45,11 +45,13 @@ def unbind(call: Call) -> dict[str, int]:
     return {"count": call.portal.handlers.unbind(call.client_id, call.person, given)}
 
 
-@method("events", fidelity="application and CRM events")
+@method("events", fidelity="events of applications, the CRM, users and tasks")
 def names(call: Call) -> list[str]:
-    scope = upper(call.parameters).get("SCOPE")
-    known = call.portal.handlers
-    return known.crm_names(call.caller.scopes) if scope == "crm" else known.names(call.caller.scopes)
+    """Those of one scope, all of the portal, or those that the application may hear."""
+    given, known = upper(call.parameters), call.portal.handlers
+    if given.get("SCOPE"):
+        return known.of_scope(str(given["SCOPE"]))
+    return known.all_names() if is_true(given.get("FULL")) else known.names(call.caller.scopes)
 
 
 @method("event.test")

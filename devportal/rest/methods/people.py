@@ -32,21 +32,6 @@ def admin(call: Call) -> bool:
     return call.person.is_admin
 
 
-@method("user.current", scopes=("user", "user_brief", "user_basic"), fidelity="the fields of user_basic")
-def current(call: Call) -> dict[str, Any]:
-    person = call.person
-    return {
-        "ID": str(person.id),
-        "ACTIVE": person.is_active,
-        "NAME": person.name,
-        "LAST_NAME": person.last_name,
-        "WORK_POSITION": person.position,
-        "TIME_ZONE": person.time_zone,
-        "USER_TYPE": "employee",
-        "UF_DEPARTMENT": [1],
-    }
-
-
 @method("user.access", refusals=(100,))
 def access(call: Call) -> bool:
     own = {"AU", "G2", f"U{call.person.id}", f"IU{call.person.id}"}

@@ -1,0 +1,167 @@
+"""Adding, changing and removing cards, and telling the applications of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from ..clock import Clock
+from ..errors import denied
+from ..model.people import Person
+from ..model.portal_state import PortalState
+from ..model.records import Item
+from . import multifields
+from .cards import Cards
+from .directories import first_of
+from .fields import STAGE, Field, item_fields
+from .stages import all_stages, first_stage
+from .values import kept, not_valid
+
+ADDED, UPDATED, DELETED = "ADD", "UPDATE", "DELETE"
+OWN_EVENTS = {1: "LEAD", 2: "DEAL", 3: "CONTACT", 4: "COMPANY", 7: "QUOTE"}
+CONTACT, ORDER = 3, 14
+DAYS_TO_CLOSE = 7
+Given = Mapping[str, Any]
+NOTHING: Given = {}
+
+
+class Announce(Protocol):
+    """Sends an event to whoever has bound a handler."""
+
+    def __call__(self, event: str, data: dict[str, Any], *, actor: Person | None) -> None: ...
+
+
+class CardChanges:
+    """Every change of a card goes through here; raises `ApiError` where the portal would refuse."""
+
+    def __init__(self, state: PortalState, cards: Cards, clock: Clock, announce: Announce) -> None:
+        self._state = state
+        self._cards = cards
+        self._clock = clock
+        self._announce = announce
+        self._zone = ZoneInfo(state.time_zone)
+
+    def add(self, entity_type_id: int, given: Given, person: Person, own: Given = NOTHING, title: str = "") -> Item:
+        """A card with what was given and the defaults of its kind; `own` are fields of the older methods alone."""
+        fields = item_fields(entity_type_id)
+        values = self._defaults(fields, entity_type_id) | self._kept(entity_type_id, given) | dict(own)
+        number = self._state.next_id(f"item-{entity_type_id}")
+        item = Item(number, entity_type_id, title, person.id, self._clock.now(), {"createdBy": person.id})
+        self._set(item, values, person)
+        self._state.items.setdefault(entity_type_id, {})[number] = item
+        self._tell(item, ADDED, person)
+        return item
+
+    def add_titled(self, entity_type_id: int, title: str, person: Person) -> Item:
+        """A card of any kind, orders included; raises ValueError for one that the portal does not know."""
+        if self._cards.kind(entity_type_id) is None:
+            raise ValueError(f"no entity type {entity_type_id}")
+        return self.add(entity_type_id, {"title": title}, person, title=title)
+
+    def update_by_id(self, entity_type_id: int, entity_id: int, given: Given, person: Person) -> None:
+        self.update(self._cards.readable_item(person, entity_type_id, entity_id), given, person)
+
+    def delete_by_id(self, entity_type_id: int, entity_id: int, person: Person) -> None:
+        """Nothing happens where there is no such card."""
+        item = self._cards.item(entity_type_id, entity_id)
+        if item is not None:
+            self.delete(item, person)
+
+    def update(self, item: Item, given: Given, person: Person, own: Given = NOTHING) -> None:
+        if not self._cards.may_edit(person, item.entity_type_id, item.id):
+            raise denied("Access denied")
+        self._set(item, self._kept(item.entity_type_id, given) | dict(own), person)
+        self._tell(item, UPDATED, person)
+
+    def delete(self, item: Item, person: Person) -> None:
+        if not self._cards.may_edit(person, item.entity_type_id, item.id):
+            raise denied("Access denied")
+        self._cards.remove_item(item.entity_type_id, item.id)
+        self._tell(item, DELETED, person)
+
+    def _kept(self, entity_type_id: int, given: Given) -> dict[str, Any]:
+        """What of the given a card of this kind can keep, checked."""
+        fields = item_fields(entity_type_id)
+        values = kept(fields, given, self._zone)
+        stage = values.get("stageId")
+        if stage and stage not in all_stages(entity_type_id):
+            raise not_valid(fields["stageId"])
+        if values.get("assignedById") and self._state.person(values["assignedById"]) is None:
+            raise not_valid(fields["assignedById"])
+        return values
+
+    def _defaults(self, fields: Mapping[str, Field], entity_type_id: int) -> dict[str, Any]:
+        """The first entry of each directory, the first stage, the portal's currency, a week to close in."""
+        found: dict[str, Any] = {
+            name: first_stage(entity_type_id) if field.directory == STAGE else first_of(field.directory)
+            for name, field in fields.items()
+            if field.directory and name not in ("previousStageId", "honorific", "eventId")
+        }
+        if "currencyId" in fields:
+            found["currencyId"] = "EUR"
+        if "closedate" in fields:
+            today = self._clock.datetime(self._state.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+            found["begindate"] = today.isoformat()
+            found["closedate"] = (today + timedelta(days=DAYS_TO_CLOSE)).isoformat()
+        return found
+
+    def _set(self, item: Item, values: dict[str, Any], person: Person) -> None:
+        now = self._clock.datetime(self._state.time_zone).replace(microsecond=0).isoformat()
+        if "stageId" in values and values["stageId"] != item.values.get("stageId"):
+            values |= {"movedBy": person.id, "movedTime": now}
+            if "previousStageId" in item_fields(item.entity_type_id):
+                values["previousStageId"] = item.values.get("stageId")
+        if "fm" in values:
+            given = multifields.from_parameters(values["fm"])
+            values["fm"] = multifields.changed(item.values.get("fm", []), given, self._next_multifield)
+            values |= {name: multifields.first(values["fm"], kind) for name, kind in multifields.FIRST_OF_KIND.items()}
+        values |= linked(values)
+        item.assigned_by_id = values.pop("assignedById", None) or item.assigned_by_id
+        item.title = values.pop("title", None) or item.title
+        item.values |= values | {"updatedBy": person.id, "updatedTime": now}
+        # Nothing is kept of what was emptied.
+        item.values = {name: value for name, value in item.values.items() if value not in (None, "")}
+        item.title = title_of(item) or f"{self._kind_name(item)} #{item.id}"
+
+    def _next_multifield(self) -> int:
+        return self._state.next_id("multifield")
+
+    def _kind_name(self, item: Item) -> str:
+        kind = self._cards.kind(item.entity_type_id)
+        return kind.name if kind else ""
+
+    def _tell(self, item: Item, change: str, person: Person) -> None:
+        for event, fields in events_of(item, change):
+            self._announce(event, {"FIELDS": fields}, actor=person)
+
+
+def linked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """One contact or company and the list of them say the same."""
+    found: dict[str, Any] = {}
+    for one, several in (("contactId", "contactIds"), ("companyId", "companyIds")):
+        if several in values:
+            found[one] = values[several][0] if values[several] else None
+        elif one in values:
+            found[several] = [values[one]] if values[one] else []
+    return found
+
+
+def title_of(item: Item) -> str:
+    """A contact is called by its names, everything else by its title."""
+    if item.entity_type_id != CONTACT:
+        return item.title
+    names = [str(item.values[name]) for name in ("name", "lastName") if item.values.get(name)]
+    return " ".join(names) or item.title
+
+
+def events_of(item: Item, change: str) -> list[tuple[str, dict[str, str]]]:
+    """Kinds with events of their own have only those; orders have none here."""
+    number, entity_type_id = str(item.id), item.entity_type_id
+    if entity_type_id == ORDER:
+        return []
+    if entity_type_id in OWN_EVENTS:
+        return [(f"ONCRM{OWN_EVENTS[entity_type_id]}{change}", {"ID": number})]
+    event, fields = f"ONCRMDYNAMICITEM{change}", {"ID": number, "ENTITY_TYPE_ID": str(entity_type_id)}
+    return [(event, fields), (f"{event}_{entity_type_id}", fields)]

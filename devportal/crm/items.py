@@ -1,0 +1,70 @@
+"""A card as the universal methods tell it: every field of its kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..model.records import Item
+from . import multifields
+from .fields import Field, item_fields
+from .stages import IN_PROGRESS, category_of, first_stage, semantics_of
+
+# What a field says that nobody has filled in; all others say null.
+UNFILLED: dict[str, Any] = {
+    "opened": "Y",
+    "isManualOpportunity": "N",
+    "isRecurring": "N",
+    "isReturnCustomer": "N",
+    "isRepeatedApproach": "N",
+    "hasPhone": "N",
+    "hasEmail": "N",
+    "hasImol": "N",
+    "export": "Y",
+    "isMyCompany": "N",
+    "taxValue": 0,
+    "companyId": 0,
+    "contactId": 0,
+    "webformId": 0,
+}
+
+
+def record(item: Item, zone: ZoneInfo) -> dict[str, Any]:
+    fields = item_fields(item.entity_type_id)
+    told = {name: unfilled(field) for name, field in fields.items()}
+    known = {**moments(item, zone), **computed(item), **item.values}
+    told |= {name: value for name, value in known.items() if name in fields and not fields[name].is_disabled}
+    return {**told, "entityTypeId": item.entity_type_id}
+
+
+def unfilled(field: Field) -> Any:
+    if field.is_multiple:
+        return []
+    return None if field.is_disabled else UNFILLED.get(field.name)
+
+
+def moments(item: Item, zone: ZoneInfo) -> dict[str, Any]:
+    """Who did what when, as far as nothing later is known."""
+    created = datetime.fromtimestamp(int(item.created_at), zone).isoformat()
+    times = ("createdTime", "updatedTime", "movedTime", "lastActivityTime", "begindate")
+    people = ("createdBy", "updatedBy", "movedBy", "lastActivityBy", "assignedById")
+    return dict.fromkeys(times, created) | dict.fromkeys(people, item.assigned_by_id)
+
+
+def computed(item: Item) -> dict[str, Any]:
+    """What follows from other fields."""
+    stage = str(item.values.get("stageId") or "")
+    semantics = semantics_of(item.entity_type_id, stage)
+    contact = item.values.get("contactId")
+    told: dict[str, Any] = {
+        "id": item.id,
+        "title": item.title,
+        "categoryId": category_of(item.entity_type_id),
+        "stageSemanticId": semantics,
+        "closed": "N" if semantics in (None, IN_PROGRESS) else "Y",
+        "isNew": "Y" if stage and stage == first_stage(item.entity_type_id) else "N",
+        "contactIds": [contact] if contact else [],
+        "companyIds": [item.values["companyId"]] if item.values.get("companyId") else [],
+    }
+    return told | multifields.flat(item.values.get("fm", []))

@@ -1,0 +1,100 @@
+"""The operators of list filters: a field's value against the value of a condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Comparable = str | float | None
+Test = Callable[[Comparable, list[Comparable]], bool]
+
+TEXT_TYPES = ("string", "text", "char", "crm_status", "crm_currency", "boolean", "file")
+TIME_TYPES = ("datetime", "date")
+
+
+class InvalidValue(Exception):
+    """A condition's value does not fit the type of its field."""
+
+
+def comparable(value: Any, type_name: str, zone: ZoneInfo) -> Comparable:
+    """A value in the form in which two of its type can be compared; nothing given is None."""
+    if value is None or value == "" or isinstance(value, (dict, list)):
+        return None
+    if type_name == "boolean":
+        return "y" if str(value).lower() in ("y", "1", "true") else "n"
+    if type_name in TIME_TYPES:
+        return seconds(str(value), zone)
+    if type_name in TEXT_TYPES:
+        return str(value).casefold()
+    try:
+        return float(value)
+    except ValueError:
+        raise InvalidValue from None
+
+
+def seconds(text: str, zone: ZoneInfo) -> float:
+    """An ISO date or time as seconds since 1970; one without a zone is the portal's."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+
+
+def equals(value: Comparable, wanted: list[Comparable]) -> bool:
+    return value in wanted
+
+
+def ordered(compare: Callable[[float, float], bool]) -> Test:
+    """A test of an order between two values of one type; an empty value never passes."""
+
+    def test(value: Comparable, wanted: list[Comparable]) -> bool:
+        return value is not None and any(one is not None and compare(value, one) for one in wanted)  # type: ignore[arg-type]
+
+    return test
+
+
+def contains(value: Comparable, wanted: list[Comparable]) -> bool:
+    return value is not None and any(str(one or "") in str(value) for one in wanted)
+
+
+def like(value: Comparable, wanted: list[Comparable]) -> bool:
+    """`%` in the condition stands for any text."""
+    return value is not None and any(pattern(str(one or "")).fullmatch(str(value)) for one in wanted)
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in text.split("%")), re.DOTALL)
+
+
+POSITIVE: dict[str, Test] = {
+    "": equals,
+    "=": equals,
+    "@": equals,
+    ">": ordered(lambda value, wanted: value > wanted),
+    ">=": ordered(lambda value, wanted: value >= wanted),
+    "<": ordered(lambda value, wanted: value < wanted),
+    "<=": ordered(lambda value, wanted: value <= wanted),
+    "%": contains,
+    "=%": like,
+    "%=": like,
+}
+NEGATIVE: dict[str, Test] = {"!": equals, "!=": equals, "!@": equals, "!%": contains, "!=%": like, "!%=": like}
+PREFIXES = sorted([*POSITIVE, *NEGATIVE], key=len, reverse=True)
+TEXT_PREFIXES = ("%", "=%", "%=", "!%", "!=%", "!%=")
+
+
+def split(key: str) -> tuple[str, str]:
+    """`>=opportunity` is the prefix `>=` and the name `opportunity`."""
+    prefix = next(one for one in PREFIXES if key.startswith(one))
+    return prefix, key[len(prefix) :]
+
+
+def matches(prefix: str, values: list[Comparable], wanted: list[Comparable]) -> bool:
+    """Whether a field passes: one of its values, or with a negative prefix none of them, meets the condition."""
+    if prefix in NEGATIVE:
+        return not any(NEGATIVE[prefix](value, wanted) for value in values)
+    return any(POSITIVE[prefix](value, wanted) for value in values)

@@ -1,0 +1,128 @@
+"""Filter, order, select and pages, read in one way for every list method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..crm.names import upper_name
+from ..errors import ApiError
+from .comparisons import TEXT_PREFIXES, Comparable, InvalidValue, comparable, matches, split
+from .envelope import Page
+from .parameters import is_true, mapping, to_integer
+
+PAGE = 50
+DIRECTIONS = ("ASC", "DESC")
+
+Row = Mapping[str, Any]
+Test = Callable[[Row], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list may be asked about: `types` by field name; a strict one refuses names that it does not know."""
+
+    types: Mapping[str, str]
+    zone: ZoneInfo
+    is_strict: bool = True
+
+    def chosen(self, rows: Sequence[Row], parameters: Mapping[str, Any]) -> list[Row]:
+        """The rows that pass `filter`, in the order of `order`."""
+        passes = self.all_of(mapping(parameters.get("filter")))
+        return self.ordered([row for row in rows if passes(row)], mapping(parameters.get("order")))
+
+    def ordered(self, rows: list[Row], order: Mapping[str, Any]) -> list[Row]:
+        """Sorted by the first key, then the next; empty values come first in ascending order."""
+        for key, direction in reversed(list(order.items())):
+            name = self.name_of(key, "order")
+            descends = self.descends(key, direction)
+            if name:
+                rows = sorted(rows, key=lambda row: sort_key(self.values_of(row, name)), reverse=descends)
+        return rows
+
+    def descends(self, key: str, direction: Any) -> bool:
+        word = str(direction).upper()
+        if word not in DIRECTIONS and self.is_strict:
+            allowed = ", ".join(DIRECTIONS)
+            raise invalid("order", f"allowed sort directions are `{allowed}`. But got '{direction}' for field '{key}'")
+        return word == "DESC"
+
+    def all_of(self, conditions: Mapping[str, Any]) -> Test:
+        """One test of a group of conditions, which may hold groups; its key `logic` may be OR."""
+        tests = [self.test_of(key, value) for key, value in conditions.items() if key.lower() != "logic"]
+        logic = next((str(value) for key, value in conditions.items() if key.lower() == "logic"), "AND")
+        if logic.upper() == "OR" and tests:
+            return lambda row: any(test(row) for test in tests)
+        return lambda row: all(test(row) for test in tests)
+
+    def test_of(self, key: str, value: Any) -> Test:
+        if key.isdigit():
+            return self.all_of(mapping(value))
+        prefix, given = split(key)
+        name = self.name_of(given, "filter")
+        if not name:
+            return lambda row: True
+        wanted = self.wanted(prefix, name, value)
+        return lambda row: matches(prefix, self.values_of(row, name, prefix), wanted)
+
+    def wanted(self, prefix: str, name: str, value: Any) -> list[Comparable]:
+        """A condition's values: one, or for an array any of them."""
+        values = list(mapping(value).values()) if isinstance(value, (dict, list)) else [value]
+        try:
+            return [comparable(one, self.type_of(name, prefix), self.zone) for one in values]
+        except InvalidValue:
+            raise invalid("filter", f"field '{name}' has invalid value") from None
+
+    def values_of(self, row: Row, name: str, prefix: str = "") -> list[Comparable]:
+        value = row.get(name)
+        values = value if isinstance(value, list) else [value]
+        return [comparable(one, self.type_of(name, prefix), self.zone) for one in values] or [None]
+
+    def type_of(self, name: str, prefix: str) -> str:
+        """Texts are searched within any field as it is written."""
+        return "string" if prefix in TEXT_PREFIXES else self.types[name]
+
+    def name_of(self, given: str, where: str) -> str:
+        """The field that is meant, also when it is spelt in capitals; empty for an unknown one that is ignored."""
+        if given in self.types:
+            return given
+        found = next((name for name in self.types if upper_name(name) == given), "")
+        if not found and self.is_strict:
+            raise invalid(where, f"field '{given}' is not allowed in {where}")
+        return found
+
+
+def invalid(where: str, words: str) -> ApiError:
+    return ApiError("INVALID_ARG_VALUE", f"Invalid {where}: {words}")
+
+
+def sort_key(values: list[Comparable]) -> tuple[bool, Any]:
+    value = values[0]
+    return (value is not None, value or 0 if value is None else value)
+
+
+def selected(row: Row, select: Any, masks: Sequence[str] = ("*",)) -> dict[str, Any]:
+    """The fields that `select` names; all of them for `*` and without a selection."""
+    names = {str(name) for name in mapping(select).values()} if isinstance(select, (dict, list)) else set()
+    if not names or names & set(masks):
+        return dict(row)
+    return {name: value for name, value in row.items() if name in names or upper_name(name) in names}
+
+
+def page_of(rows: Sequence[Any], start: Any, size: int = PAGE) -> Page:
+    """One page and where the next one starts; with `start` -1 nothing is counted."""
+    first = to_integer(start or 0) or 0
+    if first < 0:
+        return Page(list(rows[:size]), 0)
+    following = first + size if first + size < len(rows) else None
+    return Page(list(rows[first : first + size]), len(rows), following)
+
+
+def array(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A map, for the older methods, which refuse anything else by name."""
+    value = parameters.get(name)
+    if is_true(value) and not isinstance(value, (dict, list)):
+        raise ApiError("", f"Parameter '{name.lower()}' must be array.")
+    return mapping(value)
