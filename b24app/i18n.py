@@ -40,13 +40,26 @@ OWN_NAMES = {"tc": "zh_Hant"}
 ENGLISH = "en"
 CATALOGUES = Path(__file__).parent / "translations"
 
+# The first code of each language: a browser that asks for Portuguese gets Brazilian.
+NEAREST = {locale.partition("_")[0]: code for code, locale in reversed(LOCALES.items())}
+# Subtags of Chinese that mean traditional characters where the script is not named.
+TRADITIONAL = {"hant", "tw", "hk", "mo"}
+
 _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def speak(code: str) -> None:
-    """From here on, this request is answered in the language of this code; in English where we do not know it."""
+    """From here on, answer this request in the language of a Bitrix24 code or, where it is none, of a language tag."""
     code = code.lower()
-    _code.set(code if code in LOCALES else ENGLISH)
+    _code.set(code if code in LOCALES else nearest(code) or ENGLISH)
+
+
+def nearest(tag: str) -> str | None:
+    """The code of our language that is nearest to a browser's tag, ``zh-TW`` or ``pt``; None where none is near."""
+    language, *subtags = tag.lower().replace("_", "-").split("-")
+    if language == "zh":
+        return "tc" if TRADITIONAL.intersection(subtags) and "hans" not in subtags else "sc"
+    return NEAREST.get(language)
 
 
 def language() -> str:
