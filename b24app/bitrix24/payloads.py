@@ -27,7 +27,7 @@ HOST = re.compile(
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
-EVENT = re.compile(r"[A-Z]{1,64}")
+EVENT = re.compile(r"[A-Z0-9_]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,12}")
 # Portals are named right below these, and nobody but Bitrix24 answers there.
 CLOUD_ZONES = frozenset(
@@ -61,7 +61,7 @@ class FrameCall:
 
 @dataclass(frozen=True)
 class EventCall:
-    """An event, of the application or of a smart process. Unproved, all of it but ``source``, as in a frame.
+    """An event; EVENTS are those that we act on. Unproved, all of it but ``source``, as in a frame.
 
     ``sent_at`` is in unix seconds.
     """
@@ -96,15 +96,13 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
 
 
 def read_event(body: Fields, source: str = "") -> EventCall:
-    """Read the POST of an event; raises Malformed. Docs: …/api-reference/common/events/"""
+    """Read the POST of an event, be it one of ours or not; raises Malformed. Docs: …/api-reference/common/events/"""
     fields = _Reader(body)
     name = fields.required("event", EVENT, str.upper)
-    if name not in EVENTS:
-        raise Malformed(field="event")
     sent_at = fields.optional("ts", SECONDS)
     return EventCall(
         name=name,
-        member_id=fields.required("auth[member_id]", MEMBER_ID),
+        member_id=fields.optional("auth[member_id]", MEMBER_ID) or fields.required("data[member_id]", MEMBER_ID),
         sent_at=int(sent_at) if sent_at else None,
         application_token=fields.optional("auth[application_token]", SECRET),
         access_token=fields.optional("auth[access_token]", SECRET),

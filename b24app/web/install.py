@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request, url_for
 
+from b24app.bitrix24 import methods
+from b24app.bitrix24.payloads import FrameCall
 from b24app.context import b24, config, database
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
@@ -11,7 +13,7 @@ from b24app.models import Person, Portal
 from b24app.services.access import portals, tokens
 from b24app.services.setup import bindings, install, repairs
 from b24app.services.setup.bindings import Place, Survey
-from b24app.web import frame, refusals
+from b24app.web import events, frame, refusals
 from b24app.web.home import belongs
 from b24app.web.places import named
 from b24app.web.sessions import SessionToken, seal, unseal
@@ -29,10 +31,22 @@ def explain() -> Response:
 @blueprint.post("/install")
 def run() -> Response:
     """Take the portal in, then bind; the button of a stopped installation comes back here with our session token."""
+    if events.is_event():
+        return events.take()
     if "session" in request.form:
         return _go_on(request.form["session"])
-    caller, survey = install.install(database(), b24(), frame.read_call())
-    return _bind(caller.person, survey)
+    caller, answers = install.install(database(), b24(), frame.read_call())
+    return _bind(caller.person, bindings.read_survey(answers))
+
+
+def run_from_main_page(call: FrameCall) -> Response | None:
+    """The same where the application's own page is the first that we hear of a portal; raises like ``install``.
+
+    Answers None where everything stands and the portal does not wait for the end of the installation.
+    """
+    caller, answers = install.install(database(), b24(), call)
+    page = _bind(caller.person, bindings.read_survey(answers))
+    return page if page.status_code != 200 or methods.is_unfinished(answers["application"]) else None
 
 
 def _go_on(session_token: str) -> Response:

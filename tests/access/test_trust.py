@@ -87,20 +87,26 @@ class TestTokensThatProveNothing:
         learns_nothing(page, portal)
 
 
-@pytest.mark.parametrize("address", ["/placement", "/"])
-def test_a_portal_that_never_installed_logbook_is_told_so(logbook: Logbook, portal: Portal, address: str) -> None:
-    page = logbook.send(portal.frame(portal.administrator, placement=ADDRESSES[address]))
+def test_a_portal_that_never_installed_logbook_is_told_so(logbook: Logbook, portal: Portal) -> None:
+    page = logbook.send(portal.frame(portal.administrator))
     assert (page.status, page.refusal) == (403, "not-installed")
     assert list(portal.calls) == []
     learns_nothing(page, portal)
+    # The main page installs, but only for an administrator.
+    page = logbook.send(portal.frame(portal.employee, placement="DEFAULT"))
+    assert (page.status, page.refusal) == (403, "not-installed")
+    learns_nothing(page, portal)
 
 
-@pytest.mark.parametrize("address", ["/placement", "/"])
-def test_a_member_id_of_nobody_asks_nobody(installed: Logbook, box: Box, portal: Portal, address: str) -> None:
+@pytest.mark.parametrize(("address", "asked"), [("/placement", []), ("/", ["app.info"])])
+def test_a_member_id_of_nobody_asks_no_portal(
+    installed: Logbook, box: Box, portal: Portal, address: str, asked: list[str]
+) -> None:
     box.authority_calls.clear()
     page = installed.send(frame_at(address, portal), member_id="0" * 32)
     assert (page.status, page.refusal) == (403, "not-installed")
-    assert list(portal.calls) + list(box.authority_calls) == []
+    assert list(portal.calls) == []
+    assert [call.method for call in box.authority_calls] == asked
 
 
 @FRAMES
