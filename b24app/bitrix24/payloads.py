@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from b24app.bitrix24.addresses import LABEL, origin_of
 from b24app.bitrix24.entities import Entity, type_id_of
 from b24app.errors import Malformed
 
@@ -21,9 +22,10 @@ EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}) | TYPE_EVE
 
 SECRET = re.compile(r"[!-~]{1,2048}")
 MEMBER_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
-HOST = re.compile(
-    r"(?=.{1,253}(?::|$))[0-9a-z](?:[0-9a-z-]*[0-9a-z])?(?:\.[0-9a-z](?:[0-9a-z-]*[0-9a-z])?)*(?::[0-9]{1,5})?"
-)
+HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})?")
+PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+LAST_PORT = 65535
+SCHEMES = {"0": "http", "1": "https"}
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
@@ -57,6 +59,12 @@ class FrameCall:
     server_endpoint: str | None
     language: str
     source: str = ""
+    # None where the frame does not tell by PROTOCOL.
+    scheme: str | None = None
+
+    def origin(self, usual_scheme: str) -> str:
+        """Where the page around the frame says it is, as browsers write origins: the host that somebody browses by."""
+        return origin_of(f"{self.scheme or usual_scheme}://{self.domain}")
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
         server_endpoint=fields.hint("SERVER_ENDPOINT", ADDRESS),
         language=(fields.hint("LANG", LANGUAGE) or "en").lower(),
         source=source,
+        scheme=SCHEMES.get(fields.optional_text("PROTOCOL")),
     )
 
 
@@ -164,6 +173,8 @@ def _plain_host(text: str) -> str:
         except UnicodeError:
             raise Malformed(field="DOMAIN") from None
     host, colon, port = text.partition(":")
+    if PORT.fullmatch(port) and not 0 < int(port) <= LAST_PORT:
+        raise Malformed(field="DOMAIN")
     return host.removesuffix(".") + colon + port
 
 

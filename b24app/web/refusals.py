@@ -23,7 +23,7 @@ from b24app.errors import (
 )
 from b24app.i18n import gettext as _
 
-ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?")
+ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)

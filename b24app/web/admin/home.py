@@ -18,6 +18,7 @@ from b24app.services.setup import bindings
 from b24app.services.setup.bindings import Place
 from b24app.web import events, frame, install
 from b24app.web.admin import gate, number_formats
+from b24app.web.sessions import prove_origin
 
 blueprint = Blueprint("home", __name__)
 
@@ -36,6 +37,7 @@ def open_main_page() -> Response:
         if page := _install(call, unknown):
             return page
         caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
+    prove_origin(call, caller.portal)
     if not caller.is_administrator:
         is_unfinished = methods.is_unfinished(answers["application"])
         return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished)

@@ -17,6 +17,7 @@ from b24app.models import LogEntry, Person
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import REVIVABLE
 from b24app.services.reports.deliveries import Filter, Standing
+from b24app.web import frame
 from b24app.web.admin import filters
 from b24app.web.admin.deliveries import wording
 from b24app.web.admin.filters import Unclear
@@ -97,7 +98,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str]) -> dict[str, 
         "text": entry.text,
         "author": entry.person.name,
         "card": f"{called(card.type_id, names)} {card.id}",
-        "card_address": reader.portal.origin + cards.path_of(card),
+        "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),
         "age": ago(datetime.now(UTC) - entry.written_at),
         "look": look,
