@@ -5,6 +5,8 @@ Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALE
 """
 
 import io
+import re
+import unicodedata
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -38,6 +40,7 @@ LOCALES = {
 # Languages that borrow the words of another, by their own locale.
 OWN_NAMES = {"tc": "zh_Hant"}
 ENGLISH = "en"
+ACCENTS = re.compile(r"[\u0300-\u036f]")
 CATALOGUES = Path(__file__).parent / "translations"
 
 # The first code of each language: a browser that asks for Portuguese gets Brazilian.
@@ -124,6 +127,17 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         return UTC
+
+
+def folded(text: str) -> str:
+    """A text as every search compares it: without capitals and accents, ``Öztürk`` as ``ozturk``.
+
+    Databases do not agree on capitals: SQLite knows those of ASCII alone, so no search is left to them.
+    """
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return ACCENTS.sub("", plain).replace("ı", "i")
 
 
 def own_name(code: str) -> str:

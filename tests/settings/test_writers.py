@@ -225,7 +225,7 @@ class TestSettings:
 
     def test_people_stay_chosen_while_others_may_write(self, installed: Logbook, portal: Portal) -> None:
         page = Admin(installed, portal).go("writers/save", version="0", who="everybody", person=["99"])
-        assert ticked(page) == {"99": "Colleague no. 99"}
+        assert ticked(page) == {"99": "User 99"}
 
     def test_nobody_chosen_is_no_choice(self, installed: Logbook, portal: Portal) -> None:
         page = Admin(installed, portal).go("writers/save", version="0", who="chosen")
@@ -282,6 +282,13 @@ class TestSettings:
         assert {str(box["value"]) for box in found.soup.select("form [name=person]")} == {"1001", "1149"}
         assert (ticked(found), chosen_who(found)) == ({"1001": "Colleague 001 100%"}, "chosen")
         assert "Nobody who is called that" in admin.go("writers/find", called="%_", **form).text
+
+    @pytest.mark.parametrize("called", ["öztürk", "ÖZTÜRK", "ozturk", "O\u0308zt", "IŞIK", "ışık", "işik", "user 7"])
+    def test_capitals_and_accents_do_not_matter(self, installed: Logbook, portal: Portal, called: str) -> None:
+        portal.employee.name, portal.employee.last_name = ("", "") if called == "user 7" else ("Işık", "Öztürk")
+        open_tab(installed, portal)
+        found = Admin(installed, portal).go("writers/find", version="0", who="chosen", called=called)
+        assert [str(box["value"]) for box in found.soup.select("form [name=person]")] == ["7"]
 
     def test_people_of_another_portal_are_not_listed(self, installed: Logbook, box: Box, portal: Portal) -> None:
         second = box.add_portal(kind="on-premise", name="Workshop")

@@ -26,7 +26,7 @@ class Unclear(Exception):
 
 
 def suggestion(person: Person) -> str:
-    return f"{person.name} ({person.bitrix_id})"
+    return f"{people.person_name(person)} ({person.bitrix_id})"
 
 
 def key_of(text: str) -> int | None:
