@@ -1,6 +1,7 @@
 """The settings: read from the environment once, checked all together, never changed afterwards."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).parent.parent
 INSTANCE = PROJECT / "instance"
+PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
 
@@ -67,6 +69,13 @@ def _address(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _app_address(raw: str) -> str:
+    address = _address(raw)
+    if not PATH.fullmatch(urlsplit(address).path):
+        raise ValueError("may have a path of letters, digits, dots, hyphens and underscores, such as /logbook")
+    return address
+
+
 def _addresses(raw: str) -> tuple[str, ...]:
     return tuple(_address(part.strip()) for part in raw.split(","))
 
@@ -113,7 +122,7 @@ def _listening_address(raw: str) -> str:
 
 
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
-    "APP_URL": ("app_url", "", _address),
+    "APP_URL": ("app_url", "", _app_address),
     "B24_CLIENT_ID": ("client_id", "", _text),
     "B24_CLIENT_SECRET": ("client_secret", "", _text),
     "B24_OAUTH_URL": ("authorities", DEFAULT_AUTHORITIES, _addresses),

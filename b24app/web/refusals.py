@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from b24app.bitrix24.addresses import origin_of
 from b24app.context import config
 from b24app.errors import (
     AnswerLost,
@@ -40,7 +41,7 @@ class Refusal:
     def way_back(self) -> str:
         """The address of the page that asked, in a browser's own words; empty where there is none but ours."""
         origin = request.headers.get("Origin", "")
-        is_other = ORIGIN.fullmatch(origin) is not None and origin != config().app_url
+        is_other = ORIGIN.fullmatch(origin) is not None and origin != origin_of(config().app_url)
         return f"{origin}/" if is_other else ""
 
 
