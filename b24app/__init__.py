@@ -70,5 +70,6 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         timeouts,
         rest_log.note,
         is_insecure_allowed=config.is_insecure_allowed,
+        ca_bundle=config.ca_bundle,
     )
     return Context(config, factory, b24, Queue(config.database_url, factory, b24, config.app_url))

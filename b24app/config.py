@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class Config:
     is_insecure_allowed: bool = False
     metrics_address: str = ""
     trusted_proxies: int = 0
+    ca_bundle: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -121,6 +123,15 @@ def _listening_address(raw: str) -> str:
     return raw
 
 
+def _certificates(raw: str) -> str:
+    try:
+        if raw:
+            ssl.create_default_context(cafile=raw)
+    except OSError:
+        raise ValueError("must be a file of certificates (PEM) that Logbook may read") from None
+    return raw
+
+
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "APP_URL": ("app_url", "", _app_address),
     "B24_CLIENT_ID": ("client_id", "", _text),
@@ -132,4 +143,5 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "B24_ALLOW_INSECURE": ("is_insecure_allowed", "0", _switch),
     "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
     "TRUSTED_PROXIES": ("trusted_proxies", "0", _count),
+    "CA_BUNDLE": ("ca_bundle", "", _certificates),
 }

@@ -48,7 +48,9 @@ def _install(call: FrameCall, unknown: NotInstalled) -> Response | None:
     """The installer, for an administrator; an application that does not complete its installation has no other page."""
     try:
         return install.run_from_main_page(call)
-    except (NotProved, NotAdministrator):
+    except NotProved as failure:
+        raise failure if failure.is_insecure else unknown from None
+    except NotAdministrator:
         raise unknown from None
 
 
