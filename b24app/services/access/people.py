@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 from b24app.i18n import folded
 from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
-from b24app.services import text_rules
 
 SUGGESTED = 200
 # Nobody looks through more namesakes than that; more of the name tells them apart.
@@ -21,7 +20,8 @@ def suggested(session: Session, portal: Portal) -> list[Person]:
 
 def shown_name(name: str, bitrix_id: int) -> str:
     """The name of somebody for our pages; who has none in the portal is called by their number there."""
-    return name if not text_rules.is_blank(name) else _("User %(id)s") % {"id": bitrix_id}
+    has_name = any(one.isprintable() and not one.isspace() for one in name)
+    return name if has_name else _("User %(id)s") % {"id": bitrix_id}
 
 
 def person_name(person: Person) -> str:
