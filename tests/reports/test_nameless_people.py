@@ -31,9 +31,9 @@ def admin(composer: Page, installed: Logbook, portal: Portal) -> Admin:
 def test_in_the_composer(composer: Page, installed: Logbook, portal: Portal) -> None:
     for person in (portal.employee, portal.administrator, portal.reader):
         page = installed.send(portal.frame(person))
-        assert "User 7" in page.history[0].decode()
+        assert "User 7" in page.history[0].get_text()
     filled = installed.submit("/preview", composer.form)
-    assert "User 7" in filled.history[0].decode()
+    assert "User 7" in filled.history[0].get_text()
 
 
 def test_in_lists_and_their_filters(admin: Admin) -> None:
