@@ -14,7 +14,20 @@ from b24app.crypto import Vault
 from b24app.db import connect, sessions
 from b24app.services.access import rest_log
 from b24app.tasks import Queue
-from b24app.web import admin, assets, entries, errors, events, history, home, install, languages, oauth, templates
+from b24app.web import (
+    admin,
+    assets,
+    entries,
+    errors,
+    events,
+    history,
+    home,
+    install,
+    languages,
+    oauth,
+    prefix,
+    templates,
+)
 from b24app.web.bodies import Request
 
 LONGEST_BODY = 256 * 1024
@@ -32,6 +45,7 @@ def create_app(config: Config) -> Flask:
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
+    prefix.init_app(app, config.app_url)
     logs.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
@@ -56,5 +70,6 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         timeouts,
         rest_log.note,
         is_insecure_allowed=config.is_insecure_allowed,
+        ca_bundle=config.ca_bundle,
     )
     return Context(config, factory, b24, Queue(config.database_url, factory, b24, config.app_url))

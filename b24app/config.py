@@ -1,6 +1,8 @@
 """The settings: read from the environment once, checked all together, never changed afterwards."""
 
 import os
+import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).parent.parent
 INSTANCE = PROJECT / "instance"
+PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
 
@@ -37,6 +40,7 @@ class Config:
     is_insecure_allowed: bool = False
     metrics_address: str = ""
     trusted_proxies: int = 0
+    ca_bundle: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -65,6 +69,13 @@ def _address(raw: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError("must look like https://logbook.example.com")
     return raw.rstrip("/")
+
+
+def _app_address(raw: str) -> str:
+    address = _address(raw)
+    if not PATH.fullmatch(urlsplit(address).path):
+        raise ValueError("may have a path of letters, digits, dots, hyphens and underscores, such as /logbook")
+    return address
 
 
 def _addresses(raw: str) -> tuple[str, ...]:
@@ -112,8 +123,17 @@ def _listening_address(raw: str) -> str:
     return raw
 
 
+def _certificates(raw: str) -> str:
+    try:
+        if raw:
+            ssl.create_default_context(cafile=raw)
+    except OSError:
+        raise ValueError("must be a file of certificates (PEM) that Logbook may read") from None
+    return raw
+
+
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
-    "APP_URL": ("app_url", "", _address),
+    "APP_URL": ("app_url", "", _app_address),
     "B24_CLIENT_ID": ("client_id", "", _text),
     "B24_CLIENT_SECRET": ("client_secret", "", _text),
     "B24_OAUTH_URL": ("authorities", DEFAULT_AUTHORITIES, _addresses),
@@ -123,4 +143,5 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "B24_ALLOW_INSECURE": ("is_insecure_allowed", "0", _switch),
     "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
     "TRUSTED_PROXIES": ("trusted_proxies", "0", _count),
+    "CA_BUNDLE": ("ca_bundle", "", _certificates),
 }

@@ -16,9 +16,11 @@ LogbookError
     AnswerLost            sent, but no sensible answer: nobody knows whether it was executed
     Moved                 the address redirects: not executed there
     Refused               answered with an error code: certainly not executed
+      PlanLapsed          the portal's plan allows no application to call
 """
 
 OVER_BUDGET = "over budget"
+INSECURE = "insecure address"
 
 
 class LogbookError(Exception):
@@ -48,6 +50,11 @@ class NotProved(LogbookError):
     def is_over_budget(self) -> bool:
         """Nobody was asked, after too many questions that ended without a proof."""
         return self.reason == OVER_BUDGET
+
+    @property
+    def is_insecure(self) -> bool:
+        """The portal is at an ``http://`` address, over which nothing is proved."""
+        return self.reason == INSECURE
 
 
 class NotInstalled(LogbookError):
@@ -146,3 +153,7 @@ class Refused(CallFailed):
     def is_passing(self) -> bool:
         """The same call may succeed later without anybody doing anything."""
         return self.code in {"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT"}
+
+
+class PlanLapsed(Refused):
+    """The portal's plan allows no application to call, whoever asks for whatever."""

@@ -5,6 +5,8 @@ Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALE
 """
 
 import io
+import re
+import unicodedata
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -38,15 +40,29 @@ LOCALES = {
 # Languages that borrow the words of another, by their own locale.
 OWN_NAMES = {"tc": "zh_Hant"}
 ENGLISH = "en"
+ACCENTS = re.compile(r"[\u0300-\u036f]")
 CATALOGUES = Path(__file__).parent / "translations"
+
+# The first code of each language: a browser that asks for Portuguese gets Brazilian.
+NEAREST = {locale.partition("_")[0]: code for code, locale in reversed(LOCALES.items())}
+# Subtags of Chinese that mean traditional characters where the script is not named.
+TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def speak(code: str) -> None:
-    """From here on, this request is answered in the language of this code; in English where we do not know it."""
+    """From here on, answer this request in the language of a Bitrix24 code or, where it is none, of a language tag."""
     code = code.lower()
-    _code.set(code if code in LOCALES else ENGLISH)
+    _code.set(code if code in LOCALES else nearest(code) or ENGLISH)
+
+
+def nearest(tag: str) -> str | None:
+    """The code of our language that is nearest to a browser's tag, ``zh-TW`` or ``pt``; None where none is near."""
+    language, *subtags = tag.lower().replace("_", "-").split("-")
+    if language == "zh":
+        return "tc" if TRADITIONAL.intersection(subtags) and "hans" not in subtags else "sc"
+    return NEAREST.get(language)
 
 
 def language() -> str:
@@ -111,6 +127,17 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         return UTC
+
+
+def folded(text: str) -> str:
+    """A text as every search compares it: without capitals and accents, ``Öztürk`` as ``ozturk``.
+
+    Databases do not agree on capitals: SQLite knows those of ASCII alone, so no search is left to them.
+    """
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return ACCENTS.sub("", plain).replace("ı", "i")
 
 
 def own_name(code: str) -> str:

@@ -230,6 +230,12 @@ class Portal:
             self.installations.register(application, anew=True)
             return self.frames.post(person, application, application.install_url, DEFAULT, None)
 
+    def install(self, app: Application | None = None) -> None:
+        """The click on Install alone; returns when the installation address has been told, where it is."""
+        with self.lock:
+            self.installations.register(app or self.application, anew=True)
+        self.events.settle()
+
     def finish_install(self, app: Application | None = None) -> None:
         """What setInstallFinish does; returns when the handlers of ONAPPINSTALL have answered."""
         with self.lock:

@@ -24,7 +24,7 @@ function tick(id, name) {
 function row(id, name) {
   const made = document.getElementById("person").content.cloneNode(true);
   made.querySelector("input[type=checkbox]").value = id;
-  made.querySelector("bdi").textContent = name || id;
+  made.querySelector("bdi").textContent = name.trim() || list.dataset.unnamed.replace("{id}", id);
   Object.assign(made.querySelector("input[type=hidden]"), { name: `name-${id}`, value: name });
   return made;
 }

@@ -11,6 +11,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
 
 from b24app.bitrix24.patience import HttpConnection, HttpsConnection
 from b24app.errors import Malformed
@@ -68,19 +69,26 @@ def _host(name: str) -> str:
     return host
 
 
-def connections(*, is_insecure_allowed: bool) -> requests.Session:
-    """A pool of kept connections; without permission, none is made to a private or loopback address."""
+class PrivateAddress(NewConnectionError):
+    """Nothing was sent: the name leads to an address that is not public."""
+
+
+def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> requests.Session:
+    """A pool of kept connections; without permission, none is made to a private or loopback address.
+
+    The authorities of ``ca_bundle``, a company's own, are trusted beside the public ones.
+    """
     session = requests.Session()
-    equip(session, is_insecure_allowed=is_insecure_allowed)
+    equip(session, is_insecure_allowed=is_insecure_allowed, ca_bundle=ca_bundle)
     return session
 
 
-def equip(session: requests.Session, *, is_insecure_allowed: bool) -> None:
+def equip(session: requests.Session, *, is_insecure_allowed: bool, ca_bundle: str = "") -> None:
     """Let a session make connections of our kind, and take nothing from the environment."""
     adapter_type = _Adapter if is_insecure_allowed else _PublicAdapter
     session.trust_env = False
     for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter_type(POOLED_PORTALS, POOLED_CONNECTIONS_PER_PORTAL))
+        session.mount(scheme, adapter_type(ca_bundle))
 
 
 def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
@@ -88,7 +96,7 @@ def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> soc
     address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
     if not address.is_global or address.is_multicast:
         peer.close()
-        raise NewConnectionError(connection, "the address is not public")
+        raise PrivateAddress(connection, "the address is not public")
     return peer
 
 
@@ -121,7 +129,15 @@ class _PublicHttpsPool(HTTPSConnectionPool):
 class _Adapter(HTTPAdapter):
     POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _HttpPool, "https": _HttpsPool}
 
+    def __init__(self, ca_bundle: str) -> None:
+        self._ca_bundle = ca_bundle
+        super().__init__(POOLED_PORTALS, POOLED_CONNECTIONS_PER_PORTAL)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._ca_bundle:
+            # Requests adds the public authorities to it.
+            kwargs["ssl_context"] = create_urllib3_context()
+            kwargs["ssl_context"].load_verify_locations(cafile=self._ca_bundle)
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self.POOLS
 

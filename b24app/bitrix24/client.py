@@ -15,10 +15,11 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
+from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
-from b24app.errors import AnswerLost, CallFailed, Moved, Unreachable
+from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
 from b24app.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,9 @@ class Client:
             return result
         except CallFailed as failure:
             code, status = failure.code, failure.status
+            if call.method == BATCH and code == "ACCESS_DENIED":
+                # Rights are judged command by command: a batch as a whole is refused where the plan allows none.
+                raise PlanLapsed(code=code, status=status) from None
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
@@ -135,6 +139,8 @@ def unanswered(failure: Exception) -> CallFailed:
         return Unreachable(code="CONNECT_TIMEOUT")
     if isinstance(reason, HandshakeFailed) or _is_certificate_refused(reason):
         return Unreachable(code="TLS_FAILED")
+    if isinstance(reason, PrivateAddress):
+        return Unreachable(code="PRIVATE_ADDRESS")
     if isinstance(reason, NewConnectionError | NameResolutionError):
         return Unreachable(code="NO_CONNECTION")
     if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):

@@ -38,16 +38,20 @@ def open_gateway(
     note: Callable[[Exchange], None],
     *,
     is_insecure_allowed: bool,
+    ca_bundle: str = "",
 ) -> Bitrix24:
     """The authorization servers were chosen by the operator, so only portals must have public addresses."""
     # The worker has its own ways to keep portals apart, and nobody waits for its threads.
     bulkhead = Bulkhead() if timeouts == WEB else None
-    trusted = Client(connections(is_insecure_allowed=True), timeouts, bulkhead=bulkhead)
-    portals = Client(connections(is_insecure_allowed=is_insecure_allowed), timeouts, note, bulkhead)
+    trusted = Client(connections(is_insecure_allowed=True, ca_bundle=ca_bundle), timeouts, bulkhead=bulkhead)
+    allowed = connections(is_insecure_allowed=is_insecure_allowed, ca_bundle=ca_bundle)
+    portals = Client(allowed, timeouts, note, bulkhead)
     return Bitrix24(
         portals=portals,
         authorities=Authorities(
-            authorities, trusted, client_id, client_secret, note, is_insecure_allowed=is_insecure_allowed
+            *(authorities, trusted, client_id, client_secret, note),
+            is_insecure_allowed=is_insecure_allowed,
+            ca_bundle=ca_bundle,
         ),
         admission=Admission(),
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from b24app.bitrix24.calls import LATEST_MOMENT, Call, Json, as_map, as_number, as_rows
 from b24app.bitrix24.entities import ORDER, Entity
@@ -15,6 +16,9 @@ from b24app.errors import AnswerLost, Refused
 
 # As long as we keep a name.
 LONGEST_NAME = 255
+# Seconds from UTC.
+OFFSET = re.compile(r"[+-]?[0-9]{1,5}", re.ASCII)
+DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,26 @@ def read_profile(result: Json) -> Profile:
         id=as_number(fields.get("ID")),
         name=name[:LONGEST_NAME],
         is_administrator=fields.get("ADMIN") in (True, "Y", 1),
-        time_zone=str(fields.get("TIME_ZONE") or "")[:64],
+        time_zone=_read_time_zone(fields),
     )
+
+
+def _read_time_zone(fields: Mapping[str, Json]) -> str:
+    """Its name; ``+02:00`` where it is set automatically, or where nobody knows that name; empty where none is told."""
+    name, seconds = (str(fields.get(key, "")).strip() for key in ("TIME_ZONE", "TIME_ZONE_OFFSET"))
+    if _is_time_zone(name):
+        return name
+    if not OFFSET.fullmatch(seconds) or abs(int(seconds)) >= DAY_SECONDS:
+        return name[:64]
+    hours, minutes = divmod(abs(int(seconds)) // 60, 60)
+    return f"{'-' if int(seconds) < 0 else '+'}{hours:02}:{minutes:02}"
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        return bool(name) and ZoneInfo(name) is not None
+    except (ValueError, OSError, KeyError):
+        return False
 
 
 def entity(wanted: Entity) -> Call | None:

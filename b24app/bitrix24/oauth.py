@@ -19,7 +19,7 @@ from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number
 from b24app.bitrix24.client import Client, Exchange, unanswered
-from b24app.errors import AnswerLost, CallFailed, Malformed, NotProved, Refused
+from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Authorities:
         note: Callable[[Exchange], None],
         *,
         is_insecure_allowed: bool,
+        ca_bundle: str = "",
     ) -> None:
         self._addresses = addresses
         self._client = client
@@ -74,6 +75,7 @@ class Authorities:
         self._client_secret = client_secret
         self._note = note
         self._is_insecure_allowed = is_insecure_allowed
+        self._ca_bundle = ca_bundle
 
     def probe(self) -> dict[str, str]:
         """The Date header that each server answers with; raises CallFailed for one that does not answer."""
@@ -152,7 +154,7 @@ class Authorities:
             with _TokenSession(
                 self._client_id, self._client_secret, token_endpoint_auth_method="client_secret_post"
             ) as session:
-                equip(session, is_insecure_allowed=True)
+                equip(session, is_insecure_allowed=True, ca_bundle=self._ca_bundle)
                 return dict(ask(session, **to))
         except OAuthError as refused:
             raise Refused(code=str(refused.error).upper()[:64]) from None
@@ -184,7 +186,8 @@ class Authorities:
         try:
             return checked_endpoint(str(address or ""), is_insecure_allowed=self._is_insecure_allowed)
         except Malformed:
-            raise NotProved(reason="address not acceptable") from None
+            is_insecure = str(address).startswith("http://")
+            raise NotProved(reason=INSECURE if is_insecure else "address not acceptable") from None
 
 
 class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib tells no types

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from b24app.bitrix24.addresses import LABEL, origin_of
 from b24app.bitrix24.entities import Entity, type_id_of
 from b24app.errors import Malformed
 
@@ -21,13 +22,14 @@ EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}) | TYPE_EVE
 
 SECRET = re.compile(r"[!-~]{1,2048}")
 MEMBER_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
-HOST = re.compile(
-    r"(?=.{1,253}(?::|$))[0-9a-z](?:[0-9a-z-]*[0-9a-z])?(?:\.[0-9a-z](?:[0-9a-z-]*[0-9a-z])?)*(?::[0-9]{1,5})?"
-)
+HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})?")
+PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+LAST_PORT = 65535
+SCHEMES = {"0": "http", "1": "https"}
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
-EVENT = re.compile(r"[A-Z]{1,64}")
+EVENT = re.compile(r"[A-Z0-9_]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,12}")
 # Portals are named right below these, and nobody but Bitrix24 answers there.
 CLOUD_ZONES = frozenset(
@@ -57,11 +59,17 @@ class FrameCall:
     server_endpoint: str | None
     language: str
     source: str = ""
+    # None where the frame does not tell by PROTOCOL.
+    scheme: str | None = None
+
+    def origin(self, usual_scheme: str) -> str:
+        """Where the page around the frame says it is, as browsers write origins: the host that somebody browses by."""
+        return origin_of(f"{self.scheme or usual_scheme}://{self.domain}")
 
 
 @dataclass(frozen=True)
 class EventCall:
-    """An event, of the application or of a smart process. Unproved, all of it but ``source``, as in a frame.
+    """An event; EVENTS are those that we act on. Unproved, all of it but ``source``, as in a frame.
 
     ``sent_at`` is in unix seconds.
     """
@@ -92,19 +100,18 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
         server_endpoint=fields.hint("SERVER_ENDPOINT", ADDRESS),
         language=(fields.hint("LANG", LANGUAGE) or "en").lower(),
         source=source,
+        scheme=SCHEMES.get(fields.optional_text("PROTOCOL")),
     )
 
 
 def read_event(body: Fields, source: str = "") -> EventCall:
-    """Read the POST of an event; raises Malformed. Docs: …/api-reference/common/events/"""
+    """Read the POST of an event, be it one of ours or not; raises Malformed. Docs: …/api-reference/common/events/"""
     fields = _Reader(body)
     name = fields.required("event", EVENT, str.upper)
-    if name not in EVENTS:
-        raise Malformed(field="event")
     sent_at = fields.optional("ts", SECONDS)
     return EventCall(
         name=name,
-        member_id=fields.required("auth[member_id]", MEMBER_ID),
+        member_id=fields.optional("auth[member_id]", MEMBER_ID) or fields.required("data[member_id]", MEMBER_ID),
         sent_at=int(sent_at) if sent_at else None,
         application_token=fields.optional("auth[application_token]", SECRET),
         access_token=fields.optional("auth[access_token]", SECRET),
@@ -166,6 +173,8 @@ def _plain_host(text: str) -> str:
         except UnicodeError:
             raise Malformed(field="DOMAIN") from None
     host, colon, port = text.partition(":")
+    if PORT.fullmatch(port) and not 0 < int(port) <= LAST_PORT:
+        raise Malformed(field="DOMAIN")
     return host.removesuffix(".") + colon + port
 
 

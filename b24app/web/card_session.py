@@ -13,7 +13,7 @@ from b24app.services.access import portals
 from b24app.services.delivery import drafts
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
-from b24app.web.sessions import SessionToken, seal, unseal
+from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 
 PURPOSE = "entry"
 LONGEST_FORM_KEY = 64
@@ -37,6 +37,7 @@ class CardSession:
                 entity_type_id=self.entity.type_id,
                 entity_id=self.entity.id,
                 entity_name=self.entity_name,
+                origin=frame_origin(),
             )
         )
 

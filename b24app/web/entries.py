@@ -21,6 +21,7 @@ from b24app.web.card_session import CardSession, Typed, in_card_session, keep_ty
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
 from b24app.web.home import belongs
+from b24app.web.sessions import prove_origin
 
 blueprint = Blueprint("entries", __name__)
 
@@ -42,6 +43,7 @@ def open_composer() -> Response:
     if entity_call := methods.entity(call.entity):
         questions["entity"] = entity_call
     caller, answers = portals.recognise(database(), b24(), call, questions)
+    prove_origin(call, caller.portal)
     icons.learn(caller.portal, answers)
     has_woken = outbox.wake(database(), caller.person)
     database().commit()

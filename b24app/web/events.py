@@ -17,6 +17,11 @@ def explain() -> Response:
     return belongs(_("Bitrix24’s servers tell Logbook here when it is installed, updated or removed."))
 
 
+def is_event() -> bool:
+    """Whether a request at a frame's address is an event: Bitrix24's servers send some to the installation address."""
+    return "event" in request.form and "AUTH_ID" not in request.values
+
+
 @blueprint.post("/events")
 def take() -> Response:
     """There is no second delivery, and nobody reads the answer but a log: the status says it all."""

@@ -1,14 +1,19 @@
-"""The frame: reading the POST that opens it, and answering with a page that only its portal may show."""
+"""The frame: reading the POST that opens it, and answering with a page that only its portal may show.
+
+A portal may have several names. The stored one is called; the one by which somebody browses, if it is another, comes
+with their frame and, once they are proved, may show our pages and is what our script talks to.
+"""
 
 from flask import Response, make_response, render_template, request, stream_template
 
 from b24app.bitrix24.addresses import is_origin
 from b24app.bitrix24.payloads import FrameCall, read_frame
 from b24app.models import Portal
+from b24app.web.sessions import frame_origin
 from b24app.web.source import source
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{origin}; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{images}; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 
@@ -20,13 +25,13 @@ def read_call() -> FrameCall:
 
 def page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
     """A page with data: only the proved portal may frame it."""
-    html = render_template(template, frame={"portal_origin": portal.origin}, **words)
+    html = render_template(template, frame={"portal_origin": portal_origin(portal)}, **words)
     return _framed_by(portal, make_response(html, status))
 
 
 def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
     """The same for a page that is made while its reader watches: each piece goes out as soon as it is there."""
-    html = stream_template(template, frame={"portal_origin": portal.origin}, **words)
+    html = stream_template(template, frame={"portal_origin": portal_origin(portal)}, **words)
     answer = _framed_by(portal, Response(html, mimetype="text/html"))
     # A proxy before us must not collect the pieces.
     answer.headers["X-Accel-Buffering"] = "no"
@@ -36,13 +41,27 @@ def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
 def page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
     """A page without data: anybody may frame it, so that a refusal can be read where it happens."""
     answer = make_response(render_template(template, frame=None, **words), status)
-    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(origin="", ancestors="*")
+    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(images="", ancestors="*")
     return answer
+
+
+def portal_origin(portal: Portal) -> str:
+    """The portal as this reader browses it: for links, and for what our script sends."""
+    return frame_origin() or portal.origin
 
 
 def _framed_by(portal: Portal, answer: Response) -> Response:
     # Whatever was stored, and whenever: only an origin gets into the policy.
-    origin = portal.origin if is_origin(portal.origin) else "'none'"
-    policy = CONTENT_SECURITY_POLICY.format(origin=f" {origin}" if origin == portal.origin else "", ancestors=origin)
+    origins = filter(is_origin, dict.fromkeys([portal.origin, portal_origin(portal)]))
+    sources = [source for origin in origins for source in _sources(origin)]
+    images = "".join(f" {source}" for source in sources if "_" not in source)
+    policy = CONTENT_SECURITY_POLICY.format(images=images, ancestors=" ".join(sources) or "'none'")
     answer.headers["Content-Security-Policy"] = policy
     return answer
+
+
+def _sources(origin: str) -> list[str]:
+    """An origin for a CSP, in which browsers ignore a host with an underscore: the domain behind it goes along."""
+    scheme, _, host = origin.partition("://")
+    behind_underscore = host.rpartition("_")[2].partition(".")[2]
+    return [origin, f"{scheme}://*.{behind_underscore}"] if "_" in host and behind_underscore else [origin]

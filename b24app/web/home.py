@@ -28,4 +28,4 @@ def health() -> tuple[Response, int]:
 
 def belongs(sentence: str) -> Response:
     """For people, and for the probe of the Market, at an address that only Bitrix24 has use for."""
-    return frame.page_for_anyone("belongs.html", address=request.path, sentence=sentence)
+    return frame.page_for_anyone("belongs.html", address=request.script_root + request.path, sentence=sentence)

@@ -4,17 +4,21 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request, url_for
 
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers
+from b24app.bitrix24.payloads import FrameCall
 from b24app.context import b24, config, database
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
 from b24app.services.access import portals, tokens
+from b24app.services.access.portals import Caller
 from b24app.services.setup import bindings, install, repairs
 from b24app.services.setup.bindings import Place, Survey
-from b24app.web import frame, refusals
+from b24app.web import events, frame, refusals
 from b24app.web.home import belongs
 from b24app.web.places import named
-from b24app.web.sessions import SessionToken, seal, unseal
+from b24app.web.sessions import SessionToken, frame_origin, prove_origin, seal, unseal
 
 blueprint = Blueprint("install", __name__)
 
@@ -29,10 +33,28 @@ def explain() -> Response:
 @blueprint.post("/install")
 def run() -> Response:
     """Take the portal in, then bind; the button of a stopped installation comes back here with our session token."""
+    if events.is_event():
+        return events.take()
     if "session" in request.form:
         return _go_on(request.form["session"])
-    caller, survey = install.install(database(), b24(), frame.read_call())
-    return _bind(caller.person, survey)
+    caller, answers = _take_in(frame.read_call())
+    return _bind(caller.person, bindings.read_survey(answers))
+
+
+def run_from_main_page(call: FrameCall) -> Response | None:
+    """The same where the application's own page is the first that we hear of a portal; raises like ``install``.
+
+    Answers None where everything stands and the portal does not wait for the end of the installation.
+    """
+    caller, answers = _take_in(call)
+    page = _bind(caller.person, bindings.read_survey(answers))
+    return page if page.status_code != 200 or methods.is_unfinished(answers["application"]) else None
+
+
+def _take_in(call: FrameCall) -> tuple[Caller, Answers]:
+    caller, answers = install.install(database(), b24(), call)
+    prove_origin(call, caller.portal)
+    return caller, answers
 
 
 def _go_on(session_token: str) -> Response:
@@ -74,7 +96,7 @@ def _stopped(person: Person, step: str, failure: LogbookError, places: list[Plac
 
 
 def _token(portal: Portal, person: Person) -> SessionToken:
-    return SessionToken(purpose=PURPOSE, member_id=portal.member_id, person_id=person.bitrix_id)
+    return SessionToken(PURPOSE, portal.member_id, person.bitrix_id, origin=frame_origin())
 
 
 def _shown(places: Iterable[Place]) -> list[dict[str, str]]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from b24app.bitrix24.methods import Entry
-from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
+from b24app.services.access.people import person_name, shown_name
 from b24app.services.delivery import display, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.web.icons import IconChoice, palette
@@ -42,7 +42,7 @@ def of_draft(person: Person, draft: Draft) -> HistoryItem:
     now = datetime.now(UTC).astimezone(zone_of(person.time_zone))
     title, text = display.as_shown(draft.title), display.as_shown(draft.text)
     icon = palette(person.portal).listed.get(draft.icon_code)
-    return HistoryItem(None, title, text, icon, person.name, now, is_ours=True)
+    return HistoryItem(None, title, text, icon, person_name(person), now, is_ours=True)
 
 
 def of_portal(
@@ -56,7 +56,7 @@ def of_portal(
             title=display.as_shown(entry.title),
             text=display.as_shown(entry.text),
             icon=icons.get(entry.icon_code),
-            author=names.get(entry.author_id) or _("Colleague no. %(id)s") % {"id": entry.author_id},
+            author=names.get(entry.author_id) or shown_name("", entry.author_id),
             created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
             is_ours=_same(ours, entry) is not None,
             own_id=_own_id(person, _same(ours, entry)),
@@ -77,7 +77,7 @@ def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
             title=display.as_shown(entry.title),
             text=display.as_shown(entry.text),
             icon=icons.get(entry.icon_code),
-            author=entry.person.name,
+            author=person_name(entry.person),
             created_at=(entry.sent_at or entry.written_at).astimezone(zone_of(person.time_zone)),
             is_ours=True,
             own_id=_own_id(person, entry),

@@ -35,5 +35,8 @@ def _of_form() -> str:
 
 
 def _of_browser() -> str:
-    tags = {locale.replace("_", "-"): code for code, locale in reversed(i18n.LOCALES.items())}
-    return tags.get(request.accept_languages.best_match(tags) or "", i18n.ENGLISH)
+    """The first language in the reader's order that we have; ``*`` is the default."""
+    for tag, quality in sorted(request.accept_languages, key=lambda choice: choice[1], reverse=True):
+        if quality > 0 and (code := i18n.ENGLISH if tag == "*" else i18n.nearest(tag)):
+            return code
+    return i18n.ENGLISH

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from b24app.bitrix24.addresses import origin_of
 from b24app.context import config
 from b24app.errors import (
     AnswerLost,
@@ -16,6 +17,7 @@ from b24app.errors import (
     NotInstalled,
     NotProved,
     PairDead,
+    PlanLapsed,
     Refused,
     ScopeMissing,
     SessionExpired,
@@ -23,7 +25,10 @@ from b24app.errors import (
 )
 from b24app.i18n import gettext as _
 
-ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[0-9]{1,5})?")
+ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(?::[0-9]{1,5})?")
+
+# Why a connection cannot come about, by the code of the call.
+NOT_REACHED = {"PRIVATE_ADDRESS": "private", "TLS_FAILED": "certificate", "RENEWAL_TLS_FAILED": "certificate"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Refusal:
     def way_back(self) -> str:
         """The address of the page that asked, in a browser's own words; empty where there is none but ours."""
         origin = request.headers.get("Origin", "")
-        is_other = ORIGIN.fullmatch(origin) is not None and origin != config().app_url
+        is_other = ORIGIN.fullmatch(origin) is not None and origin != origin_of(config().app_url)
         return f"{origin}/" if is_other else ""
 
 
@@ -85,6 +90,13 @@ def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
             _("Bitrix24 did not confirm many requests to open Logbook just now, so Logbook asks no more for a moment."),
             _("Wait a minute, then open this page again. Nothing is lost."),
         )
+    if isinstance(failure, NotProved) and failure.is_insecure:
+        return _not_now(
+            "not-proved",
+            403,
+            _("Its address begins with http://, and Logbook sends no permissions over an open line."),
+            _("Ask whoever looks after this Bitrix24 to set up https."),
+        )
     if isinstance(failure, NotProved) and not failure.is_expired:
         return Refusal(
             "not-proved",
@@ -121,7 +133,43 @@ def _not_allowed(failure: NotAdministrator | ScopeMissing) -> Refusal:
     )
 
 
+def _not_now(kind: str, status: int, sentence: str, advice: str) -> Refusal:
+    """What somebody has to set right first, who is not the reader as a rule."""
+    return Refusal(kind, status, _("Logbook cannot work with this Bitrix24 now"), sentence, advice)
+
+
+def _plan_lapsed() -> Refusal:
+    return _not_now(
+        "refused",
+        403,
+        _("Bitrix24 lets applications work on commercial plans only, and this one has none at the moment."),
+        _("An administrator of this Bitrix24 can extend its plan. Nothing is lost."),
+    )
+
+
+def _not_reached(why: str) -> Refusal:
+    """Waiting mends none of these."""
+    words = {
+        "private": (
+            _("Its address is in a private network, and Logbook calls public addresses only."),
+            _("Ask whoever looks after this Bitrix24 to let it be reached from the internet."),
+        ),
+        "certificate": (
+            _("No secure connection could be made: a certificate has expired, is for another name, or is not trusted."),
+            _(
+                "Tell whoever looks after this Bitrix24 and its certificate. For a company’s own certificates, "
+                "whoever runs Logbook sets CA_BUNDLE."
+            ),
+        ),
+    }
+    return _not_now("unreachable", 503, *words[why])
+
+
 def _call_failed(failure: CallFailed) -> Refusal:
+    if isinstance(failure, PlanLapsed):
+        return _plan_lapsed()
+    if failure.code in NOT_REACHED:
+        return _not_reached(NOT_REACHED[failure.code])
     if isinstance(failure, Moved):
         return Refusal(
             "unreachable",

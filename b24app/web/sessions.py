@@ -2,10 +2,13 @@
 
 from dataclasses import asdict, dataclass
 
+from flask import g
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from b24app.bitrix24.payloads import FrameCall
 from b24app.context import config
 from b24app.errors import SessionExpired
+from b24app.models import Portal
 
 LIFETIME_SECONDS = 12 * 3600
 
@@ -20,6 +23,8 @@ class SessionToken:
     entity_type_id: int = 0
     entity_id: int = 0
     entity_name: str = ""
+    # Where the portal's page was when it opened the frame; by another name of the portal, perhaps.
+    origin: str = ""
 
 
 def seal(token: SessionToken) -> str:
@@ -34,7 +39,18 @@ def unseal(text: str, purpose: str) -> SessionToken:
         raise SessionExpired from None
     if token.purpose != purpose:
         raise SessionExpired
+    g.frame_origin = token.origin
     return token
+
+
+def prove_origin(call: FrameCall, portal: Portal) -> None:
+    """The caller of this frame is proved: from here on, the origin from which they opened it may show our pages."""
+    g.frame_origin = call.origin(usual_scheme=portal.origin.partition("://")[0])
+
+
+def frame_origin() -> str:
+    """The origin of the page around this request's frame, where it is proved; else empty."""
+    return str(g.get("frame_origin", ""))
 
 
 def _serializer(salt: str) -> URLSafeTimedSerializer:

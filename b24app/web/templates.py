@@ -9,6 +9,7 @@ from b24app.context import database
 from b24app.i18n import day, zone_of
 from b24app.i18n import gettext as _
 from b24app.models import Person
+from b24app.services.access.people import person_name
 from b24app.services.delivery import drafts
 from b24app.services.settings import icons, templates, writers
 from b24app.services.settings.placeholders import Values
@@ -33,7 +34,7 @@ def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
     return Values(
         card=entity_name or name_of(entity),
         number=str(entity.id),
-        author=person.name or _("Colleague no. %(id)s") % {"id": person.bitrix_id},
+        author=person_name(person),
         today=day(datetime.now(UTC).astimezone(zone_of(person.time_zone))),
     )
 

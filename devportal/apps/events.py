@@ -134,6 +134,11 @@ class Events:
         """An earlier name of `faults`."""
         return self.faults
 
+    def tell(self, url: str, event: str, data: dict[str, Any], installation: Installation) -> None:
+        """To one address that nobody has bound, with the administrator's tokens."""
+        handler = EventHandler(0, event, url, client_id=installation.client_id)
+        self._send(handler, event, data, self._auth(installation, self._state.administrator, with_refresh=True))
+
     def release(self) -> None:
         """Sends the held events, the last first."""
         self.faults.release(self._take)

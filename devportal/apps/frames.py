@@ -50,11 +50,12 @@ class Frames:
         url: str,
         placement: str,
         options: dict[str, Any] | str | None,
+        host: str = "",
     ) -> FramePost:
-        """What opens the application at this address for this person."""
+        """What opens the application at this address for this person; `host` is the one that they browse by."""
         installation = self._installations.register(application)
         query = {
-            "DOMAIN": self._state.host,
+            "DOMAIN": host or self._state.host,
             "PROTOCOL": self._state.protocol,
             "LANG": person.language,
             "APP_SID": secrets.token_hex(16),

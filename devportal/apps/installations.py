@@ -30,7 +30,10 @@ class Installations:
         return self._state.installation(client_id)
 
     def register(self, application: Application, *, anew: bool = False) -> Installation:
-        """The first click on Install: tokens can be issued from here, but nothing shows and no event is sent."""
+        """The first click on Install: tokens can be issued from here, but nothing shows and no event is sent.
+
+        Unless the application leaves the installation to the portal: then it is installed, and told so.
+        """
         found = self._state.installations.get(application.client_id)
         if found is not None and not (anew and found.is_removed):
             return found
@@ -44,6 +47,8 @@ class Installations:
             options=kept,
         )
         self._state.installations[application.client_id] = installation
+        if not application.completes_installation:
+            self._complete(application, installation)
         return installation
 
     def finish(self, application: Application) -> None:
@@ -52,8 +57,15 @@ class Installations:
         if installation.is_finished:
             return
         installation.is_finished = True
-        data = {"VERSION": "1.0.0", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self._state.language}
-        self._fire("ONAPPINSTALL", data, application)
+        self._fire("ONAPPINSTALL", self._facts(), application)
+
+    def _complete(self, application: Application, installation: Installation) -> None:
+        """Installed at once: the portal's server tells the installation address, at which no page opens."""
+        installation.is_finished = True
+        self._events.tell(application.install_url, "ONAPPINSTALL", self._facts(), installation)
+
+    def _facts(self) -> dict[str, str]:
+        return {"VERSION": "1.0.0", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self._state.language}
 
     def update(self, application: Application, *, new_token: bool) -> None:
         """A new version: every event handler is removed and has to be bound again."""

@@ -22,6 +22,8 @@ class Application:
     scope: str = DEFAULT_SCOPE
     version: int = 1
     has_installer: bool = True
+    # The box "Application completes the installation itself" of a local application's form.
+    completes_installation: bool = True
 
     def __post_init__(self) -> None:
         self.app_url = self.app_url.rstrip("/")

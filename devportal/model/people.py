@@ -36,14 +36,16 @@ class Person:
     name: str
     last_name: str
     is_admin: bool = False
+    # Empty where it is set automatically: then the offset from UTC tells it.
     time_zone: str = "Europe/Berlin"
+    time_zone_offset: int | None = None
     language: str = "en"
     position: str = ""
     is_active: bool = True
 
     @property
     def full_name(self) -> str:
-        return f"{self.name} {self.last_name}"
+        return f"{self.name} {self.last_name}".strip()
 
     @property
     def initials(self) -> str:

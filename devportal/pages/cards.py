@@ -160,7 +160,7 @@ def field_rows(item: Item) -> Any:
 def drawing() -> dict[str, Any]:
     """What the entries and lists need to draw themselves."""
     portal, person = current.portal(), current.person()
-    zone = ZoneInfo(person.time_zone)
+    zone = ZoneInfo(person.time_zone) if person.time_zone else portal.zone
     return {
         "stage_name": stage_name,
         "person_of": portal.state.person,

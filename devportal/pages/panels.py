@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import request
+
 from ..apps.frames import DEFAULT, FramePost
 from ..model.applications import Application, Installation, Placement
 from . import current
@@ -59,7 +61,8 @@ def main_panel(application: Application, options: dict[str, Any]) -> Panel:
 def panel(application: Application, url: str, code: str, options: dict[str, Any]) -> Panel:
     portal, person = current.portal(), current.person()
     with portal.lock:
-        post = portal.frames.post(person, application, url, code, options or None)
+        host = request.headers.get("Host", "")
+        post = portal.frames.post(person, application, url, code, options or None, host)
         installation = portal.state.installations[application.client_id]
         init = init_data(post, installation, options)
     parts = urlsplit(url)

@@ -87,20 +87,26 @@ class TestTokensThatProveNothing:
         learns_nothing(page, portal)
 
 
-@pytest.mark.parametrize("address", ["/placement", "/"])
-def test_a_portal_that_never_installed_logbook_is_told_so(logbook: Logbook, portal: Portal, address: str) -> None:
-    page = logbook.send(portal.frame(portal.administrator, placement=ADDRESSES[address]))
+def test_a_portal_that_never_installed_logbook_is_told_so(logbook: Logbook, portal: Portal) -> None:
+    page = logbook.send(portal.frame(portal.administrator))
     assert (page.status, page.refusal) == (403, "not-installed")
     assert list(portal.calls) == []
     learns_nothing(page, portal)
+    # The main page installs, but only for an administrator.
+    page = logbook.send(portal.frame(portal.employee, placement="DEFAULT"))
+    assert (page.status, page.refusal) == (403, "not-installed")
+    learns_nothing(page, portal)
 
 
-@pytest.mark.parametrize("address", ["/placement", "/"])
-def test_a_member_id_of_nobody_asks_nobody(installed: Logbook, box: Box, portal: Portal, address: str) -> None:
+@pytest.mark.parametrize(("address", "asked"), [("/placement", []), ("/", ["app.info"])])
+def test_a_member_id_of_nobody_asks_no_portal(
+    installed: Logbook, box: Box, portal: Portal, address: str, asked: list[str]
+) -> None:
     box.authority_calls.clear()
     page = installed.send(frame_at(address, portal), member_id="0" * 32)
     assert (page.status, page.refusal) == (403, "not-installed")
-    assert list(portal.calls) + list(box.authority_calls) == []
+    assert list(portal.calls) == []
+    assert [call.method for call in box.authority_calls] == asked
 
 
 @FRAMES
@@ -119,8 +125,10 @@ def test_addresses_of_an_attacker_are_never_called(
     frame = frame_at(address, portal)
     page = installed.send(FramePost(frame.url, {**frame.query, "DOMAIN": attacker.host}, frame.fields), **changes)
     assert page.status == 200  # the token is good, and the portal is the one that the token says
-    assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
-    assert attacker.host not in page.text
+    # By the word of a proved person, their own page may be shown where they say that they browse; nothing more.
+    assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url} {evil}")
+    assert page.text.count(attacker.host) == 1
+    assert page.one("body")["data-portal-origin"] == evil
     assert attacker.heard == []
     for token in (NO_TOKEN_OF_ANYBODY, "x"):
         page = installed.send(FramePost(frame.url, {}, frame.fields), **{**changes, "AUTH_ID": token})
@@ -149,10 +157,17 @@ def test_a_domain_that_is_no_host_is_malformed(installed: Logbook, portal: Porta
 def test_any_real_host_is_only_a_hint(installed: Logbook, portal: Portal) -> None:
     frame = portal.frame(portal.employee)
     port = portal.host.partition(":")[2]
-    for domain in (f"LOCALHOST:{port}", f"localhost.:{port}", "portal.bitrix24.com", "bücher.example", "10.0.0.1"):
+    domains = {
+        f"LOCALHOST:{port}": "",
+        f"localhost.:{port}": "",
+        "portal.bitrix24.com": " http://portal.bitrix24.com",
+        "bücher.example": " http://xn--bcher-kva.example",
+        "10.0.0.1": " http://10.0.0.1",
+    }
+    for domain, named in domains.items():
         page = installed.send(FramePost(frame.url, {**frame.query, "DOMAIN": domain}, frame.fields))
         assert (domain, page.status) == (domain, 200)
-        assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
+        assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}{named}")
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,8 @@ def test_an_unknown_placement_is_refused(placement: str) -> None:
         ("localhost:8010", "localhost:8010"),
         ("10.0.0.5", "10.0.0.5"),
         ("bücher.example", "xn--bcher-kva.example"),
+        ("crm_test.company.local", "crm_test.company.local"),
+        ("_crm.company_2_:8443", "_crm.company_2_:8443"),
     ],
 )
 def test_a_domain_is_read_as_a_plain_host(domain: str, host: str) -> None:
@@ -159,6 +161,11 @@ def test_a_domain_is_read_as_a_plain_host(domain: str, host: str) -> None:
             "portal.example/rest",
             "portal.example?x",
             "portal.example:99999999",
+            "portal.example:99999",
+            "portal.example:0",
+            "portal.example;script-src",
+            "*.portal.example",
+            "'self'",
             "a b",
             "-a",
             "a..b",
@@ -170,6 +177,22 @@ def test_a_domain_with_anything_else_in_it_is_refused(domain: str) -> None:
     with pytest.raises(Malformed) as caught:
         frame(DOMAIN=domain)
     assert caught.value.field == "DOMAIN"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "domain", "origin"),
+    [
+        ("1", "Portal.Company.example", "https://portal.company.example"),
+        ("1", "portal.company.example:443", "https://portal.company.example"),
+        ("1", "10.0.0.5:8443", "https://10.0.0.5:8443"),
+        ("0", "crm_test:80", "http://crm_test"),
+        ("0", "localhost:443", "http://localhost:443"),
+        ("", "portal.company.example", "https://portal.company.example"),
+        ("https", "portal.company.example", "https://portal.company.example"),
+    ],
+)
+def test_the_origin_of_the_page_around_is_written_as_browsers_write_it(protocol: str, domain: str, origin: str) -> None:
+    assert frame(PROTOCOL=protocol, DOMAIN=domain).origin(usual_scheme="https") == origin
 
 
 def test_what_cannot_be_read_of_a_mere_hint_is_forgotten() -> None:
@@ -190,7 +213,7 @@ def test_an_event_is_read_whole() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        *[{"event": None}, {"event": "ONCRMDEALADD"}, {"event": "\x00"}, {"ts": "now"}],
+        *[{"event": None}, {"event": "ON CRM"}, {"event": "\x00"}, {"ts": "now"}],
         *[{"auth[member_id]": None}, {"auth[member_id]": "../x"}, {"auth[access_token]": "a b"}],
     ],
 )

@@ -2,7 +2,6 @@
 
 import re
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -110,27 +109,6 @@ class TestPreview:
         portal.icons.system_codes.remove("camera")
         entry = open_tab(installed, portal).history[0]
         assert entry.select_one(".entry-icon-none")
-
-
-@any_database
-class TestTime:
-    """Entries bear the time of their reader's clock."""
-
-    @pytest.mark.parametrize(
-        ("of_person", "of_portal", "shown"),
-        [
-            ("Asia/Tokyo", "Asia/Kolkata", "+09:00"),
-            ("", "Asia/Kolkata", "+05:30"),
-            ("Nowhere/Atall", "Asia/Kolkata", "+00:00"),
-        ],
-    )
-    def test_it_is_his_own_or_the_portals_where_he_has_set_none(
-        self, installed: Logbook, portal: Portal, of_person: str, of_portal: str, shown: str
-    ) -> None:
-        portal.employee.time_zone, portal.zone = of_person, ZoneInfo(of_portal)
-        post(installed, portal)
-        times = [str(entry.select_one("time")["datetime"]) for entry in open_tab(installed, portal).history]  # type: ignore[index]
-        assert [time[-6:] for time in times] == [shown]
 
 
 class TestIcons:

@@ -129,7 +129,9 @@ class TestComposer:
 
     @pytest.mark.parametrize(
         ("zone", "language", "locale"),
-        [("Pacific/Kiritimati", "de", "de"), ("Pacific/Pago_Pago", "ar", "ar"), ("Asia/Tokyo", "ja", "ja")],
+        [
+            *[("Pacific/Kiritimati", "de", "de"), ("Pacific/Pago_Pago", "ar", "ar"), ("Asia/Tokyo", "ja", "ja")],
+        ],
     )
     def test_today_is_the_writers_day_in_his_language(
         self, admin: Admin, portal: Portal, zone: str, language: str, locale: str
@@ -137,6 +139,14 @@ class TestComposer:
         save(admin, text="{today}")
         portal.employee.time_zone, portal.employee.language = zone, language
         assert insert(admin, open_tab(admin)).form["text"] == today(zone, locale)
+
+    @pytest.mark.parametrize(("hours", "zone"), [(14, "Pacific/Kiritimati"), (-11, "Pacific/Pago_Pago")])
+    def test_today_follows_the_offset_of_a_zone_that_is_set_automatically(
+        self, admin: Admin, portal: Portal, hours: int, zone: str
+    ) -> None:
+        save(admin, text="{today}")
+        portal.employee.time_zone, portal.employee.time_zone_offset = "", hours * 3600
+        assert insert(admin, open_tab(admin)).form["text"] == today(zone, "en")
 
     def test_one_that_is_gone_or_never_was_is_said_so(self, admin: Admin, box: Box, portal: Portal) -> None:
         second = box.add_portal(kind="on-premise", name="Workshop")

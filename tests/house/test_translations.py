@@ -9,6 +9,7 @@ from babel.support import Translations
 from b24app import i18n
 from b24app.i18n import LOCALES, TAB_TITLES
 from devportal import Portal
+from tests.conftest import any_database
 from tests.support import catalogues
 from tests.support.logbook import Logbook
 
@@ -16,6 +17,26 @@ USED = catalogues.used()
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|</?\w+>|&\w+;?")
 # What is the same word in some languages, or a name in all of them.
 LOAN_WORDS_ALLOWED = 0.12
+LANG = re.compile(r'<html lang="([^"]*)"')
+# What browsers accept, and the language of the page they get.
+ACCEPTED = {
+    "*": "en",
+    "nl,*;q=0.5": "en",
+    "nl,*;q=0.5,ru;q=0.3": "en",
+    "de;q=0,fr;q=0.2": "fr",
+    "zh-CN,zh;q=0.9,en;q=0.8": "zh-Hans",
+    "zh-TW,en;q=0.8": "zh-Hans",
+    "pt-PT,pt;q=0.9": "pt-BR",
+    "pt": "pt-BR",
+    "es-419,en;q=0.9": "es",
+    "uk-UA,ru;q=0.9": "uk",
+    "en-GB,de;q=0.9": "en",
+    "de-AT": "de",
+    "nl,da;q=0.9,pl;q=0.8": "pl",
+    "nl": "en",
+    "": "en",
+    ";;q=,-,zh-": "zh-Hans",
+}
 
 
 def messages(catalog: Catalog) -> list[Message]:
@@ -138,6 +159,16 @@ class TestTheReader:
         tile = page.one("label:has(input[value=call])")
         assert tile["title"] == "Anruf"
         assert "Telefon" in str(tile["data-words"])
+
+    @any_database
+    def test_outside_a_frame_gets_the_nearest_language_of_the_browser(self, logbook: Logbook) -> None:
+        browser = logbook.app.test_client()
+        pages = {accepted: browser.get("/", headers={"Accept-Language": accepted}).text for accepted in ACCEPTED}
+        assert {accepted: LANG.findall(page)[0] for accepted, page in pages.items()} == ACCEPTED
+
+    def test_of_traditional_characters_is_told_apart(self) -> None:
+        tags = ["zh-TW", "zh-HK", "zh-Hant", "zh-Hant-SG", "zh_MO", "zh-Hans-HK", "zh-SG", "zh"]
+        assert [i18n.nearest(tag) for tag in tags] == ["tc"] * 5 + ["sc"] * 3
 
 
 def spoken(portal: Portal, code: str):  # type: ignore[no-untyped-def]

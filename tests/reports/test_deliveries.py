@@ -104,6 +104,8 @@ class TestSearching:
             ({"kind": "2", "card": "3"}, ["Zweites"]),
             ({"card": "/crm/deal/details/3/"}, ["Zweites"]),
             ({"words": "ÜBERGABE"}, ["Übergabe 100%"]),
+            ({"words": "u\u0308bergabe"}, ["Übergabe 100%"]),
+            ({"author": "ÅNNA"}, ["Annas"]),
             ({"words": "100%"}, ["Übergabe 100%"]),
             ({"words": "n_g"}, ["Übergabe 100%"]),
             ({"words": "n%g"}, []),
@@ -120,8 +122,11 @@ class TestSearching:
             assert "No entry is like that." in page.text
 
     @any_database
-    def test_a_day_is_a_day_where_the_administrator_is(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
-        portal.administrator.time_zone = "Pacific/Auckland"
+    @pytest.mark.parametrize(("zone", "offset"), [("Pacific/Auckland", None), ("", 12 * 3600)])
+    def test_a_day_is_a_day_where_the_administrator_is(
+        self, admin: Admin, installed: Logbook, portal: Portal, zone: str, offset: int | None
+    ) -> None:
+        portal.administrator.time_zone, portal.administrator.time_zone_offset = zone, offset
         for hour in (10, 12):
             at = datetime(2026, 6, 1, hour, 30, tzinfo=UTC)
             write_many(installed, portal, 1, written_at=at, title=f"At {hour}")

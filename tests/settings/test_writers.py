@@ -225,7 +225,7 @@ class TestSettings:
 
     def test_people_stay_chosen_while_others_may_write(self, installed: Logbook, portal: Portal) -> None:
         page = Admin(installed, portal).go("writers/save", version="0", who="everybody", person=["99"])
-        assert ticked(page) == {"99": "Colleague no. 99"}
+        assert ticked(page) == {"99": "User 99"}
 
     def test_nobody_chosen_is_no_choice(self, installed: Logbook, portal: Portal) -> None:
         page = Admin(installed, portal).go("writers/save", version="0", who="chosen")

@@ -189,7 +189,7 @@ def test_an_attackers_addresses_in_an_event_are_never_called(
 MALFORMED: list[Mapping[str, object]] = [
     {"event": ""},
     {"event": None},
-    {"event": "ONCRMDEALADD"},
+    {"event": "ON CRM"},
     {"event": ["ONAPPINSTALL", "ONAPPUNINSTALL"]},
     {"event": "ONAPPUNINSTALL\x00"},
     {"event": "A" * 1000},

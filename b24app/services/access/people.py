@@ -3,10 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from b24app.i18n import folded
+from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
 
 SUGGESTED = 200
-# Nobody looks through more namesakes than that; he had better write more of the name.
+# Nobody looks through more namesakes than that; more of the name tells them apart.
 MOST_NAMESAKES = 10
 
 
@@ -16,11 +18,33 @@ def suggested(session: Session, portal: Portal) -> list[Person]:
     return list(session.scalars(of_portal.order_by(Person.name, Person.bitrix_id).limit(SUGGESTED)))
 
 
+def shown_name(name: str, bitrix_id: int) -> str:
+    """The name of somebody for our pages; who has none in the portal is called by their number there."""
+    has_name = any(one.isprintable() and not one.isspace() for one in name)
+    return name if has_name else _("User %(id)s") % {"id": bitrix_id}
+
+
+def person_name(person: Person) -> str:
+    return shown_name(person.name, person.bitrix_id)
+
+
+def matching(session: Session, portal: Portal, words: str) -> list[tuple[int, int, str]]:
+    """Our number, the portal's number and the name of whoever bears these words in their name, by name.
+
+    In whatever capitals, and compared here: databases do not agree on those.
+    """
+    wanted = folded(words)
+    of_portal = select(Person.id, Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
+    people = [
+        (folded(shown_name(row.name, row.bitrix_id)), (row.id, row.bitrix_id, row.name))
+        for row in session.execute(of_portal)
+    ]
+    return [person for name, person in sorted(people) if wanted in name]
+
+
 def called(session: Session, portal: Portal, words: str) -> list[Person]:
-    """Whoever bears these words in his name, in whatever capitals; one more than MOST_NAMESAKES at most."""
-    wanted = words.casefold()
-    of_portal = select(Person.id, Person.name).where(Person.portal_id == portal.id).order_by(Person.id)
-    ids = [row.id for row in session.execute(of_portal) if wanted in row.name.casefold()][: MOST_NAMESAKES + 1]
+    """The same people themselves; one more than MOST_NAMESAKES at most."""
+    ids = [person_id for person_id, *_rest in matching(session, portal, words)][: MOST_NAMESAKES + 1]
     return list(session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)))
 
 

@@ -21,6 +21,7 @@ from b24app.db import change, insert_into
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import LogEntry, Person, Portal, RestCall
 from b24app.services.access import relocation, rest_log, tokens
+from b24app.services.access.people import person_name
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +82,12 @@ def find_by_host(session: Session, host: str) -> Portal:
 
 
 def names(session: Session, portal: Portal, bitrix_ids: Collection[int]) -> dict[int, str]:
-    """The names of those who have opened Logbook themselves: nothing else tells us names without more rights."""
+    """The names of those who have opened Logbook themselves: nothing else tells us names without more rights.
+
+    They are as our pages show them.
+    """
     people = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id.in_(bitrix_ids))
-    return {person.bitrix_id: person.name for person in session.scalars(people)}
+    return {person.bitrix_id: person_name(person) for person in session.scalars(people)}
 
 
 def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str, Call]) -> tuple[Caller, Answers]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from b24app.bitrix24.entities import Entity
 from b24app.db import change
+from b24app.i18n import folded
 from b24app.models import EntryState, LogEntry, Portal
 from b24app.services import paging
 from b24app.services.delivery import retry
@@ -70,7 +71,7 @@ class Filter:
             and (self.entity is None or (row.entity_type_id, row.entity_id) == (self.entity.type_id, self.entity.id))
             and (self.since is None or row.written_at >= self.since)
             and (self.until is None or row.written_at < self.until)
-            and (not self.words or self.words.casefold() in f"{row.title}\n{row.text}".casefold())
+            and (not self.words or folded(self.words) in folded(f"{row.title}\n{row.text}"))
         )
 
     def _is_standing(self, row: Found) -> bool:

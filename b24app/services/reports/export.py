@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from b24app.crypto import Encrypted
 from b24app.models import Base, Change, LogEntry, Person, Portal, RestCall, SavedDraft, SavedSettings, TokenPair
 from b24app.services import paging
+from b24app.services.access.people import shown_name
 from b24app.services.paging import Found, Lead
 from b24app.services.reports import calls, deliveries
 
@@ -106,7 +107,7 @@ def _count(session: Session, portal: Portal, table: type[Base]) -> int:
 
 def _names(session: Session, portal: Portal) -> dict[int, tuple[str, int]]:
     of_portal = select(Person.id, Person.name, Person.bitrix_id).where(Person.portal_id == portal.id)
-    return {row.id: (row.name, row.bitrix_id) for row in session.execute(of_portal)}
+    return {row.id: (shown_name(row.name, row.bitrix_id), row.bitrix_id) for row in session.execute(of_portal)}
 
 
 def _line(kind: str, row: Found) -> Line:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
 from b24app.models import Person, Portal
-from b24app.services.access import portals
+from b24app.services.access import people, portals
+from b24app.services.access.people import shown_name
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
 
@@ -29,10 +30,14 @@ class Who(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody of the portal by his number there; the name may come through a browser and is for display only."""
+    """Somebody by their number in the portal; the name may come through a browser and is for display only."""
 
     id: int
     name: str
+
+    @property
+    def shown(self) -> str:
+        return shown_name(self.name, self.id)
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ def read(session: Session, portal_id: int) -> tuple[Writers, int]:
     """Who may write, and the version of the section."""
     saved = settings.read(session, portal_id, Section.WRITERS)
     chosen = saved.choices or {}
-    people = tuple(Named(person["id"], person["name"]) for person in chosen.get("people", []))
-    return Writers(Who(chosen.get("who", Who.EVERYBODY)), people), saved.version
+    named = tuple(Named(person["id"], person["name"]) for person in chosen.get("people", []))
+    return Writers(Who(chosen.get("who", Who.EVERYBODY)), named), saved.version
 
 
 def may_write_now(session: Session, b24: Bitrix24, person: Person, writers: Writers) -> bool:
@@ -77,16 +82,17 @@ def problems(writers: Writers) -> dict[str, str]:
 
 def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[Named], bool]:
     """Who has opened Logbook himself, by name, and whether there are more than are listed; ``called`` is part of it."""
-    people = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
     if called:
-        people = people.where(Person.name.icontains(called, autoescape=True))
-    rows = session.execute(people.order_by(Person.name, Person.id).limit(LISTED + 1)).all()
-    return [Named(*row) for row in rows[:LISTED]], len(rows) > LISTED
+        found = [Named(bitrix_id, name) for _id, bitrix_id, name in people.matching(session, portal, called)]
+    else:
+        of_portal = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
+        found = [Named(*row) for row in session.execute(of_portal.order_by(Person.name, Person.id).limit(LISTED + 1))]
+    return found[:LISTED], len(found) > LISTED
 
 
-def with_our_names(session: Session, portal: Portal, people: Iterable[Named]) -> tuple[Named, ...]:
+def with_our_names(session: Session, portal: Portal, chosen: Iterable[Named]) -> tuple[Named, ...]:
     """Each of them once, by the name that the portal itself has told us where it has."""
-    by_id = {person.id: person for person in people}
+    by_id = {person.id: person for person in chosen}
     ours = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id, Person.bitrix_id.in_(by_id))
     by_id |= {number: Named(number, name) for number, name in session.execute(ours) if name}
     return tuple(by_id.values())

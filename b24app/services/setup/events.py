@@ -7,10 +7,12 @@ import time
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
-from b24app.bitrix24.payloads import TYPE_EVENTS, EventCall
+from b24app.bitrix24.calls import Answers
+from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, EventCall
 from b24app.errors import LogbookError, NotProved
 from b24app.models import Portal
-from b24app.services.access import portals, tokens, uninstall
+from b24app.services.access import portals, uninstall
+from b24app.services.access.portals import Caller
 from b24app.services.setup import bindings, install, repairs, smart_processes
 
 log = logging.getLogger(__name__)
@@ -19,9 +21,15 @@ CLOCK_TOLERANCE_SECONDS = 120
 
 
 def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
-    """Do what an event says, once. Raises NotProved or NotInstalled for a forged one; a copy changes nothing."""
+    """Do what an event says, once. Raises NotProved or NotInstalled for a forged one; a copy changes nothing.
+
+    One that means nothing to us does nothing, and needs no proof for that.
+    """
+    if event.name not in EVENTS:
+        log.info("event ignored", extra={"event": event.name})
+        return
     if event.name == "ONAPPINSTALL":
-        _remember(install.install_by_event(session, b24, event).portal, event)
+        _take_install(session, b24, event, app_url)
     elif event.name == "ONAPPUPDATE":
         _take_update(session, b24, event, app_url)
     elif event.name in TYPE_EVENTS:
@@ -32,20 +40,35 @@ def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> Non
     log.info("event taken", extra={"event": event.name})
 
 
+def _take_install(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
+    """Binds, too: nothing else does where the application does not complete its installation itself."""
+    caller, answers = install.install_by_event(session, b24, event)
+    _remember(caller.portal, event)
+    session.commit()
+    _bind(session, b24, caller, answers, app_url)
+
+
 def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
     """An update wipes what was bound; it may bring another application token, which only a proved person may do."""
     is_vouched_for = _is_application_token(portals.known(session, event.member_id), event)
     if not event.access_token and not is_vouched_for:
         raise NotProved(reason="application token")
     try:
-        caller = install.install_by_event(session, b24, event)
-        answers = tokens.ask_all_as(session, b24, caller.person, bindings.SURVEY)
-        repairs.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
+        caller, answers = install.install_by_event(session, b24, event)
     except LogbookError as failure:
         if not is_vouched_for:
             raise
-        # The event itself is taken; the settings page shows what is missing and repairs it.
-        log.warning("binding after an update failed", extra={"code": str(failure)})
+        log.warning("an update brought no token that serves", extra={"code": str(failure)})
+        return
+    _bind(session, b24, caller, answers, app_url)
+
+
+def _bind(session: Session, b24: Bitrix24, caller: Caller, answers: Answers, app_url: str) -> None:
+    """The event itself is taken, whatever becomes of this: the settings show what is missing and repair it."""
+    try:
+        repairs.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
+    except LogbookError as failure:
+        log.warning("binding after an event failed", extra={"portal": caller.portal.host, "code": str(failure)})
 
 
 def _take_uninstall(session: Session, event: EventCall) -> None:

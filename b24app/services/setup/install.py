@@ -17,27 +17,27 @@ from b24app.models import Portal
 from b24app.services.access import portals
 from b24app.services.access.portals import WHO, Caller
 from b24app.services.settings import icons
-from b24app.services.setup.bindings import SURVEY, Survey, read_survey
+from b24app.services.setup.bindings import SURVEY
 
 log = logging.getLogger(__name__)
 
 
-def install(session: Session, b24: Bitrix24, request: FrameCall) -> tuple[Caller, Survey]:
-    """Take in a portal by its administrator's frame; from the commit on, binding can be resumed.
+def install(session: Session, b24: Bitrix24, request: FrameCall) -> tuple[Caller, Answers]:
+    """Take in a portal by its administrator's frame; from the commit on, binding can be resumed from the survey.
 
     Raises NotProved, ScopeMissing, NotAdministrator, or CallFailed where Bitrix24 cannot be asked.
     """
     caller, answers = _take_in(session, b24, request, request.access_token, {**SURVEY, **icons.QUESTION})
     icons.learn(caller.portal, answers)
     session.commit()
-    return caller, read_survey(answers)
+    return caller, answers
 
 
-def install_by_event(session: Session, b24: Bitrix24, event: EventCall) -> Caller:
+def install_by_event(session: Session, b24: Bitrix24, event: EventCall) -> tuple[Caller, Answers]:
     """ONAPPINSTALL, or an ONAPPUPDATE with tokens: proved exactly like a frame. Raises like ``install``."""
     if not event.access_token:
         raise NotProved(reason="no token")
-    return _take_in(session, b24, event, event.access_token, {})[0]
+    return _take_in(session, b24, event, event.access_token, SURVEY)
 
 
 def _take_in(

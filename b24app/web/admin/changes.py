@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from b24app.context import database
 from b24app.i18n import zone_of
 from b24app.models import Change, Person
+from b24app.services.access.people import person_name
 from b24app.services.reports import changes
 from b24app.web.admin import filters, gate
 
@@ -24,7 +25,7 @@ def show() -> Response:
 
 def _shown(change: Change, reader: Person) -> dict[str, object]:
     return {
-        "who": change.person.name,
+        "who": person_name(change.person),
         "when": change.changed_at.astimezone(zone_of(reader.time_zone)),
         "what": gate.section_names()[change.section],
         "before": _written(change.before),

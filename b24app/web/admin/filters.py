@@ -12,6 +12,7 @@ from b24app.i18n import zone_of
 from b24app.models import Person, Portal
 from b24app.services.access import people
 from b24app.services.access.people import MOST_NAMESAKES
+from b24app.web.frame import portal_origin
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # How a suggestion writes somebody: the number tells namesakes apart.
@@ -25,7 +26,7 @@ class Unclear(Exception):
 
 
 def suggestion(person: Person) -> str:
-    return f"{person.name} ({person.bitrix_id})"
+    return f"{people.person_name(person)} ({person.bitrix_id})"
 
 
 def key_of(text: str) -> int | None:
@@ -83,7 +84,7 @@ def _card_at(portal: Portal, address: str) -> Entity:
         host = urlsplit(address).netloc
     except ValueError:
         host = ""
-    if host and host.lower() != portal.host:
+    if host and host.lower() not in {portal.host, portal_origin(portal).partition("://")[2]}:
         raise Unclear(_("This address is not of this Bitrix24."))
     card = card_at(address)
     if card is None:

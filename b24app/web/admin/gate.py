@@ -13,7 +13,7 @@ from b24app.models import Person
 from b24app.services.access import portals, tokens
 from b24app.web import frame
 from b24app.web.outcomes import Outcome
-from b24app.web.sessions import SessionToken, seal, unseal
+from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 
 PURPOSE = "admin"
 
@@ -69,7 +69,8 @@ def _words(person: Person, section: str, outcome: Outcome | None) -> dict[str, o
 
 
 def _session(person: Person) -> str:
-    return seal(SessionToken(purpose=PURPOSE, member_id=person.portal.member_id, person_id=person.bitrix_id))
+    portal = person.portal
+    return seal(SessionToken(PURPOSE, portal.member_id, person.bitrix_id, origin=frame_origin()))
 
 
 def section_names() -> dict[str, str]:

@@ -4,9 +4,9 @@ from flask import Blueprint, Response
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
-from b24app.bitrix24.payloads import MAIN_PAGE
+from b24app.bitrix24.payloads import MAIN_PAGE, FrameCall
 from b24app.context import b24, config, database
-from b24app.errors import Malformed
+from b24app.errors import Malformed, NotAdministrator, NotInstalled, NotProved
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
@@ -16,23 +16,42 @@ from b24app.services.reports.deliveries import Standing
 from b24app.services.settings import places
 from b24app.services.setup import bindings
 from b24app.services.setup.bindings import Place
-from b24app.web import frame
+from b24app.web import events, frame, install
 from b24app.web.admin import gate, number_formats
+from b24app.web.sessions import prove_origin
 
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.post("/")
 def open_main_page() -> Response:
-    """One request to the portal proves the caller and, if he is an administrator, tells what is bound."""
+    """One request to the portal proves the caller and, for an administrator, tells what is bound."""
+    if events.is_event():
+        return events.take()
     call = frame.read_call()
     if call.placement != MAIN_PAGE:
         raise Malformed(field="PLACEMENT")
-    caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
+    try:
+        caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
+    except NotInstalled as unknown:
+        if page := _install(call, unknown):
+            return page
+        caller, answers = portals.recognise(database(), b24(), call, bindings.SURVEY)
+    prove_origin(call, caller.portal)
     if not caller.is_administrator:
         is_unfinished = methods.is_unfinished(answers["application"])
         return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished)
     return _show(caller.person, answers)
+
+
+def _install(call: FrameCall, unknown: NotInstalled) -> Response | None:
+    """The installer, for an administrator; an application that does not complete its installation has no other page."""
+    try:
+        return install.run_from_main_page(call)
+    except NotProved as failure:
+        raise failure if failure.is_insecure else unknown from None
+    except NotAdministrator:
+        raise unknown from None
 
 
 @blueprint.post("/settings")

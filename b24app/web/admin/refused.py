@@ -27,7 +27,7 @@ def answer(failure: LogbookError) -> Response:
         "admin/refused.html",
         refusal.status,
         refusal=refusal,
-        address=request.path,
+        address=request.script_root + request.path,
         fields=fields,
         form_type=request.mimetype,
         typed=_typed(),

@@ -10,6 +10,7 @@ from b24app.errors import Outdated
 from b24app.i18n import gettext as _
 from b24app.i18n import moment, zone_of
 from b24app.models import Person
+from b24app.services.access.people import person_name
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
 from b24app.web.outcomes import Outcome
@@ -41,7 +42,7 @@ def _outdated(person: Person, section: Section) -> Outcome:
         sentence = _("What you see was never saved like this.")
     else:
         when = moment(latest.changed_at.astimezone(zone_of(person.time_zone)))
-        sentence = _("%(name)s has saved it on %(moment)s.") % {"name": latest.person.name, "moment": when}
+        sentence = _("%(name)s has saved it on %(moment)s.") % {"name": person_name(latest.person), "moment": when}
     advice = _(
         "Nothing of yours was saved. It still stands below; save it again to put it in place of the other choice."
     )

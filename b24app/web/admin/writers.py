@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request
 
 from b24app.context import database
 from b24app.errors import Malformed
+from b24app.i18n import folded, written
 from b24app.i18n import gettext as _
-from b24app.i18n import written
 from b24app.models import Person
 from b24app.services import text_rules
 from b24app.services.settings import writers
@@ -63,7 +63,7 @@ def _show(
         version=version,
         is_unsaved=(shown.who, chosen) != (stored.who, {one.id for one in stored.people}),
         who=shown.who,
-        people=sorted(shown.people, key=lambda one: one.name.casefold()),
+        people=sorted(shown.people, key=lambda one: folded(one.shown)),
         others=[one for one in known if one.id not in chosen],
         called=called,
         is_search_needed=has_more or bool(called),
@@ -85,9 +85,8 @@ def _typed(person: Person) -> Writers:
 
 
 def _name(number: str) -> str:
-    """As the browser tells it, on one line."""
-    told = text_rules.one_line(request.form.get(f"name-{number}", ""))
-    return told[:LONGEST_NAME] or _("Colleague no. %(id)s") % {"id": number}
+    """As the browser tells it, on one line; may be empty."""
+    return text_rules.one_line(request.form.get(f"name-{number}", ""))[:LONGEST_NAME]
 
 
 def _people_error(problem: str) -> str:

@@ -24,6 +24,7 @@ def profile(call: Call) -> dict[str, Any]:
         "LAST_NAME": person.last_name,
         "PERSONAL_GENDER": "",
         "TIME_ZONE": person.time_zone,
+        **({} if person.time_zone_offset is None else {"TIME_ZONE_OFFSET": person.time_zone_offset}),
     }
 
 

@@ -11,6 +11,7 @@ from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
 from b24app.i18n import moment, ngettext, written, zone_of
 from b24app.models import Person, Portal
+from b24app.services.access.people import person_name
 from b24app.services.reports import connection
 from b24app.web.admin.gate import Admin
 
@@ -48,7 +49,7 @@ def people(person: Person) -> dict[str, object]:
     """Those for whom Logbook may not write at the moment: the first of them by name, and how many more there are."""
     named = connection.people_without_permission(database(), person.portal)
     count = connection.count_without_permission(database(), person.portal)
-    return {"people": [one.name for one in named], "people_more": count - len(named)}
+    return {"people": [person_name(one) for one in named], "people_more": count - len(named)}
 
 
 def _status(application: Application) -> str:

@@ -14,9 +14,11 @@ from b24app.errors import LogbookError
 from b24app.i18n import ago, zone_of
 from b24app.i18n import gettext as _
 from b24app.models import LogEntry, Person
+from b24app.services.access.people import person_name
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import REVIVABLE
 from b24app.services.reports.deliveries import Filter, Standing
+from b24app.web import frame
 from b24app.web.admin import filters
 from b24app.web.admin.deliveries import wording
 from b24app.web.admin.filters import Unclear
@@ -95,9 +97,9 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str]) -> dict[str, 
         "id": entry.id,
         "title": entry.title or _("(deleted by the author)"),
         "text": entry.text,
-        "author": entry.person.name,
+        "author": person_name(entry.person),
         "card": f"{called(card.type_id, names)} {card.id}",
-        "card_address": reader.portal.origin + cards.path_of(card),
+        "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),
         "age": ago(datetime.now(UTC) - entry.written_at),
         "look": look,

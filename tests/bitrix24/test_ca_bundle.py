@@ -1,0 +1,59 @@
+"""A company's own certificates: trusted in every call where CA_BUNDLE names them, and nowhere else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from b24app.bitrix24.calls import Call
+from b24app.bitrix24.gateway import WEB, Bitrix24, open_gateway
+from b24app.config import Config, ConfigInvalid
+from b24app.errors import Unreachable
+from tests.house.test_config import WHOLE
+from tests.support.tls_server import TlsServer, tls_server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[TlsServer]:
+    with tls_server(tmp_path) as server:
+        yield server
+
+
+def gateway(server: TlsServer, ca_bundle: str) -> Bitrix24:
+    secret = ((server.url,), "id", "secret", WEB, lambda exchange: None)
+    return open_gateway(*secret, is_insecure_allowed=True, ca_bundle=ca_bundle)
+
+
+def test_portals_and_authorization_servers_are_asked(server: TlsServer) -> None:
+    b24 = gateway(server, str(server.certificate))
+    assert b24.portals.call(f"{server.url}/rest/", "token", Call("profile")) == {"answered": True}
+    assert list(b24.authorities.probe()) == [server.url]
+    assert b24.authorities.renew(server.url, "refresh").pair.access_token == "a"
+
+
+def test_without_it_nobody_is(server: TlsServer) -> None:
+    b24 = gateway(server, "")
+    with pytest.raises(Unreachable, match="TLS_FAILED"):
+        b24.portals.call(f"{server.url}/rest/", "token", Call("profile"))
+    with pytest.raises(Unreachable, match="TLS_FAILED"):
+        b24.authorities.probe()
+    with pytest.raises(Unreachable, match="TLS_FAILED"):
+        b24.authorities.renew(server.url, "refresh")
+
+
+def test_public_authorities_are_trusted_on(server: TlsServer) -> None:
+    adapter = gateway(server, str(server.certificate)).portals._connections.get_adapter("https://portal.example")
+    request = requests.Request("GET", "https://portal.example").prepare()
+    pool = adapter.get_connection_with_tls_context(request, verify=True)
+    adapter.cert_verify(pool, request.url, True, None)
+    assert pool.ca_certs.endswith("cacert.pem")
+
+
+def test_a_file_that_is_missing_or_holds_none_stops_the_start(server: TlsServer, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no certificate")
+    for path in (tmp_path / "missing.pem", tmp_path / "notes.txt", tmp_path):
+        with pytest.raises(ConfigInvalid, match="CA_BUNDLE: must be a file of certificates"):
+            Config.from_environment({**WHOLE, "CA_BUNDLE": str(path)})
+    whole = Config.from_environment({**WHOLE, "CA_BUNDLE": str(server.certificate)})
+    assert whole.ca_bundle == str(server.certificate)
