@@ -57,4 +57,4 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         rest_log.note,
         is_insecure_allowed=config.is_insecure_allowed,
     )
-    return Context(config, factory, b24, Queue(config.database_url, factory, b24, config.app_url))
+    return Context(config, factory, b24, Queue(config.database_url))
