@@ -18,6 +18,7 @@ from devportal import Box, Portal
 from tests.conftest import environment
 from tests.support.logbook import Logbook
 
+SECONDS = 90
 PROJECT = Path(__file__).parent.parent.parent
 
 # A process on a machine whose clock is 95 seconds ahead, or behind.
@@ -42,12 +43,12 @@ with app.extensions["logbook"].sessions() as session:
     person = session.scalars(select(Person)).one()
     version = tokens.read(session, person)[0]
     if sys.argv[2] == "take":
-        assert tokens._take_lease(session, person, version)
+        assert tokens._take_lease(session, person, version, 90)
         person.portal.check_due_at = uninstall.db.now(session)
         smart_processes.note(session, person.portal)
         session.commit()
         assert smart_processes._claim(session, person.portal_id)
-    print(tokens._take_lease(session, person, version), smart_processes.due(session), uninstall.due(session))
+    print(tokens._take_lease(session, person, version, 90), smart_processes.due(session), uninstall.due(session))
 """
 
 
@@ -63,7 +64,7 @@ def test_a_lease_that_is_held_here_is_held_there(
 ) -> None:
     with installed.database() as session:
         person = session.scalars(select(Person)).one()
-        assert tokens._take_lease(session, person, tokens.read(session, person)[0])
+        assert tokens._take_lease(session, person, tokens.read(session, person)[0], SECONDS)
         smart_processes.note(session, person.portal)
         session.commit()
         assert smart_processes._claim(session, person.portal_id)
@@ -79,7 +80,7 @@ def test_a_lease_that_is_held_there_is_held_here(
     assert elsewhere(settings, box, apart, "take") == f"False [] [{portal_id}]"
     with installed.database() as session:
         person = session.scalars(select(Person)).one()
-        assert not tokens._take_lease(session, person, tokens.read(session, person)[0])
+        assert not tokens._take_lease(session, person, tokens.read(session, person)[0], SECONDS)
         assert smart_processes.due(session) == []
         assert uninstall.due(session) == [portal_id]
 
