@@ -72,4 +72,4 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         is_insecure_allowed=config.is_insecure_allowed,
         ca_bundle=config.ca_bundle,
     )
-    return Context(config, factory, b24, Queue(config.database_url, factory, b24, config.app_url))
+    return Context(config, factory, b24, Queue(config.database_url))

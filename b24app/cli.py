@@ -1,7 +1,5 @@
 """The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
 
-import logging
-
 import click
 from alembic import command
 from alembic.config import Config
@@ -13,8 +11,7 @@ from b24app.config import PROJECT
 from b24app.context import worker_context
 from b24app.doctor import examine, serve_metrics
 from b24app.services import chores
-
-log = logging.getLogger(__name__)
+from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
@@ -61,14 +58,13 @@ def revision(message: str) -> None:
 @with_appcontext
 def worker(once: bool) -> None:
     context = worker_context()
+    work = chores.Context(context.sessions, context.b24, context.config.app_url)
     if once:
-        chores.sweep(context.sessions, context.b24, context.config.app_url)
+        chores.sweep(work)
         return
     if context.config.metrics_address:
         serve_metrics(context.config.metrics_address, context)
-    log.info("worker started")
-    context.queue.run()
-    log.info("worker stopped")
+    Worker(work, context.queue).run()
 
 
 @click.command(help="Say in sentences what is well and what is not.")

@@ -8,16 +8,20 @@ from sqlalchemy import (
     URL,
     ColumnElement,
     CursorResult,
+    DateTime,
     Engine,
     Update,
     create_engine,
     event,
-    func,
+    literal,
     make_url,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from b24app.crypto import Vault, bind_vault
 
@@ -56,11 +60,34 @@ def change(session: Session, statement: Update) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
+class _DatabaseTime(FunctionElement[datetime]):
+    """The database's time of day, in UTC, some seconds later; PostgreSQL's is not that of the transaction's start."""
+
+    type = DateTime()
+    inherit_cache = True
+
+
+@compiles(_DatabaseTime, "sqlite")
+def _sqlite_time(element: _DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:
+    # With as many digits as SQLAlchemy writes, since SQLite compares texts.
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {compiler.process(element.clauses, **options)} || ' seconds')"
+
+
+@compiles(_DatabaseTime, "postgresql")
+def _postgresql_time(element: _DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    return f"(clock_timestamp() AT TIME ZONE 'UTC' + make_interval(secs => {seconds}))"
+
+
+def database_time(seconds_later: float = 0) -> ColumnElement[Any]:
+    """The time, in SQL, for whatever machines share: their own clocks may be minutes apart, the database has one."""
+    return _DatabaseTime(literal(float(seconds_later)))
+
+
 def now(session: Session) -> datetime:
-    """The time that all processes share: that of a database server, or of the one machine that has the file."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    return cast(datetime, session.scalar(select(func.clock_timestamp()))).astimezone(UTC)
+    """The database's time, asked for; part of whatever transaction is open."""
+    moment = session.scalars(select(database_time())).one()
+    return cast(datetime, moment).replace(tzinfo=UTC)
 
 
 def is_over(
@@ -71,6 +98,11 @@ def is_over(
     That was written down before the clock was set back, and nobody should wait for that time to come again.
     """
     return moment.is_(None) | (moment <= now) | (moment > now + 2 * timedelta(seconds=longest_seconds))
+
+
+def has_passed(moment: InstrumentedAttribute[datetime | None], longest_seconds: float) -> ColumnElement[bool]:
+    """The same by the database's time, without asking for it first."""
+    return moment.is_(None) | (moment <= database_time()) | (moment > database_time(2 * longest_seconds))
 
 
 def _patient(url: URL) -> URL:

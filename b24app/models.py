@@ -71,13 +71,23 @@ class Portal(Base):
     icons_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_enterprise: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Taken, the portal is served by nobody; its leaving is being confirmed.
+    # Bitrix24 says that the installation has ended: the portal is served by nobody, and that is being confirmed.
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_event_ts: Mapped[int | None] = mapped_column(BigInteger)
+    # An uninstall was announced, which anybody may do who knows the application token: it is being checked.
+    announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_token_forged: Mapped[bool] = mapped_column(default=False)
     check_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checks_failed: Mapped[int] = mapped_column(Integer, default=0)
+    checks_alive: Mapped[int] = mapped_column(Integer, default=0)
+    # Counts the installations, so that a pair of an earlier one proves nothing about the present one.
+    installation: Mapped[int] = mapped_column(Integer, default=1)
+    # The end of the installation is proved: nobody finds the portal any more, and all of it is being deleted.
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Parked, the worker leaves the portal alone until then; ``notice`` is a word to its administrator.
     parked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # How many times in a row it did not answer; the worker leaves it alone for longer each time.
+    silences: Mapped[int] = mapped_column(Integer, default=0)
     notice: Mapped[str | None] = mapped_column(String(64))
     # A smart process has come or gone, and Logbook is to follow from then on.
     places_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -123,6 +133,9 @@ class TokenPair(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     obtained_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # An authorization server gave us the refresh token itself; others are only what a browser brought.
+    is_redeemed: Mapped[bool] = mapped_column(default=False)
+    installation: Mapped[int] = mapped_column(Integer, default=1)
     refusal: Mapped[str | None] = mapped_column(String(64))
 
 

@@ -55,14 +55,14 @@ def postgresql() -> Iterator[PostgreSql]:
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy: migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("migrated") / "logbook.db"
-    _migrate(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(scope="session")
 def migrated_template(postgresql: PostgreSql) -> str:
     """The name of a migrated PostgreSQL database to copy."""
-    _migrate(postgresql.copy("template0", "template_logbook"))
+    migrate(postgresql.copy("template0", "template_logbook"))
     return "template_logbook"
 
 
@@ -176,7 +176,7 @@ def _database_of(item: pytest.Item) -> str | None:
     return callspec.params.get("database_url") if callspec else None
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
     settings = {"APP_URL": "http://x.y", "B24_CLIENT_ID": "x", "B24_CLIENT_SECRET": "x", "SECRET_KEY": "x"}
     logbook = Logbook(create_app(Config.from_environment({**settings, "TOKEN_KEYS": TOKEN_KEY, "DATABASE_URL": url})))
     result = logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])

@@ -24,6 +24,11 @@ LABEL = r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?"
 HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*")
 PATH = re.compile(r"(?:/[0-9A-Za-z._~-]{1,100}){0,5}")
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Python calls some of what these lead to global, and which depends on its version.
+NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
 
 def origin_of(address: str) -> str:
     """Scheme, host and port of an address, lower case and in ASCII; raises Malformed for what is no web address."""
@@ -91,10 +96,27 @@ def equip(session: requests.Session, *, is_insecure_allowed: bool, ca_bundle: st
         session.mount(scheme, adapter_type(ca_bundle))
 
 
+def is_public(address: Address) -> bool:
+    """Whether it is a public one, also for what it leads to through a translator or a tunnel."""
+    inner = _embedded(address)
+    return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, Teredo's client, or NAT64 (RFC 6052)."""
+    if address.version == 4:
+        return None
+    if any(address in network for network in NAT64):
+        # Prefixes shorter than /96 put it elsewhere and end in zeros: what cannot be told apart is taken for 0.0.0.0.
+        last = int(address) & 0xFFFFFFFF
+        return ipaddress.IPv4Address(last if last & 0xFFFFFF else 0)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
 def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
     """Judges the address that was really reached, so that no name server can answer twice differently."""
     address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
-    if not address.is_global or address.is_multicast:
+    if not is_public(address):
         peer.close()
         raise PrivateAddress(connection, "the address is not public")
     return peer

@@ -1,148 +1,182 @@
-"""What the worker does: everything that is due, in one place for the queue, the clock and the command line."""
+"""What the worker does: a table of chores, each of which finds whom it is due for apart from doing it.
+
+The queue, the clock and the command line all come here, so whatever wakes the worker, the same is done.
+"""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
-from typing import TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from b24app import tracing
+from b24app import db, tracing
 from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
-from b24app.models import Person, Portal
-from b24app.services.access import rest_log, tokens, uninstall
+from b24app.models import Portal
+from b24app.outages import DATABASE, Outages, is_outage
+from b24app.services.access import purge, rest_log, tokens, uninstall
 from b24app.services.delivery import claims, drafts, outbox, sender
 from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
+# For a chore that is not of one portal.
+NO_PORTAL: Final = 0
 
 
 @dataclass(frozen=True)
-class Due:
-    """The portals that something is to be asked of; they may be slow, so nobody else should wait for them."""
+class Context:
+    """What chores work with."""
 
-    to_follow: list[int]
-    to_deliver: list[int]
+    sessions: sessionmaker[Session]
+    b24: Bitrix24
+    app_url: str
+    outages: Outages = field(default_factory=Outages)
 
 
-class Round:
-    """Pieces of work that are all done, whatever becomes of the others: no portal keeps another one waiting."""
+@dataclass(frozen=True)
+class Chore:
+    """``find`` tells quickly for which portals there is something to do; ``do`` may take long, for one of them.
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
-        self._failures: list[Exception] = []
+    ``do`` answers when it is to be done again, or None where the next round will find that out.
+    """
 
-    def attempt(self, work: Callable[[Session], Result], portal_id: int | None = None) -> Result | None:
-        """What ``work`` answers; None where it fails, which is logged."""
-        try:
-            with _piece_of_work(self._sessions, portal_id) as session:
-                return work(session)
-        except Exception as failure:
-            self._failures.append(failure)
+    name: str
+    find: Callable[[Session], Sequence[int]]
+    do: Callable[[Session, Context, int], datetime | None]
+
+
+def sweep(context: Context) -> None:
+    """Find what is due and do it all: what fails keeps nothing else waiting, and is raised in the end."""
+    failures: list[Exception] = []
+    for chore in CHORES:
+        with _kept(failures):
+            for portal_id in due(context, chore):
+                with _kept(failures):
+                    do(context, chore, portal_id)
+    if failures:
+        raise failures[0]
+
+
+def due(context: Context, chore: Chore) -> Sequence[int]:
+    """The portals that a chore is due for. A failure is logged and raised."""
+    with _piece_of_work(context, chore, NO_PORTAL) as session:
+        return chore.find(session)
+
+
+def do(context: Context, chore: Chore, portal_id: int) -> timedelta | None:
+    """Do a chore for one portal; answers how soon it is to be done again. A failure is logged and raised."""
+    with _piece_of_work(context, chore, portal_id) as session:
+        again_at = chore.do(session, context, portal_id)
+        if again_at is None:
             return None
-
-    def finish(self) -> None:
-        """Raises the first failure, now that everything is done."""
-        if self._failures:
-            raise self._failures[0]
+        wait = again_at - db.now(session)
+        session.commit()
+        return max(wait, timedelta())
 
 
-def sweep(sessions: sessionmaker[Session], b24: Bitrix24, app_url: str) -> None:
-    """Find what is due and do it all: a task may be lost, a row is not. Raises what failed, in the end."""
-    this_round = Round(sessions)
-    due = find_due(this_round, b24)
-    for portal_id in due.to_follow:
-        this_round.attempt(partial(smart_processes.follow, b24=b24, portal_id=portal_id, app_url=app_url), portal_id)
-    for portal_id in due.to_deliver:
-        this_round.attempt(partial(_drain, b24=b24, portal_id=portal_id), portal_id)
-    this_round.finish()
+def _always(_session: Session) -> Sequence[int]:
+    return (NO_PORTAL,)
 
 
-def find_due(this_round: Round, b24: Bitrix24) -> Due:
-    """Do the small chores, and tell which portals are to be asked for something."""
-    this_round.attempt(outbox.undo_jump)
-    this_round.attempt(drafts.drop_old)
-    this_round.attempt(_trim)
-    for portal_id in this_round.attempt(uninstall.due) or []:
-        this_round.attempt(partial(uninstall.check, b24=b24, portal_id=portal_id), portal_id)
-    for person, version in this_round.attempt(tokens.nearing_their_end) or []:
-        of_person = partial(_keep_alive, b24=b24, person_id=person.id, version=version)
-        this_round.attempt(of_person, person.portal_id)
-    return Due(this_round.attempt(smart_processes.due) or [], find_deliveries(this_round))
+def _tidy(session: Session, _context: Context, _portal_id: int) -> None:
+    drafts.drop_old(session)
+    while rest_log.trim(session):
+        pass
 
 
-def find_deliveries(this_round: Round) -> list[int]:
-    """The portals that something is to be sent to, or looked for in, what killed processes have left included."""
-    this_round.attempt(claims.take_up_stale)
-    return this_round.attempt(sender.due_portals) or []
+def _check(session: Session, context: Context, portal_id: int) -> None:
+    uninstall.check(session, context.b24, portal_id)
 
 
-def follow(sessions: sessionmaker[Session], b24: Bitrix24, portal_id: int, app_url: str) -> None:
-    """Bring one portal to what is wanted of it."""
-    with _piece_of_work(sessions, portal_id) as session:
-        smart_processes.follow(session, b24, portal_id, app_url)
+def _purge(session: Session, _context: Context, portal_id: int) -> None:
+    purge.purge(session, portal_id)
 
 
-def deliver(sessions: sessionmaker[Session], b24: Bitrix24, portal_id: int) -> datetime | None:
-    """Drain one portal; answers when it should be looked at next, or None where somebody else will."""
-    with _piece_of_work(sessions, portal_id) as session:
-        return _drain(session, b24, portal_id)
+def _keep_alive(session: Session, context: Context, portal_id: int) -> None:
+    """Pairs that nobody used for half a year, renewed before Bitrix24 forgets them; never sooner."""
+    for person, version in tokens.nearing_their_end(session, portal_id):
+        try:
+            tokens.keep_alive(session, context.b24, person, version)
+        except (PairDead, CallFailed) as failure:
+            log.warning("a pair was not kept alive", extra={"portal": person.portal.host, "code": str(failure)})
+            uninstall.suspect(session, person.portal, failure)
+        rest_log.keep(session, person.portal, person.bitrix_id)
+        session.commit()
 
 
-def _drain(session: Session, b24: Bitrix24, portal_id: int) -> datetime | None:
-    if not sender.drain(session, b24, portal_id):
+def _follow(session: Session, context: Context, portal_id: int) -> None:
+    smart_processes.follow(session, context.b24, portal_id, context.app_url)
+
+
+def _find_deliveries(session: Session) -> Sequence[int]:
+    # What a killed process held is due from then on, and so is what the clock's jump has put off.
+    outbox.undo_jump(session)
+    claims.take_up_stale(session)
+    return sender.due_portals(session)
+
+
+def _deliver(session: Session, context: Context, portal_id: int) -> datetime | None:
+    if not sender.drain(session, context.b24, portal_id):
         return None
     due_at = outbox.next_due_at(session, portal_id)
     portal = session.get(Portal, portal_id, populate_existing=True)
     session.commit()
     if portal is None or due_at is None:
         return None
-    return max(due_at, portal.parked_until or due_at, datetime.now(UTC))
+    return max(due_at, portal.parked_until or due_at)
 
 
-def _keep_alive(session: Session, b24: Bitrix24, person_id: int, version: int) -> None:
-    """A pair that nobody used for half a year, renewed before Bitrix24 forgets it; never sooner."""
-    person = session.get_one(Person, person_id)
-    try:
-        tokens.keep_alive(session, b24, person, version)
-    except (PairDead, CallFailed) as failure:
-        log.warning("a pair was not kept alive", extra={"portal": person.portal.host, "code": str(failure)})
-        uninstall.suspect(session, person.portal, failure)
-    rest_log.keep(session, person.portal, person.bitrix_id)
-    session.commit()
-
-
-def _trim(session: Session) -> None:
-    while rest_log.trim(session):
-        pass
+DELIVER = Chore("deliver", _find_deliveries, _deliver)
+CHORES = (
+    Chore("tidy", _always, _tidy),
+    Chore("check whether it lives", uninstall.due, _check),
+    Chore("purge", purge.due, _purge),
+    Chore("keep tokens alive", tokens.portals_nearing_their_end, _keep_alive),
+    Chore("follow smart processes", smart_processes.due, _follow),
+    DELIVER,
+)
 
 
 @contextmanager
-def _piece_of_work(sessions: sessionmaker[Session], portal_id: int | None) -> Iterator[Session]:
+def _kept(failures: list[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as failure:
+        failures.append(failure)
+
+
+@contextmanager
+def _piece_of_work(context: Context, chore: Chore, portal_id: int) -> Iterator[Session]:
     """Begins with nothing that an earlier one has left; what it fails of is logged, with the portal, and raised."""
     tracing.begin()
     rest_log.forget()
-    with sessions() as session:
+    with context.sessions() as session:
         try:
             yield session
-        except Exception:
+        except Exception as failure:
             session.rollback()
-            log.exception("a chore has failed", extra={"portal": _host(session, portal_id)})
+            _tell(context, chore, failure, _host(session, portal_id))
             raise
+    context.outages.end(DATABASE)
 
 
-def _host(session: Session, portal_id: int | None) -> str:
+def _tell(context: Context, chore: Chore, failure: Exception, host: str) -> None:
+    if is_outage(failure):
+        context.outages.note(DATABASE, failure)
+    else:
+        log.exception("a chore has failed", extra={"chore": chore.name, "portal": host})
+
+
+def _host(session: Session, portal_id: int) -> str:
     """By its address alone, for the row may be what cannot be read; so may be the whole database."""
     address = None
-    if portal_id is not None:
+    if portal_id != NO_PORTAL:
         with suppress(SQLAlchemyError):
             address = session.scalar(select(Portal.client_endpoint).where(Portal.id == portal_id))
     return (address or "").partition("://")[2].partition("/")[0] or "-"

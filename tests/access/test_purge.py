@@ -2,9 +2,10 @@
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from b24app.models import Base
-from b24app.services.access import portals
+from b24app.services.access import portals, purge
 from devportal import Box, Portal
 from tests.setup.test_events import row_of
 from tests.support.attacker import install
@@ -34,10 +35,17 @@ def counts(logbook: Logbook) -> dict[str, int]:
         }
 
 
-def purge(logbook: Logbook, portal: Portal) -> None:
+def condemn(session: Session, portal: Portal) -> int:
+    ours = portals.known(session, portal.member_id)
+    purge.condemn(session, ours)
+    session.commit()
+    return ours.id
+
+
+def forget(logbook: Logbook, portal: Portal) -> None:
     with logbook.database() as session:
-        portals.purge(session, portals.known(session, portal.member_id))
-        session.commit()
+        ours = condemn(session, portal)
+        purge.purge(session, ours)
 
 
 def test_every_table_hangs_on_the_portals() -> None:
@@ -53,7 +61,7 @@ def test_no_row_survives(logbook: Logbook, portal: Portal) -> None:
     before = counts(logbook)
     assert before["log_entries"] == 3
     assert before["people"] == before["token_pairs"] == 2
-    purge(logbook, portal)
+    forget(logbook, portal)
     assert set(counts(logbook).values()) == {0}
 
 
@@ -62,13 +70,13 @@ def test_the_rows_of_another_portal_all_survive(logbook: Logbook, box: Box, port
     alone = counts(logbook)
     second = box.add_portal(name="Elsewhere")
     live(logbook, second)
-    purge(logbook, second)
+    forget(logbook, second)
     assert counts(logbook) == alone
 
 
 def test_a_portal_that_was_purged_can_install_again(logbook: Logbook, portal: Portal) -> None:
     live(logbook, portal)
-    purge(logbook, portal)
+    forget(logbook, portal)
     install(logbook, portal)
     page = logbook.send(portal.frame(portal.employee))
     assert page.status == 200
@@ -80,7 +88,7 @@ class TestMany:
 
     @pytest.fixture
     def used(self, installed: Logbook, portal: Portal) -> Logbook:
-        write_many(installed, portal, portals.PURGED_AT_ONCE + 1)
+        write_many(installed, portal, purge.PURGED_AT_ONCE + 1)
         return installed
 
     def test_between_two_steps_others_write(self, used: Logbook, box: Box, portal: Portal) -> None:
@@ -89,29 +97,34 @@ class TestMany:
         form = used.send(second.frame(second.employee)).form
         outcomes = []
         with used.database() as session:
-            ours = portals.known(session, portal.member_id)
-            portals.purge(session, ours, lambda _seconds: outcomes.append(used.post(form, **WORDS).outcome))
+            ours = condemn(session, portal)
+            purge.purge(session, ours, lambda _seconds: outcomes.append(used.post(form, **WORDS).outcome))
         assert outcomes == ["posted"]
         assert on_timeline(second) == [WORDS["title"]]
         assert (counts(used)["portals"], counts(used)["log_entries"]) == (1, 1)
 
-    def test_who_is_killed_on_the_way_leaves_a_suspended_portal_that_is_purged_again(
+    def test_who_is_killed_on_the_way_leaves_a_portal_that_nobody_finds_and_the_worker_purges(
         self, used: Logbook, portal: Portal
     ) -> None:
         def die(_seconds: float) -> None:
             raise KeyboardInterrupt
 
         with used.database() as session, pytest.raises(KeyboardInterrupt):
-            portals.purge(session, portals.known(session, portal.member_id), die)
+            purge.purge(session, condemn(session, portal), die)
         assert counts(used)["log_entries"] == 1
         assert used.send(portal.frame(portal.employee)).status == 403
-        purge(used, portal)
+        used.work()
         assert set(counts(used).values()) == {0}
 
-    def test_one_that_is_installed_meanwhile_stays(self, used: Logbook, portal: Portal) -> None:
+    def test_who_installs_meanwhile_begins_anew_and_has_no_part_of_the_history(
+        self, used: Logbook, portal: Portal
+    ) -> None:
+        def install_and_post(_seconds: float) -> None:
+            install(used, portal)
+            assert used.post(used.send(portal.frame(portal.employee)).form, **WORDS).outcome == "posted"
+
         with used.database() as session:
-            ours = portals.known(session, portal.member_id)
-            portals.purge(session, ours, lambda _seconds: install(used, portal))
+            purge.purge(session, condemn(session, portal), install_and_post)
         assert row_of(used, portal).suspended_at is None
-        assert used.send(portal.frame(portal.employee)).status == 200
-        assert counts(used)["log_entries"] == 1
+        assert [entry.title for entry in used.entries()] == [WORDS["title"]]
+        assert counts(used)["people"] == 2

@@ -5,7 +5,7 @@ import time
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from b24app.services.access import portals
+from b24app.services.access import portals, purge
 from devportal import Box, Portal
 from tests.conftest import SECRET_KEY, any_database
 from tests.support.attacker import install
@@ -129,7 +129,9 @@ def test_the_token_of_a_portal_that_is_forgotten_is_refused_and_the_words_are_ke
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
     with installed.database() as session:
-        portals.purge(session, portals.known(session, portal.member_id))
+        ours = portals.known(session, portal.member_id)
+        purge.condemn(session, ours)
+        purge.purge(session, ours.id)
         session.commit()
     page = installed.post(form)
     assert (page.status, page.outcome) == (403, "refused")

@@ -107,7 +107,7 @@ def test_each_entry_of_a_batch_is_judged_alone(installed: Logbook, portal: Porta
     wait_for(installed, portal, portal.employee.id, count=9)
     with installed.database() as session:
         portal_id = session.scalars(select(PortalRow.id)).one()
-    chores.deliver(installed.context.sessions, installed.context.b24, portal_id)
+    chores.do(chores.Context(installed.context.sessions, installed.context.b24, ""), chores.DELIVER, portal_id)
     states = [entry.state for entry in installed.entries()]
     assert states.count(EntryState.FAILED) == 3
     assert states.count(EntryState.SENT) + states.count(EntryState.UNSURE) == 6

@@ -1,13 +1,18 @@
 """The queue is only a wake-up: whatever is wrong with it, nobody who posts notices, and nothing stays undelivered."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url, text
 
+from b24app.services import chores
+from b24app.worker import Worker
 from devportal import Portal
 from tests.conftest import any_database
 from tests.delivery.test_database_outages import locked, titles
+from tests.delivery.test_worker import until
 from tests.support.logbook import Logbook
 
 ADD = "crm.timeline.logmessage.add"
@@ -35,7 +40,7 @@ def test_it_is_opened_once_however_many_threads_wake_it(installed: Logbook, data
 
 
 @any_database
-def test_one_that_breaks_while_it_is_used_is_no_trouble_for_who_posts_and_is_mended_by_the_sweep(
+def test_one_that_breaks_while_it_is_used_is_no_trouble_for_who_posts_and_is_mended(
     installed: Logbook, portal: Portal, database_url: str
 ) -> None:
     queue = installed.context.queue
@@ -43,7 +48,7 @@ def test_one_that_breaks_while_it_is_used_is_no_trouble_for_who_posts_and_is_men
     file_of_queue(database_url).write_bytes(b"this is no database" * 1000)
     queue_one(installed, portal)
     assert queue.problem() != ""
-    queue.sweep()
+    queue.renew()
     assert file_of_queue(database_url).with_suffix(".broken").exists()
     assert queue.problem() == ""
     installed.work()
@@ -55,7 +60,12 @@ def test_one_that_is_only_busy_is_not_put_aside_and_the_sweep_delivers_by_itself
     installed: Logbook, portal: Portal, database_url: str
 ) -> None:
     queue_one(installed, portal)
-    with locked(f"sqlite:///{file_of_queue(database_url)}"):
-        installed.context.queue.sweep()
+    context = installed.context
+    worker = Worker(chores.Context(context.sessions, context.b24, context.config.app_url), context.queue)
+    with locked(f"sqlite:///{file_of_queue(database_url)}"), pytest.raises(sqlite3.OperationalError):
+        context.queue.renew()
+    with worker.dispatcher.running():
+        assert worker.sweep(chores.DELIVER)
+        until(lambda: titles(portal))
     assert titles(portal) == ["Called"]
     assert not file_of_queue(database_url).with_suffix(".broken").exists()

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from b24app.config import Config
 from b24app.models import EntryState
-from b24app.tasks import SWEEP_SECONDS
+from b24app.worker import LOOK_SECONDS, LOOKS_A_SWEEP
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.support.logbook import Logbook
@@ -125,7 +125,7 @@ def test_what_a_killed_process_left_is_taken_up_while_the_worker_runs(
             session.commit()
         began = time.monotonic()
         until(lambda: installed.entries()[-1].state == EntryState.SENT)
-        assert time.monotonic() - began < SWEEP_SECONDS / 2
+        assert time.monotonic() - began < LOOK_SECONDS * LOOKS_A_SWEEP / 2
 
 
 @pytest.mark.parametrize("is_processed", [True, False])

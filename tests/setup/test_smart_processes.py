@@ -238,8 +238,8 @@ def test_two_workers_look_once(installed: Logbook, portal: Portal) -> None:
     code = add(installed, portal)
     portal.calls.clear()
     context = installed.context
-    asked = (context.sessions, context.b24, context.config.app_url)
-    threads = [threading.Thread(target=chores.sweep, args=asked) for _ in range(2)]
+    work = chores.Context(context.sessions, context.b24, context.config.app_url)
+    threads = [threading.Thread(target=chores.sweep, args=(work,)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -30,7 +30,7 @@ def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: 
     with b24.admission.admit(Applicant(portal.member_id, source, code)):
         _use_up(session, portal, nonce)
         pair, profile = _exchange(b24, portal, code)
-    caller = portals.enroll(session, portal, profile, pair)
+    caller = portals.enroll(session, portal, profile, pair, is_redeemed=True)
     session.commit()
     return caller
 

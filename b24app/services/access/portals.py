@@ -2,32 +2,26 @@
 
 import hmac
 import logging
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, Delete, delete, func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.admission import Applicant
 from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
-from b24app.db import change, insert_into
+from b24app.db import insert_into
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
-from b24app.models import LogEntry, Person, Portal, RestCall
+from b24app.models import Person, Portal
 from b24app.services.access import relocation, rest_log, tokens
 from b24app.services.access.people import person_name
 
 log = logging.getLogger(__name__)
-
-PURGED_AT_ONCE = 3000
-# Who waits for SQLite looks up to a tenth of a second later whether it is free.
-PURGE_PAUSE_SECONDS = 0.15
 
 WHO = {"application": methods.application(), "profile": methods.profile()}
 
@@ -108,8 +102,12 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
     caller = enroll(session, portal, profile, Pair(frame.access_token, frame.refresh_token))
     portal.is_enterprise = methods.is_enterprise(answers["application"])
     portal.parked_until = None
-    if profile.is_administrator and frame.application_token:
-        portal.application_token = frame.application_token
+    portal.silences = 0
+    if portal.check_due_at:
+        # Somebody was just served, so whoever checks whether the installation lives need not wait.
+        portal.check_due_at = db.now(session)
+    if profile.is_administrator:
+        take_application_token(portal, frame.application_token)
     session.commit()
     return caller, answers
 
@@ -121,8 +119,15 @@ def applicant_of(portal: Portal | None, request: FrameCall | EventCall, access_t
     return Applicant(portal.member_id if portal else "", request.source, access_token, is_insider)
 
 
-def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Caller:
-    """Take in a person whom Bitrix24 has vouched for, with his pair."""
+def take_application_token(portal: Portal, token: str | None) -> None:
+    """What a proved administrator brings; a forgery was made with the old one."""
+    if token and token != portal.application_token:
+        portal.application_token = token
+        portal.is_token_forged = False
+
+
+def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair, *, is_redeemed: bool = False) -> Caller:
+    """Take in a person whom Bitrix24 has vouched for, with their pair."""
     facts = {
         "name": profile.name,
         "time_zone": profile.time_zone,
@@ -132,7 +137,7 @@ def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair) -> Ca
     session.execute(statement.on_conflict_do_update(index_elements=[Person.portal_id, Person.bitrix_id], set_=facts))
     of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == profile.id)
     person = session.scalars(select(Person).where(of_profile).execution_options(populate_existing=True)).one()
-    tokens.keep(session, person, pair)
+    tokens.keep(session, person, pair, is_redeemed=is_redeemed)
     rest_log.keep(session, portal, profile.id)
     return Caller(portal, person, profile.is_administrator)
 
@@ -153,22 +158,6 @@ def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
     session.commit()
 
 
-def purge(session: Session, portal: Portal, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Delete the portal and, through the foreign keys, all that hangs on it; commits.
-
-    What may be much goes first, in steps between which others write. The portal's row goes last: whoever is killed on
-    the way leaves a suspended portal, whose leaving is checked again. One that is installed meanwhile stays.
-    """
-    suspended_at = func.coalesce(Portal.suspended_at, datetime.now(UTC))
-    change(session, update(Portal).where(Portal.id == portal.id).values(suspended_at=suspended_at))
-    session.commit()
-    for table in (LogEntry, RestCall):
-        while _purge_step(session, portal, table) == PURGED_AT_ONCE:
-            sleep(PURGE_PAUSE_SECONDS)
-    if _delete(session, delete(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_not(None))):
-        log.warning("portal purged", extra={"portal": portal.host})
-
-
 def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
     """Whom the portal knows by this token; raises NotProved for another application's token."""
     try:
@@ -179,19 +168,6 @@ def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
         raise NotProved(reason=refused.code.lower()) from None
     # Who has not set a time zone lives in that of the portal.
     return profile if profile.time_zone else replace(profile, time_zone=answers.utc_offset("profile"))
-
-
-def _purge_step(session: Session, portal: Portal, table: type[LogEntry | RestCall]) -> int:
-    some = select(table.id).join(Portal, Portal.id == table.portal_id)
-    some = some.where(Portal.id == portal.id, Portal.suspended_at.is_not(None)).limit(PURGED_AT_ONCE)
-    return _delete(session, delete(table).where(table.id.in_(some)))
-
-
-def _delete(session: Session, statement: Delete) -> int:
-    """Answers how many rows went; commits."""
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    session.commit()
-    return cast("CursorResult[Any]", result).rowcount
 
 
 def _ask(

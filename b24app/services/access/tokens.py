@@ -3,19 +3,20 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.calls import Answers, Call, Json, ask_all
 from b24app.bitrix24.oauth import Grant, Pair
-from b24app.db import change, insert_into, is_over
+from b24app.db import change, database_time, has_passed, insert_into
 from b24app.errors import AnswerLost, CallFailed, Crowded, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
 from b24app.services.access import relocation, rest_log
+from b24app.services.access.renewal_refusals import FINAL_REFUSALS, PASSING_REFUSALS, USELESS
 
 log = logging.getLogger(__name__)
 
@@ -29,40 +30,18 @@ KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 
-# How an authorization server refuses a renewal for good: the pair is dead, and a new opening brings another.
-# Docs: https://apidocs.bitrix24.com/settings/oauth/error-codes.html
-FINAL_REFUSALS = {
-    "INVALID_GRANT": "the refresh token was used, is too old, or was withdrawn",
-    "INVALID_TOKEN": "the refresh token is of another installation",
-    "NOT_INSTALLED": "the portal has removed the application",
-    "APPLICATION_NOT_FOUND": "the portal has removed the application",
-    "ERROR_OAUTH": "the portal has removed the application",
-    "PORTAL_DELETED": "the portal does not exist any more",
-    "AUTHORIZATION_ERROR": "the person has left the portal",
-    "USER_ACCESS_ERROR": "the person may not use the application any more",
-    "NO_AUTH_FOUND": "the authorization server does not know the pair",
-}
-# Pairs of which we find ourselves that they are of no use; of the portal that says nothing.
-USELESS = {
-    "NO_REFRESH_TOKEN": "there is no refresh token",
-    "ANOTHERS_PAIR": "the refresh token was another person's, or another portal's",
-}
-# Refusals that are not the person's: the pair is kept, and what waits for it is tried again later.
-PASSING_REFUSALS = {
-    "WRONG_CLIENT": "B24_CLIENT_ID is not known to the authorization server",
-    "INVALID_CLIENT": "B24_CLIENT_ID or B24_CLIENT_SECRET is wrong, or the application is not installed there",
-    "PAYMENT_REQUIRED": "the application's paid period is over",
-    "QUERY_LIMIT_EXCEEDED": "the authorization server is busy",
-    "OVERLOAD_LIMIT": "the authorization server is busy",
-}
 
+def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = False) -> None:
+    """Store a fresh pair, over whatever was there; a renewal under way notices by the version and gives way.
 
-def keep(session: Session, person: Person, pair: Pair) -> None:
-    """Store a fresh pair, over whatever was there; a renewal under way notices by the version and gives way."""
+    ``is_redeemed`` where an authorization server gave us the pair itself, and named whose it is.
+    """
     statement = insert_into(session, TokenPair).values(
         person_id=person.id,
         version=1,
-        obtained_at=datetime.now(UTC),
+        obtained_at=database_time(),
+        installation=person.portal.installation,
+        is_redeemed=is_redeemed,
         access_token=pair.access_token,
         refresh_token=pair.refresh_token,
     )
@@ -72,6 +51,8 @@ def keep(session: Session, person: Person, pair: Pair) -> None:
         set_={
             "version": TokenPair.version + 1,
             "obtained_at": fresh.obtained_at,
+            "installation": fresh.installation,
+            "is_redeemed": case((fresh.refresh_token.is_(None), TokenPair.is_redeemed), else_=fresh.is_redeemed),
             "access_token": fresh.access_token,
             # Old portals send no refresh token with a frame: then the one we have goes on serving.
             "refresh_token": func.coalesce(fresh.refresh_token, TokenPair.refresh_token),
@@ -160,19 +141,30 @@ def _follow(
     return access_token
 
 
-def nearing_their_end(session: Session) -> list[tuple[Person, int]]:
-    """Living pairs that nobody has used for nearly 180 days, with their versions, the oldest first; commits."""
-    now = datetime.now(UTC)
+def portals_nearing_their_end(session: Session) -> list[int]:
+    """The portals with living pairs that nobody has used for nearly 180 days; commits."""
+    statement = select(Person.portal_id).join(TokenPair, TokenPair.person_id == Person.id)
+    ids = list(session.scalars(statement.where(_is_nearing_its_end()).group_by(Person.portal_id)))
+    session.commit()
+    return ids
+
+
+def nearing_their_end(session: Session, portal_id: int) -> list[tuple[Person, int]]:
+    """Such pairs of a portal, with their versions, the oldest first; commits."""
     statement = select(Person, TokenPair.version).join(TokenPair, TokenPair.person_id == Person.id)
-    statement = statement.where(
-        TokenPair.obtained_at < now - KEPT_ALIVE_AFTER,
-        TokenPair.refusal.is_(None),
-        TokenPair.refresh_token.is_not(None),
-        is_over(TokenPair.lease_until, now, KEPT_ALIVE_AGAIN_AFTER.total_seconds()),
-    ).order_by(TokenPair.obtained_at)
+    statement = statement.where(Person.portal_id == portal_id, _is_nearing_its_end()).order_by(TokenPair.obtained_at)
     found = [(person, version) for person, version in session.execute(statement.limit(KEPT_ALIVE_AT_ONCE))]
     session.commit()
     return found
+
+
+def _is_nearing_its_end() -> ColumnElement[bool]:
+    return (
+        (TokenPair.obtained_at < database_time(-KEPT_ALIVE_AFTER.total_seconds()))
+        & TokenPair.refusal.is_(None)
+        & TokenPair.refresh_token.is_not(None)
+        & has_passed(TokenPair.lease_until, KEPT_ALIVE_AGAIN_AFTER.total_seconds())
+    )
 
 
 def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) -> None:
@@ -181,7 +173,7 @@ def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) ->
         renew(session, b24, person, stale_version=version)
     except CallFailed:
         # Far longer than any renewal takes, such a lease holds up nobody else.
-        _write(session, person, version, lease_until=datetime.now(UTC) + KEPT_ALIVE_AGAIN_AFTER)
+        _write(session, person, version, lease_until=database_time(KEPT_ALIVE_AGAIN_AFTER.total_seconds()))
         session.commit()
         raise
 
@@ -198,14 +190,8 @@ def read(session: Session, person: Person) -> tuple[int, str]:
 
 
 def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:
-    now = datetime.now(UTC)
-    is_ours = _write(
-        session,
-        person,
-        stale_version,
-        is_over(TokenPair.lease_until, now, LEASE_SECONDS),
-        lease_until=now + timedelta(seconds=seconds),
-    )
+    is_free = has_passed(TokenPair.lease_until, LEASE_SECONDS)
+    is_ours = _write(session, person, stale_version, is_free, lease_until=database_time(seconds))
     session.commit()
     return is_ours
 
@@ -243,7 +229,9 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
             person,
             stale_version,
             version=stale_version + 1,
-            obtained_at=datetime.now(UTC),
+            obtained_at=database_time(),
+            installation=person.portal.installation,
+            is_redeemed=True,
             lease_until=None,
             access_token=grant.pair.access_token,
             refresh_token=grant.pair.refresh_token,

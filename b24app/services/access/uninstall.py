@@ -1,150 +1,163 @@
-"""A portal that may have removed Logbook: suspected, confirmed over some minutes, and only then forgotten.
+"""A portal that may have removed Logbook: checked while it is served, and purged only when its end is proved.
 
 The application token passes through every employee's browser, so an ONAPPUNINSTALL can be forged; and the true one may
-never arrive. What cannot be forged is that the stored token pairs are dead.
+never arrive. What cannot be forged is what an authorization server says of the installation: see ``evidence``.
 """
 
-import enum
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24
-from b24app.db import change, is_over
-from b24app.errors import CallFailed, LogbookError, NotProved, PairDead
+from b24app.db import change, database_time, has_passed
+from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal, TokenPair
-from b24app.services.access import portals, relocation, tokens
+from b24app.services.access import evidence, purge
+from b24app.services.access.evidence import Sign
 
 log = logging.getLogger(__name__)
 
-# Revocation and event may race, so one answer is none: the last of these must agree with those before it.
-CHECKS_BEFORE_PURGE = 3
+# Revocation and event may race, so one answer is none: so many in a row must agree, that it ended or that it lives.
+CHECKS_IN_A_ROW = 3
 CHECK_APART_SECONDS = 60
-ASKED_PEOPLE = 5
-# A suspended portal of which nobody can tell for so long whether it lives is forgotten, too.
-UNHEARD_FOR = timedelta(days=30)
+# Where nobody can tell, it is asked every minute for an hour, and then once a day.
+HURRIED_SECONDS = 3600
+DAY_SECONDS = 86_400
+# No token of ours lives for longer, so whoever was not there for so long is forgotten where nobody can tell.
+UNHEARD_FOR = timedelta(days=180)
+
 FORGED = "FORGED_UNINSTALL"
+UNPROVED = "UNPROVED_UNINSTALL"
 
-REFUSED_RENEWALS = {"RENEWAL_INVALID_CLIENT", "RENEWAL_PAYMENT_REQUIRED"}
-
-# Refusals that say the application is gone from the portal, not only that a person may not use it.
-GONE = {"NOT_INSTALLED", "APPLICATION_NOT_FOUND", "ERROR_OAUTH", "PORTAL_DELETED"}
-
-
-class Sign(enum.Enum):
-    """What a stored pair tells of the portal."""
-
-    LIFE = enum.auto()
-    DEATH = enum.auto()
-    NOTHING = enum.auto()
-    # The authorization server cannot be asked now.
-    SILENCE = enum.auto()
+# Refusals that sound as if the application were gone from the portal: worth a check, whoever said it.
+SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH"}
 
 
-def suspend(session: Session, portal: Portal) -> None:
-    """An uninstall was announced: nobody is served from now on, and the first check is due."""
-    now = datetime.now(UTC)
-    portal.suspended_at = portal.suspended_at or now
+def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
+    """An uninstall was announced: it is checked, and until its end is told the portal is served. Commits.
+
+    One question is asked at once, unless this application token has been used for a forgery before.
+    """
+    is_news = portal.announced_at is None and portal.suspended_at is None
+    now = db.now(session)
+    portal.announced_at = portal.announced_at or now
     portal.check_due_at = portal.check_due_at or now
-    session.flush()
-    log.warning("portal suspended", extra={"portal": portal.host})
+    session.commit()
+    log.warning("uninstall announced", extra={"portal": portal.host})
+    if is_news and not portal.is_token_forged and evidence.glance(session, b24, portal) is Sign.END:
+        _suspend(session, portal)
 
 
 def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) -> None:
     """A refusal that sounds like an uninstall whose event never came: it is checked, and served until then; commits."""
     code = failure.reason if isinstance(failure, PairDead) else failure.code
-    if code in GONE and portal.check_due_at is None:
-        portal.check_due_at = datetime.now(UTC)
+    if code in SUSPICIOUS and portal.check_due_at is None and portal.purged_at is None:
+        portal.check_due_at = db.now(session)
         session.commit()
         log.warning("portal suspected to be gone", extra={"portal": portal.host, "code": code})
 
 
 def due(session: Session) -> list[int]:
     """The portals whose leaving is to be checked now; commits."""
-    is_due = is_over(Portal.check_due_at, datetime.now(UTC), CHECK_APART_SECONDS)
-    ids = list(session.scalars(select(Portal.id).where(Portal.check_due_at.is_not(None), is_due)))
+    is_hurried = (Portal.checks_failed > 0) | (Portal.announced_at > database_time(-HURRIED_SECONDS))
+    is_late = is_hurried & has_passed(Portal.check_due_at, CHECK_APART_SECONDS)
+    is_doubted = Portal.check_due_at.is_not(None) & Portal.purged_at.is_(None)
+    statement = select(Portal.id).where(is_doubted, has_passed(Portal.check_due_at, DAY_SECONDS) | is_late)
+    ids = list(session.scalars(statement.order_by(Portal.check_due_at)))
     session.commit()
     return ids
 
 
 def check(session: Session, b24: Bitrix24, portal_id: int) -> None:
-    """Ask whether the stored pairs still live: purge after enough deaths in a row, lift the suspension when alive."""
+    """Ask whether the installation lives; after enough equal answers it is condemned, or served on. Commits."""
     portal = session.get(Portal, portal_id, populate_existing=True)
     session.commit()
     if portal is None or portal.check_due_at is None:
         return
-    suspended_at = portal.suspended_at
-    is_alive = _is_alive(session, b24, portal)
-    if _put_off(session, portal, suspended_at):
-        _settle(session, portal, is_alive)
+    asked_about = _state(portal)
+    sign = evidence.gather(session, b24, portal)
+    now = db.now(session)
+    if _put_off(session, portal, asked_about, _next_check(portal, sign, now)):
+        _judge(session, portal, sign, now)
     session.commit()
 
 
-def _put_off(session: Session, portal: Portal, suspended_at: datetime | None) -> bool:
-    """To the next check; not where an event or an installation has come while the authorization server was asked."""
-    statement = update(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_not_distinct_from(suspended_at))
-    next_check = datetime.now(UTC) + timedelta(seconds=CHECK_APART_SECONDS)
-    is_as_it_was = change(session, statement.values(check_due_at=next_check)) == 1
+def _next_check(portal: Portal, sign: Sign, now: datetime) -> datetime:
+    is_hurried = portal.announced_at is not None and portal.announced_at > now - timedelta(seconds=HURRIED_SECONDS)
+    is_for_long = sign is Sign.NOTHING and not is_hurried
+    return now + timedelta(seconds=DAY_SECONDS if is_for_long else CHECK_APART_SECONDS)
+
+
+def _state(portal: Portal) -> dict[InstrumentedAttribute[Any], Any]:
+    """What an event, an installation or another worker's check would change."""
+    parts = (Portal.installation, Portal.announced_at, Portal.checks_failed, Portal.checks_alive, Portal.purged_at)
+    return {part: getattr(portal, part.key) for part in parts}
+
+
+def _put_off(
+    session: Session, portal: Portal, asked_about: dict[InstrumentedAttribute[Any], Any], until: datetime
+) -> bool:
+    """To the next check; says whether everything is as it was when the authorization server was asked."""
+    session.flush()
+    as_it_was = [part.is_not_distinct_from(value) for part, value in asked_about.items()]
+    statement = update(Portal).where(Portal.id == portal.id, *as_it_was)
+    is_as_it_was = change(session, statement.values(check_due_at=until)) == 1
     session.refresh(portal)
     return is_as_it_was
 
 
-def _settle(session: Session, portal: Portal, is_alive: bool | None) -> None:
-    if is_alive:
-        _lift_when_sure(portal)
-    elif is_alive is False:
-        portal.checks_failed += 1
-    is_unheard = portal.suspended_at is not None and portal.suspended_at < datetime.now(UTC) - UNHEARD_FOR
-    if portal.checks_failed >= CHECKS_BEFORE_PURGE or (is_alive is None and is_unheard):
-        portals.purge(session, portal)
+def _judge(session: Session, portal: Portal, sign: Sign, now: datetime) -> None:
+    if sign is Sign.LIFE:
+        _note_life(portal)
+    elif sign is Sign.END:
+        _note_end(session, portal, now)
+    elif sign is Sign.NOTHING:
+        _note_nothing(session, portal, now)
 
 
-def _lift_when_sure(portal: Portal) -> None:
+def _note_life(portal: Portal) -> None:
     """Alive right after the event proves nothing yet: the revocation may be on its way."""
-    now = datetime.now(UTC)
-    grace = timedelta(seconds=CHECK_APART_SECONDS * (CHECKS_BEFORE_PURGE - 1))
+    portal.suspended_at = None
     portal.checks_failed = 0
-    if portal.suspended_at:
-        # The clock may have been set back since.
-        portal.suspended_at = min(portal.suspended_at, now)
-        if now - portal.suspended_at < grace:
-            return
+    portal.checks_alive += 1
+    if portal.announced_at and portal.checks_alive < CHECKS_IN_A_ROW:
+        return
+    if portal.announced_at:
         portal.notice = FORGED
+        portal.is_token_forged = True
         log.error("an uninstall was announced that never happened", extra={"portal": portal.host})
-    portal.suspended_at = portal.check_due_at = None
+    portal.announced_at = portal.check_due_at = None
+    portal.checks_alive = 0
 
 
-def _is_alive(session: Session, b24: Bitrix24, portal: Portal) -> bool | None:
-    """Whether any of the latest people's pairs lives; None where nobody can tell."""
-    latest = select(Person).join(TokenPair).where(Person.portal_id == portal.id)
-    people = list(session.scalars(latest.order_by(TokenPair.obtained_at.desc()).limit(ASKED_PEOPLE)))
+def _note_end(session: Session, portal: Portal, now: datetime) -> None:
+    portal.suspended_at = portal.suspended_at or now
+    portal.checks_alive = 0
+    portal.checks_failed += 1
+    if portal.checks_failed >= CHECKS_IN_A_ROW:
+        purge.condemn(session, portal)
+
+
+def _note_nothing(session: Session, portal: Portal, now: datetime) -> None:
+    """Everything is kept, and the administrators are told, until nobody has been there for as long as a token lives."""
+    portal.suspended_at = None
+    portal.checks_failed = 0
+    portal.notice = UNPROVED if portal.announced_at else portal.notice
+    last_seen = session.scalar(
+        select(func.max(TokenPair.obtained_at)).join(Person).where(Person.portal_id == portal.id)
+    )
+    if max(last_seen or portal.installed_at, portal.announced_at or portal.installed_at) < now - UNHEARD_FOR:
+        purge.condemn(session, portal)
+
+
+def _suspend(session: Session, portal: Portal) -> None:
+    """Nobody is served any more; the worker goes on checking. Not where it was installed again meanwhile."""
+    as_it_was = (Portal.installation == portal.installation, Portal.announced_at.is_not(None))
+    statement = update(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_(None), *as_it_was)
+    if change(session, statement.values(suspended_at=database_time())):
+        log.warning("portal suspended", extra={"portal": portal.host})
     session.commit()
-    signs = {_sign_of(session, b24, person) for person in people}
-    if Sign.LIFE in signs:
-        return True
-    return False if Sign.DEATH in signs and Sign.SILENCE not in signs else None
-
-
-def _sign_of(session: Session, b24: Bitrix24, person: Person) -> Sign:
-    portal = person.portal
-    try:
-        version, access_token = tokens.read(session, person)
-        try:
-            installation = b24.authorities.recognise(portal.authority, access_token)
-        except NotProved as refusal:
-            if refusal.reason.upper() in GONE:
-                return Sign.DEATH
-            tokens.renew(session, b24, person, stale_version=version)
-            return Sign.LIFE
-    except PairDead as dead:
-        return Sign.DEATH if dead.reason in tokens.FINAL_REFUSALS else Sign.NOTHING
-    except LogbookError as failure:
-        # Said of a removed application as well as of a wrong secret: it counts once an uninstall was announced.
-        is_refused = isinstance(failure, CallFailed) and failure.code in REFUSED_RENEWALS
-        return Sign.DEATH if is_refused and portal.suspended_at else Sign.SILENCE
-    if installation.member_id != portal.member_id:
-        return Sign.NOTHING
-    relocation.move(portal, installation.client_endpoint)
-    return Sign.LIFE

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = claims.LONGEST_SECONDS
 LOOKED_AT_ONCE = 500
 PARK_SECONDS = 3600
+# For a portal that does not answer; doubled each time in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
 # A batch needs no right in the CRM: if the whole of it is denied, it is the portal's plan that denies it.
 PARKING = {"OVERLOAD_LIMIT", "ACCESS_DENIED", "PAYMENT_REQUIRED"}
@@ -43,6 +44,7 @@ def due_portals(session: Session) -> list[int]:
         .where(outbox.is_waiting(), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
         .where(is_over(Portal.parked_until, now, PARK_SECONDS), is_over(Portal.leased_until, now, LEASE_SECONDS))
         .group_by(LogEntry.portal_id)
+        .order_by(func.min(LogEntry.due_at), LogEntry.portal_id)
     )
     ids = list(session.scalars(statement))
     session.commit()
@@ -142,6 +144,8 @@ def _work(shift: Shift, entries: list[LogEntry]) -> None:
         (_send if state == EntryState.PENDING else _look_for)(session, shift.ask, shift.claimed)
     except (CallFailed, PairDead) as failure:
         _settle_all(session, shift.portal, shift.claimed[0].person, shift.claimed, state, failure)
+    else:
+        _note_answer(session, shift.portal)
 
 
 def _send(session: Session, ask: timeline.Ask, entries: list[LogEntry]) -> None:
@@ -189,7 +193,9 @@ def _settle_all(
     if is_denied:
         _park(session, portal, PARK_SECONDS, notice=code)
     elif isinstance(failure, CallFailed) and not _is_of_person(failure):
-        _park(session, portal, PAUSE_SECONDS, notice=None)
+        _park(session, portal, _pause_seconds(portal), notice=None)
+        portal.silences += 1
+        session.commit()
     uninstall.suspect(session, portal, failure)
 
 
@@ -207,6 +213,17 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
 def _is_of_person(failure: CallFailed) -> bool:
     """Refused because of who asked: the entries of others may go on."""
     return isinstance(failure, Refused) and failure.is_authorization
+
+
+def _pause_seconds(portal: Portal) -> float:
+    pause: int = min(PAUSE_SECONDS * 2 ** min(portal.silences, 16), PARK_SECONDS)
+    return pause
+
+
+def _note_answer(session: Session, portal: Portal) -> None:
+    if portal.silences:
+        portal.silences = 0
+        session.commit()
 
 
 def _park(session: Session, portal: Portal, seconds: float, *, notice: str | None) -> None:

@@ -86,7 +86,9 @@ def calls_of_last_hour(session: Session) -> dict[tuple[str, str], int]:
 
 
 def _troubles(session: Session, portal: Portal, now: datetime) -> Iterator[Finding]:
-    if portal.suspended_at:
+    if portal.purged_at:
+        yield Finding(True, f"{portal.host} has removed Logbook; what it had here is being deleted.")
+    elif portal.suspended_at:
         yield Finding(False, f"{portal.host} is suspended since {portal.suspended_at:%Y-%m-%d %H:%M} UTC.")
     elif portal.check_due_at:
         yield Finding(False, f"{portal.host} may have removed Logbook; that is being checked.")

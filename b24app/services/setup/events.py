@@ -35,7 +35,7 @@ def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> Non
     elif event.name in TYPE_EVENTS:
         _take_type(session, event)
     else:
-        _take_uninstall(session, event)
+        _take_uninstall(session, b24, event)
     session.commit()
     log.info("event taken", extra={"event": event.name})
 
@@ -71,7 +71,7 @@ def _bind(session: Session, b24: Bitrix24, caller: Caller, answers: Answers, app
         log.warning("binding after an event failed", extra={"portal": caller.portal.host, "code": str(failure)})
 
 
-def _take_uninstall(session: Session, event: EventCall) -> None:
+def _take_uninstall(session: Session, b24: Bitrix24, event: EventCall) -> None:
     portal = portals.known(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")
@@ -79,7 +79,7 @@ def _take_uninstall(session: Session, event: EventCall) -> None:
         log.warning("event of an earlier installation", extra={"portal": portal.host, "event": event.name})
         return
     _remember(portal, event)
-    uninstall.suspend(session, portal)
+    uninstall.announce(session, b24, portal)
 
 
 def _take_type(session: Session, event: EventCall) -> None:
@@ -89,7 +89,7 @@ def _take_type(session: Session, event: EventCall) -> None:
         raise NotProved(reason="application token")
     # Such events are many and none of them is final, so they do not move the time of the last one.
     if not _is_outdated(portal, event):
-        smart_processes.note(portal)
+        smart_processes.note(session, portal)
 
 
 def _is_outdated(portal: Portal, event: EventCall) -> bool:

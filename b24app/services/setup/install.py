@@ -1,17 +1,17 @@
 """Taking Logbook into a portal: prove the caller at the authorization server, write him down, then bind."""
 
 import logging
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import SCOPES, Installation, Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
-from b24app.db import insert_into
+from b24app.db import database_time, insert_into
 from b24app.errors import NotAdministrator, NotProved, ScopeMissing
 from b24app.models import Portal
 from b24app.services.access import portals
@@ -78,16 +78,20 @@ def _prove(
 def _write_portal(session: Session, installation: Installation, app_code: str, application_token: str | None) -> Portal:
     facts = {"client_endpoint": installation.client_endpoint, "authority": installation.authority, "app_code": app_code}
     statement = insert_into(session, Portal).values(
-        member_id=installation.member_id, installed_at=datetime.now(UTC), **facts
+        member_id=installation.member_id, installed_at=database_time(), **facts
     )
     session.execute(statement.on_conflict_do_update(index_elements=[Portal.member_id], set_=facts))
     of_member = select(Portal).where(Portal.member_id == installation.member_id)
     portal = session.scalars(of_member.execution_options(populate_existing=True)).one()
     if portal.suspended_at:
         # A portal that comes back after an uninstall has a new token; the old one proves nothing any more.
-        portal.installed_at = datetime.now(UTC)
-        portal.application_token = portal.last_event_ts = None
-    portal.application_token = application_token or portal.application_token
-    portal.suspended_at = portal.check_due_at = portal.parked_until = None
-    portal.checks_failed = 0
+        portal.application_token = None
+    if portal.suspended_at or portal.announced_at:
+        portal.installed_at = db.now(session)
+        portal.last_event_ts = None
+    portals.take_application_token(portal, application_token)
+    # Whether it had been removed before or not: what is said of the pairs of earlier is not said of this installation.
+    portal.installation += 1
+    portal.announced_at = portal.suspended_at = portal.check_due_at = portal.parked_until = None
+    portal.checks_failed = portal.checks_alive = portal.silences = 0
     return portal

@@ -9,13 +9,14 @@ chooses otherwise. Whoever has given none is never asked, the bearer of the even
 """
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.bitrix24 import Bitrix24
-from b24app.db import change, is_over
+from b24app.db import change, has_passed
 from b24app.errors import CallFailed, LogbookError, NotAdministrator, Refused
 from b24app.models import Change, Person, Portal
 from b24app.services.access import portals, tokens
@@ -31,16 +32,15 @@ SAVINGS_READ = 20
 NOT_FOLLOWED = "NOT_FOLLOWED"
 
 
-def note(portal: Portal) -> None:
+def note(session: Session, portal: Portal) -> None:
     """A smart process has come or gone: the portal is looked at soon."""
-    portal.places_due_at = datetime.now(UTC)
+    portal.places_due_at = db.now(session)
 
 
 def due(session: Session) -> list[int]:
     """The portals to look at now; commits."""
-    now = datetime.now(UTC)
-    is_awake = Portal.suspended_at.is_(None) & is_over(Portal.parked_until, now, PARK_SECONDS)
-    found = list(session.scalars(select(Portal.id).where(_is_due(now), is_awake)))
+    is_awake = Portal.suspended_at.is_(None) & has_passed(Portal.parked_until, PARK_SECONDS)
+    found = list(session.scalars(select(Portal.id).where(_is_due(), is_awake).order_by(Portal.places_due_at)))
     session.commit()
     return found
 
@@ -107,15 +107,14 @@ def _is_passing(failure: LogbookError) -> bool:
     return failure.is_passing if isinstance(failure, Refused) else isinstance(failure, CallFailed)
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return Portal.places_due_at.is_not(None) & is_over(Portal.places_due_at, now, RETRY_SECONDS)
+def _is_due() -> ColumnElement[bool]:
+    return Portal.places_due_at.is_not(None) & has_passed(Portal.places_due_at, RETRY_SECONDS)
 
 
 def _claim(session: Session, portal_id: int) -> datetime | None:
     """One worker of many looks, until then; should it be killed, another does afterwards."""
-    now = datetime.now(UTC)
-    later = now + timedelta(seconds=RETRY_SECONDS)
-    statement = update(Portal).where(Portal.id == portal_id, _is_due(now))
+    later = db.now(session) + timedelta(seconds=RETRY_SECONDS)
+    statement = update(Portal).where(Portal.id == portal_id, _is_due())
     is_ours = change(session, statement.values(places_due_at=later)) == 1
     session.commit()
     return later if is_ours else None

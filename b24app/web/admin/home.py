@@ -108,6 +108,9 @@ def notice(portal: Portal) -> str:
     notices = {
         "NOT_FOLLOWED": _("Smart processes were added or deleted, and Logbook could not follow. Repairing mends it."),
         "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),
+        "UNPROVED_UNINSTALL": _(
+            "Somebody announced that Logbook was uninstalled, and Bitrix24 does not confirm it. Nothing was deleted."
+        ),
         "OVERLOAD_LIMIT": _("Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."),
         "ACCESS_DENIED": _("The plan of this Bitrix24 did not allow applications. What waits is sent once it does."),
         "PAYMENT_REQUIRED": _("The application’s paid period was over. What waits is sent once it is extended."),

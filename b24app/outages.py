@@ -1,0 +1,68 @@
+"""What cannot be used for a while, the database or the queue: said once a minute, however often it is tried."""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+log = logging.getLogger(__name__)
+
+DATABASE = "the database"
+QUEUE = "the queue"
+SAID_AGAIN_SECONDS = 60
+LONGEST_REASON = 200
+
+# What SQLite says of its file and not of a statement.
+OF_FILE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+class Outages:
+    """Remembers what was said to be out of order, and when."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._said_at: dict[str, float] = {}
+        self._is_told: set[str] = set()
+
+    def note(self, what: str, failure: Exception) -> None:
+        """Say that it cannot be used and is waited for; no more than that where it has just been said."""
+        with self._lock:
+            now = self._clock()
+            if now - self._said_at.get(what, -SAID_AGAIN_SECONDS) < SAID_AGAIN_SECONDS:
+                return
+            self._said_at[what] = now
+            self._is_told.add(what)
+        cause = getattr(failure, "orig", None) or failure
+        reason = (str(cause).splitlines() or [""])[0][:LONGEST_REASON]
+        log.error("%s cannot be used; waiting for it", what, extra={"code": type(cause).__name__, "reason": reason})
+
+    def end(self, what: str) -> None:
+        """Say that it can be used again, where the contrary was said."""
+        with self._lock:
+            was_told = what in self._is_told
+            self._is_told.discard(what)
+        if was_told:
+            log.warning("%s can be used again", what)
+
+
+def is_outage(failure: Exception) -> bool:
+    """Whether the database as a whole is out of order, which will pass; a wrong statement is a fault of ours."""
+    if not isinstance(failure, DBAPIError):
+        return False
+    code = getattr(failure.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in OF_FILE
+    return failure.connection_invalidated or isinstance(failure, OperationalError | InterfaceError)

@@ -1,0 +1,112 @@
+"""The background worker: one loop that finds what is due and hears who wakes it; threads do the work.
+
+Nothing else keeps the process: whatever ends the loop ends the worker, with an exit code and a line in the log.
+"""
+
+import logging
+import signal
+import threading
+import time
+from datetime import timedelta
+
+from b24app.dispatcher import Dispatcher, Task
+from b24app.outages import QUEUE, is_outage
+from b24app.services import chores
+from b24app.services.chores import CHORES, DELIVER, Chore
+from b24app.tasks import Queue
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5
+# What is to be delivered is looked for each time, since an entry's fate is settled within 90 seconds; all else once a
+# minute.
+LOOKS_A_SWEEP = 12
+# As long as the database is gone, it is tried so often.
+RETRY_SECONDS = 3
+LISTEN_SECONDS = 0.2
+
+
+class Worker:
+    """``run`` works until SIGTERM or SIGINT, which let the work at hand finish; SIGHUP is ignored."""
+
+    def __init__(self, context: chores.Context, queue: Queue) -> None:
+        self._context = context
+        self._queue = queue
+        self.dispatcher = Dispatcher(self._do)
+        self._stopping = threading.Event()
+        self._look_at = self._listen_at = 0.0
+        self._looks = 0
+
+    def run(self) -> None:
+        """Raises whatever nobody expected, after having logged it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        # There is nothing to reload: settings are read at the start.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        log.info("worker started")
+        try:
+            with self.dispatcher.running():
+                while not self._stopping.is_set():
+                    self._turn()
+        except BaseException:
+            log.exception("the worker has failed")
+            raise
+        log.info("worker stopped")
+
+    def sweep(self, *which: Chore) -> bool:
+        """Find what is due and hand it over, in whatever state the queue is; says whether the database answered."""
+        for chore in which:
+            try:
+                for portal_id in chores.due(self._context, chore):
+                    self.dispatcher.submit(Task(chore, portal_id))
+            except Exception as failure:
+                # It is logged; the other chores' turn comes, unless they would wait for the same database.
+                if is_outage(failure):
+                    return False
+        return True
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look()
+        if now < self._listen_at or not self._listen():
+            self._stopping.wait(LISTEN_SECONDS)
+
+    def _look(self) -> None:
+        is_whole_sweep = self._looks % LOOKS_A_SWEEP == 0
+        is_answered = self.sweep(*(CHORES if is_whole_sweep else [DELIVER]))
+        self._looks = self._looks + 1 if is_answered else 0
+        self._look_at = time.monotonic() + (LOOK_SECONDS if is_answered else RETRY_SECONDS)
+        if is_whole_sweep:
+            self._renew_queue()
+
+    def _renew_queue(self) -> None:
+        try:
+            self._queue.renew()
+        except Exception as failure:
+            self._miss_queue(failure)
+        else:
+            self._context.outages.end(QUEUE)
+
+    def _listen(self) -> bool:
+        """Says whether somebody woke the worker."""
+        try:
+            portal_id = self._queue.next_wake()
+        except Exception as failure:
+            self._miss_queue(failure)
+            return False
+        if portal_id is None:
+            return False
+        self.dispatcher.submit(Task(DELIVER, portal_id))
+        return True
+
+    def _miss_queue(self, failure: Exception) -> None:
+        """The sweep delivers meanwhile, a little later."""
+        self._context.outages.note(QUEUE, failure)
+        self._queue.close()
+        self._listen_at = time.monotonic() + RETRY_SECONDS
+
+    def _do(self, task: Task) -> timedelta | None:
+        again_in = chores.do(self._context, task.chore, task.portal_id)
+        # What is due later is left to the next look.
+        return again_in if again_in is not None and again_in < timedelta(seconds=LOOK_SECONDS) else None

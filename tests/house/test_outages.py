@@ -1,0 +1,55 @@
+"""An outage is one line a minute, and one when it is over; a wrong statement is no outage."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from b24app.outages import DATABASE, QUEUE, Outages, is_outage
+from tests.support.logbook import Logbook
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_is_said_once_a_minute_and_once_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    outages = Outages(clock)
+    for _ in range(480):
+        outages.note(DATABASE, ConnectionRefusedError("refused\nby somebody"))
+        clock.now += 0.125
+    assert caplog.messages == ["the database cannot be used; waiting for it"]
+    assert caplog.records[0].__dict__["reason"] == "refused"
+    outages.note(DATABASE, ConnectionRefusedError())
+    outages.note(QUEUE, ConnectionRefusedError())
+    assert len(caplog.messages) == 3
+    for _ in range(3):
+        outages.end(DATABASE)
+    assert caplog.messages[3:] == ["the database can be used again"]
+
+
+def test_one_that_comes_and_goes_is_not_said_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    outages = Outages(Clock())
+    for _ in range(100):
+        outages.note(DATABASE, ConnectionRefusedError())
+        outages.end(DATABASE)
+    assert len(caplog.messages) == 2
+
+
+def test_a_statement_that_is_wrong_is_no_outage(logbook: Logbook) -> None:
+    with logbook.database() as session, pytest.raises(DBAPIError) as caught:
+        session.execute(text("SELECT nothing FROM nowhere"))
+    assert not is_outage(caught.value)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN])
+def test_a_file_that_cannot_be_used_is_one(code: int) -> None:
+    cause = sqlite3.OperationalError("the file")
+    cause.sqlite_errorcode = code
+    assert is_outage(OperationalError("SELECT 1", {}, cause))
