@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 
 from b24app.bitrix24.budget import Buckets
 from b24app.bitrix24.bulkhead import CROWDED
-from b24app.errors import CallFailed, Crowded, NotProved
+from b24app.errors import CallFailed, Crowded, NotProved, Refused
 
-# Of the 50 calls at once that a portal allows, and the two a second after them.
+# Of the 50 calls at once that a portal allows, and the two a second after them. An address gets less than a portal,
+# so that no single one can use up what a portal has.
 PORTAL_BURST, PORTAL_PER_SECOND = 20, 0.5
-SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.5
+SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.2
 # Asking where a portal has moved to costs a call to the authorization server besides.
 MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
 # Names of portals that we do not know, from one address: whoever tries more is looking for our customers.
@@ -85,18 +86,19 @@ class Admission:
                 self._anonymous[applicant.member_id] -= not applicant.is_insider
                 self._anonymous += Counter()  # forgets those who are back at zero
 
-    def may_ask_for_move(self, member_id: str) -> bool:
+    def may_ask_for_move(self, applicant: Applicant) -> bool:
         """Whether the authorization server may be asked once more where this portal is; counts as asked."""
+        key = applicant.member_id, applicant.is_insider
         with self._lock:
-            if not self._moves.has(member_id):
+            if not self._moves.has(key):
                 return False
-            self._moves.take(member_id)
+            self._moves.take(key)
             return True
 
-    def note_move(self, member_id: str) -> None:
+    def note_move(self, applicant: Applicant) -> None:
         """It was asked for good reason."""
         with self._lock:
-            self._moves.fill(member_id)
+            self._moves.fill((applicant.member_id, applicant.is_insider))
 
     def may_guess(self, source: str) -> bool:
         """Whether this address may still be told which portals we know."""
@@ -136,7 +138,9 @@ class Admission:
         with self._lock:
             if isinstance(failure, NotProved):
                 self._proved.drop(digest)
-                self._refused.put(digest, failure.reason)
+                # A portal that was only busy may say something else in a moment.
+                if not Refused(code=failure.reason.upper()).is_passing:
+                    self._refused.put(digest, failure.reason)
             if not isinstance(failure, Crowded):
                 self._sources.take(applicant.key)
                 self._portals.take(applicant.member_id)

@@ -14,8 +14,8 @@ MOST_CALLS = 6
 # From this many slow calls on, whatever their address, an address that is not known to be prompt gets one call.
 MOST_SLOW_CALLS = 10
 SLOW_SECONDS = 1.0
-# Threads may wait for each other where answers are prompt.
-WAIT_SECONDS = 0.5
+# Threads may wait for each other where answers are prompt; elsewhere they would only keep other people waiting.
+PROMPT_SECONDS, WAIT_SECONDS = 0.5, 0.5
 REMEMBERED = 1000
 
 CROWDED = "CROWDED"
@@ -23,10 +23,11 @@ CROWDED = "CROWDED"
 
 @dataclass
 class _Lane:
-    """The calls to one address: when those under way began, and how many there may be."""
+    """The calls to one address: when those under way began, how many there may be, and how long the latest took."""
 
     started: list[float] = field(default_factory=list)
     most: int = MOST_CALLS
+    latest_seconds: float = 0
     is_prompt: bool = False
 
 
@@ -54,7 +55,7 @@ class Bulkhead:
     def _enter(self, address: str) -> tuple[_Lane, float]:
         with self._changed:
             lane = self._lane(address)
-            self._changed.wait_for(lambda: self._has_room(lane) or self._is_slow(lane), WAIT_SECONDS)
+            self._changed.wait_for(lambda: self._has_room(lane) or not self._is_prompt(lane), WAIT_SECONDS)
             if not self._has_room(lane):
                 raise Crowded(code=CROWDED)
             started = self._clock()
@@ -64,7 +65,8 @@ class Bulkhead:
     def _leave(self, lane: _Lane, started: float, has_answered: bool) -> None:
         with self._changed:
             lane.started.remove(started)
-            is_slow = self._clock() - started > SLOW_SECONDS
+            lane.latest_seconds = self._clock() - started
+            is_slow = lane.latest_seconds > SLOW_SECONDS
             if has_answered and not is_slow:
                 lane.most, lane.is_prompt = MOST_CALLS, True
             elif is_slow:
@@ -76,8 +78,9 @@ class Bulkhead:
         is_short = not lane.is_prompt and self._slow_calls() >= MOST_SLOW_CALLS
         return len(lane.started) < (1 if is_short else lane.most)
 
-    def _is_slow(self, lane: _Lane) -> bool:
-        return lane.most < MOST_CALLS or any(self._clock() - began > SLOW_SECONDS for began in lane.started)
+    def _is_prompt(self, lane: _Lane) -> bool:
+        longest = max([lane.latest_seconds, *(self._clock() - began for began in lane.started)])
+        return lane.most == MOST_CALLS and longest <= PROMPT_SECONDS
 
     def _slow_calls(self) -> int:
         long_ago = self._clock() - SLOW_SECONDS

@@ -130,7 +130,7 @@ class Authorities:
         started = time.monotonic()
         code = "ok"
         try:
-            with self._client.held(f"{authority}/rest/"):
+            with self._client.held(f"{authority}/oauth/token/"):
                 answer = self._ask(authority, ask)
             return self._read_grant(answer)
         except CallFailed as failure:

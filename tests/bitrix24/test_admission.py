@@ -71,7 +71,7 @@ def test_many_addresses_use_up_half_of_what_a_portal_has(admission: Admission) -
 
 def test_budgets_fill_with_time(admission: Admission, time: Time) -> None:
     forge(admission)
-    time.now += 4
+    time.now += 10
     assert forge(admission, prefix="later") == 2
     time.now += 3600
     assert forge(admission, prefix="much later") == SOURCE_BURST / 2
@@ -91,6 +91,19 @@ def test_a_token_that_was_refused_is_not_asked_about_for_some_seconds(admission:
     assert ask(admission, Applicant("another portal", "192.0.2.1", "old"))
     time.now += REFUSED_SECONDS
     assert ask(admission, somebody("old"))
+
+
+def test_what_a_busy_portal_says_is_not_held_against_a_token(admission: Admission) -> None:
+    assert ask(admission, somebody("true"), NotProved(reason="query_limit_exceeded"))
+    assert ask(admission, somebody("true"))
+
+
+def test_one_address_alone_never_uses_up_what_newcomers_have(admission: Admission, time: Time) -> None:
+    for second in range(600):
+        time.now += 1
+        for number in range(3):
+            ask(admission, Applicant("", "192.0.2.1", f"{second}.{number}"), NotProved(reason="invalid_token"))
+    assert ask(admission, Applicant("", "192.0.2.2", "true"))
 
 
 def test_a_token_that_was_proved_is_asked_about_whatever_others_have_done(admission: Admission) -> None:
@@ -123,9 +136,11 @@ def test_where_the_portal_gives_no_answer_that_is_what_people_are_told(admission
 
 
 def test_where_a_portal_has_moved_to_is_asked_rarely_unless_it_has(admission: Admission) -> None:
-    assert [admission.may_ask_for_move(PORTAL) for _ in range(MOVE_BURST + 1)] == [True] * MOVE_BURST + [False]
-    admission.note_move(PORTAL)
-    assert admission.may_ask_for_move(PORTAL)
+    outside, inside = somebody("x"), somebody("x", is_insider=True)
+    assert [admission.may_ask_for_move(outside) for _ in range(MOVE_BURST + 1)] == [True] * MOVE_BURST + [False]
+    assert admission.may_ask_for_move(inside)
+    admission.note_move(outside)
+    assert admission.may_ask_for_move(outside)
 
 
 def test_what_attackers_send_takes_no_memory_without_end(admission: Admission) -> None:

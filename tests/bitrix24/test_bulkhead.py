@@ -3,10 +3,11 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from time import monotonic
 
 import pytest
 
-from b24app.bitrix24.bulkhead import MOST_CALLS, MOST_SLOW_CALLS, REMEMBERED, Bulkhead
+from b24app.bitrix24.bulkhead import MOST_CALLS, MOST_SLOW_CALLS, REMEMBERED, WAIT_SECONDS, Bulkhead
 from b24app.errors import AnswerLost, Crowded, Refused
 
 SLOW, OTHER = "https://slow.example/rest/", "https://other.example/rest/"
@@ -80,6 +81,15 @@ def test_where_answers_are_prompt_calls_wait_for_each_other(bulkhead: Bulkhead) 
     with ThreadPoolExecutor(3 * MOST_CALLS) as pool:
         for done in [pool.submit(call) for _ in range(3 * MOST_CALLS)]:
             done.result()
+
+
+def test_where_answers_take_long_nobody_waits_for_the_others(bulkhead: Bulkhead, time: Time) -> None:
+    with bulkhead.hold(SLOW):
+        time.now += 0.6
+    began = monotonic()
+    with fill(bulkhead, SLOW), pytest.raises(Crowded), bulkhead.hold(SLOW):
+        pass
+    assert monotonic() - began < WAIT_SECONDS
 
 
 def test_what_waits_in_vain_leaves_the_address_a_single_call(bulkhead: Bulkhead, time: Time) -> None:

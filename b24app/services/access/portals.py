@@ -96,7 +96,7 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
     session.commit()
     try:
         with b24.admission.admit(applicant):
-            answers, profile = _ask(session, b24, portal, frame, {**WHO, **calls})
+            answers, profile = _ask(session, b24, portal, frame, applicant, {**WHO, **calls})
     except LogbookError:
         rest_log.keep_unproved(session, portal)
         session.commit()
@@ -191,15 +191,15 @@ def _delete(session: Session, statement: Delete) -> int:
 
 
 def _ask(
-    session: Session, b24: Bitrix24, portal: Portal, frame: FrameCall, calls: dict[str, Call]
+    session: Session, b24: Bitrix24, portal: Portal, frame: FrameCall, applicant: Applicant, calls: dict[str, Call]
 ) -> tuple[Answers, Profile]:
     try:
         return _prove(b24, portal, frame, calls)
     except (CallFailed, NotProved) as failure:
-        if not (_may_have_moved(portal, frame, failure) and b24.admission.may_ask_for_move(portal.member_id)):
+        if not (_may_have_moved(portal, frame, failure) and b24.admission.may_ask_for_move(applicant)):
             raise
         relocation.follow(session, b24, portal, frame.access_token, failure)
-        b24.admission.note_move(portal.member_id)
+        b24.admission.note_move(applicant)
     return _prove(b24, portal, frame, calls)
 
 
