@@ -18,6 +18,8 @@ LogbookError
     Refused               answered with an error code: certainly not executed
 """
 
+OVER_BUDGET = "over budget"
+
 
 class LogbookError(Exception):
     """The root; carries facts, never a token and never a body."""
@@ -41,6 +43,11 @@ class NotProved(LogbookError):
     @property
     def is_expired(self) -> bool:
         return self.reason == "expired_token"
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Nobody was asked, after too many questions that ended without a proof."""
+        return self.reason == OVER_BUDGET
 
 
 class NotInstalled(LogbookError):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from b24app.bitrix24.budget import Buckets
 from b24app.bitrix24.bulkhead import CROWDED
-from b24app.errors import CallFailed, Crowded, NotProved, Refused
+from b24app.errors import OVER_BUDGET, CallFailed, Crowded, NotProved, Refused
 
 # Of the 50 calls at once that a portal allows, and the two a second after them. An address gets less than a portal,
 # so that no single one can use up what a portal has.
@@ -31,8 +31,6 @@ MOST_ANONYMOUS, MOST_ANONYMOUS_PER_PORTAL = 6, 3
 REFUSED_SECONDS = 10
 PROVED_SECONDS = 3600
 REMEMBERED = 10_000
-
-OVER_BUDGET = "over budget"
 
 
 @dataclass(frozen=True)

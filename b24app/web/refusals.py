@@ -77,6 +77,14 @@ def _not_installed(failure: NotInstalled) -> Refusal:
 
 
 def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
+    if isinstance(failure, NotProved) and failure.is_over_budget:
+        return Refusal(
+            "not-proved",
+            403,
+            _("Too many unconfirmed requests"),
+            _("Bitrix24 did not confirm many requests to open Logbook just now, so Logbook asks no more for a moment."),
+            _("Wait a minute, then open this page again. Nothing is lost."),
+        )
     if isinstance(failure, NotProved) and not failure.is_expired:
         return Refusal(
             "not-proved",

@@ -12,7 +12,7 @@ from b24app.config import Config
 from devportal import Box, FramePost, Portal
 from tests.conftest import any_database, environment
 from tests.setup.test_events import forget, last
-from tests.support.attacker import install
+from tests.support.attacker import install, learns_nothing
 from tests.support.logbook import Logbook, Page
 
 pytestmark = any_database
@@ -43,6 +43,8 @@ class TestForgeries:
         portal.calls.clear()
         pages = [installed.send(forged(frame, number, domain="evil.example")) for number in range(FORGED)]
         assert {page.status for page in pages} == {403}
+        assert pages[-1].heading == "Too many unconfirmed requests"
+        learns_nothing(pages[-1], portal)
         assert len(portal.calls) <= 10
         assert len(box.authority_calls) <= 5
         assert installed.send(portal.frame(portal.employee)).status == 200

@@ -8,7 +8,6 @@ from b24app.bitrix24.admission import (
     MOST_ANONYMOUS,
     MOST_ANONYMOUS_PER_PORTAL,
     MOVE_BURST,
-    OVER_BUDGET,
     PORTAL_BURST,
     REFUSED_SECONDS,
     REMEMBERED,
@@ -16,7 +15,7 @@ from b24app.bitrix24.admission import (
     Admission,
     Applicant,
 )
-from b24app.errors import AnswerLost, Crowded, LogbookError, NotProved
+from b24app.errors import OVER_BUDGET, AnswerLost, Crowded, LogbookError, NotProved
 from tests.bitrix24.test_bulkhead import Time
 
 PORTAL = "f" * 32
