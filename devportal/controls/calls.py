@@ -8,6 +8,7 @@ from .control import METHOD, PROCESSED, TIMES, WHERE, Field, Given, control
 
 GROUP = "Calls"
 SECONDS = Field("seconds", "Seconds", "number", "2")
+STATUS = Field("status", "Status", "number", "503")
 CODE = Field("code", "Code", "choice", "QUERY_LIMIT_EXCEEDED", tuple(sorted(SYSTEM)))
 
 
@@ -29,6 +30,12 @@ def html(given: Given) -> None:
 @control("garbage", GROUP, "Answer broken JSON", WHERE, METHOD, TIMES, PROCESSED)
 def garbage(given: Given) -> None:
     add(given, "garbage")
+
+
+@control("proxy", GROUP, "Answer as a proxy in the portal's stead", WHERE, METHOD, STATUS, TIMES, PROCESSED)
+def proxy(given: Given) -> None:
+    status, method = int(given.number("status", 503)), given.text("method", "*").lower()
+    given.faults.proxy(status, method, given.times, processed=given.flag("processed"))
 
 
 @control("refuse", GROUP, "Refuse", WHERE, METHOD, CODE, TIMES)

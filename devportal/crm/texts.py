@@ -9,9 +9,9 @@ from collections.abc import Callable
 WIDE = re.compile("[\U00010000-\U0010ffff]")
 
 
-def stored(text: str, reading: str) -> str:
-    """The text as it is read from then on; `reading` is one of the choices of `texts`."""
-    return KEEPERS[reading](text)
+def stored(text: str, dialect: str) -> str:
+    """The text as it is read from then on; `dialect` is one of the choices of `texts`."""
+    return KEEPERS[dialect](text)
 
 
 def _cut(text: str) -> str:

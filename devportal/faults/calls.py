@@ -42,6 +42,10 @@ class CallFaults:
         """Breaks the connection instead of answering; with `processed`, after the portal has processed the call."""
         self.add(Effect("reset", method, times, processed=processed))
 
+    def proxy(self, status: int = 503, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:
+        """Plain text under any status: what a proxy says that has lost its patience with the portal."""
+        self.add(Effect("proxy", method, times, status=status, processed=processed))
+
     def html(self, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:
         """Status 500 with a page."""
         self.add(Effect("html", method, times, processed=processed))

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from ..http import Response
 
-Kind = Literal["delay", "reset", "html", "garbage", "refuse"]
+Kind = Literal["delay", "reset", "html", "garbage", "proxy", "refuse"]
 KINDS: tuple[str, ...] = get_args(Kind)
 EVERY = "*"
 
@@ -25,6 +25,7 @@ class Effect:
     seconds: float = 0.0
     code: str = ""
     processed: bool = False
+    status: int = 500
 
     def matches(self, names: list[str], only: str = "") -> bool:
         """Any command of a batch matches the batch, except for a refusal, which matches the command alone."""
@@ -50,4 +51,6 @@ def faulty_answer(effect: Effect) -> Response:
         return Response(0, resets=True)
     if effect.kind == "html":
         return Response(500, HTML, "text/html; charset=utf-8")
+    if effect.kind == "proxy":
+        return Response(effect.status, b"upstream request timeout", "text/plain")
     return Response(200, GARBAGE)

@@ -39,6 +39,19 @@ def test_what_is_executed_after_its_answer_was_lost_is_not_sent_again(
     found_once(installed, portal)
 
 
+@pytest.mark.parametrize("status", [200, 499, 503, 530, 598])
+def test_what_a_proxy_says_in_its_stead_is_not_the_portals_word(
+    installed: Logbook, portal: Portal, status: int
+) -> None:
+    portal.faults.proxy(status, ADD)
+    assert post(installed, portal).outcome == "queued"
+    for seconds in (0, 12, 45):
+        installed.pass_time(seconds)
+        installed.work()
+    execute_late(portal)
+    found_once(installed, portal)
+
+
 def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(installed: Logbook, portal: Portal) -> None:
     portal.weather.refuse("INTERNAL_SERVER_ERROR", ADD)
     assert post(installed, portal).outcome == "queued"
