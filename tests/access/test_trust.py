@@ -158,8 +158,11 @@ def test_any_real_host_is_only_a_hint(installed: Logbook, portal: Portal) -> Non
     frame = portal.frame(portal.employee)
     port = portal.host.partition(":")[2]
     domains = {
-        **{f"LOCALHOST:{port}": "", f"localhost.:{port}": "", "portal.bitrix24.com": " http://portal.bitrix24.com"},
-        **{"bücher.example": " http://xn--bcher-kva.example", "10.0.0.1": " http://10.0.0.1"},
+        f"LOCALHOST:{port}": "",
+        f"localhost.:{port}": "",
+        "portal.bitrix24.com": " http://portal.bitrix24.com",
+        "bücher.example": " http://xn--bcher-kva.example",
+        "10.0.0.1": " http://10.0.0.1",
     }
     for domain, named in domains.items():
         page = installed.send(FramePost(frame.url, {**frame.query, "DOMAIN": domain}, frame.fields))
