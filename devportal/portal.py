@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Protocol
 
 from .apps.events import Events, EventSender
@@ -122,12 +123,8 @@ class Portal:
         self.authority.refresh_uses_allowed = 1
 
     # Earlier names, for programs written against them
-
     calm = clear_faults
-
-    @property
-    def weather(self) -> CallFaults:
-        return self.faults
+    weather = property(attrgetter("faults"))
 
     # Its people
 

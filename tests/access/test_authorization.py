@@ -246,6 +246,6 @@ def test_an_authorization_server_without_an_answer_is_said_so(
     installed: Logbook, box: Box, portal: Portal, trouble: str
 ) -> None:
     fields = agree(portal, start(installed, portal))
-    getattr(box.weather, trouble)("oauth/token")
+    getattr(box.faults, trouble)("oauth/token")
     page = installed.get("/oauth/callback", **fields)
     assert (page.status, page.refusal) == (503, "unreachable")

@@ -50,7 +50,7 @@ class TestForgeries:
         assert installed.send(portal.frame(portal.employee)).status == 200
 
     def test_they_leave_the_portal_its_rate_limit(self, installed: Logbook, portal: Portal) -> None:
-        portal.weather.limit_rate()
+        portal.faults.limit_rate()
         frame = portal.frame(portal.employee)
         for number in range(FORGED):
             installed.send(forged(frame, number))
@@ -137,8 +137,8 @@ class TestCrowds:
     @pytest.fixture
     def hanging(self, installed: Logbook, second: Portal) -> Iterator[Portal]:
         yield second
-        second.weather.calm()
-        second.weather.end()
+        second.faults.clear()
+        second.faults.end()
 
     @pytest.mark.parametrize("forge", [forged, by_insider])
     def test_they_hold_few_threads_and_nobody_elses(
@@ -152,8 +152,8 @@ class TestCrowds:
             assert {(page.status, page.refusal) for page in pages} == {(503, "unreachable")}
             assert not all(answer.done() for answer in answers)
             assert installed.send(portal.frame(portal.employee)).status == 200
-            hanging.weather.calm()
-            hanging.weather.end()
+            hanging.faults.clear()
+            hanging.faults.end()
 
     def test_what_is_posted_to_it_meanwhile_waits_for_the_worker(self, installed: Logbook, hanging: Portal) -> None:
         words = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -163,15 +163,15 @@ class TestCrowds:
             answers = [pool.submit(installed.post, form, **words) for form in forms]
             assert {page.outcome for page in first_of(answers, CROWD // 2 - MOST_CALLS)} == {"queued"}
             assert not all(answer.done() for answer in answers)
-            hanging.weather.calm()
-            hanging.weather.end()
+            hanging.faults.clear()
+            hanging.faults.end()
         installed.pass_time(3600)
         installed.work()
         assert len(hanging.timeline(2, 1)) == CROWD // 2
 
 
 def hang(portal: Portal) -> None:
-    portal.weather.delay(60, times=1000)
+    portal.faults.delay(60, times=1000)
 
 
 def first_of(answers: list[Future[Page]], count: int) -> list[Page]:

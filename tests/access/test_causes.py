@@ -49,13 +49,13 @@ def test_a_portal_whose_certificate_is_not_trusted(logbook: Logbook, portal: Por
 
 def test_a_plan_that_allows_no_application(installed: Logbook, portal: Portal) -> None:
     admin = Admin(installed, portal)
-    portal.weather.is_plan_lapsed = True
+    portal.faults.is_plan_lapsed = True
     cause = (403, "commercial plans only", "An administrator of this Bitrix24 can extend its plan")
     names(installed.send(portal.frame(portal.employee)), *cause)
     names(installed.send(portal.frame(portal.administrator, placement="DEFAULT")), *cause)
     names(installed.send(portal.install_frame(portal.administrator)), *cause)
     names(admin.go("writers"), *cause)
-    portal.calm()
+    portal.clear_faults()
 
 
 def test_a_right_that_is_missing_is_still_told_as_that(installed: Logbook, portal: Portal) -> None:

@@ -70,10 +70,10 @@ def test_so_may_every_page_of_the_settings(installed: Logbook, portal: Portal) -
 
 
 def test_so_may_the_installer_also_where_it_goes_on(logbook: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("ACCESS_DENIED", "placement.bind", times=None)
+    portal.faults.refuse("ACCESS_DENIED", "placement.bind", times=None)
     stopped = logbook.send(by_alias(portal.install_frame(portal.administrator)))
     is_of_alias(stopped, portal)
-    portal.calm()
+    portal.clear_faults()
     done = logbook.submit("/install", {"session": stopped.form["session"]})
     assert done.heading == "Logbook is installed"
     is_of_alias(done, portal)

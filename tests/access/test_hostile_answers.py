@@ -21,7 +21,7 @@ def test_a_refusal_in_such_words_is_written_down_and_the_round_goes_on(installed
     with installed.database() as session:
         session.query(PortalRow).one().places_due_at = datetime.now(UTC)
         session.commit()
-    portal.weather.refuse(UNSTORABLE, "batch")
+    portal.faults.refuse(UNSTORABLE, "batch")
     installed.work()
     assert "A??" in {call.code for call in calls_of(installed, portal)}
     assert on_timeline(portal) == ["Called"]
@@ -29,7 +29,7 @@ def test_a_refusal_in_such_words_is_written_down_and_the_round_goes_on(installed
 
 @pytest.mark.parametrize("inner", ["profile", "crm.timeline.icon.list", "crm.item.get"])
 def test_such_a_refusal_within_an_opening_is_written_down(installed: Logbook, portal: Portal, inner: str) -> None:
-    portal.weather.refuse(UNSTORABLE, inner)
+    portal.faults.refuse(UNSTORABLE, inner)
     assert installed.send(portal.frame(portal.employee)).status in {200, 403}
     assert calls_of(installed, portal)[-1].code == "A??"
 

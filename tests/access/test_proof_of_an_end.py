@@ -113,7 +113,7 @@ class TestWhereNobodyCanTell:
     def test_while_nobody_can_be_asked_they_are_kept_for_longer(self, used: Logbook, portal: Portal) -> None:
         bring_no_refresh_tokens(used)
         announce_for_long(used, portal)
-        portal.box.weather.html(times=None)
+        portal.box.faults.html(times=None)
         used.pass_time((UNHEARD_FOR + timedelta(days=1)).total_seconds())
         used.work()
         assert row(used).purged_at is None
@@ -126,7 +126,7 @@ class TestTrue:
         redeem(used, portal)
         token = portal.application_token
         portal.uninstall()
-        portal.box.weather.refuse("expired_token", "app.info", times=None)
+        portal.box.faults.refuse("expired_token", "app.info", times=None)
         announce(used, portal, token)
         work_for_minutes(used, 3)
         assert rows(used) == 0
@@ -134,7 +134,7 @@ class TestTrue:
     def test_it_is_not_told_by_one_that_only_a_browser_brought(self, used: Logbook, portal: Portal) -> None:
         token = portal.application_token
         portal.uninstall()
-        portal.box.weather.refuse("expired_token", "app.info", times=None)
+        portal.box.faults.refuse("expired_token", "app.info", times=None)
         announce(used, portal, token)
         work_for_minutes(used, 15)
         assert row(used).purged_at is None
@@ -144,7 +144,7 @@ class TestTrue:
     def test_one_who_contradicts_is_enough(self, used: Logbook, portal: Portal) -> None:
         announce(used, portal)
         for _ in range(6):
-            portal.box.weather.refuse("NOT_INSTALLED", "app.info", times=1)
+            portal.box.faults.refuse("NOT_INSTALLED", "app.info", times=1)
             used.work()
             used.pass_time(61)
         assert is_kept_and_served(used, portal)
@@ -156,11 +156,11 @@ class TestTrue:
         install(used, portal)
         bring_no_refresh_tokens(used, portal.administrator)
         forget_access_token(used, portal, portal.administrator)
-        portal.box.weather.refuse("NOT_INSTALLED", "app.info", times=None)
+        portal.box.faults.refuse("NOT_INSTALLED", "app.info", times=None)
         portal.authority.renewal_refusal = "NOT_INSTALLED"
         announce(used, portal)
         work_for_minutes(used, 5)
-        portal.box.weather.calm()
+        portal.box.faults.clear()
         portal.authority.renewal_refusal = ""
         assert is_kept_and_served(used, portal)
 
@@ -168,11 +168,11 @@ class TestTrue:
         token = portal.application_token
         portal.uninstall()
         announce(used, portal, token)
-        portal.box.weather.delay(60, "app.info", times=2)
+        portal.box.faults.delay(60, "app.info", times=2)
         with ThreadPoolExecutor(2) as pool:
             checks = [pool.submit(used.work) for _ in range(2)]
-            wait_until(lambda: not any(effect.times for effect in portal.box.weather.effects))
-            portal.box.weather.end()
+            wait_until(lambda: not any(effect.times for effect in portal.box.faults.effects))
+            portal.box.faults.end()
             for check in checks:
                 check.result()
         assert row(used).checks_failed == 1
@@ -189,7 +189,7 @@ class TestTrue:
         token = portal.application_token
         portal.uninstall()
         announce(used, portal, token)
-        portal.box.weather.html("oauth/token", times=None)
+        portal.box.faults.html("oauth/token", times=None)
         work_for_minutes(used, 3)
         assert rows(used) == 0
 
@@ -199,12 +199,12 @@ class TestTrue:
         announce(used, portal, token)
         work_for_minutes(used, 1)
         used.pass_time(61)
-        portal.box.weather.delay(60, "app.info")
+        portal.box.faults.delay(60, "app.info")
         with ThreadPoolExecutor(1) as pool:
             checking = pool.submit(used.work)
-            wait_until(lambda: not any(effect.times for effect in portal.box.weather.effects))
+            wait_until(lambda: not any(effect.times for effect in portal.box.faults.effects))
             install(used, portal)
-            portal.box.weather.end()
+            portal.box.faults.end()
             checking.result()
         assert len(used.entries()) == 2
         assert is_kept_and_served(used, portal)

@@ -18,7 +18,7 @@ WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 
 def post_with_a_refused_renewal(logbook: Logbook, portal: Portal, code: str) -> str | None:
     form = logbook.send(portal.frame(portal.employee)).form
-    portal.box.weather.refuse(code, "oauth/token")
+    portal.box.faults.refuse(code, "oauth/token")
     portal.expire_access_tokens(portal.employee)
     return logbook.post(form, **WORDS).outcome
 
@@ -80,13 +80,13 @@ def grow_old(logbook: Logbook) -> None:
 @any_database
 def test_a_pair_that_cannot_be_kept_alive_now_is_left_for_a_day(installed: Logbook, box: Box, portal: Portal) -> None:
     grow_old(installed)
-    box.weather.refuse("PAYMENT_REQUIRED", "oauth/token", times=None)
+    box.faults.refuse("PAYMENT_REQUIRED", "oauth/token", times=None)
     box.authority_calls.clear()
     for expected in (1, 1, 2):
         installed.work()
         assert len(box.authority_calls) == expected
         installed.pass_time(12 * 3600 + 60)
-    box.weather.calm()
+    box.faults.clear()
     assert installed.post(installed.send(portal.frame(portal.administrator)).form, **WORDS).outcome == "posted"
 
 

@@ -75,7 +75,7 @@ class TestRenewal:
     """One renewal for any number of callers."""
 
     def test_eight_threads_renew_once(self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str]) -> None:
-        box.weather.delay(0.3, "oauth/token")
+        box.faults.delay(0.3, "oauth/token")
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: ask_who(installed, portal.employee.id), range(8)))
         assert answers == [str(portal.employee.id)] * 8
@@ -85,7 +85,7 @@ class TestRenewal:
     def test_four_processes_renew_once(
         self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], database_url: str
     ) -> None:
-        box.weather.delay(0.3, "oauth/token")
+        box.faults.delay(0.3, "oauth/token")
         together, answers = CHILDREN.Barrier(4), CHILDREN.Queue()
         given = (environment(box, database_url), portal.employee.id, together, answers)
         processes = [CHILDREN.Process(target=ask_in_a_process, args=given) for _ in range(4)]
@@ -112,13 +112,13 @@ class TestRenewal:
     def test_a_pair_that_a_frame_brings_meanwhile_stands(
         self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str]
     ) -> None:
-        box.weather.delay(PATIENCE_SECONDS, "oauth/token", processed=True)
+        box.faults.delay(PATIENCE_SECONDS, "oauth/token", processed=True)
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(ask_who, installed, portal.employee.id)
             wait_until(lambda: pair_of(installed, portal).lease_until is not None)
             frame = portal.frame(portal.employee)
             assert installed.send(frame).status == 200
-            box.weather.end()
+            box.faults.end()
             assert late.result(PATIENCE_SECONDS) == str(portal.employee.id)
         pair = pair_of(installed, portal)
         assert (pair.access_token, pair.refresh_token) == (frame.fields["AUTH_ID"], frame.fields["REFRESH_ID"])
@@ -167,7 +167,7 @@ class TestRefusal:
     def test_a_server_without_an_answer_is_asked_again_later(
         self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], trouble: str
     ) -> None:
-        getattr(box.weather, trouble)("oauth/token")
+        getattr(box.faults, trouble)("oauth/token")
         page = installed.post(form)
         assert (page.status, page.outcome) == (202, "queued")
         installed.work()
@@ -183,7 +183,7 @@ class TestRefusal:
         trouble: str,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        getattr(box.weather, trouble)("oauth/token", processed=True)
+        getattr(box.faults, trouble)("oauth/token", processed=True)
         assert installed.post(form).outcome == "queued"
         assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == [
             "the answer to a renewal was lost"

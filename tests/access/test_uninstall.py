@@ -130,10 +130,10 @@ def test_while_the_authorization_server_is_silent_nothing_is_decided(used: Logbo
     token = portal.application_token
     portal.uninstall()
     announce(used, portal, token)
-    portal.box.weather.html(times=None)
+    portal.box.faults.html(times=None)
     work_for_minutes(used, 5)
     assert row(used).suspended_at
-    portal.box.weather.calm()
+    portal.box.faults.clear()
     work_for_minutes(used, 3)
     assert rows(used) == 0
 
@@ -141,10 +141,10 @@ def test_while_the_authorization_server_is_silent_nothing_is_decided(used: Logbo
 @any_database
 def test_a_busy_authorization_server_is_no_death(used: Logbook, portal: Portal) -> None:
     announce(used, portal)
-    portal.box.weather.refuse("QUERY_LIMIT_EXCEEDED", times=None)
+    portal.box.faults.refuse("QUERY_LIMIT_EXCEEDED", times=None)
     work_for_minutes(used, 5)
     assert row(used).announced_at
-    portal.box.weather.calm()
+    portal.box.faults.clear()
     work_for_minutes(used, 3)
     assert row(used).announced_at is None
 
@@ -164,13 +164,13 @@ def test_an_event_that_comes_while_a_suspicion_is_checked_is_checked_itself(used
     with used.database() as session:
         session.scalars(select(PortalRow)).one().check_due_at = row(used).installed_at
         session.commit()
-    weather = portal.box.weather
-    weather.delay(60, "app.info")
+    faults = portal.box.faults
+    faults.delay(60, "app.info")
     with ThreadPoolExecutor(1) as pool:
         checking = pool.submit(used.work)
-        wait_until(lambda: not any(effect.times for effect in weather.effects))
+        wait_until(lambda: not any(effect.times for effect in faults.effects))
         announce(used, portal)
-        weather.end()
+        faults.end()
         checking.result()
     assert row(used).announced_at
     work_for_minutes(used, 4)
@@ -191,7 +191,7 @@ def test_a_forged_event_of_the_future_does_not_outdate_the_true_one(used: Logboo
 
 def test_an_uninstall_whose_event_never_came_is_noticed_by_its_refusals(used: Logbook, portal: Portal) -> None:
     form = used.send(portal.frame(portal.employee)).form
-    portal.weather.reset("crm.timeline.logmessage.add")
+    portal.faults.reset("crm.timeline.logmessage.add")
     assert used.post(form, **{**WORDS, "title": "Late"}).outcome == "queued"
     portal.uninstall()
     work_for_minutes(used, 3)
@@ -199,7 +199,7 @@ def test_an_uninstall_whose_event_never_came_is_noticed_by_its_refusals(used: Lo
 
 
 def test_one_dismissed_person_is_no_uninstall(used: Logbook, portal: Portal) -> None:
-    portal.box.weather.refuse("invalid_grant", "oauth/token")
+    portal.box.faults.refuse("invalid_grant", "oauth/token")
     portal.expire_access_tokens(portal.employee)
     form = used.send(portal.frame(portal.employee)).form
     portal.expire_access_tokens(portal.employee)

@@ -99,16 +99,16 @@ def _run(ground: Ground, server: PostgreSql, logbook: Logbook) -> int:
     tally = Tally()
     _load(ground, tally, rate, CALM_SECONDS, kind=CALM)
     waiting = [_open(ground, portal) for portal in (ground.hanging, ground.resetting) for _ in range(10)]
-    ground.hanging.weather.delay(120, times=100_000)
-    ground.resetting.weather.reset(times=None)
+    ground.hanging.faults.delay(120, times=100_000)
+    ground.resetting.faults.reset(times=None)
     with ThreadPoolExecutor(2) as besides:
         breaking = besides.submit(_break, ground.served, server)
         besides.submit(lambda: [_post(ground, page.form, tally, TROUBLED_POST) for page in waiting])
         _load(ground, tally, rate, LOAD_SECONDS)
         breaking.result()
     for portal in (ground.hanging, ground.resetting):
-        portal.weather.calm()
-        portal.weather.end()
+        portal.faults.clear()
+        portal.faults.end()
     ground.served.stop_worker()
     for _ in range(ROUNDS):
         logbook.pass_time(3600)

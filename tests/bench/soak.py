@@ -1,4 +1,4 @@
-"""A soak of bounded length: people post in bad weather, the worker clears up, and everything is counted."""
+"""A soak of bounded length: people post among faults, the worker clears up, and everything is counted."""
 
 import random
 import sys
@@ -22,25 +22,25 @@ def main() -> int:
 
 def soak(database: Callable[[], AbstractContextManager[str]]) -> int:
     """On one kind of database."""
-    weather = random.Random(7)  # noqa: S311 - the same bad luck at every run
+    chances = random.Random(7)  # noqa: S311 - the same bad luck at every run
     with installed(database) as (logbook, portal):
         cards = [portal.add_item(2, title=f"Card {number}") for number in range(CARDS)]
         portal.calls.clear()
         written: list[str] = []
         for number in range(ENTRIES):
             form = logbook.send(portal.frame(portal.employee, options={"ID": str(cards[number % CARDS])})).form
-            chance = weather.random()
+            chance = chances.random()
             if chance < 0.1:
-                portal.weather.reset(ADD, processed=chance < 0.05)
+                portal.faults.reset(ADD, processed=chance < 0.05)
             elif chance < 0.3:
-                portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+                portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
             elif chance < 0.35:
                 portal.expire_access_tokens()
             outcome = logbook.post(form, icon="comment", title=f"Entry {number}", text="x").outcome
             assert outcome in {"posted", "queued"}, outcome
             written.append(f"Entry {number}")
         waiting = sum(entry.state != EntryState.SENT for entry in logbook.entries())
-        portal.weather.calm()
+        portal.faults.clear()
         interactive = len(portal.calls)
         for _ in range(ROUNDS):
             logbook.pass_time(3600)

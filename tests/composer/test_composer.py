@@ -154,7 +154,7 @@ class TestHistory:
     def test_a_portal_that_repeats_a_page_for_ever_is_not_followed(self, installed: Logbook, portal: Portal) -> None:
         for number in range(10):
             post(installed, portal, title=f"Entry {number}")
-        portal.state.readings.log_next = "endless"
+        portal.state.dialect.log_next = "endless"
         page = open_tab(installed, portal)
         last = installed.submit("/history", {**page.form, "page": f"0-{min(page.entry_ids)}"})
         assert (last.entry_ids, last.soup.select("[data-older]")) == ([], [])
@@ -168,7 +168,7 @@ class TestHistory:
         for number in range(10):
             post(installed, portal, title=f"Entry {number}")
         page = open_tab(installed, portal)
-        portal.weather.reset(LIST)
+        portal.faults.reset(LIST)
         answer = press(installed, page, "Show older entries", text="Half a thought")
         assert (answer.status, answer.outcome, answer.form["text"]) == (503, "failed", "Half a thought")
 
@@ -230,7 +230,7 @@ class TestWaiting:
     def test_a_waiting_entry_is_shown_with_its_reason_and_can_be_tried_again(
         self, installed: Logbook, portal: Portal
     ) -> None:
-        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        portal.faults.refuse("OVERLOAD_LIMIT", ADD)
         queued = post(installed, portal)
         assert queued.outcome == "queued"
         assert "blocked" in queued.history[0].text
@@ -239,7 +239,7 @@ class TestWaiting:
         assert len(portal.timeline(DEAL, 1)) == 1
 
     def test_one_that_is_refused_later_is_not_lost(self, installed: Logbook, portal: Portal) -> None:
-        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        portal.faults.refuse("OVERLOAD_LIMIT", ADD)
         queued = post(installed, portal)
         portal.deny_edit(portal.employee, DEAL, 1)
         refused = press(installed, queued, "Try again", beside="Called")

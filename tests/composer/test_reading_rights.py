@@ -32,7 +32,7 @@ def test_opening_the_tab_tells_nothing(installed: Logbook, portal: Portal, type_
 @KINDS
 def test_an_entry_that_waits_is_not_told_either(installed: Logbook, portal: Portal, type_id: int) -> None:
     form = open_tab(installed, portal, type_id, as_administrator=True).form
-    portal.weather.refuse("OVERLOAD_LIMIT", "crm.timeline.logmessage.add")
+    portal.faults.refuse("OVERLOAD_LIMIT", "crm.timeline.logmessage.add")
     assert installed.post(form, **WORDS).outcome == "queued"
     portal.deny_read(portal.employee, type_id, 1)
     is_silent(open_tab(installed, portal, type_id))

@@ -47,7 +47,7 @@ def test_a_dollar_sign_alone_costs_no_call_of_its_own(installed: Logbook, portal
 def test_one_that_is_refused_alone_keeps_none_of_the_others_waiting(installed: Logbook, portal: Portal) -> None:
     waiting(installed, portal, title="$result[a]")
     waiting(installed, portal, title="After")
-    portal.weather.refuse("ACCESS_DENIED", ADD)
+    portal.faults.refuse("ACCESS_DENIED", ADD)
     installed.work()
     assert on_timeline(portal) == ["After"]
 

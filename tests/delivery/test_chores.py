@@ -78,14 +78,14 @@ def test_a_portal_that_is_slow_to_be_followed_does_not_hold_the_sweep(
     installed: Logbook, settings: Config, box: Box, portal: Portal, second: Portal, database_url: str
 ) -> None:
     is_to_be_followed(installed, portal)
-    portal.weather.delay(600, "placement.get")
+    portal.faults.delay(600, "placement.get")
     waiting(installed, second)
     installed.close()
     file_of_queue(database_url).unlink()  # its wake-up is lost: only the sweep finds it
     with worker(settings, box):
         until(lambda: on_timeline(second) == ["Called"])
         assert row_of(installed, portal).places_due_at is not None
-        portal.weather.end()
+        portal.faults.end()
         until(lambda: row_of(installed, portal).places_due_at is None)
 
 

@@ -73,7 +73,7 @@ class TestJump:
 
     @EITHER_WAY
     def test_what_waits_is_sent(self, installed: Logbook, portal: Portal, form: dict[str, str], jump: int) -> None:
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD, times=3)
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD, times=3)
         assert installed.post(form).outcome == "queued"
         installed.work()
         set_clock(installed, jump)
@@ -84,7 +84,7 @@ class TestJump:
     def test_a_small_step_back_delays_by_as_much(
         self, installed: Logbook, portal: Portal, form: dict[str, str]
     ) -> None:
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         assert installed.post(form).outcome == "queued"
         set_clock(installed, -HOUR)
         installed.work()
@@ -98,7 +98,7 @@ class TestJump:
     def test_what_is_unsure_is_looked_for(
         self, installed: Logbook, portal: Portal, form: dict[str, str], jump: int, processed: bool
     ) -> None:
-        portal.weather.reset(ADD, processed=processed)
+        portal.faults.reset(ADD, processed=processed)
         assert installed.post(form).outcome == "queued"
         set_clock(installed, jump)
         work_for_minutes(installed)
@@ -109,7 +109,7 @@ class TestJump:
     def test_what_a_killed_process_held_is_taken_up(
         self, installed: Logbook, portal: Portal, form: dict[str, str], jump: int, is_sent: bool
     ) -> None:
-        portal.weather.reset(ADD, processed=is_sent)
+        portal.faults.reset(ADD, processed=is_sent)
         installed.post(form)
         with installed.database() as session:
             entry = session.scalars(select(LogEntry)).one()
@@ -123,14 +123,14 @@ class TestJump:
     def test_what_is_under_way_is_not_sent_again(
         self, installed: Logbook, portal: Portal, form: dict[str, str], pool: ThreadPoolExecutor, jump: int
     ) -> None:
-        portal.weather.delay(PATIENCE_SECONDS, ADD)
+        portal.faults.delay(PATIENCE_SECONDS, ADD)
         posting = post_until_sending(installed, pool, form)
         set_clock(installed, jump)
         for seconds in (0, 6, 6):
             installed.pass_time(seconds)
             installed.work()
         assert titles(portal) == []
-        portal.weather.end()
+        portal.faults.end()
         posting.result(PATIENCE_SECONDS)
         work_for_minutes(installed)
         arrived_once(installed, portal)
@@ -153,20 +153,20 @@ class TestJump:
     ) -> None:
         """The lease of the first seems to be void; the second is faster, and the first takes over its pair."""
         portal.expire_access_tokens()
-        box.weather.delay(PATIENCE_SECONDS, "oauth/token")
+        box.faults.delay(PATIENCE_SECONDS, "oauth/token")
         posting = post_until_sending(installed, pool, form)
-        wait_until(lambda: not box.weather.effects)
+        wait_until(lambda: not box.faults.effects)
         set_clock(installed, -DAY)
         assert installed.post(form, title="Meanwhile").outcome == "posted"
         set_clock(installed, DAY)  # the first process knows its claim as it was
-        box.weather.end()
+        box.faults.end()
         assert posting.result(PATIENCE_SECONDS).outcome == "posted"
         assert titles(portal) == ["Meanwhile", "Called"]
 
     def test_a_portal_is_not_parked_for_a_day(self, installed: Logbook, portal: Portal, form: dict[str, str]) -> None:
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         installed.post(form)
-        portal.weather.refuse("OVERLOAD_LIMIT", "batch")
+        portal.faults.refuse("OVERLOAD_LIMIT", "batch")
         installed.work()
         set_clock(installed, -DAY)
         installed.work()
@@ -191,14 +191,14 @@ class TestSleep:
     def test_who_wakes_up_does_not_undo_what_the_others_have_done(
         self, installed: Logbook, portal: Portal, form: dict[str, str], pool: ThreadPoolExecutor
     ) -> None:
-        portal.weather.delay(PATIENCE_SECONDS, ADD, processed=True)
-        portal.weather.reset(ADD, processed=True)
+        portal.faults.delay(PATIENCE_SECONDS, ADD, processed=True)
+        portal.faults.reset(ADD, processed=True)
         posting = post_until_sending(installed, pool, form)
         wait_until(lambda: titles(portal))
         installed.pass_time(301)
         installed.work()
         arrived_once(installed, portal)
-        portal.weather.end()
+        portal.faults.end()
         assert posting.result(PATIENCE_SECONDS).outcome == "posted"
         work_for_minutes(installed)
         arrived_once(installed, portal)
@@ -215,7 +215,7 @@ class TestSkew:
     ) -> None:
         box.clock.advance(ahead)
         form = {**installed.send(portal.frame(portal.employee)).form, **WORDS}
-        portal.weather.reset(ADD, processed=processed)
+        portal.faults.reset(ADD, processed=processed)
         assert installed.post(form).outcome == "queued"
         work_for_minutes(installed)
         arrived_once(installed, portal)
@@ -231,7 +231,7 @@ class TestSkew:
             session.commit()
         box.clock.advance(HOUR / 2)
         form = {**installed.send(portal.frame(author)).form, **WORDS}
-        portal.weather.reset(ADD)
+        portal.faults.reset(ADD)
         assert installed.post(form).outcome == "queued"
         work_for_minutes(installed)
         assert titles(portal) == ["Called", "Called"]

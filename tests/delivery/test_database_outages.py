@@ -125,12 +125,12 @@ class TestLocked:
         self, installed: Logbook, portal: Portal, database_url: str
     ) -> None:
         form = {**installed.send(portal.frame(portal.employee)).form, **WORDS}
-        portal.weather.delay(PATIENCE_SECONDS, ADD, processed=True)
+        portal.faults.delay(PATIENCE_SECONDS, ADD, processed=True)
         with ThreadPoolExecutor(1) as pool:
             posting = pool.submit(installed.post, form)
             wait_until(lambda: titles(portal))
             with locked(database_url):
-                portal.weather.end()
+                portal.faults.end()
                 says_that_it_is_out(posting.result(PATIENCE_SECONDS))
         assert installed.entries()[0].state == EntryState.SENDING
         work_for_minutes(installed)
@@ -141,7 +141,7 @@ class TestLocked:
         self, installed: Logbook, portal: Portal, database_url: str
     ) -> None:
         form = installed.send(portal.frame(portal.employee)).form
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         assert installed.post(form, **WORDS).outcome == "queued"
         with locked(database_url), pytest.raises(OperationalError):
             installed.work()
@@ -169,18 +169,18 @@ class TestRefusedAfterTheExchange:
         is_locked: bool,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        box.weather.delay(PATIENCE_SECONDS, "oauth/token", processed=True)
+        box.faults.delay(PATIENCE_SECONDS, "oauth/token", processed=True)
         box.authority_calls.clear()
         with ThreadPoolExecutor(1) as pool:
             posting = pool.submit(installed.post, form)
-            wait_until(lambda: box.authority.state.pairs[-1].user_id == portal.employee.id and not box.weather.effects)
+            wait_until(lambda: box.authority.state.pairs[-1].user_id == portal.employee.id and not box.faults.effects)
             if is_locked:
                 with locked(database_url, "token_pairs"):
-                    box.weather.end()
+                    box.faults.end()
                     page = posting.result(PATIENCE_SECONDS)
             else:
                 refuse_to_write(installed, "UPDATE", "token_pairs")
-                box.weather.end()
+                box.faults.end()
                 page = posting.result(PATIENCE_SECONDS)
                 write_again(installed, "token_pairs")
         assert page.status == (503 if is_locked else 500)

@@ -41,12 +41,12 @@ def test_one_that_is_tried_again_while_it_is_looked_for_keeps_its_words(
     form = installed.send(portal.frame(portal.employee)).form
     with installed.database() as session:
         assert retry.give_up(session, LogEntry.id == 1) == 1
-    portal.weather.delay(PATIENCE_SECONDS, LIST)
+    portal.faults.delay(PATIENCE_SECONDS, LIST)
     taking = pool.submit(take_away, installed, form, 1)
-    wait_until(lambda: not portal.weather.effects)
+    wait_until(lambda: not portal.faults.effects)
     with installed.database() as session:
         assert retry.revive(session, LogEntry.id == 1) == 1
-    portal.weather.end()
+    portal.faults.end()
     page = taking.result(PATIENCE_SECONDS)
     assert (page.outcome, states(installed)) == ("failed", [(EntryState.UNSURE, retry.MOST_UNSURE)])
     work(installed, 0, 71)
@@ -81,7 +81,7 @@ class TestTakenForAnother:
         """The second one's post, which still waits for the answer."""
         unsure(installed, portal, stands=False)
         installed.work()
-        portal.weather.delay(PATIENCE_SECONDS, ADD, processed=True)
+        portal.faults.delay(PATIENCE_SECONDS, ADD, processed=True)
         posting = pool.submit(post, installed, portal)
         wait_until(lambda: on_timeline(portal))
         work(installed, 301)
@@ -91,7 +91,7 @@ class TestTakenForAnother:
     def test_the_first_is_looked_for_again_and_sent_since_its_portal_cannot_be_at_work_on_it(
         self, installed: Logbook, portal: Portal, posting: "Future[Page]"
     ) -> None:
-        portal.weather.end()
+        portal.faults.end()
         assert posting.result(PATIENCE_SECONDS).outcome == "posted"
         assert [state for state, _ in states(installed)] == [EntryState.UNSURE, EntryState.SENT]
         assert on_timeline(portal) == ["Called"]
@@ -103,7 +103,7 @@ class TestTakenForAnother:
     ) -> None:
         form = installed.send(portal.frame(portal.employee)).form
         assert take_away(installed, form, 1).outcome == "deleted"
-        portal.weather.end()
+        portal.faults.end()
         assert posting.result(PATIENCE_SECONDS).outcome == "queued"
         work(installed, 0, 71, 71)
         first, second = installed.entries()

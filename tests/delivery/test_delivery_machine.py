@@ -47,7 +47,7 @@ class Delivery(RuleBasedStateMachine):
         person: Person = getattr(self.portal, who)
         page = self.logbook.send(self.portal.frame(person, options={"ID": str(card)}))
         if page.status != 200:
-            return  # the weather hit the opening itself
+            return  # the fault hit the opening itself
         self.last = card, {**page.form, "icon": ICON, "title": title, "text": f"of {who}"}
         outcome = self.logbook.post(self.last[1]).outcome
         assert outcome in {"posted", "queued", "refused"}
@@ -64,15 +64,15 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(effect=st.sampled_from(["reset", "html", "garbage"]), processed=st.booleans(), times=st.integers(1, 2))
     def break_down(self, effect: str, processed: bool, times: int) -> None:
-        getattr(self.portal.weather, effect)(ADD, times=times, processed=processed)
+        getattr(self.portal.faults, effect)(ADD, times=times, processed=processed)
 
     @rule(code=st.sampled_from(["QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR"]))
     def refuse(self, code: str) -> None:
-        self.portal.weather.refuse(code, ADD)
+        self.portal.faults.refuse(code, ADD)
 
     @rule()
     def hide_the_timeline(self) -> None:
-        self.portal.weather.html(LIST)
+        self.portal.faults.html(LIST)
 
     @rule()
     def expire(self) -> None:
@@ -81,7 +81,7 @@ class Delivery(RuleBasedStateMachine):
     @rule(processed=st.booleans())
     def lose_a_renewal(self, processed: bool) -> None:
         self.portal.expire_access_tokens()
-        self.box.weather.reset("oauth/token", processed=processed)
+        self.box.faults.reset("oauth/token", processed=processed)
 
     @rule()
     def rename(self) -> None:
@@ -109,8 +109,8 @@ class Delivery(RuleBasedStateMachine):
     def uninstall_and_install_again(self) -> None:
         """What had not arrived by then is gone with the portal's rows; what had arrived, stays."""
         token = self.portal.application_token
-        self.portal.weather.calm()
-        self.box.weather.calm()
+        self.portal.faults.clear()
+        self.box.faults.clear()
         self.portal.uninstall()
         fields = {"event": "ONAPPUNINSTALL", "ts": "4102444800", "auth[member_id]": self.portal.member_id}
         assert self.logbook.event({**fields, "auth[application_token]": str(token)}) == 200
@@ -128,8 +128,8 @@ class Delivery(RuleBasedStateMachine):
         return Counter((card, f"{message.title} {message.text}") for card, message in messages)
 
     def teardown(self) -> None:
-        """The weather clears up, everybody opens his tab once more, and the worker goes on."""
-        self.portal.calm()
+        """The faults end, everybody opens their tab once more, and the worker goes on."""
+        self.portal.clear_faults()
         for person in (self.portal.administrator, self.portal.employee):
             assert self.logbook.send(self.portal.frame(person)).status == 200
         for _ in range(12):

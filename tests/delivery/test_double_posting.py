@@ -60,14 +60,14 @@ def served(tmp_path: Path, database_url: str) -> Iterator[tuple[Served, Portal]]
 
 
 def test_eight_threads_send_one_form(installed: Logbook, portal: Portal, form: dict[str, str]) -> None:
-    portal.weather.delay(0.5, ADD)
+    portal.faults.delay(0.5, ADD)
     is_one_entry(all_at_once(lambda _: installed.post(form), 8), portal)
 
 
 def test_sixteen_requests_to_four_processes_send_one_form(served: tuple[Served, Portal]) -> None:
     logbook, portal = served
     form = {**logbook.send(portal.frame(portal.employee)).form, **WORDS}
-    portal.weather.delay(0.5, ADD)
+    portal.faults.delay(0.5, ADD)
     is_one_entry(all_at_once(lambda _: logbook.post(form), 16), portal)
 
 
@@ -92,7 +92,7 @@ def test_different_forms_at_once_are_different_entries(served: tuple[Served, Por
 
 def test_a_refusal_is_the_outcome_of_all(installed: Logbook, portal: Portal, form: dict[str, str]) -> None:
     portal.deny_edit(portal.employee, DEAL, 1)
-    portal.weather.delay(0.3, ADD)
+    portal.faults.delay(0.3, ADD)
     pages = all_at_once(lambda _: installed.post(form), 4)
     assert [(page.status, page.outcome) for page in pages] == [(403, "refused")] * 4
     assert {page.form["title"] for page in pages} == {WORDS["title"]}
@@ -103,7 +103,7 @@ def test_a_refusal_is_the_outcome_of_all(installed: Logbook, portal: Portal, for
 def test_a_lost_answer_is_the_outcome_of_all_and_the_entry_is_found_again(
     installed: Logbook, portal: Portal, form: dict[str, str], trouble: str
 ) -> None:
-    getattr(portal.weather, trouble)(ADD, processed=True)
+    getattr(portal.faults, trouble)(ADD, processed=True)
     pages = all_at_once(lambda _: installed.post(form), 4)
     assert [(page.status, page.outcome) for page in pages] == [(202, "queued")] * 4
     installed.work()
@@ -116,7 +116,7 @@ def test_a_lost_answer_is_the_outcome_of_all_and_the_entry_is_found_again(
 def test_the_worker_does_not_send_what_a_request_is_sending(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
-    portal.weather.delay(2, ADD)
+    portal.faults.delay(2, ADD)
     with ThreadPoolExecutor(2) as pool:
         page = pool.submit(installed.post, form)
         wait_until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
@@ -129,10 +129,10 @@ def test_the_worker_does_not_send_what_a_request_is_sending(
 def test_trying_again_what_the_worker_is_sending_tells_what_became_of_it(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     page = installed.post(form)
     assert page.outcome == "queued"
-    portal.weather.delay(2, ADD, processed=True)
+    portal.faults.delay(2, ADD, processed=True)
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(installed.work)
         wait_until(lambda: bool(portal.timeline(DEAL, 1)))

@@ -82,7 +82,7 @@ def test_the_web_server_says_so_and_goes_on_when_there_is_room_again(
 def test_the_worker_says_so_and_nothing_is_lost(
     served: Served, box: Box, portal: Portal, form: dict[str, str], database_url: str
 ) -> None:
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert served.post(form).outcome == "queued"
     worker = [sys.executable, "-c", WORK_WITHOUT_ROOM, str(longest_file(database_url))]
     environ = {**os.environ, **environment(box, database_url)}

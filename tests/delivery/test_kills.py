@@ -103,7 +103,7 @@ def test_the_worker(installed: Logbook, box: Box, portal: Portal, database_url: 
     boundaries = set()
     for moment in range(1, MOST_MOMENTS):
         title = f"Entry {moment}"
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         assert installed.post(form, title=title).outcome == "queued"
         portal.expire_access_tokens()
         has_ended = killable_process.work(environment(box, database_url), moment=moment)

@@ -29,7 +29,7 @@ def test_what_is_executed_after_its_answer_was_lost_is_not_sent_again(
     installed: Logbook, portal: Portal, effect: str
 ) -> None:
     """A connection that was cut, or the page of a proxy that had no more patience."""
-    getattr(portal.weather, effect)(ADD)
+    getattr(portal.faults, effect)(ADD)
     assert post(installed, portal).outcome == "queued"
     for seconds in (0, 6, 12, 30, 15):
         installed.pass_time(seconds)
@@ -53,7 +53,7 @@ def test_what_a_proxy_says_in_its_stead_is_not_the_portals_word(
 
 
 def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(installed: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("INTERNAL_SERVER_ERROR", ADD)
+    portal.faults.refuse("INTERNAL_SERVER_ERROR", ADD)
     assert post(installed, portal).outcome == "queued"
     for seconds in (0, 6):
         installed.pass_time(seconds)
@@ -62,10 +62,10 @@ def test_what_the_portal_itself_answered_to_the_end_is_not_waited_for(installed:
 
 
 def test_a_dead_pair_in_between_and_its_author_coming_back_hasten_nothing(installed: Logbook, portal: Portal) -> None:
-    portal.weather.reset(ADD)
+    portal.faults.reset(ADD)
     assert post(installed, portal).outcome == "queued"
     portal.expire_access_tokens()
-    portal.box.weather.refuse("invalid_grant", "oauth/token")
+    portal.box.faults.refuse("invalid_grant", "oauth/token")
     installed.work()
     assert states(installed) == [(EntryState.UNSURE, "PAIR_DEAD")]
     for _ in range(3):

@@ -18,14 +18,14 @@ def test_a_portal_that_repeats_its_first_page_is_asked_again_later(installed: Lo
     unsure(installed, portal, stands=True)
     for number in range(PAGE):
         assert "result" in Caller(portal, portal.employee).write(f"Other {number}")
-    portal.state.readings.log_paging = "neither"  # type: ignore[assignment]  # a parameter that nobody sends
+    portal.state.dialect.log_paging = "neither"  # type: ignore[assignment]  # a parameter that nobody sends
     portal.calls.clear()
     for seconds in (0, 71, 71):
         installed.pass_time(seconds)
         installed.work()
     assert (states(installed)[0][0], on_timeline(portal).count("Called")) == (EntryState.UNSURE, 1)
     assert len(portal.calls) == 2
-    portal.state.readings.log_paging = "offset"
+    portal.state.dialect.log_paging = "offset"
     installed.pass_time(3600)
     installed.work()
     assert (states(installed)[0][0], on_timeline(portal).count("Called")) == (EntryState.SENT, 1)

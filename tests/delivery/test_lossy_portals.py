@@ -18,7 +18,7 @@ HARMLESS = ["crlf", "entities", "spaces"]
 
 
 def is_lossy(portal: Portal, reading: str) -> None:
-    portal.state.readings.texts = reading  # type: ignore[assignment]
+    portal.state.dialect.texts = reading  # type: ignore[assignment]
 
 
 def words(title: str, text: str = "Text", icon: str = "comment") -> Words:
@@ -112,7 +112,7 @@ class TestTelling:
         self, installed: Logbook, portal: Portal, reading: str
     ) -> None:
         is_lossy(portal, reading)
-        portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         lossy_post(installed, portal)
         installed.work()
         page = installed.send(portal.frame(portal.employee))
@@ -181,13 +181,13 @@ class TestRowsThatTellLess:
     def test_the_others_are_shown(self, installed: Logbook, portal: Portal, reading: str) -> None:
         post(installed, portal, title="First")
         post(installed, portal, title="Second")
-        portal.state.readings.log_rows = reading  # type: ignore[assignment]
+        portal.state.dialect.log_rows = reading  # type: ignore[assignment]
         page = installed.send(portal.frame(portal.employee))
         assert (len(page.history), "First" in page.history[0].text) == (1, True)
         assert not page.soup.select(".history .notice")
 
     def test_one_that_is_ours_is_found(self, installed: Logbook, portal: Portal, reading: str) -> None:
-        portal.state.readings.log_rows = reading  # type: ignore[assignment]
+        portal.state.dialect.log_rows = reading  # type: ignore[assignment]
         unsure(installed, portal, stands=True)
         for seconds in (0, 71):
             installed.pass_time(seconds)

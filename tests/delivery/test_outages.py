@@ -15,7 +15,7 @@ WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They wan
 @pytest.mark.parametrize("placement", ["CRM_DEAL_DETAIL_TAB", "DEFAULT"])
 def test_a_portal_without_an_answer(installed: Logbook, portal: Portal, trouble: str, placement: str) -> None:
     frame = portal.frame(portal.administrator, placement=placement)
-    getattr(portal.weather, trouble)("batch")
+    getattr(portal.faults, trouble)("batch")
     page = installed.send(frame)
     assert (page.status, page.refusal) == (503, "unreachable")
     learns_nothing(page, portal)
@@ -25,7 +25,7 @@ def test_a_portal_without_an_answer(installed: Logbook, portal: Portal, trouble:
 @TROUBLES
 def test_an_authorization_server_without_an_answer(logbook: Logbook, box: Box, portal: Portal, trouble: str) -> None:
     frame = portal.install_frame(portal.administrator)
-    getattr(box.weather, trouble)("app.info")
+    getattr(box.faults, trouble)("app.info")
     page = logbook.send(frame)
     assert (page.status, page.refusal) == (503, "unreachable")
     learns_nothing(page, portal)
@@ -36,7 +36,7 @@ def test_an_authorization_server_without_an_answer(logbook: Logbook, box: Box, p
 
 @TROUBLES
 def test_an_installation_that_stopped_goes_on_from_there(logbook: Logbook, portal: Portal, trouble: str) -> None:
-    getattr(portal.weather, trouble)("placement.bind")
+    getattr(portal.faults, trouble)("placement.bind")
     stopped = logbook.send(portal.install_frame(portal.administrator))
     assert stopped.status == 503
     assert stopped.heading == "The installation has stopped"
@@ -49,7 +49,7 @@ def test_an_installation_that_stopped_goes_on_from_there(logbook: Logbook, porta
 
 
 def test_a_bind_that_is_refused_is_named_and_can_be_gone_on_from(logbook: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("ERROR_UNSUPPORTED_PROTOCOL", "placement.bind")
+    portal.faults.refuse("ERROR_UNSUPPORTED_PROTOCOL", "placement.bind")
     stopped = logbook.send(portal.install_frame(portal.administrator))
     assert stopped.heading == "The installation has stopped"
     assert "install.js" not in stopped.text
@@ -58,7 +58,7 @@ def test_a_bind_that_is_refused_is_named_and_can_be_gone_on_from(logbook: Logboo
 
 
 def test_a_busy_portal_is_no_reason_to_doubt_a_person(installed: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", "batch")
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "batch")
     page = installed.send(portal.frame(portal.employee))
     assert (page.status, page.refusal) == (503, "unreachable")
 
@@ -66,7 +66,7 @@ def test_a_busy_portal_is_no_reason_to_doubt_a_person(installed: Logbook, portal
 @pytest.mark.parametrize("code", ["INTERNAL_SERVER_ERROR", "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"])
 def test_an_entry_waits_for_a_portal_that_cannot_take_it(installed: Logbook, portal: Portal, code: str) -> None:
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.refuse(code, "crm.timeline.logmessage.add")
+    portal.faults.refuse(code, "crm.timeline.logmessage.add")
     page = installed.post(form, **WORDS)
     assert (page.status, page.outcome) == (202, "queued")
     assert WORDS["title"] in page.history[0].text
@@ -76,7 +76,7 @@ def test_an_entry_waits_for_a_portal_that_cannot_take_it(installed: Logbook, por
 def test_the_history_is_ours_where_the_portal_does_not_tell_it(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.employee)).form
     installed.post(form, **WORDS)
-    portal.weather.refuse("INTERNAL_SERVER_ERROR", "crm.timeline.logmessage.list")
+    portal.faults.refuse("INTERNAL_SERVER_ERROR", "crm.timeline.logmessage.list")
     page = installed.send(portal.frame(portal.employee))
     assert page.status == 200
     assert WORDS["title"] in page.history[0].text

@@ -39,7 +39,7 @@ def state(logbook: Logbook) -> tuple[EntryState, str | None]:
 def test_what_was_certainly_refused_for_now_waits_and_is_sent_again(
     installed: Logbook, portal: Portal, code: str
 ) -> None:
-    portal.weather.refuse(code, ADD)
+    portal.faults.refuse(code, ADD)
     page = post(installed, portal)
     assert (page.status, page.outcome) == (202, "queued")
     assert state(installed) == (EntryState.PENDING, code)
@@ -52,7 +52,7 @@ def test_what_was_certainly_refused_for_now_waits_and_is_sent_again(
 def test_after_a_limit_the_worker_tries_without_delay_and_then_ever_more_rarely(
     installed: Logbook, portal: Portal
 ) -> None:
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD, times=4)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD, times=4)
     post(installed, portal)
     waits = []
     for _ in range(3):
@@ -68,14 +68,14 @@ def test_after_a_limit_the_worker_tries_without_delay_and_then_ever_more_rarely(
 
 
 def test_operating_time_is_waited_for_until_the_portal_gives_it_back(installed: Logbook, portal: Portal) -> None:
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     post(installed, portal)
-    portal.weather.limit_operating(1)
-    portal.weather.spend(portal.application.client_id, ADD, 2)
+    portal.faults.limit_operating(1)
+    portal.faults.spend(portal.application.client_id, ADD, 2)
     installed.work()
     (entry,) = installed.entries()
     assert (entry.state, entry.reason) == (EntryState.PENDING, "OPERATION_TIME_LIMIT")
-    resets_at = portal.weather.operating(portal.application.client_id, ADD).reset_at
+    resets_at = portal.faults.operating(portal.application.client_id, ADD).reset_at
     assert 0 < entry.due_at.timestamp() <= resets_at + 1
 
 
@@ -83,7 +83,7 @@ def test_operating_time_is_waited_for_until_the_portal_gives_it_back(installed: 
 def test_what_the_portal_did_without_saying_so_is_found_and_not_sent_again(
     installed: Logbook, portal: Portal, effect: str
 ) -> None:
-    getattr(portal.weather, effect)(ADD, processed=True)
+    getattr(portal.faults, effect)(ADD, processed=True)
     page = post(installed, portal)
     assert (page.status, page.outcome) == (202, "queued")
     assert state(installed)[0] == EntryState.UNSURE
@@ -96,7 +96,7 @@ def test_what_the_portal_did_without_saying_so_is_found_and_not_sent_again(
 def test_what_the_portal_did_not_do_is_missed_twice_and_sent_again(
     installed: Logbook, portal: Portal, effect: str
 ) -> None:
-    getattr(portal.weather, effect)(ADD)
+    getattr(portal.faults, effect)(ADD)
     assert post(installed, portal).outcome == "queued"
     installed.work()
     assert state(installed)[0] == EntryState.UNSURE
@@ -122,9 +122,9 @@ def test_what_never_left_for_want_of_a_connection_is_sent_again_and_not_looked_f
 
 
 def test_two_equal_entries_written_on_purpose_both_survive(installed: Logbook, portal: Portal) -> None:
-    portal.weather.reset(ADD, processed=True)
+    portal.faults.reset(ADD, processed=True)
     post(installed, portal)
-    portal.weather.reset(ADD)
+    portal.faults.reset(ADD)
     post(installed, portal)
     for _ in range(4):
         installed.work()
@@ -136,7 +136,7 @@ def test_two_equal_entries_written_on_purpose_both_survive(installed: Logbook, p
 def test_an_equal_entry_of_somebody_else_is_not_taken_for_ours(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.administrator)).form
     installed.post(form, **WORDS)
-    portal.weather.reset(ADD)
+    portal.faults.reset(ADD)
     post(installed, portal)
     for _ in range(3):
         installed.work()
@@ -150,10 +150,10 @@ def test_an_equal_entry_of_somebody_else_is_not_taken_for_ours(installed: Logboo
 def test_it_is_found_behind_many_others_in_every_kind_of_list(
     installed: Logbook, portal: Portal, paging: str, following: str, listing: str
 ) -> None:
-    readings = portal.state.readings
-    readings.log_paging, readings.log_next, readings.log_list = paging, following, listing  # type: ignore[assignment]
+    dialect = portal.state.dialect
+    dialect.log_paging, dialect.log_next, dialect.log_list = paging, following, listing  # type: ignore[assignment]
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.reset(ADD, processed=True)
+    portal.faults.reset(ADD, processed=True)
     assert installed.post(form, **WORDS).outcome == "queued"
     write_others(portal, 23)
     installed.work()
@@ -162,10 +162,10 @@ def test_it_is_found_behind_many_others_in_every_kind_of_list(
 
 
 def test_a_list_that_repeats_itself_for_ever_is_not_read_for_ever(installed: Logbook, portal: Portal) -> None:
-    portal.state.readings.log_next = "endless"
-    portal.state.readings.log_paging = "offset"
+    portal.state.dialect.log_next = "endless"
+    portal.state.dialect.log_paging = "offset"
     write_others(portal, 10)
-    portal.weather.reset(ADD)
+    portal.faults.reset(ADD)
     post(installed, portal)
     portal.calls.clear()
     installed.work()
@@ -173,9 +173,9 @@ def test_a_list_that_repeats_itself_for_ever_is_not_read_for_ever(installed: Log
 
 
 def test_while_the_list_cannot_be_read_nothing_is_sent_again(installed: Logbook, portal: Portal) -> None:
-    portal.weather.reset(ADD, processed=True)
+    portal.faults.reset(ADD, processed=True)
     post(installed, portal)
-    portal.weather.html(LIST, times=3)
+    portal.faults.html(LIST, times=3)
     for _ in range(3):
         installed.work()
         installed.pass_time(100)
@@ -198,7 +198,7 @@ def test_a_refusal_for_good_is_no_business_of_the_worker(installed: Logbook, por
 @any_database
 @pytest.mark.parametrize("code", ["ACCESS_DENIED", "OWNER_NOT_FOUND", "NOT_FOUND", "100"])
 def test_every_refusal_for_good_keeps_the_words_in_the_form(installed: Logbook, portal: Portal, code: str) -> None:
-    portal.weather.refuse(code, ADD)
+    portal.faults.refuse(code, ADD)
     page = post(installed, portal)
     assert (page.status, page.outcome) == (403, "refused")
     assert state(installed) == (EntryState.FAILED, code)
@@ -224,7 +224,7 @@ def test_the_entries_of_a_person_whose_pair_is_dead_wait_for_his_next_opening(
     installed: Logbook, portal: Portal
 ) -> None:
     form = installed.send(portal.frame(portal.employee)).form
-    portal.box.weather.refuse("invalid_grant", "oauth/token")
+    portal.box.faults.refuse("invalid_grant", "oauth/token")
     portal.expire_access_tokens(portal.employee)
     page = installed.post(form, **WORDS)
     assert (page.outcome, state(installed)) == ("queued", (EntryState.PENDING, "PAIR_DEAD"))
@@ -241,11 +241,11 @@ def test_a_web_request_does_not_wait_for_a_silent_portal_for_longer_than_its_pat
     installed: Logbook, portal: Portal
 ) -> None:
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.delay(60, ADD, processed=True)
+    portal.faults.delay(60, ADD, processed=True)
     page = installed.post(form, **WORDS)
     assert page.outcome == "queued"
     assert state(installed) == (EntryState.UNSURE, "READ_TIMEOUT")
-    portal.weather.end()
+    portal.faults.end()
     installed.work()
     assert titles(portal) == ["Called"]
 
@@ -254,7 +254,7 @@ def test_finding_one_of_two_lost_entries_does_not_end_the_search_for_the_other(
     installed: Logbook, portal: Portal
 ) -> None:
     for title in ("First", "Second"):
-        portal.weather.reset(ADD, processed=True)
+        portal.faults.reset(ADD, processed=True)
         post(installed, portal, title=title)
         write_others(portal, 12)
     for _ in range(3):

@@ -103,7 +103,7 @@ def test_each_entry_goes_out_under_the_name_of_its_author(installed: Logbook, po
 def test_each_entry_of_a_batch_is_judged_alone(installed: Logbook, portal: Portal, watch: Watch) -> None:
     installed.send(portal.frame(portal.employee))
     portal.deny_edit(portal.employee, 2, 2)
-    portal.weather.refuse("INTERNAL_SERVER_ERROR", "crm.timeline.logmessage.add")
+    portal.faults.refuse("INTERNAL_SERVER_ERROR", "crm.timeline.logmessage.add")
     wait_for(installed, portal, portal.employee.id, count=9)
     with installed.database() as session:
         portal_id = session.scalars(select(PortalRow.id)).one()
@@ -115,7 +115,7 @@ def test_each_entry_of_a_batch_is_judged_alone(installed: Logbook, portal: Porta
 
 
 def test_the_worker_never_causes_a_limit(installed: Logbook, portal: Portal) -> None:
-    portal.weather.limit_rate("standard")
+    portal.faults.limit_rate("standard")
     wait_for(installed, portal, portal.administrator.id, count=300)
     portal.calls.clear()
     installed.work()
@@ -125,7 +125,7 @@ def test_the_worker_never_causes_a_limit(installed: Logbook, portal: Portal) -> 
 
 @any_database
 def test_people_are_served_at_once_while_the_worker_drains(installed: Logbook, portal: Portal) -> None:
-    portal.weather.limit_rate("standard")
+    portal.faults.limit_rate("standard")
     wait_for(installed, portal, portal.administrator.id, count=300)
     form = installed.send(portal.frame(portal.employee)).form
     with ThreadPoolExecutor(1) as pool:
@@ -141,7 +141,7 @@ def test_enterprise_portals_are_asked_faster(installed: Logbook, portal: Portal)
     installed.send(portal.frame(portal.employee))
     with installed.database() as session:
         assert session.scalars(select(PortalRow)).one().is_enterprise is False
-    portal.weather.limit_rate("enterprise")
+    portal.faults.limit_rate("enterprise")
     installed.send(portal.frame(portal.employee))
     with installed.database() as session:
         assert session.scalars(select(PortalRow)).one().is_enterprise is True
@@ -163,7 +163,7 @@ def test_a_portal_that_blocks_us_is_left_alone_and_its_administrator_told(
     installed: Logbook, portal: Portal, code: str
 ) -> None:
     wait_for(installed, portal, portal.administrator.id, count=3)
-    portal.weather.refuse(code, "batch")
+    portal.faults.refuse(code, "batch")
     installed.work()
     portal.calls.clear()
     installed.pass_time(600)
@@ -181,10 +181,10 @@ def test_one_portal_in_trouble_does_not_hold_up_another(installed: Logbook, port
     installed.send(other.install_frame(other.administrator))
     other.finish_install()
     for place in (portal, other):
-        place.weather.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
+        place.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
         form = installed.send(place.frame(place.employee)).form
         installed.post(form, icon="comment", title="Called", text="x")
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", times=None)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", times=None)
     installed.work()
     assert [message.title for message in other.timeline(2, 1)] == ["Called"]
 

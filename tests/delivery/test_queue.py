@@ -22,7 +22,7 @@ OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database
 
 def queue_one(logbook: Logbook, portal: Portal) -> None:
     form = logbook.send(portal.frame(portal.employee)).form
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert logbook.post(form, **WORDS).outcome == "queued"
 
 

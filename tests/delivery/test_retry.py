@@ -39,15 +39,15 @@ class TestTryingAgain:
     ) -> None:
         refused(installed, portal, title="May I?")
         self.press(admin, installed)
-        portal.weather.refuse("ACCESS_DENIED", ADD)
+        portal.faults.refuse("ACCESS_DENIED", ADD)
         installed.work()
         assert states(installed) == [(EntryState.FAILED, "ACCESS_DENIED")]
         assert "May I?" in installed.send(portal.frame(portal.employee)).history[0].text
 
     def test_one_that_waits_for_long_is_sent_at_once(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
-        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        portal.faults.refuse("OVERLOAD_LIMIT", ADD)
         post(installed, portal)
-        portal.weather.refuse("OVERLOAD_LIMIT", "batch")
+        portal.faults.refuse("OVERLOAD_LIMIT", "batch")
         installed.work()
         self.press(admin, installed)
         installed.work()

@@ -56,7 +56,7 @@ def test_what_a_killed_process_held_is_settled(
 @pytest.mark.parametrize("effect", ["reset", "html", "garbage"])
 @pytest.mark.parametrize("processed", [True, False])
 def test_what_was_cut_is_settled(installed: Logbook, portal: Portal, effect: str, processed: bool) -> None:
-    getattr(portal.weather, effect)(ADD, processed=processed)
+    getattr(portal.faults, effect)(ADD, processed=processed)
     assert post(installed, portal).outcome == "queued"
     seconds_until_settled(installed)
     assert on_timeline(portal) == ["Called"]
@@ -75,9 +75,9 @@ def test_what_the_portal_does_at_last_is_found_and_not_doubled(installed: Logboo
 
 
 def test_a_search_that_could_not_be_made_costs_no_second_round(installed: Logbook, portal: Portal) -> None:
-    portal.weather.reset(ADD)
+    portal.faults.reset(ADD)
     post(installed, portal)
-    portal.weather.html(LIST)
+    portal.faults.html(LIST)
     installed.work()
     assert seconds_until_settled(installed) <= SETTLED_SECONDS
 

@@ -29,14 +29,14 @@ def pause_of(logbook: Logbook, portal: Portal) -> float:
 
 def test_one_that_does_not_answer_is_left_alone_for_longer_each_time(installed: Logbook, portal: Portal) -> None:
     waiting(installed, portal)
-    portal.weather.html("batch", times=None)
+    portal.faults.html("batch", times=None)
     pauses = []
     for _ in range(6):
         installed.work()
         pauses.append(pause_of(installed, portal))
         installed.pass_time(sender.PARK_SECONDS)
     assert [round(pause / 5) for pause in pauses[:5]] == [1, 2, 4, 8, 16]
-    portal.weather.calm()
+    portal.faults.clear()
     for _ in range(4):
         installed.work()
         installed.pass_time(sender.PARK_SECONDS)
@@ -83,7 +83,7 @@ def test_a_dozen_that_hang_keep_nobody_waiting(installed: Logbook, settings: Con
     for one in hanging:
         install(installed, one)
         waiting(installed, one)
-        one.weather.delay(600, times=None)
+        one.faults.delay(600, times=None)
     with worker(settings, box):
         until(lambda: sum(row.leased_until is not None for row in leased(installed)) >= HANGING)
         waiting(installed, portal)

@@ -54,7 +54,7 @@ def worker(settings: Config, box: Box) -> AbstractContextManager[subprocess.Pope
 
 def queue_one(logbook: Logbook, portal: Portal, title: str = "Called") -> None:
     form = logbook.send(portal.frame(portal.employee)).form
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert logbook.post(form, **{**WORDS, "title": title}).outcome == "queued"
 
 
@@ -74,7 +74,7 @@ def test_a_waiting_entry_wakes_the_worker_which_stops_in_peace(
 
 def test_sigterm_lets_the_work_at_hand_finish(installed: Logbook, settings: Config, box: Box, portal: Portal) -> None:
     queue_one(installed, portal)
-    portal.weather.delay(1, ADD, processed=True)
+    portal.faults.delay(1, ADD, processed=True)
     with worker(settings, box) as process:
         until(lambda: installed.entries()[0].state == EntryState.SENDING)
         process.terminate()
@@ -86,7 +86,7 @@ def test_two_workers_deliver_each_entry_once(installed: Logbook, settings: Confi
     for number in range(6):
         queue_one(installed, portal, f"Entry {number}")
     # While the first to come holds its batch, the second looks at the same portal.
-    portal.weather.delay(2, ADD)
+    portal.faults.delay(2, ADD)
     with worker(settings, box), worker(settings, box):
         until(lambda: {entry.state for entry in installed.entries()} == {EntryState.SENT})
     assert sorted(titles(portal)) == [f"Entry {number}" for number in range(6)]
@@ -96,12 +96,12 @@ def test_an_entry_of_a_killed_worker_is_taken_up_by_the_next(
     installed: Logbook, settings: Config, box: Box, portal: Portal
 ) -> None:
     queue_one(installed, portal)
-    portal.weather.delay(600, ADD, processed=True)
+    portal.faults.delay(600, ADD, processed=True)
     with worker(settings, box) as process:
         until(lambda: titles(portal) == ["Called"])
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    portal.weather.end()
+    portal.faults.end()
     installed.pass_time(301)
     installed.work()
     assert installed.entries()[0].state == EntryState.SENT
@@ -133,7 +133,7 @@ def test_an_entry_of_a_killed_web_server_arrives_once(
     installed: Logbook, settings: Config, box: Box, portal: Portal, is_processed: bool
 ) -> None:
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.delay(600, ADD, processed=is_processed)
+    portal.faults.delay(600, ADD, processed=is_processed)
     web = ("gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", "app:app")
     with running(settings, box, *web) as process:
         address = _address(process)
@@ -142,7 +142,7 @@ def test_an_entry_of_a_killed_web_server_arrives_once(
         until(lambda: not is_processed or titles(portal) == ["Called"])
         os.killpg(process.pid, signal.SIGKILL)
         posting.wait(PATIENCE_SECONDS)
-    portal.weather.end()
+    portal.faults.end()
     for seconds in (301, 80, 80):
         installed.pass_time(seconds)
         installed.work()

@@ -71,7 +71,7 @@ def test_an_error_that_nobody_expected_ends_it_though_a_portal_hangs(
     installed: Logbook, settings: Config, box: Box, portal: Portal, tmp_path: Path
 ) -> None:
     queue_one(installed, portal)
-    portal.weather.delay(600, ADD)
+    portal.faults.delay(600, ADD)
     with logging_worker(settings, box, tmp_path / "log", "-c", FRAGILE) as process:
         until(lambda: installed.entries()[0].state == EntryState.SENDING)
         process.send_signal(signal.SIGUSR1)

@@ -23,7 +23,7 @@ ADD = "crm.timeline.logmessage.add"
 def admin(installed: Logbook, portal: Portal) -> Admin:
     form = installed.send(portal.frame(portal.employee)).form
     assert installed.post(form, **WORDS).outcome == "posted"
-    portal.weather.refuse("ACCESS_DENIED", ADD)
+    portal.faults.refuse("ACCESS_DENIED", ADD)
     assert installed.post(form, **{**WORDS, "title": "Again"}).outcome == "refused"
     return Admin(installed, portal)
 
@@ -94,9 +94,9 @@ def test_the_choices_are_what_was_called(admin: Admin) -> None:
 def test_a_batch_that_was_refused_in_part_is_an_error_too(installed: Logbook, portal: Portal, admin: Admin) -> None:
     """The worker sends in batches: whoever looks for an error must find those."""
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert installed.post(form, **WORDS).outcome == "queued"
-    portal.weather.refuse("OWNER_NOT_FOUND", ADD)
+    portal.faults.refuse("OWNER_NOT_FOUND", ADD)
     installed.work()
     page = admin.go("calls", code="OWNER_NOT_FOUND")
     assert methods(page) == ["batch"]

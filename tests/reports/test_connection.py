@@ -227,9 +227,9 @@ class TestRepair:
     @pytest.mark.parametrize("trouble", ["reset", "html", "garbage"])
     def test_a_portal_without_an_answer_is_said_so(self, admin: Admin, portal: Portal, trouble: str) -> None:
         del portal.state.placements[0]
-        getattr(portal.weather, trouble)("batch")
+        getattr(portal.faults, trouble)("batch")
         assert admin.go("connection/repair").status == 503
-        getattr(portal.weather, trouble)("placement.bind")
+        getattr(portal.faults, trouble)("placement.bind")
         stopped = admin.go("connection/repair")
         assert stopped.status == 503
         assert admin.go("connection/repair").outcome == "repaired"
@@ -237,7 +237,7 @@ class TestRepair:
     def test_what_the_portal_refuses_to_bind_is_named_with_its_word(self, admin: Admin, portal: Portal) -> None:
         page = admin.go("connection")
         portal.state.placements[:] = [one for one in portal.placements if one.code != "CRM_LEAD_DETAIL_TAB"]
-        portal.weather.refuse("ERROR_ARGUMENT", "placement.bind")
+        portal.faults.refuse("ERROR_ARGUMENT", "placement.bind")
         page = admin.go("connection/repair")
         assert (page.status, page.outcome) == (200, "refused")
         assert lines(page, "missing") == ["Lead Bitrix24 answered “ERROR_ARGUMENT”."]

@@ -73,7 +73,7 @@ class TestTheList:
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         write_many(installed, portal, 1, entity_type_id=1040, entity_id=7)
-        portal.weather.refuse("ACCESS_DENIED", "crm.enum.ownertype")
+        portal.faults.refuse("ACCESS_DENIED", "crm.enum.ownertype")
         assert admin.go("deliveries").one("li.delivery a").text == "Smart process 1040 7"
 
     def test_what_is_very_much_is_not_counted_to_the_end(

@@ -48,7 +48,7 @@ def test_a_silent_authorization_server_is_said(installed: Logbook, box: Box) -> 
 
 def test_an_entry_that_waits_for_long_is_said(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
     installed.post(form, **WORDS)
     with installed.database() as session:
         session.execute(text("UPDATE log_entries SET written_at = '2024-01-01 00:00:00'"))
@@ -65,9 +65,9 @@ def test_a_suspended_portal_is_said(installed: Logbook, portal: Portal) -> None:
 
 def test_a_parked_portal_is_said(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.employee)).form
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
     installed.post(form, **WORDS)
-    portal.weather.refuse("OVERLOAD_LIMIT", "batch")
+    portal.faults.refuse("OVERLOAD_LIMIT", "batch")
     installed.work()
     expect(installed, "is left alone")
 

@@ -78,7 +78,7 @@ class TestAdding:
 
     def test_after_a_time_out_adding_again_finds_it_there(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
-        portal.weather.reset(ADD, processed=True)
+        portal.faults.reset(ADD, processed=True)
         page = add(admin, "Party")
         assert (page.status, page.outcome) == (503, "failed")
         assert "cannot be added twice" in page.one("[data-outcome]").text
@@ -169,7 +169,7 @@ class TestAdding:
     def test_a_refusal_of_the_portal_is_told_in_plain_words(
         self, installed: Logbook, portal: Portal, code: str, words: str
     ) -> None:
-        portal.weather.refuse(code, ADD)
+        portal.faults.refuse(code, ADD)
         page = add(Admin(installed, portal), "Party")
         assert (page.status, page.outcome) == (403, "refused")
         assert words in page.one("[data-outcome]").text
@@ -204,7 +204,7 @@ class TestRemoving:
     def test_one_that_is_gone_already_is_no_error(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
         add(admin, "Party")
-        portal.weather.reset(DELETE, processed=True)
+        portal.faults.reset(DELETE, processed=True)
         code = portal.icons.custom[0].code
         assert admin.go("icons/remove/confirmed", icon=code).status == 503
         assert admin.go("icons/remove/confirmed", icon=code).outcome == "deleted"
@@ -232,7 +232,7 @@ class TestRemoving:
     def test_a_refusal_of_the_portal_is_told_in_plain_words(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
         add(admin, "Party")
-        portal.weather.refuse("ACCESS_DENIED", DELETE)
+        portal.faults.refuse("ACCESS_DENIED", DELETE)
         page = admin.go("icons/remove/confirmed", icon=portal.icons.custom[0].code)
         assert (page.status, page.outcome) == (403, "refused")
         assert "not its CRM" in page.one("[data-outcome]").text

@@ -121,7 +121,7 @@ class TestSwitches:
     def test_nor_one_that_is_deleted_between_two_requests(self, admin: Admin, portal: Portal) -> None:
         fields = filled(admin.go("places"))
         fields["button"].append(str(PROJECTS))
-        portal.weather.refuse("ERROR_PLACEMENT_NOT_FOUND", "placement.bind")
+        portal.faults.refuse("ERROR_PLACEMENT_NOT_FOUND", "placement.bind")
         page = admin.go("places/save", **fields)
         assert (page.status, page.outcome) == (200, "saved")
         assert notes(page, "button") == {"Onboarding projects": "this Bitrix24 does not have it"}
@@ -138,7 +138,7 @@ class TestRefusals:
         ],
     )
     def test_a_refused_switch_says_why(self, admin: Admin, portal: Portal, code: str, words: str) -> None:
-        portal.weather.refuse(code, "placement.bind")
+        portal.faults.refuse(code, "placement.bind")
         page = save(admin, on=("button", DEAL))
         assert (page.status, page.outcome) == (200, "refused")
         assert notes(page, "button") == {"Deal": words}
@@ -147,7 +147,7 @@ class TestRefusals:
         assert buttons(portal) == ["Logbook"]
 
     def test_a_tab_that_the_portal_keeps_says_why(self, admin: Admin, portal: Portal) -> None:
-        portal.weather.refuse("ACCESS_DENIED", "placement.unbind")
+        portal.faults.refuse("ACCESS_DENIED", "placement.unbind")
         page = save(admin, off=("tab", DEAL))
         assert page.outcome == "refused"
         assert notes(page, "tab")["Deal"] == "Bitrix24 refused it for your account."
@@ -155,7 +155,7 @@ class TestRefusals:
 
     def test_somebody_who_binds_the_same_just_now_is_no_failure(self, admin: Admin, portal: Portal) -> None:
         """ "Process of binding the handler has already started" is ERROR_CORE, like "Handler already binded"."""
-        portal.weather.refuse("ERROR_CORE", "placement.bind")
+        portal.faults.refuse("ERROR_CORE", "placement.bind")
         assert save(admin, on=("button", DEAL)).outcome == "saved"
         assert buttons(portal) == ["Logbook"]
 
@@ -164,20 +164,20 @@ class TestRefusals:
         self, admin: Admin, portal: Portal, is_done: bool
     ) -> None:
         fields = filled(admin.go("places")) | {"title-en": "Diary"}
-        portal.weather.reset("placement.bind", processed=is_done)
+        portal.faults.reset("placement.bind", processed=is_done)
         page = admin.go("places/save", **fields)
         assert (page.status, page.outcome) == (503, "refused")
         assert "Saved, but not everything is in place" in page.text
         assert notes(page, "tab") == {}
         assert filled(page)["title-en"] == "Diary"
-        portal.calm()
+        portal.clear_faults()
         assert save(admin).outcome in {"saved", "repaired"}
         assert tabs(portal) == ["General", "Diary"]
         assert len(portal.placements) == len(bound(portal)) == 8
 
     def test_between_unbinding_and_binding_the_place_is_missing_and_said_so(self, admin: Admin, portal: Portal) -> None:
         """A portal that was stopped after the first half of a change of titles."""
-        portal.weather.refuse("INTERNAL_SERVER_ERROR", "placement.bind", times=8)
+        portal.faults.refuse("INTERNAL_SERVER_ERROR", "placement.bind", times=8)
         page = save(admin, title_en="Diary")
         assert (page.status, page.outcome) == (200, "refused")
         assert set(notes(page, "tab").values()) == {"Bitrix24 answered “INTERNAL_SERVER_ERROR”."}

@@ -54,7 +54,7 @@ def send_again(admin: Admin, page: Page) -> Page:
 @any_database
 @pytest.mark.parametrize("length", [len(picture()), LONGEST_PICTURE])
 def test_a_picture_is_added_as_soon_as_the_portal_answers(admin: Admin, portal: Portal, length: int) -> None:
-    portal.weather.reset("batch", times=2)
+    portal.faults.reset("batch", times=2)
     page = add(admin, long(length), order=CODES, kept="QUFB")
     for _time in range(2):
         assert (page.status, portal.icons.custom) == (503, [])
@@ -64,7 +64,7 @@ def test_a_picture_is_added_as_soon_as_the_portal_answers(admin: Admin, portal: 
 
 
 def test_a_form_without_a_picture_stays_without(admin: Admin, portal: Portal) -> None:
-    portal.weather.reset("batch")
+    portal.faults.reset("batch")
     refused = add(admin, b"", order=CODES)
     assert "kept" not in [area["name"] for area in refused.soup.select("textarea")]
     assert send_again(admin, refused).one("#picture-error").text == "Choose a picture."
@@ -72,7 +72,7 @@ def test_a_form_without_a_picture_stays_without(admin: Admin, portal: Portal) ->
 
 def test_one_that_is_too_long_is_not_kept_and_is_refused_in_words(admin: Admin, portal: Portal) -> None:
     content = long(LONGEST_PICTURE + 1)
-    portal.weather.reset("batch")
+    portal.faults.reset("batch")
     assert "kept" not in [area["name"] for area in add(admin, content).soup.select("textarea")]
     page = add(admin, content, order=CODES)
     assert (page.status, page.outcome, portal.icons.custom) == (422, "invalid", [])
@@ -81,7 +81,7 @@ def test_one_that_is_too_long_is_not_kept_and_is_refused_in_words(admin: Admin, 
 
 
 def test_other_forms_are_sent_again_as_they_came(admin: Admin, portal: Portal) -> None:
-    portal.weather.reset("batch")
+    portal.faults.reset("batch")
     page = admin.go("icons/save", order=CODES, kept="QUFB")
     assert (page.status, page.one("form")["enctype"]) == (503, "application/x-www-form-urlencoded")
     assert page.soup.select(".typed") == []

@@ -66,7 +66,7 @@ class TestWrongPeople:
         assert list(portal.calls) == []
 
     def test_what_was_typed_is_still_there(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
-        portal.weather.reset("batch")
+        portal.faults.reset("batch")
         for address in addresses(installed):
             typed = {"text": "<b>Typed</b> with care", "title-de": "Mein Buch", "order": "call", "name-7": "Nobody"}
             page = admin.submit(address, typed)
@@ -77,7 +77,7 @@ class TestWrongPeople:
                 assert again == {"session": admin.session, **typed}
                 break
         else:
-            pytest.fail("no section met the weather")
+            pytest.fail("no section met the fault")
 
 
 class TestSaving:

@@ -79,7 +79,7 @@ def test_repairing_mends_a_wrong_title_once(admin: Admin, portal: Portal) -> Non
 
 
 def test_a_portal_that_tells_no_titles_gets_new_ones_and_is_left_alone_else(admin: Admin, portal: Portal) -> None:
-    portal.state.readings.placement_titles = "untold"
+    portal.state.dialect.placement_titles = "untold"
     assert save(admin, title_en="Diary").outcome == "saved"
     assert tabs(portal) == ["General", "Diary"]
     before = portal.placements

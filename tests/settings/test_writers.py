@@ -129,7 +129,7 @@ class TestPosting:
 
     def test_nor_does_anybody_try_again_what_was_refused_before(self, installed: Logbook, portal: Portal) -> None:
         let_write(installed, portal, Who.ADMINISTRATORS)
-        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        portal.faults.refuse("OVERLOAD_LIMIT", ADD)
         form = open_tab(installed, portal, portal.administrator).form
         assert installed.post(form, **WORDS).outcome == "queued"
         number = str(installed.entries()[0].id)
@@ -150,7 +150,7 @@ class TestPosting:
     def test_where_nobody_can_tell_the_entry_waits_with_the_worker(self, installed: Logbook, portal: Portal) -> None:
         let_write(installed, portal, Who.ADMINISTRATORS)
         form = open_tab(installed, portal, portal.administrator).form
-        portal.weather.html(times=2)
+        portal.faults.html(times=2)
         assert installed.post(form, **WORDS).outcome == "queued"
 
     def test_posting_still_takes_exactly_one_request(self, installed: Logbook, portal: Portal) -> None:
@@ -168,7 +168,7 @@ class TestPosting:
         assert len(portal.timeline(DEAL, 1)) == 1
 
     def test_what_waits_already_is_still_delivered(self, installed: Logbook, portal: Portal) -> None:
-        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        portal.faults.refuse("OVERLOAD_LIMIT", ADD)
         assert installed.post(open_tab(installed, portal).form, **WORDS).outcome == "queued"
         let_write(installed, portal, Who.ADMINISTRATORS)
         installed.pass_time(3600)
@@ -176,7 +176,7 @@ class TestPosting:
         assert [message.title for message in portal.timeline(DEAL, 1)] == ["Called"]
 
     def test_what_the_portal_refused_is_not_tried_again(self, installed: Logbook, portal: Portal) -> None:
-        portal.weather.refuse("OVERLOAD_LIMIT", ADD)
+        portal.faults.refuse("OVERLOAD_LIMIT", ADD)
         form = open_tab(installed, portal).form
         installed.post(form, **WORDS)
         portal.deny_edit(portal.employee, DEAL, 1)

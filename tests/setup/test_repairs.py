@@ -46,8 +46,8 @@ class TestManySmartProcesses:
     def test_what_stops_in_the_middle_is_said_so_and_goes_on(self, admin: Admin, portal: Portal) -> None:
         for number in range(17):
             portal.add_type(f"Process {number}")
-        portal.weather.delay(0, "placement.bind", times=12)
-        portal.weather.reset("placement.bind")
+        portal.faults.delay(0, "placement.bind", times=12)
+        portal.faults.reset("placement.bind")
         page = save(admin)
         assert (page.status, page.outcome) == (200, "refused")
         assert "got no useful answer" in page.one("[data-outcome]").text

@@ -71,7 +71,7 @@ def test_a_portal_that_hides_its_types_loses_no_tab(installed: Logbook, portal: 
     add(installed, portal)
     before = bound(portal)
     for method in ("crm.enum.ownertype", "placement.list"):
-        portal.weather.refuse("ACCESS_DENIED", method)
+        portal.faults.refuse("ACCESS_DENIED", method)
     installed.work()
     assert bound(portal) == before
 
@@ -142,7 +142,7 @@ def test_a_dead_pair_leaves_a_notice_that_goes_when_it_works_again(installed: Lo
 @pytest.mark.parametrize("trouble", ["reset", "html", "garbage"])
 def test_a_silent_portal_is_asked_again_later(installed: Logbook, portal: Portal, trouble: str) -> None:
     code = add(installed, portal)
-    getattr(portal.weather, trouble)("batch")
+    getattr(portal.faults, trouble)("batch")
     installed.work()
     installed.work()
     assert code not in bound(portal)
@@ -204,13 +204,13 @@ def test_a_portal_that_has_removed_logbook_is_left_alone(installed: Logbook, por
 
 
 def test_an_older_portal_without_such_events_is_whole_without_them(installed: Logbook, portal: Portal) -> None:
-    portal.state.readings.type_events = "unknown"
+    portal.state.dialect.type_events = "unknown"
     portal.state.event_handlers[:] = [one for one in portal.event_handlers if one.event not in TYPE_EVENTS]
     admin = Admin(installed, portal)
     assert "Everything is in place" in admin.page.text
     assert admin.go("connection/repair").outcome == "repaired"
     assert installed.send(portal.install_frame(portal.administrator)).status == 200
-    portal.weather.refuse("ACCESS_DENIED", "events")
+    portal.faults.refuse("ACCESS_DENIED", "events")
     assert admin.go("connection/repair").outcome == "repaired"
     assert "this Bitrix24 does not have it" in admin.page.text
 

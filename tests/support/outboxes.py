@@ -21,17 +21,17 @@ def post(logbook: Logbook, portal: Portal, card: int = 1, **words: str) -> Page:
 
 
 def waiting(logbook: Logbook, portal: Portal, **words: str) -> None:
-    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert post(logbook, portal, **words).outcome == "queued"
 
 
 def unsure(logbook: Logbook, portal: Portal, *, stands: bool, **words: str) -> None:
-    portal.weather.reset(ADD, processed=stands)
+    portal.faults.reset(ADD, processed=stands)
     assert post(logbook, portal, **words).outcome == "queued"
 
 
 def refused(logbook: Logbook, portal: Portal, **words: str) -> None:
-    portal.weather.refuse("ACCESS_DENIED", ADD)
+    portal.faults.refuse("ACCESS_DENIED", ADD)
     assert post(logbook, portal, **words).outcome == "refused"
 
 
