@@ -235,7 +235,7 @@ class TestPosting:
             "/entries",
             input_stream=io.BytesIO(body),
             content_type="application/x-www-form-urlencoded",
-            environ_overrides={"wsgi.input_terminated": True},
+            environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
         )
         assert (answer.status_code, portal.timeline(DEAL, 1)) == (status, [])
 
