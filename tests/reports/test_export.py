@@ -30,8 +30,9 @@ DOWNLOAD = """
 import sys
 from datetime import UTC
 from app import app
-from b24app.services import export, portals
-from b24app.services.deliveries import Filter, Standing
+from b24app.services.access import portals
+from b24app.services.reports import export
+from b24app.services.reports.deliveries import Filter, Standing
 from b24app.web import downloads
 
 def peak_kilobytes():
