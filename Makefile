@@ -37,7 +37,7 @@ clean: ## remove the virtual environment and the demo's files
 
 # Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
 tools:
-	@command -v npm >/dev/null && command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/tools
+	@for tool in npm soffice "$${CHROMIUM:-chromium}"; do command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
 
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json
