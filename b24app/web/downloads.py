@@ -61,13 +61,13 @@ def _file(
 ) -> Response:
     sessions = context().sessions
 
-    def stream() -> Iterator[str]:
-        # The request's own session is closed before the first piece is asked for.
+    def stream() -> Iterator[bytes]:
+        # The request's own session is closed before the second piece is asked for.
         with sessions() as session:
             yield from _pieces(written(read(session)))
 
     speaking = f"logbook-{_host(portal)}-{datetime.now(UTC):%Y-%m-%d}-{name}"
-    answer = Response(stream(), mimetype=kind)
+    answer = Response(_begun(stream()), mimetype=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{speaking}"'
     return answer
 
@@ -86,16 +86,27 @@ def _lines(lines: Iterator[Line]) -> Iterator[str]:
         yield json.dumps(line, ensure_ascii=False, default=lambda moment: moment.isoformat()) + "\n"
 
 
-def _pieces(texts: Iterable[str]) -> Iterator[str]:
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, with its first piece made already: what fails there ends in a page that says so, in no cut file."""
+    first = next(pieces)
+
+    def whole() -> Iterator[bytes]:
+        yield first
+        yield from pieces
+
+    return whole()
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
     """The same in pieces that are worth sending."""
     held, length = [], 0
     for text in texts:
         held.append(text)
         length += len(text)
         if length >= PIECE:
-            yield "".join(held)
+            yield "".join(held).encode(errors="replace")
             held, length = [], 0
-    yield "".join(held)
+    yield "".join(held).encode(errors="replace")
 
 
 def _host(portal: Portal) -> str:

@@ -43,7 +43,7 @@ def entries(session):
 
 def watched(pieces):
     before = peak_kilobytes()
-    return sum(piece.count("\\n") for piece in pieces), peak_kilobytes() - before
+    return sum(piece.count(b"\\n") for piece in pieces), peak_kilobytes() - before
 
 with app.app_context():
     with app.extensions["logbook"].sessions() as session:
