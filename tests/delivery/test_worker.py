@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -203,3 +204,23 @@ def _metrics(port: int) -> str:
         return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
     except requests.ConnectionError:
         return ""
+
+
+@any_database
+def test_without_a_queue_and_with_its_metrics_port_taken_it_delivers_all_the_same_and_ends_when_told(
+    installed: Logbook, settings: Config, box: Box, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    assert installed.post(installed.send(portal.frame(portal.employee)).form, **WORDS).outcome == "queued"
+    Path(f"{make_url(settings.database_url).database}.queue").mkdir()
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        monkeypatch.setenv("METRICS_ADDRESS", f"[::1]:{taken.getsockname()[1]}")
+        with worker(settings, box) as process:
+            until(lambda: portal.timeline(2, 1))
+            process.terminate()
+            assert process.wait(PATIENCE_SECONDS) == 0
+            assert process.stderr
+            log = process.stderr.read().decode()
+    assert "metrics are not served" in log
+    assert "the queue cannot be opened" in log
+    assert "worker stopped" in log
