@@ -219,6 +219,7 @@ def test_each_call_leaves_one_line(client: Client, peer: Peer, caplog: pytest.Lo
     assert vars(line).items() >= {"method": CALL.method, "status": 200, "code": "ok"}.items()
 
 
+REFUSAL = {"error": "NO_AUTH_FOUND", "error_description": "Wrong authorization data"}
 ODD_TOKEN = "token/that+nobody=may.read~"
 QUOTED = {
     "as it is": ODD_TOKEN,
@@ -235,7 +236,7 @@ QUOTED = {
 def test_a_refusal_that_quotes_the_token_is_noted_without_it(peer: Peer, place: str, spelling: str) -> None:
     noted: list[Exchange] = []
     client = Client(connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
-    peer.says("401 Unauthorized", json.dumps({"error": "NO_AUTH_FOUND", place: f"<{QUOTED[spelling]}> is unknown"}))
+    peer.says("401 Unauthorized", json.dumps({**REFUSAL, place: f"<{QUOTED[spelling]}> is unknown"}))
     with pytest.raises(Refused) as caught:
         client.call(peer.endpoint, ODD_TOKEN, CALL)
     (exchange,) = noted

@@ -5,8 +5,10 @@ What a reader may raise is a refusal of ours; anything else stops the fuzzer, wh
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import atheris
@@ -116,6 +118,28 @@ def words(data: bytes) -> None:
 TARGETS = (frame, addressed, answer, grant, picture, language, setting, words)
 
 
+# What the readers know already, so that the fuzzer need not find it out; the first byte chooses the reader.
+SEEDS = (
+    b"\0DOMAIN=a.example&member_id=m&AUTH_ID=t&PLACEMENT=CRM_DEAL_DETAIL_TAB&PLACEMENT_OPTIONS=%7B%22ID%22%3A%221%22%7D",
+    b"\0event=ONAPPUNINSTALL&auth[member_id]=m&auth[application_token]=t&ts=1&auth[server_endpoint]=https://a.example/rest/",
+    b"\x01https://b\xc3\xbccher.example:8443/crm/deal/details/1/?x#y",
+    b'\x02{"result":{"result":{"profile":{"ID":"1","NAME":"A","ADMIN":true,"TIME_ZONE":"+02:00"}},"result_error":[],'
+    b'"result_time":{"profile":{"operating_reset_at":1,"finish":1.5,"date_start":"2026-01-31T00:00:00+02:00"}}}}',
+    b'\x02{"result":{"logMessages":[{"id":1,"authorId":"7","created":"2026-01-31T00:00:00+02:00","title":"a","iconCode":"b"}]}}',
+    b'\x02{"result":{"icons":[{"code":"a","fileUri":"/b.png"}]}}',
+    b'\x02{"result":[{"placement":"A","handler":"b","langAll":{"en":{"TITLE":"c"}},"ID":1,"NAME":"d"}]}',
+    b'\x02{"result":{"CODE":"a","STATUS":"L","DAYS":"3","LICENSE_FAMILY":"ent","item":{"title":"a","lastName":"b"}}}',
+    b'\x02{"error":"expired_token","error_description":"a\\u002fb%2fc&#47;"}',
+    b'\x03{"access_token":"a","refresh_token":"b","member_id":"m","user_id":"7","client_endpoint":"https://a.example/rest/"}',
+    b"\x04\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0",
+    b"\x04GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;",
+    b"\x05de-DE,de;q=0.9,*;q=0.1",
+    b"\x06postgresql+psycopg://a:b@c:5432/d?options=-c%20e%3Df",
+    b"\x06[::1]:9100",
+    b"\x07{card} auth=abcdefgh; =1+1 <b> [i] https://a &amp;",
+)
+
+
 def one(data: bytes) -> None:
     """The first byte says which reader gets the rest."""
     if data:
@@ -124,7 +148,9 @@ def one(data: bytes) -> None:
 
 if __name__ == "__main__":
     seconds = sys.argv[1] if len(sys.argv) > 1 else str(SECONDS)
-    atheris.Setup(
-        [sys.argv[0], f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=4096"], one
-    )
+    folder = Path(tempfile.mkdtemp(prefix="logbook-fuzz-"))
+    for number, seed in enumerate(SEEDS):
+        (folder / str(number)).write_bytes(seed)
+    limits = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=4096"]
+    atheris.Setup([sys.argv[0], *limits, str(folder)], one)
     atheris.Fuzz()
