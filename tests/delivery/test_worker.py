@@ -227,5 +227,5 @@ def test_without_a_queue_and_with_its_metrics_port_taken_it_delivers_all_the_sam
             assert process.stderr
             log = process.stderr.read().decode()
     assert "metrics are not served" in log
-    assert "the queue cannot be opened" in log
+    assert "the queue cannot be used" in log
     assert "worker stopped" in log
