@@ -3,9 +3,10 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 ORACLE := tests/devportal/node_modules/.package-lock.json
 
-.PHONY: help demo test lint format bench soak tools clean
+.PHONY: help demo test lint format bench lock fuzz soak tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -32,25 +33,37 @@ soak: .venv/tests ## load and faults together: nothing may be lost, doubled, or 
 	@$(BIN)/python -m tests.bench.soak
 	@$(BIN)/python -m tests.bench.faults
 
+lock: .venv ## choose all packages anew from the pins, for every Python we run on, and write down their hashes
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip compile $(LOCK) requirements.txt --output-file requirements.lock
+	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock requirements-dev.txt --output-file requirements-dev.lock
+
+fuzz: .venv/fuzz ## let a fuzzer look for inputs that break what reads them, for some minutes
+	@$(BIN)/python -m tests.fuzz
+
 clean: ## remove the virtual environment and the demo's files
 	@rm -rf .venv instance/demo
 
 # Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
 tools:
-	@command -v npm >/dev/null && command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/tools
+	@for tool in npm soffice "$${CHROMIUM:-chromium}"; do command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
 
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json
 	@cd tests/devportal && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.venv/runs: requirements.txt | .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+.venv/runs: requirements.lock | .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@touch $@
 
-.venv/tests: requirements.txt requirements-dev.txt | .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+.venv/tests: requirements-dev.lock | .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@ .venv/runs
+
+.venv/fuzz: requirements-fuzz.txt .venv/tests | .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-fuzz.txt
+	@touch $@
 
 .venv:
 	@$(PYTHON) -c 'import sys; sys.exit("Logbook needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'

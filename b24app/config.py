@@ -16,6 +16,8 @@ from sqlalchemy.exc import ArgumentError
 PROJECT = Path(__file__).parent.parent
 INSTANCE = PROJECT / "instance"
 PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+SHORTEST_SECRET_KEY = 32
+DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
 
@@ -53,14 +55,37 @@ class Config:
                 values[attribute] = read(raw)
             except ValueError as problem:
                 problems.append(f"{name}: {problem if raw else 'is missing'}")
+        problems += _insecure(values)
         if problems:
             raise ConfigInvalid(problems)
         return cls(**values)
 
 
+def _insecure(values: Mapping[str, Any]) -> list[str]:
+    """Addresses over http are for the portal in a box alone."""
+    if values.get("is_insecure_allowed", True):
+        return []
+    addresses = {"APP_URL": [values.get("app_url", "")], "B24_OAUTH_URL": values.get("authorities", ())}
+    sentence = "must be https; only B24_ALLOW_INSECURE=1 allows http, for the portal in a box"
+    return [f"{name}: {sentence}" for name, those in addresses.items() for one in those if one.startswith("http:")]
+
+
 def _text(raw: str) -> str:
     if not raw:
         raise ValueError("is empty")
+    return raw
+
+
+def _credential(raw: str) -> str:
+    """As the registration shows it; quotes around it come from a file that nothing has unquoted."""
+    if any(sign.isspace() or sign in "\"'‘’“”" for sign in _text(raw)):
+        raise ValueError("must stand there without quotes and spaces")
+    return raw
+
+
+def _signing_key(raw: str) -> str:
+    if len(raw) < SHORTEST_SECRET_KEY:
+        raise ValueError(f"must have at least {SHORTEST_SECRET_KEY} characters")
     return raw
 
 
@@ -79,7 +104,15 @@ def _app_address(raw: str) -> str:
 
 
 def _addresses(raw: str) -> tuple[str, ...]:
-    return tuple(_address(part.strip()) for part in raw.split(","))
+    return tuple(_authority(part.strip()) for part in raw.split(","))
+
+
+def _authority(raw: str) -> str:
+    """The server alone: /rest/ and /oauth/token/ are added by whoever calls it."""
+    address = _address(raw)
+    if re.search(r"/(rest|oauth(/token)?)$", address):
+        raise ValueError("must not end in /rest/ or /oauth/token/: it looks like https://oauth.bitrix.info")
+    return address
 
 
 def _keys(raw: str) -> tuple[str, ...]:
@@ -97,11 +130,11 @@ def _database(raw: str) -> str:
         url = make_url(raw)
     except (ArgumentError, ValueError):
         raise ValueError("must be an SQLAlchemy address such as postgresql://user@host/name") from None
-    if url.drivername in {"postgres", "postgresql"}:
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+    backend = url.drivername.partition("+")[0]
+    if backend not in DRIVERS:
         raise ValueError("must be an address of SQLite or PostgreSQL")
-    return url.render_as_string(hide_password=False)
+    # Whatever driver it names, for other programs that read the same setting: ours is the one that is installed.
+    return url.set(drivername=DRIVERS[backend]).render_as_string(hide_password=False)
 
 
 def _switch(raw: str) -> bool:
@@ -118,8 +151,9 @@ def _count(raw: str) -> int:
 
 def _listening_address(raw: str) -> str:
     host, _, port = raw.rpartition(":")
-    if raw and not (host and port.isdecimal() and 0 < int(port) < 65536):
-        raise ValueError("must look like 127.0.0.1:9100")
+    is_host = bool(re.fullmatch(r"\[[0-9A-Fa-f:.%a-z]+\]|[^:\[\]]+", host))
+    if raw and not (is_host and port.isdecimal() and port.isascii() and 0 < int(port) < 65536):
+        raise ValueError("must look like 127.0.0.1:9100 or [::1]:9100")
     return raw
 
 
@@ -134,10 +168,10 @@ def _certificates(raw: str) -> str:
 
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "APP_URL": ("app_url", "", _app_address),
-    "B24_CLIENT_ID": ("client_id", "", _text),
-    "B24_CLIENT_SECRET": ("client_secret", "", _text),
+    "B24_CLIENT_ID": ("client_id", "", _credential),
+    "B24_CLIENT_SECRET": ("client_secret", "", _credential),
     "B24_OAUTH_URL": ("authorities", DEFAULT_AUTHORITIES, _addresses),
-    "SECRET_KEY": ("secret_key", "", _text),
+    "SECRET_KEY": ("secret_key", "", _signing_key),
     "TOKEN_KEYS": ("token_keys", "", _keys),
     "DATABASE_URL": ("database_url", f"sqlite:///{INSTANCE / 'logbook.db'}", _database),
     "B24_ALLOW_INSECURE": ("is_insecure_allowed", "0", _switch),

@@ -11,6 +11,9 @@ from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
 
+# In front of what was sealed with its column and its owner.
+BOUND, SEPARATOR = "b1.", "\n"
+
 
 class Vault:
     """Seals and opens short texts; the first key seals, every key opens."""
@@ -19,7 +22,7 @@ class Vault:
         self._keys = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, text: str) -> str:
-        return self._keys.encrypt(text.encode()).decode()
+        return self._keys.encrypt(text.encode(errors="replace")).decode()
 
     def open(self, sealed: str) -> str | None:
         """The text, or None where none of the keys fits: a lost key must not lock a portal out for ever."""
@@ -38,14 +41,58 @@ def bind_vault(dialect: Dialect, vault: Vault) -> None:
     _vaults[dialect] = vault
 
 
+class Secret(str):
+    """A text whose sealed form names its owner, so that it is of no use in any other row.
+
+    Read from the database, ``owner`` is what the seal names: None for what was sealed before seals named anybody.
+    """
+
+    owner: str | None
+
+    def __new__(cls, text: str, owner: str | None) -> "Secret":
+        secret = super().__new__(cls, text)
+        secret.owner = owner
+        return secret
+
+
+def of_owner(secret: str | None, owner: str) -> str | None:
+    """The text of a column, or None where somebody has put it there from another row."""
+    if secret is None or not isinstance(secret, Secret) or secret.owner in {owner, None}:
+        return secret
+    log.error("a stored secret belongs to another row and is not used")
+    return None
+
+
 class Encrypted(TypeDecorator[str]):
-    """A text column that is clear in Python and sealed in the database."""
+    """A text column that is clear in Python and sealed in the database, together with its column's and owner's name.
+
+    What is written is a ``Secret``; whoever reads it asks ``of_owner``.
+    """
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _vaults[dialect].seal(value)
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _vaults[dialect].open(value)
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, Secret):
+            raise TypeError(f"what is sealed in {self.column} needs an owner")
+        return BOUND + _vaults[dialect].seal(SEPARATOR.join([self.column, value.owner or "", value]))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Secret | None:
+        if value is None:
+            return None
+        text = _vaults[dialect].open(value.removeprefix(BOUND))
+        if text is None:
+            return None
+        if not value.startswith(BOUND):
+            return Secret(text, None)
+        column, owner, words = text.split(SEPARATOR, 2)
+        if column != self.column:
+            log.error("a stored secret belongs to another column and is not used")
+            return None
+        return Secret(words, owner)

@@ -1,5 +1,6 @@
 """The database: one engine for a process, one session for a piece of work."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +29,8 @@ from b24app.crypto import Vault, bind_vault
 # As long as a person waits for a portal: a database that is locked for longer is out of order. An address may say
 # otherwise, for SQLite by ?timeout=, for PostgreSQL by ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
+# A zero in PostgreSQL; half a pair of UTF-16 in both.
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def connect(address: str, vault: Vault) -> Engine:
@@ -40,6 +43,7 @@ def connect(address: str, vault: Vault) -> Engine:
     if is_sqlite:
         _make_room_for_file(url)
     event.listen(engine, "connect", _prepare_sqlite if is_sqlite else _prepare_postgresql)
+    event.listen(engine, "before_cursor_execute", _make_storable, retval=True)
     return engine
 
 
@@ -103,6 +107,30 @@ def is_over(
 def has_passed(moment: InstrumentedAttribute[datetime | None], longest_seconds: float) -> ColumnElement[bool]:
     """The same by the database's time, without asking for it first."""
     return moment.is_(None) | (moment <= database_time()) | (moment > database_time(2 * longest_seconds))
+
+
+def _make_storable(
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _is_many: bool
+) -> tuple[str, Any]:
+    """Text that no database takes, in whatever query: it is found nowhere, and stored with replacement characters."""
+    return statement, _storable(parameters)
+
+
+def _storable(value: Any) -> Any:
+    """The same object where nothing has to be replaced, which is nearly always, and is found out fast."""
+    if isinstance(value, str):
+        return value if value.isprintable() else UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return value if all(map(_is_storable, value.values())) else {key: _storable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return value if all(map(_is_storable, value)) else type(value)(map(_storable, value))
+    return value
+
+
+def _is_storable(value: object) -> bool:
+    if isinstance(value, str):
+        return value.isprintable()
+    return not isinstance(value, dict | list | tuple)
 
 
 def _patient(url: URL) -> URL:

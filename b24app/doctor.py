@@ -1,5 +1,6 @@
 """What the operator sees of Logbook's health: the doctor's sentences, and metrics for Prometheus."""
 
+import logging
 from collections.abc import Iterator
 
 from alembic.script import ScriptDirectory
@@ -9,10 +10,14 @@ from prometheus_client.registry import Collector
 
 from b24app.config import PROJECT
 from b24app.context import Context
-from b24app.errors import CallFailed
+from b24app.errors import CallFailed, Refused
 from b24app.services.reports import health
 from b24app.services.reports.health import Finding
 from b24app.version import VERSION
+
+log = logging.getLogger(__name__)
+
+WRONG_CREDENTIALS = {"INVALID_CLIENT", "WRONG_CLIENT", "UNAUTHORIZED_CLIENT"}
 
 
 def examine(context: Context) -> Iterator[Finding]:
@@ -31,11 +36,14 @@ def examine(context: Context) -> Iterator[Finding]:
 
 
 def serve_metrics(address: str, context: Context) -> None:
-    """Answer Prometheus at ``host:port`` from a thread of this process."""
+    """Answer Prometheus at ``host:port`` from a thread of this process; where that cannot be, do without."""
     registry = CollectorRegistry()
     registry.register(_Metrics(context))
     host, _, port = address.rpartition(":")
-    start_http_server(int(port), addr=host, registry=registry)
+    try:
+        start_http_server(int(port), addr=host.strip("[]"), registry=registry)
+    except OSError as failure:
+        log.error("metrics are not served", extra={"address": address, "code": failure.strerror})
 
 
 def _examine_queue(context: Context) -> Iterator[Finding]:
@@ -56,6 +64,20 @@ def _examine_authorities(context: Context) -> Iterator[Finding]:
     for address, date in dates.items():
         yield Finding(True, f"The authorization server {address} answers.")
         yield health.examine_clock(date)
+        yield _examine_credentials(context, address)
+
+
+def _examine_credentials(context: Context, address: str) -> Finding:
+    """A refresh token that nobody has is refused, but only after the application was recognised."""
+    try:
+        context.b24.authorities.renew(address, "no-refresh-token-of-anybody")
+    except Refused as refused:
+        if refused.code in WRONG_CREDENTIALS:
+            return Finding(False, f"{address} refuses B24_CLIENT_ID or B24_CLIENT_SECRET: {refused.code}.")
+        return Finding(True, f"{address} knows the application.")
+    except CallFailed as failure:
+        return Finding(False, f"{address} takes no tokens: {failure.code}. Is B24_OAUTH_URL right?")
+    return Finding(False, f"{address} gives tokens for nothing. Is B24_OAUTH_URL right?")
 
 
 class _Metrics(Collector):

@@ -17,7 +17,10 @@ STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "tas
 
 
 class LineFormatter(logging.Formatter):
-    """``2026-01-31T12:00:00Z INFO b24app.web request=… message key=value …``, exceptions below, all of it masked."""
+    """``2026-01-31T12:00:00Z INFO b24app.web id=… message key=value …``, exceptions below it.
+
+    All of it is masked, and what cannot be printed is escaped: a terminal obeys nothing that stands in a log.
+    """
 
     def __init__(self) -> None:
         super().__init__(datefmt="%Y-%m-%dT%H:%M:%SZ")
@@ -27,10 +30,11 @@ class LineFormatter(logging.Formatter):
         facts = {key: value for key, value in record.__dict__.items() if key not in STANDARD}
         words = " ".join(f"{key}={_quoted(value)}" for key, value in facts.items())
         head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {record.name} id={request_id.get()}"
-        line = f"{head} {record.getMessage()} {words}".rstrip()
+        lines = [f"{head} {record.getMessage()} {words}".rstrip()]
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return mask(line)
+            # Indented, so that no exception's own words can begin a line like ours.
+            lines += [f"  {line}" for line in self.formatException(record.exc_info).split("\n")]
+        return mask("\n".join(map(_printable, lines)))
 
 
 def configure() -> None:
@@ -70,4 +74,11 @@ def _finish(answer: Response) -> Response:
 
 def _quoted(value: object) -> str:
     text = str(value)
-    return text if re.fullmatch(r"[^\s\"=]+", text) else json.dumps(text, ensure_ascii=False)
+    return text if re.fullmatch(r"[^\s\"=\\]+", text) else json.dumps(text, ensure_ascii=False)
+
+
+def _printable(text: str) -> str:
+    """Controls, marks of direction and separators of lines as ``\\x1b`` or ``\\u2028``."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text)

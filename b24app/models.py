@@ -66,9 +66,11 @@ class Portal(Base):
     client_endpoint: Mapped[str] = mapped_column(String(512))
     authority: Mapped[str] = mapped_column(String(512))
     app_code: Mapped[str] = mapped_column(String(255))
-    application_token: Mapped[str | None] = mapped_column(Encrypted)
+    application_token: Mapped[str | None] = mapped_column(Encrypted("portals.application_token"))
     icons: Mapped[list[list[str]] | None] = mapped_column(JSON)
     icons_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Whether it lists more of them than we keep.
+    has_more_icons: Mapped[bool] = mapped_column(default=False)
     is_enterprise: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Bitrix24 says that the installation has ended: the portal is served by nobody, and that is being confirmed.
@@ -128,8 +130,8 @@ class TokenPair(Base):
     __tablename__ = "token_pairs"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
-    access_token: Mapped[str | None] = mapped_column(Encrypted)
-    refresh_token: Mapped[str | None] = mapped_column(Encrypted)
+    access_token: Mapped[str | None] = mapped_column(Encrypted("token_pairs.access_token"))
+    refresh_token: Mapped[str | None] = mapped_column(Encrypted("token_pairs.refresh_token"))
     version: Mapped[int] = mapped_column(Integer, default=1)
     obtained_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -241,7 +243,7 @@ class SavedDraft(Base):
     entity_type_id: Mapped[int] = mapped_column(BigInteger)
     entity_id: Mapped[int] = mapped_column(BigInteger)
     form_key: Mapped[str] = mapped_column(String(64), server_default="")
-    words: Mapped[str | None] = mapped_column(Encrypted)
+    words: Mapped[str | None] = mapped_column(Encrypted("drafts.words"))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -264,7 +266,7 @@ class Change(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     section: Mapped[str] = mapped_column(String(32))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)

@@ -9,6 +9,7 @@ from huey import PostgresHuey, SqliteHuey
 from huey.storage import BaseStorage
 from sqlalchemy import make_url
 
+from b24app.db import WAIT_SECONDS
 from b24app.outages import QUEUE, Outages
 
 log = logging.getLogger(__name__)
@@ -93,8 +94,9 @@ class Queue:
     def _make(self) -> BaseStorage:
         if self._url.get_backend_name() == "sqlite":
             return SqliteHuey(NAME, results=False, filename=str(self._path())).storage
-        dsn = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresHuey(NAME, results=False, dsn=dsn).storage
+        # As SQLAlchemy itself connects: an address that is written out again says other things to other readers.
+        _arguments, parameters = self._url.get_dialect()().create_connect_args(self._url)
+        return PostgresHuey(NAME, results=False, **{"connect_timeout": WAIT_SECONDS, **parameters}).storage
 
     def _path(self) -> Path:
         return Path(f"{self._url.database}.queue")

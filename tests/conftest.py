@@ -177,7 +177,7 @@ def _database_of(item: pytest.Item) -> str | None:
 
 
 def migrate(url: str) -> None:
-    settings = {"APP_URL": "http://x.y", "B24_CLIENT_ID": "x", "B24_CLIENT_SECRET": "x", "SECRET_KEY": "x"}
+    settings = {"APP_URL": "https://x.y", "B24_CLIENT_ID": "x", "B24_CLIENT_SECRET": "x", "SECRET_KEY": SECRET_KEY}
     logbook = Logbook(create_app(Config.from_environment({**settings, "TOKEN_KEYS": TOKEN_KEY, "DATABASE_URL": url})))
     result = logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])
     assert result.exit_code == 0, result.output

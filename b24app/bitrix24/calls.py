@@ -140,9 +140,14 @@ def is_refusal(answer: Mapping[str, Json]) -> bool:
     return "error" in answer and bool(is_ours)
 
 
+def code_of(error: Json) -> str:
+    """An error code of the wire, in upper case and printable; codes may be numbers."""
+    return UNPRINTABLE.sub("?", str(error).upper()[:LONGEST_CODE]) or "UNKNOWN"
+
+
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
-    """An error body ``{"error", "error_description"}`` as an exception; codes may be numbers, in any case."""
-    code = UNPRINTABLE.sub("?", _error_of(body).upper()[:LONGEST_CODE]) or "UNKNOWN"
+    """An error body ``{"error", "error_description"}`` as an exception."""
+    code = code_of(_error_of(body))
     # A portal that broke down in the middle cannot promise that nothing was executed.
     return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
 

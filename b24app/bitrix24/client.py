@@ -20,6 +20,7 @@ from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
 from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
+from b24app.masking import conceal
 from b24app.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,8 @@ class Client:
         try:
             with self.held(endpoint):
                 status, body = self._send(endpoint, access_token, call)
+            # Before anything is made of it: an error's text, even its code, may quote the token.
+            body = conceal(as_utf8(body), access_token)
             result = _read_result(status, body)
             # For the log: what was refused within a batch is no failure of the batch.
             code = (call.method == BATCH and Answers(result).first_refusal()) or code
@@ -177,6 +180,12 @@ def _read_json(status: int, body: bytes) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise AnswerLost(code="NO_JSON", status=status)
     return answer
+
+
+def as_utf8(body: bytes) -> bytes:
+    """A body that JSON may write in UTF-16 or UTF-32, in the encoding in which everything else looks at it."""
+    encoding = json.detect_encoding(body)
+    return body if encoding == "utf-8" else body.decode(encoding, errors="replace").encode()
 
 
 def _log(exchange: Exchange) -> None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from b24app.bitrix24.calls import Call, Json, as_map
 from b24app.errors import AnswerLost
 
+# As long as an entry keeps one; no portal lets anybody make longer ones.
+LONGEST_CODE = 255
+
 
 @dataclass(frozen=True)
 class Icon:
@@ -24,11 +27,12 @@ def list_icons() -> Call:
 
 
 def read_icons(result: Json) -> list[Icon]:
+    """Each code once; those that no entry could have are left out."""
     rows = result.get("icons") if isinstance(result, dict) else result
     if not isinstance(rows, list):
         raise AnswerLost(code="NO_LIST", status=200)
     codes = {str(as_map(row).get("code") or ""): str(as_map(row).get("fileUri") or "") for row in rows}
-    return [Icon(code, file_uri) for code, file_uri in codes.items() if code]
+    return [Icon(code, file_uri) for code, file_uri in codes.items() if 0 < len(code) <= LONGEST_CODE]
 
 
 def add_icon(code: str, picture: bytes) -> Call:

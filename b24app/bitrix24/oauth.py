@@ -6,7 +6,7 @@ Docs: https://apidocs.bitrix24.com/settings/oauth/ and …/settings/app-installa
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -17,9 +17,10 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
-from b24app.bitrix24.calls import Call, as_map, as_number
+from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange, unanswered
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
+from b24app.masking import conceal
 
 log = logging.getLogger(__name__)
 
@@ -117,24 +118,26 @@ class Authorities:
 
     def exchange(self, authority: str, code: str) -> Grant:
         """A code, good for 30 seconds and once, becomes a pair. Raises like ``renew``."""
-        return self._grant(authority, "exchange", lambda session, **to: session.fetch_token(code=code, **to))
+        return self._grant(authority, "exchange", code, lambda session, **to: session.fetch_token(code=code, **to))
 
     def renew(self, authority: str, refresh_token: str) -> Grant:
         """The next pair; the old one is dead from then on.
 
         Raises Refused with the server's code, Unreachable when nothing was sent, or AnswerLost.
         """
-        return self._grant(
-            authority, "renew", lambda session, **to: session.refresh_token(refresh_token=refresh_token, **to)
-        )
 
-    def _grant(self, authority: str, what: str, ask: Any) -> Grant:
+        def ask(session: Any, **to: object) -> Any:
+            return session.refresh_token(refresh_token=refresh_token, **to)
+
+        return self._grant(authority, "renew", refresh_token, ask)
+
+    def _grant(self, authority: str, what: str, secret: str, ask: Any) -> Grant:
         started = time.monotonic()
         code = "ok"
         try:
             with self._client.held(f"{authority}/oauth/token/"):
-                answer = self._ask(authority, ask)
-            return self._read_grant(answer)
+                answer = self._ask(authority, secret, ask)
+            return self._read_grant(as_map(answer))
         except CallFailed as failure:
             code = failure.code
             raise
@@ -143,7 +146,7 @@ class Authorities:
             log.info("token", extra={"method": what, "code": code, "milliseconds": milliseconds, "portal": authority})
             self._note(Exchange(authority, Call(f"oauth/{what}"), code, 0, milliseconds, b""))
 
-    def _ask(self, authority: str, ask: Any) -> dict[str, Any]:
+    def _ask(self, authority: str, secret: str, ask: Any) -> dict[str, Any]:
         timeouts = self._client.timeouts
         to = {
             "url": f"{authority}/oauth/token/",
@@ -157,7 +160,7 @@ class Authorities:
                 equip(session, is_insecure_allowed=True, ca_bundle=self._ca_bundle)
                 return dict(ask(session, **to))
         except OAuthError as refused:
-            raise Refused(code=str(refused.error).upper()[:64]) from None
+            raise Refused(code=self._readable_code(refused, secret)) from None
         except requests.JSONDecodeError:
             raise AnswerLost(code="NO_JSON") from None
         except requests.RequestException as failure:
@@ -165,7 +168,12 @@ class Authorities:
         except ValueError:  # Authlib's own word for a body that is no JSON object
             raise AnswerLost(code="NO_JSON") from None
 
-    def _read_grant(self, answer: dict[str, Any]) -> Grant:
+    def _readable_code(self, refused: OAuthError, secret: str) -> str:
+        """The server's error code, even where it quotes what it was sent."""
+        told = str(refused.error).encode(errors="replace")
+        return code_of(conceal(told, secret, self._client_secret).decode())
+
+    def _read_grant(self, answer: Mapping[str, Any]) -> Grant:
         """Forgiving about everything but the token itself: what is refused here is a pair that nobody gets again."""
         access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
         if not (isinstance(access_token, str) and access_token):

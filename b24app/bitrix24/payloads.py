@@ -26,6 +26,8 @@ HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})
 PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 LAST_PORT = 65535
 SCHEMES = {"0": "http", "1": "https"}
+# With a port; encoding what is much longer for the name servers would take very long.
+LONGEST_HOST = 260
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
@@ -166,6 +168,8 @@ class _Reader:
 
 
 def _plain_host(text: str) -> str:
+    if len(text) > LONGEST_HOST:
+        raise Malformed(field="DOMAIN")
     text = text.lower()
     if not text.isascii():
         try:

@@ -19,7 +19,7 @@ from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
-from b24app.services.access import purge, rest_log, tokens, uninstall
+from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
 from b24app.services.delivery import claims, drafts, outbox, sender
 from b24app.services.setup import smart_processes
 
@@ -88,6 +88,7 @@ def _tidy(session: Session, _context: Context, _portal_id: int) -> None:
     drafts.drop_old(session)
     while rest_log.trim(session):
         pass
+    sealing.seal_again(session)
 
 
 def _check(session: Session, context: Context, portal_id: int) -> None:

@@ -96,6 +96,7 @@ def show(card: CardSession, history: History, filled: Filled | None = None) -> R
         entity=_subject(card),
         icons=_sorted(choices, recent),
         recent=recent,
+        has_more_icons=portal.has_more_icons,
         groups=groups_of(choices),
         templates=templates.offered(database(), portal.id, card.entity.type_id),
         form=_form(filled, session=card.session, icon=chosen, can_post=bool(choices)),

@@ -14,8 +14,11 @@ from b24app.context import context
 from b24app.models import Portal
 
 BYTE_ORDER_MARK = "\ufeff"
-# Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it words again.
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it text again. Where
+# they separate cells by something else than we do, a cell can begin anywhere behind that, or behind a quote.
+SIGNS, GAP = r"=+\-@＝＋－＠", r"""\s;,|"'"""
+STARTS_LIKE_FORMULA = re.compile(rf"""[\s"']*+[{SIGNS}]|[\t\r\n]""")
+INNER_FORMULA = re.compile(rf"(?<![{GAP}])([{GAP}]++)([{SIGNS}])")
 PIECE = 32 * 1024
 
 Line = dict[str, Any]
@@ -31,7 +34,7 @@ class Echo:
 
 def csv_file(portal: Portal, name: str, columns: Sequence[str], read: Read) -> Response:
     """A table for spreadsheets: RFC 4180, UTF-8 with its mark, the first line names the columns."""
-    return _file(portal, f"{name}.csv", "text/csv", read, lambda lines: _table(columns, lines))
+    return _file(portal, f"{name}.csv", "text/csv", read, lambda lines: csv_lines(columns, lines))
 
 
 def json_lines(portal: Portal, name: str, read: Read) -> Response:
@@ -40,8 +43,17 @@ def json_lines(portal: Portal, name: str, read: Read) -> Response:
 
 
 def defused(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+    """A cell that no spreadsheet takes for a formula, or for several cells with one among them."""
+    if not isinstance(cell, str):
+        return cell
+    inner = INNER_FORMULA.sub(_behind_gap, cell)
+    return f"'{inner}" if STARTS_LIKE_FORMULA.match(cell) else inner
+
+
+def _behind_gap(found: re.Match[str]) -> str:
+    """Spaces alone separate words."""
+    gap, sign = found.groups()
+    return f"{gap}'{sign}" if gap.strip(" \xa0") else found[0]
 
 
 def _file(
@@ -49,18 +61,19 @@ def _file(
 ) -> Response:
     sessions = context().sessions
 
-    def stream() -> Iterator[str]:
-        # The request's own session is closed before the first piece is asked for.
+    def stream() -> Iterator[bytes]:
+        # The request's own session is closed before the second piece is asked for.
         with sessions() as session:
             yield from _pieces(written(read(session)))
 
     speaking = f"logbook-{_host(portal)}-{datetime.now(UTC):%Y-%m-%d}-{name}"
-    answer = Response(stream(), mimetype=kind)
+    answer = Response(_begun(stream()), mimetype=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{speaking}"'
     return answer
 
 
-def _table(columns: Sequence[str], lines: Iterator[Line]) -> Iterator[str]:
+def csv_lines(columns: Sequence[str], lines: Iterable[Line]) -> Iterator[str]:
+    """The lines of a table, the first of which names the columns."""
     writer = csv.DictWriter(Echo(), columns)
     yield BYTE_ORDER_MARK
     yield writer.writeheader()
@@ -73,16 +86,27 @@ def _lines(lines: Iterator[Line]) -> Iterator[str]:
         yield json.dumps(line, ensure_ascii=False, default=lambda moment: moment.isoformat()) + "\n"
 
 
-def _pieces(texts: Iterable[str]) -> Iterator[str]:
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, with its first piece made already: what fails there ends in a page that says so, in no cut file."""
+    first = next(pieces)
+
+    def whole() -> Iterator[bytes]:
+        yield first
+        yield from pieces
+
+    return whole()
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
     """The same in pieces that are worth sending."""
     held, length = [], 0
     for text in texts:
         held.append(text)
         length += len(text)
         if length >= PIECE:
-            yield "".join(held)
+            yield "".join(held).encode(errors="replace")
             held, length = [], 0
-    yield "".join(held)
+    yield "".join(held).encode(errors="replace")
 
 
 def _host(portal: Portal) -> str:

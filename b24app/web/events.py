@@ -4,8 +4,10 @@ from flask import Blueprint, Response, make_response, request
 
 from b24app.bitrix24.payloads import read_event
 from b24app.context import b24, config, database
+from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.services.setup import events
+from b24app.web import errors
 from b24app.web.home import belongs
 from b24app.web.source import source
 
@@ -20,6 +22,13 @@ def explain() -> Response:
 def is_event() -> bool:
     """Whether a request at a frame's address is an event: Bitrix24's servers send some to the installation address."""
     return "event" in request.form and "AUTH_ID" not in request.values
+
+
+@blueprint.errorhandler(413)
+def _answer_too_long(_failure: Exception) -> Response:
+    """No event is that long, so it is malformed like others that Bitrix24 does not send."""
+    errors.drop_the_rest()
+    return errors.answer(Malformed(field="body"))
 
 
 @blueprint.post("/events")

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import select
 
+from b24app.logs import LineFormatter
 from b24app.models import Portal as PortalRow
 from b24app.models import RestCall
 from b24app.services.access import rest_log
-from devportal import Portal
-from tests.conftest import any_database
+from devportal import Box, Portal
+from tests.conftest import CLIENT_SECRET, any_database
 from tests.support.logbook import Logbook
 
 WORDS = {"icon": "comment", "title": "Called", "text": "x" * 5000}
@@ -95,6 +97,27 @@ def test_no_token_stands_in_it_and_long_texts_are_cut(installed: Logbook, portal
     assert frame.fields["AUTH_ID"] not in text
     assert "x" * 200 not in "".join(call.parameters for call in calls(installed))
     assert [call.method for call in calls(installed)][-2:] == ["oauth/renew", "crm.timeline.logmessage.add"]
+
+
+@pytest.mark.parametrize("who", ["portal", "authorization server"])
+def test_a_token_that_is_quoted_back_is_neither_stored_nor_logged(
+    installed: Logbook, box: Box, portal: Portal, caplog: pytest.LogCaptureFixture, who: str
+) -> None:
+    frame = portal.frame(portal.employee)
+    form = installed.send(frame).form
+    if who == "portal":
+        secrets = [frame.fields["AUTH_ID"]]
+        portal.weather.refuse(secrets[0], times=None)
+    else:
+        secrets = [frame.fields["REFRESH_ID"], CLIENT_SECRET]
+        portal.expire_access_tokens()
+        box.weather.refuse("/".join(secrets), "oauth/token", times=None)
+    caplog.handler.setFormatter(LineFormatter())
+    installed.post(form, **WORDS)
+    stored = [f"{call.code} {call.parameters} {call.answer}" for call in calls(installed)]
+    everything = "\n".join([*stored, caplog.text]).lower()
+    assert "???" in everything
+    assert [secret for secret in secrets if secret.lower()[:32] in everything] == []
 
 
 def test_old_rows_go_in_small_steps(installed: Logbook) -> None:

@@ -40,7 +40,7 @@ def installed(database: Callable[[], AbstractContextManager[str]] = sqlite) -> I
             "B24_CLIENT_ID": CLIENT["client_id"],
             "B24_CLIENT_SECRET": CLIENT["client_secret"],
             "B24_OAUTH_URL": box.authority_url,
-            "SECRET_KEY": "bench",
+            "SECRET_KEY": "bench" * 8,
             "TOKEN_KEYS": Fernet.generate_key().decode(),
             "DATABASE_URL": database_url,
             "B24_ALLOW_INSECURE": "1",

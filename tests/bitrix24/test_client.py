@@ -5,12 +5,13 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
 from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.calls import Call
-from b24app.bitrix24.client import LONGEST_ANSWER, Client, Timeouts
+from b24app.bitrix24.client import LONGEST_ANSWER, Client, Exchange, Timeouts
 from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
 
 TOKEN = "token-that-nobody-may-read"
@@ -216,3 +217,40 @@ def test_each_call_leaves_one_line(client: Client, peer: Peer, caplog: pytest.Lo
     client.call(peer.endpoint, TOKEN, CALL)
     (line,) = [record for record in caplog.records if record.name == "b24app.bitrix24.client"]
     assert vars(line).items() >= {"method": CALL.method, "status": 200, "code": "ok"}.items()
+
+
+REFUSAL = {"error": "NO_AUTH_FOUND", "error_description": "Wrong authorization data"}
+ODD_TOKEN = "token/that+nobody=may.read~"
+QUOTED = {
+    "as it is": ODD_TOKEN,
+    "as PHP writes JSON": ODD_TOKEN.replace("/", "\\/"),
+    "as an address": quote(ODD_TOKEN, safe=""),
+    "as an address in an address": quote(quote(ODD_TOKEN, safe=""), safe=""),
+    "in numbers of JSON": "".join(f"\\u{ord(sign):04X}" for sign in ODD_TOKEN),
+    "in numbers of HTML": "".join(f"&#{ord(sign)};" for sign in ODD_TOKEN),
+}
+
+
+@pytest.mark.parametrize("place", ["error", "error_description"])
+@pytest.mark.parametrize("spelling", QUOTED)
+def test_a_refusal_that_quotes_the_token_is_noted_without_it(peer: Peer, place: str, spelling: str) -> None:
+    noted: list[Exchange] = []
+    client = Client(connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
+    peer.says("401 Unauthorized", json.dumps({**REFUSAL, place: f"<{QUOTED[spelling]}> is unknown"}))
+    with pytest.raises(Refused) as caught:
+        client.call(peer.endpoint, ODD_TOKEN, CALL)
+    (exchange,) = noted
+    assert b"is unknown" in exchange.answer
+    assert QUOTED[spelling].encode() not in exchange.answer
+    assert caught.value.code == exchange.code
+    assert "NOBODY" not in exchange.code
+
+
+def test_an_answer_in_utf_16_hides_no_token(peer: Peer) -> None:
+    noted: list[Exchange] = []
+    client = Client(connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
+    body = json.dumps({"error": "NO_AUTH_FOUND", "error_description": TOKEN}).encode("utf-16-le")
+    peer.answer = b"HTTP/1.1 401 No\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with pytest.raises(Refused, match="NO_AUTH_FOUND"):
+        client.call(peer.endpoint, TOKEN, CALL)
+    assert TOKEN not in noted[0].answer.replace(b"\0", b"").decode()

@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
+from b24app.bitrix24.entities import Entity
+from b24app.models import Person, SavedDraft
 from b24app.models import Portal as PortalRow
-from b24app.models import SavedDraft
 from b24app.services.delivery import drafts
+from b24app.services.delivery.drafts import Form
+from b24app.services.delivery.entries import Draft
 from devportal import Portal
+from tests.conftest import any_database
 from tests.support.logbook import Logbook, Page
 
 WORDS = {"icon": "wallet", "title": "Half a thought", "text": "which goes on"}
@@ -132,3 +136,18 @@ def test_it_may_come_as_browsers_send_it_when_a_page_is_closed(installed: Logboo
     answer = installed.app.test_client().post("/drafts", data=words, content_type="multipart/form-data")
     assert answer.status_code == 204
     assert open_tab(installed, portal).form["text"] == words["text"]
+
+
+@any_database
+def test_only_the_latest_drafts_of_a_person_are_kept_and_none_longer_than_an_entry(
+    installed: Logbook,
+) -> None:
+    with installed.database() as session:
+        person = session.query(Person).one()
+        for number in range(1, drafts.MOST_PER_PERSON + 4):
+            draft = Draft("i" * 300, "t" * 300, "x" * 20_000)
+            drafts.keep(session, person, Entity(2, number), draft, Form(f"form {number}"))
+        assert session.query(SavedDraft).count() == drafts.MOST_PER_PERSON
+        assert drafts.of_card(session, person, Entity(2, 3)) == []
+        (kept,) = drafts.of_card(session, person, Entity(2, drafts.MOST_PER_PERSON + 3))
+        assert (len(kept.draft.icon_code), len(kept.draft.title), len(kept.draft.text)) == (255, 255, 10_000)

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
+from b24app.config import Config
 from b24app.services import chores
+from b24app.tasks import Queue
 from b24app.worker import Worker
 from devportal import Portal
 from tests.conftest import any_database
 from tests.delivery.test_database_outages import locked, titles
 from tests.delivery.test_worker import until
+from tests.house.test_config import WHOLE
 from tests.support.logbook import Logbook
 
 ADD = "crm.timeline.logmessage.add"
@@ -69,3 +72,12 @@ def test_one_that_is_only_busy_is_not_put_aside_and_the_sweep_delivers_by_itself
         until(lambda: titles(portal))
     assert titles(portal) == ["Called"]
     assert not file_of_queue(database_url).with_suffix(".broken").exists()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_it_is_found_at_whatever_address_the_database_is_found(database_url: str) -> None:
+    url = make_url(database_url).set(password="a b%20c").update_query_dict({"options": "-c lock_timeout=5s"})
+    address = url.render_as_string(hide_password=False)
+    queue = Queue(Config.from_environment({**WHOLE, "DATABASE_URL": address}).database_url)
+    assert queue.problem() == ""
+    queue.close()

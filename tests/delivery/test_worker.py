@@ -2,11 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -203,3 +205,27 @@ def _metrics(port: int) -> str:
         return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
     except requests.ConnectionError:
         return ""
+
+
+@any_database
+def test_without_a_queue_and_with_its_metrics_port_taken_it_delivers_all_the_same_and_ends_when_told(
+    installed: Logbook, settings: Config, box: Box, portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    assert installed.post(installed.send(portal.frame(portal.employee)).form, **WORDS).outcome == "queued"
+    # The same database by another name, beside which no file of a queue can be.
+    link = tmp_path / "link.db"
+    link.symlink_to(str(make_url(settings.database_url).database))
+    Path(f"{link}.queue").mkdir()
+    apart = replace(settings, database_url=f"sqlite:///{link}")
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        monkeypatch.setenv("METRICS_ADDRESS", f"[::1]:{taken.getsockname()[1]}")
+        with worker(apart, box) as process:
+            until(lambda: portal.timeline(2, 1))
+            process.terminate()
+            assert process.wait(PATIENCE_SECONDS) == 0
+            assert process.stderr
+            log = process.stderr.read().decode()
+    assert "metrics are not served" in log
+    assert "the queue cannot be used" in log
+    assert "worker stopped" in log

@@ -15,7 +15,7 @@ WHOLE = {
     "APP_URL": "https://logbook.example.com/",
     "B24_CLIENT_ID": "local.1",
     "B24_CLIENT_SECRET": "client-secret",
-    "SECRET_KEY": "secret-key",
+    "SECRET_KEY": "secret-key-" + "k" * 32,
     "TOKEN_KEYS": "VGhpcyBpcyBhIGtleSBmb3IgdGVzdHMsIG5vIG90aGU=",
 }
 
@@ -44,6 +44,19 @@ def test_one_message_names_every_missing_setting() -> None:
         ("APP_URL", "https://example.com/a b"),
         ("APP_URL", "https://example.com//a"),
         ("B24_OAUTH_URL", "https://oauth.bitrix.info,ftp://example.com"),
+        ("APP_URL", "http://logbook.example.com"),
+        ("B24_OAUTH_URL", "https://oauth.bitrix.info,http://oauth.example.com"),
+        ("B24_OAUTH_URL", "https://oauth.bitrix.info/rest/"),
+        ("B24_OAUTH_URL", "https://oauth.bitrix.info,https://oauth.bitrix24.tech/oauth/token/"),
+        ("B24_CLIENT_ID", '"local.1"'),
+        ("B24_CLIENT_ID", "‘local.1’"),
+        ("B24_CLIENT_SECRET", "'client-secret'"),
+        ("B24_CLIENT_SECRET", "client secret"),
+        ("SECRET_KEY", "x"),
+        ("SECRET_KEY", "x" * 31),
+        ("METRICS_ADDRESS", "::1:9100"),
+        ("METRICS_ADDRESS", "[::1]"),
+        ("METRICS_ADDRESS", "[::1]:99999"),
         ("TOKEN_KEYS", "too-short"),
         ("TOKEN_KEYS", f"{WHOLE['TOKEN_KEYS']},"),
         ("DATABASE_URL", "not an address"),
@@ -56,9 +69,26 @@ def test_a_malformed_setting_is_named(name: str, value: str) -> None:
         Config.from_environment({**WHOLE, name: value})
 
 
-@pytest.mark.parametrize("address", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
-def test_every_spelling_of_postgresql_leads_to_one_driver(address: str) -> None:
+@pytest.mark.parametrize("driver", ["", "ql", "ql+psycopg", "ql+psycopg2", "ql+asyncpg", "ql+pg8000"])
+def test_every_spelling_of_postgresql_leads_to_one_driver(driver: str) -> None:
+    address = f"postgres{driver}://u:p@h/d"
     assert Config.from_environment({**WHOLE, "DATABASE_URL": address}).database_url == "postgresql+psycopg://u:p@h/d"
+
+
+@pytest.mark.parametrize("address", ["sqlite:////a/b.db", "sqlite+aiosqlite:////a/b.db", "sqlite+pysqlite:////a/b.db"])
+def test_every_spelling_of_sqlite_leads_to_one_driver(address: str) -> None:
+    assert Config.from_environment({**WHOLE, "DATABASE_URL": address}).database_url == "sqlite:////a/b.db"
+
+
+def test_http_is_for_the_portal_in_a_box() -> None:
+    addresses = {"APP_URL": "http://127.0.0.1:8000", "B24_OAUTH_URL": "http://127.0.0.1:8001"}
+    config = Config.from_environment({**WHOLE, **addresses, "B24_ALLOW_INSECURE": "1"})
+    assert (config.app_url, config.authorities) == ("http://127.0.0.1:8000", ("http://127.0.0.1:8001",))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9100", "[::1]:9100", "[fe80::1%eth0]:9100", "localhost:9100"])
+def test_metrics_may_be_at_any_kind_of_address(address: str) -> None:
+    assert Config.from_environment({**WHOLE, "METRICS_ADDRESS": address}).metrics_address == address
 
 
 def test_printing_the_settings_shows_no_secret() -> None:

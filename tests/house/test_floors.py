@@ -22,7 +22,7 @@ FLOORS = {
     "b24app/crypto.py": set(),
     "b24app/db.py": {"b24app.crypto"},
     "b24app/models.py": {"b24app.crypto"},
-    "b24app/bitrix24/": {"b24app.bitrix24", "b24app.errors", "b24app.version"},
+    "b24app/bitrix24/": {"b24app.bitrix24", "b24app.errors", "b24app.masking", "b24app.version"},
     "b24app/services/": {"b24app.services", "b24app.bitrix24"} | GROUND | TABLES,
     "b24app/context.py": {"b24app.bitrix24", "b24app.config", "b24app.tasks"},
     "b24app/web/": {"b24app.web", "b24app.services", "b24app.bitrix24", "b24app.context", "b24app.models"} | GROUND,

@@ -1,5 +1,6 @@
 """The log: one line, and no secret in it, wherever it stands."""
 
+import json
 import logging
 import sys
 
@@ -57,3 +58,30 @@ def test_masking_takes_any_text(text: str) -> None:
 def test_a_line_stays_a_line_whatever_stands_in_a_fact() -> None:
     record = logging.makeLogRecord({"msg": "call", "levelname": "INFO", "name": "x", "code": "two\nlines = here"})
     assert "\n" not in LineFormatter().format(record)
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x07", "\r", "\x85", "\x9b", "\u2028", "\u202e", "\ufeff", "\ud800", "\x00"])
+def test_what_a_terminal_would_obey_is_escaped_wherever_it_stands(sign: str) -> None:
+    try:
+        raise ValueError(f"a{sign}b")
+    except ValueError:
+        fault = sys.exc_info()
+    facts = {"msg": f"a{sign}b", "name": f"a{sign}b", "levelname": "INFO", "code": f"a{sign}b", "exc_info": fault}
+    text = LineFormatter().format(logging.makeLogRecord(facts))
+    assert sign not in text
+    assert text.count(sign.encode("unicode_escape").decode()) + text.count(json.dumps(sign)[1:-1]) >= 4
+    assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_no_exception_can_forge_a_line() -> None:
+    forged = "2026-01-31T12:00:00Z INFO b24app.web id=1 all is well"
+    try:
+        raise ValueError(f"x\n{forged}")
+    except ValueError:
+        record = logging.makeLogRecord({"msg": "oh", "exc_info": sys.exc_info()})
+    assert forged not in LineFormatter().format(record).splitlines()
+
+
+def test_what_looks_escaped_can_be_told_from_what_was() -> None:
+    record = logging.makeLogRecord({"msg": "x", "code": "a\\x1b"})
+    assert 'code="a\\\\x1b"' in LineFormatter().format(record)

@@ -43,7 +43,7 @@ def entries(session):
 
 def watched(pieces):
     before = peak_kilobytes()
-    return sum(piece.count("\\n") for piece in pieces), peak_kilobytes() - before
+    return sum(piece.count(b"\\n") for piece in pieces), peak_kilobytes() - before
 
 with app.app_context():
     with app.extensions["logbook"].sessions() as session:
@@ -90,10 +90,17 @@ def test_a_table_has_what_the_filter_finds(admin: Admin, installed: Logbook, por
     assert table(admin, words="nothing at all") == []
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "＝1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(1)", "＝1", " =1"])
 def test_what_a_spreadsheet_would_execute_is_defused(cell: str) -> None:
     assert defused(cell) == f"'{cell}"
     assert defused(f"a{cell}") == f"a{cell}"
+
+
+@pytest.mark.parametrize("separator", [";", ",", "|", "\t", "\n", "\r\n", "\v", "\x85", '"', ";'", '; "'])
+def test_so_it_is_behind_whatever_may_begin_another_cell(separator: str) -> None:
+    assert defused(f"Call{separator}=1+1{separator}- x") == f"Call{separator}'=1+1{separator}'- x"
+    assert defused(f"Call{separator} @x") == f"Call{separator} '@x"
+    assert defused(f"Call{separator}me = you - 1") == f"Call{separator}me = you - 1"
 
 
 @any_database

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
+from b24app import create_app
+from b24app.config import Config
 from b24app.services.reports.health import examine_clock
 from devportal import Box, Portal
-from tests.conftest import any_database
+from tests.conftest import any_database, environment
 from tests.support.logbook import Logbook
 
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -83,3 +85,11 @@ def test_a_clock_that_is_wrong_is_said(seconds: int, is_fine: bool) -> None:
     finding = examine_clock(format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True))
     assert finding.is_fine == is_fine
     assert "differs" in finding.sentence
+
+
+@any_database
+@pytest.mark.parametrize("name", ["B24_CLIENT_ID", "B24_CLIENT_SECRET"])
+def test_wrong_credentials_are_said_by_the_name_of_their_setting(box: Box, database_url: str, name: str) -> None:
+    logbook = Logbook(create_app(Config.from_environment({**environment(box, database_url), name: "another"})))
+    expect(logbook, "refuses B24_CLIENT_ID or B24_CLIENT_SECRET")
+    logbook.close()

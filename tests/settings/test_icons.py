@@ -75,6 +75,33 @@ class TestArranging:
         assert icons.problems(choices, LISTED) == problems
 
 
+class TestMany:
+    """A portal may list any number of icons."""
+
+    def test_the_first_ones_are_shown_and_it_is_said(self, installed: Logbook, portal: Portal) -> None:
+        portal.icons.system_codes.extend(f"more-{number}" for number in range(10_000))
+        portal.icons.system_codes.append("logbook-ours-123abc")
+        page = open_tab(installed, portal)
+        assert len(page.icons) == icons.MOST_KEPT
+        assert page.icons[-1] == "logbook-ours-123abc"
+        assert "only the first 300" in page.text
+        assert len(page.text) < 250_000
+        assert installed.post(page.form, **WORDS, icon="more-9000").outcome == "invalid"
+        settings_page = Admin(installed, portal).go("icons")
+        assert "only the first 300" in settings_page.text
+        assert len(settings_page.soup.select("[name=offered]")) == icons.MOST_KEPT
+
+    def test_of_few_nothing_is_said(self, installed: Logbook, portal: Portal) -> None:
+        assert "only the first" not in open_tab(installed, portal).text
+
+    def test_a_code_that_no_entry_can_have_is_not_offered(self, installed: Logbook, portal: Portal) -> None:
+        portal.icons.system_codes[:] = ["call", "x" * 256, "y" * 255]
+        page = open_tab(installed, portal)
+        assert page.icons == ["call", "y" * 255]
+        assert installed.post(page.form, **WORDS, icon="x" * 256).outcome == "invalid"
+        assert installed.post(page.form, **WORDS, icon="y" * 255).outcome in {"posted", "refused"}
+
+
 class TestComposer:
     """What people see of the administrators' choice."""
 

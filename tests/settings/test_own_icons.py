@@ -71,6 +71,27 @@ class TestAdding:
         add(Admin(installed, portal), "Party", picture("JPEG", size=(300, 200), mode="RGB", colour=(1, 2, 3)))
         assert Image.open(BytesIO(portal.icons.custom[0].content)).size == (24, 24)
 
+    @pytest.mark.parametrize("action", ["save", "move", "remove"])
+    def test_a_chosen_file_outlives_whatever_else_is_pressed(
+        self, installed: Logbook, portal: Portal, action: str
+    ) -> None:
+        admin = Admin(installed, portal)
+        page = admin.go("icons")
+        assert page.one("form#icons")["enctype"] == "multipart/form-data"
+        listed = order(page)
+        content = picture("PNG", size=(300, 200))
+        chosen = {
+            "order": listed,
+            "offered": listed,
+            "version": "0",
+            "name": "Party",
+            "picture": (BytesIO(content), "a.png"),
+        }
+        page = admin.go(f"icons/{action}", **chosen)
+        kept = str(page.one("[name=kept]")["value"])
+        assert page.one("#name")["value"] == "Party"
+        assert admin.go("icons/upload", order=listed, offered=listed, name="Party", kept=kept).outcome == "saved"
+
     def test_the_same_form_again_adds_nothing(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
         assert [add(admin, "Party").outcome for _ in range(2)] == ["saved", "saved"]
@@ -246,7 +267,7 @@ class TestTooLarge:
         admin = Admin(installed, portal)
         content = picture() + b"\0" * 450_000
         assert add(admin, "Party", content).outcome == "saved"
-        page = admin.go("icons/save", version="0", name="x" * 450_000)
+        page = admin.go("writers/save", version="0", called="x" * 450_000)
         assert (page.status, page.refusal) == (413, "too-large")
 
     def test_fifty_megabytes_get_an_answer_over_a_real_connection(

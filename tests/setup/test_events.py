@@ -231,3 +231,8 @@ def test_a_malformed_event_is_refused_with_400(installed: Logbook, portal: Porta
 def test_a_body_that_is_no_event_is_refused_with_400(installed: Logbook, body: bytes, content_type: str) -> None:
     answer = installed.app.test_client().post("/events", data=body, content_type=content_type)
     assert answer.status_code == 400
+
+
+def test_an_event_longer_than_any_is_malformed_too(installed: Logbook, portal: Portal) -> None:
+    fields = {"event": "ONAPPUNINSTALL", "auth[member_id]": portal.member_id, "padding": "x" * 300_000}
+    assert installed.event(fields) == 400

@@ -18,7 +18,7 @@ from b24app.bitrix24.payloads import EventCall, FrameCall
 from b24app.db import insert_into
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import Person, Portal
-from b24app.services.access import relocation, rest_log, tokens
+from b24app.services.access import relocation, rest_log, sealing, tokens
 from b24app.services.access.people import person_name
 
 log = logging.getLogger(__name__)
@@ -121,8 +121,9 @@ def applicant_of(portal: Portal | None, request: FrameCall | EventCall, access_t
 
 def take_application_token(portal: Portal, token: str | None) -> None:
     """What a proved administrator brings; a forgery was made with the old one."""
-    if token and token != portal.application_token:
-        portal.application_token = token
+    owner = sealing.of_portal(portal)
+    if token and token != sealing.opened(portal.application_token, owner):
+        portal.application_token = sealing.sealed(token, owner)
         portal.is_token_forged = False
 
 

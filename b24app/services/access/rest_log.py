@@ -81,7 +81,7 @@ def _row(exchange: Exchange, portal: Portal, person_id: int | None, now: datetim
         status=exchange.status,
         milliseconds=exchange.milliseconds,
         parameters=mask(parameters)[:LONGEST_TEXT],
-        answer=mask(exchange.answer[:LONGEST_TEXT].decode(errors="replace").replace("\x00", "")),
+        answer=mask(exchange.answer[:LONGEST_TEXT].decode(errors="replace").replace("\x00", "\ufffd")),
     )
 
 

@@ -15,7 +15,7 @@ from b24app.bitrix24.oauth import Grant, Pair
 from b24app.db import change, database_time, has_passed, insert_into
 from b24app.errors import AnswerLost, CallFailed, Crowded, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
-from b24app.services.access import relocation, rest_log
+from b24app.services.access import relocation, rest_log, sealing
 from b24app.services.access.renewal_refusals import FINAL_REFUSALS, PASSING_REFUSALS, USELESS
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,15 @@ def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = Fa
 
     ``is_redeemed`` where an authorization server gave us the pair itself, and named whose it is.
     """
+    owner = sealing.of_person(person)
     statement = insert_into(session, TokenPair).values(
         person_id=person.id,
         version=1,
         obtained_at=database_time(),
         installation=person.portal.installation,
         is_redeemed=is_redeemed,
-        access_token=pair.access_token,
-        refresh_token=pair.refresh_token,
+        access_token=sealing.sealed(pair.access_token, owner),
+        refresh_token=sealing.sealed(pair.refresh_token, owner),
     )
     fresh = statement.excluded
     statement = statement.on_conflict_do_update(
@@ -182,11 +183,12 @@ def read(session: Session, person: Person) -> tuple[int, str]:
     """The version and the access token of the pair as it now stands; raises PairDead. Commits."""
     row = session.get(TokenPair, person.id, populate_existing=True)
     session.commit()
-    if row is None or row.access_token is None:
+    access_token = sealing.opened(row.access_token, sealing.of_person(person)) if row else None
+    if row is None or access_token is None:
         raise PairDead(reason="NO_PAIR")
     if row.refusal:
         raise PairDead(reason=row.refusal)
-    return row.version, row.access_token
+    return row.version, access_token
 
 
 def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:
@@ -198,7 +200,7 @@ def _take_lease(session: Session, person: Person, stale_version: int, seconds: f
 
 def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_version: int) -> str:
     row = session.get(TokenPair, person.id, populate_existing=True)
-    refresh_token = row.refresh_token if row else None
+    refresh_token = sealing.opened(row.refresh_token, sealing.of_person(person)) if row else None
     session.commit()
     if not refresh_token:
         return _bury(session, person, stale_version, "NO_REFRESH_TOKEN")
@@ -223,6 +225,7 @@ def _is_his(grant: Grant, person: Person) -> bool:
 
 
 def _store(session: Session, person: Person, stale_version: int, grant: Grant) -> bool:
+    owner = sealing.of_person(person)
     try:
         is_ours = _write(
             session,
@@ -233,8 +236,8 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
             installation=person.portal.installation,
             is_redeemed=True,
             lease_until=None,
-            access_token=grant.pair.access_token,
-            refresh_token=grant.pair.refresh_token,
+            access_token=sealing.sealed(grant.pair.access_token, owner),
+            refresh_token=sealing.sealed(grant.pair.refresh_token, owner),
             refusal=None,
         )
         relocation.move(person.portal, grant.client_endpoint)

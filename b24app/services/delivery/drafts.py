@@ -12,13 +12,17 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.icons import LONGEST_CODE
+from b24app.crypto import Secret
 from b24app.db import change, insert_into
 from b24app.models import Person, SavedDraft
+from b24app.services.access import sealing
 from b24app.services.delivery import entries
-from b24app.services.delivery.entries import Draft
+from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 
 KEPT = timedelta(days=14)
 MOST_OF_CARD = 5
+MOST_PER_PERSON = 20
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,12 @@ def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: F
         return forget(session, person, entity, form)
     if is_typed and form.key and entries.is_written(session, person, entity, draft.tidied(), form.key):
         return None
-    words = json.dumps(asdict(draft), ensure_ascii=False)
+    within = Draft(draft.icon_code[:LONGEST_CODE], draft.title[:LONGEST_TITLE], draft.text[:LONGEST_TEXT])
+    words = Secret(json.dumps(asdict(within), ensure_ascii=False), _owner(person, entity))
     if not _take_over(session, person, entity, form, words):
         _write(session, person, entity, form, words)
-        _drop_oldest(session, person, entity)
+        _drop_oldest(session, _at(person, entity), MOST_OF_CARD)
+        _drop_oldest(session, SavedDraft.person_id == person.id, MOST_PER_PERSON)
     session.commit()
     return None
 
@@ -66,7 +72,8 @@ def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The latest first; without those that are too old, or whose key is lost."""
     living = select(SavedDraft).where(_at(person, entity), SavedDraft.saved_at > _oldest())
     rows = session.scalars(living.order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc()).limit(MOST_OF_CARD))
-    return [Kept(row.id, row.form_key, Draft(**json.loads(row.words)), row.saved_at) for row in rows if row.words]
+    words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in rows]
+    return [Kept(row.id, row.form_key, Draft(**json.loads(text)), row.saved_at) for row, text in words if text]
 
 
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
@@ -84,7 +91,7 @@ def drop_old(session: Session) -> None:
     session.commit()
 
 
-def _take_over(session: Session, person: Person, entity: Entity, form: Form, words: str) -> bool:
+def _take_over(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> bool:
     """Go on with the draft that the form was opened with; False where there is none, or it has been gone on with."""
     if (continued := _continued(form)) is None:
         return False
@@ -92,7 +99,7 @@ def _take_over(session: Session, person: Person, entity: Entity, form: Form, wor
     return change(session, taking.values(form_key=form.key, words=words, saved_at=datetime.now(UTC))) == 1
 
 
-def _write(session: Session, person: Person, entity: Entity, form: Form, words: str) -> None:
+def _write(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> None:
     statement = insert_into(session, SavedDraft).values(
         portal_id=person.portal_id,
         person_id=person.id,
@@ -107,10 +114,14 @@ def _write(session: Session, person: Person, entity: Entity, form: Form, words: 
     session.execute(statement.on_conflict_do_update(index_elements=place, set_=fresh))
 
 
-def _drop_oldest(session: Session, person: Person, entity: Entity) -> None:
-    latest = select(SavedDraft.id).where(_at(person, entity)).order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
-    kept = list(session.scalars(latest.limit(MOST_OF_CARD)))
-    session.execute(delete(SavedDraft).where(_at(person, entity), SavedDraft.id.not_in(kept)))
+def _drop_oldest(session: Session, which: ColumnElement[bool], most: int) -> None:
+    latest = select(SavedDraft.id).where(which).order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
+    kept = list(session.scalars(latest.limit(most)))
+    session.execute(delete(SavedDraft).where(which, SavedDraft.id.not_in(kept)))
+
+
+def _owner(person: Person, entity: Entity) -> str:
+    return sealing.of_card(person, entity.type_id, entity.id)
 
 
 def _continued(form: Form) -> ColumnElement[bool] | None:

@@ -85,6 +85,10 @@ def calls_of_last_hour(session: Session) -> dict[tuple[str, str], int]:
     return {(method, code): count for method, code, count in rows}
 
 
+def _because(portal: Portal) -> str:
+    return f": {portal.notice}" if portal.notice else ", as it asked for"
+
+
 def _troubles(session: Session, portal: Portal, now: datetime) -> Iterator[Finding]:
     if portal.purged_at:
         yield Finding(True, f"{portal.host} has removed Logbook; what it had here is being deleted.")
@@ -93,7 +97,7 @@ def _troubles(session: Session, portal: Portal, now: datetime) -> Iterator[Findi
     elif portal.check_due_at:
         yield Finding(False, f"{portal.host} may have removed Logbook; that is being checked.")
     if portal.parked_until and portal.parked_until > now:
-        yield Finding(False, f"{portal.host} is left alone until {portal.parked_until:%H:%M} UTC: {portal.notice}.")
+        yield Finding(False, f"{portal.host} is left alone until {portal.parked_until:%H:%M} UTC{_because(portal)}.")
     dead = select(func.count()).select_from(TokenPair).join(Person).where(Person.portal_id == portal.id)
     if count := session.scalar(dead.where(TokenPair.refusal.is_not(None))):
         yield Finding(True, f"{portal.host}: {count} people must open Logbook again before it can write for them.")

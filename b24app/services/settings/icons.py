@@ -17,6 +17,8 @@ from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
 
 RECENT = 7
+# A portal may list any number, for which no page has room and nobody patience.
+MOST_KEPT = 300
 # Which icons he wrote with before that many entries, nobody needs to be offered first.
 LOOKED_AT = 200
 # The codes of icons that administrators add here begin like this; codes are one namespace for the whole portal.
@@ -55,12 +57,23 @@ def learn(portal: Portal, answers: Answers) -> None:
         icons = read_icons(answers["icons"])
     except LogbookError:
         return
-    portal.icons = [[icon.code, icon.file_uri] for icon in icons]
+    kept = _first(icons)
+    portal.icons = [[icon.code, icon.file_uri] for icon in kept]
+    portal.has_more_icons = len(icons) > len(kept)
     portal.icons_read_at = datetime.now(UTC)
 
 
+def _first(icons: Sequence[Icon]) -> list[Icon]:
+    """In their own order; those that were added here are never among the ones left out."""
+    if len(icons) <= MOST_KEPT:
+        return list(icons)
+    kept = sorted(icons, key=lambda icon: not icon.code.startswith(PREFIX))[:MOST_KEPT]
+    codes = {icon.code for icon in kept}
+    return [icon for icon in icons if icon.code in codes]
+
+
 def listed(portal: Portal) -> list[Icon]:
-    """In the portal's own order; empty while it has listed none."""
+    """In the portal's own order, at most MOST_KEPT; empty while it has listed none."""
     return [Icon(code, file_uri) for code, file_uri in portal.icons or []]
 
 

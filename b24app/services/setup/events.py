@@ -11,7 +11,7 @@ from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, EventCall
 from b24app.errors import LogbookError, NotProved
 from b24app.models import Portal
-from b24app.services.access import portals, uninstall
+from b24app.services.access import portals, sealing, uninstall
 from b24app.services.access.portals import Caller
 from b24app.services.setup import bindings, install, repairs, smart_processes
 
@@ -107,5 +107,6 @@ def _remember(portal: Portal, event: EventCall) -> None:
 
 
 def _is_application_token(portal: Portal, event: EventCall) -> bool:
-    stored, given = portal.application_token or "", event.application_token or ""
+    stored = sealing.opened(portal.application_token, sealing.of_portal(portal)) or ""
+    given = event.application_token or ""
     return bool(stored) and hmac.compare_digest(stored.encode(), given.encode())

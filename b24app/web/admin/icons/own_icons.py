@@ -1,49 +1,26 @@
 """Icons of the portal's own: a picture is uploaded, looked at, given to the portal, and taken back."""
 
 import base64
-import binascii
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
 from b24app.context import b24, database
-from b24app.errors import AnswerLost, CallFailed, LogbookError, PairDead, PictureUnfit
+from b24app.errors import AnswerLost, CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext, written
 from b24app.models import Person
-from b24app.services.settings import icons, own_icons, pictures
-from b24app.services.settings.own_icons import LONGEST_NAME, LONGEST_PICTURE, Renewed
-from b24app.web import errors, frame, refusals
+from b24app.services.settings import icons, own_icons
+from b24app.services.settings.own_icons import LONGEST_NAME, Renewed
+from b24app.web import refusals
 from b24app.web.admin import saving
-from b24app.web.admin.icons.pages import IconForm, as_choice, enter, show_form, typed, typed_name
+from b24app.web.admin.icons import uploads
+from b24app.web.admin.icons.pages import IconForm, as_choice, enter, form_of, show_form, typed, typed_name
 from b24app.web.outcomes import Outcome
-from b24app.web.refusals import Refusal
 
 blueprint = Blueprint("own_icons", __name__, url_prefix="/settings/icons")
-
-# A picture may come in base64, and the arrangement comes along.
-LONGEST_UPLOAD = LONGEST_PICTURE * 4 // 3 + 256 * 1024
-# Two or three for each icon.
-MOST_FIELDS = 10_000
-
-
-@blueprint.url_value_preprocessor
-def _let_pictures_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Before anything reads the form; everywhere else forms are shorter."""
-    request.max_content_length = request.max_form_memory_size = LONGEST_UPLOAD
-    request.max_form_parts = MOST_FIELDS
-
-
-@blueprint.errorhandler(413)
-def _answer_too_large(_failure: Exception) -> Response:
-    errors.drop_the_rest()
-    refusal = Refusal(
-        "too-large",
-        413,
-        _("This picture is too large"),
-        _("A picture may have up to 1 MB."),
-        _("Go back and choose a smaller one; the browser still has what you typed."),
-    )
-    return frame.page_for_anyone("refusal.html", 413, refusal=refusal)
+blueprint.url_value_preprocessor(uploads.let_in)
+blueprint.register_error_handler(413, uploads.answer_too_large)
 
 
 @blueprint.post("/preview")
@@ -78,13 +55,13 @@ def ask() -> Response:
     """Whether it is meant, and what will become of entries that bear the icon."""
     person, code = enter(), request.form.get("icon", "")
     if not own_icons.is_ours(person.portal, code):
-        return _show(person, b"", {}, _not_ours())
+        return _show(person, uploads.read()[0], {}, _not_ours())
     choices, _version = icons.read(database(), person.portal_id)
     file_uri = next(icon.file_uri for icon in icons.listed(person.portal) if icon.code == code)
     count = own_icons.count_entries(database(), person.portal, code)
     asked = as_choice(person, choices, code, file_uri), _bearing(count)
-    form = typed(person, request.form.getlist("order"))
-    return show_form(person, IconForm(form, saving.version_shown(), typed_name(), asked=asked))
+    arrangement = typed(person, request.form.getlist("order"))
+    return show_form(person, replace(form_of(arrangement, saving.version_shown()), asked=asked))
 
 
 @blueprint.post("/remove/confirmed")
@@ -93,35 +70,21 @@ def remove() -> Response:
     person, code = enter(), request.form.get("icon", "")
     choices, _version = icons.read(database(), person.portal_id)
     if not own_icons.is_ours(person.portal, code) and code not in choices.names:
-        return _show(person, b"", {}, _not_ours())
+        return _show(person, uploads.read()[0], {}, _not_ours())
     try:
         renewed = own_icons.remove(database(), b24(), person, code)
     except (CallFailed, PairDead) as failure:
-        return _show(person, b"", {}, _not_removed(failure))
+        return _show(person, uploads.read()[0], {}, _not_removed(failure))
     sentence = _("Nobody can choose it any more.")
-    return _done(person, renewed, Outcome("deleted", 200, _("The icon was removed"), sentence))
+    outcome = Outcome("deleted", 200, _("The icon was removed"), sentence)
+    arrangement = typed(person, request.form.getlist("order"))
+    return show_form(person, form_of(arrangement, _version_after(renewed)), outcome)
 
 
 def _uploaded() -> tuple[bytes, str]:
-    """The icon that this request's picture becomes, and what is wrong with it; one of the two is empty."""
-    file = request.files.get("picture")
-    content = (file.read() if file else b"") or _kept()
-    if not content:
-        return b"", _("Choose a picture.")
-    if len(content) > LONGEST_PICTURE:
-        return b"", _("A picture may have up to 1 MB.")
-    try:
-        return pictures.fitted(content), ""
-    except PictureUnfit as unfit:
-        return b"", _picture_error(unfit.reason)
-
-
-def _kept() -> bytes:
-    """A picture that came before, with a form that could not be used then; trusted no more than any other."""
-    try:
-        return base64.b64decode(request.form.get("kept", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+    """As ``uploads.read``; here a picture is needed."""
+    picture, error = uploads.read()
+    return picture, error or ("" if picture else _("Choose a picture."))
 
 
 def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Outcome | None = None) -> Response:
@@ -135,9 +98,13 @@ def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Out
 
 
 def _done(person: Person, renewed: Renewed, outcome: Outcome) -> Response:
+    arrangement = typed(person, request.form.getlist("order"))
+    return show_form(person, IconForm(arrangement, _version_after(renewed)), outcome)
+
+
+def _version_after(renewed: Renewed) -> int:
     """The arrangement that stands in the form is not saved by this, and stays on top of what it was made from."""
-    version = renewed.after if saving.version_shown() == renewed.before else saving.version_shown()
-    return show_form(person, IconForm(typed(person, request.form.getlist("order")), version), outcome)
+    return renewed.after if saving.version_shown() == renewed.before else saving.version_shown()
 
 
 def _name_error(name: str) -> str:
@@ -146,17 +113,6 @@ def _name_error(name: str) -> str:
     if len(name) > LONGEST_NAME:
         return _("The name is longer than %(limit)s characters.") % {"limit": written(LONGEST_NAME)}
     return ""
-
-
-def _picture_error(reason: str) -> str:
-    sentences = {
-        "kind": _(
-            "This is no PNG, JPEG, WebP or GIF picture. Save it as one of these first; SVG and others do not work."
-        ),
-        "pixels": _("This picture has too many pixels. Make it smaller first; an icon has only 24 by 24."),
-        "empty": _("There is nothing to see in this picture: all of it is transparent."),
-    }
-    return sentences.get(reason, _("This picture is damaged. Open it in a picture program and save it anew."))
 
 
 def _not_added(failure: LogbookError) -> Outcome:

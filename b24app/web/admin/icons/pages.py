@@ -1,5 +1,6 @@
 """Which icons people are offered, in which order, and with which they begin."""
 
+import base64
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, request
@@ -13,10 +14,13 @@ from b24app.services.settings import icons
 from b24app.services.settings.icons import PREFIX, Choices
 from b24app.services.settings.settings import Section
 from b24app.web.admin import gate, saving
+from b24app.web.admin.icons import uploads
 from b24app.web.icons import IconChoice, icon_choice
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("icons", __name__, url_prefix="/settings/icons")
+blueprint.url_value_preprocessor(uploads.let_in)
+blueprint.register_error_handler(413, uploads.answer_too_large)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def move() -> Response:
         place = order.index(code)
         order.remove(code)
         order.insert({"up": max(place - 1, 0), "down": place + 1, "first": 0}.get(direction, place), code)
-    return show_form(person, IconForm(typed(person, order), saving.version_shown(), typed_name()))
+    return show_form(person, form_of(typed(person, order), saving.version_shown()))
 
 
 @blueprint.post("/save")
@@ -61,10 +65,10 @@ def save() -> Response:
     choices = typed(person, request.form.getlist("order"))
     if errors := _errors(icons.problems(choices, icons.listed(person.portal))):
         outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
-        return show_form(person, IconForm(choices, saving.version_shown(), typed_name(), errors=errors), outcome)
+        return show_form(person, form_of(choices, saving.version_shown(), errors), outcome)
     outcome = saving.save(person, Section.ICONS, choices.as_map())
     _saved, version = icons.read(database(), person.portal_id)
-    return show_form(person, IconForm(choices, version, typed_name()), outcome)
+    return show_form(person, form_of(choices, version), outcome)
 
 
 def enter() -> Person:
@@ -97,6 +101,7 @@ def show_form(person: Person, icon_form: IconForm, outcome: Outcome | None = Non
         outcome,
         icon_form=icon_form,
         errors=icon_form.errors,
+        has_more_icons=person.portal.has_more_icons,
         is_unsaved=bool(icon_form.name or icon_form.picture)
         or _as_seen(listed, icon_form.choices) != _as_seen(listed, stored),
         rows=[
@@ -118,6 +123,13 @@ def _as_seen(listed: list[Icon], choices: Choices) -> object:
     """The arrangement without what nobody sees of it, such as icons that the portal does not list any more."""
     codes = [icon.code for icon in icons.arranged(listed, choices)]
     return codes, choices.hidden.intersection(codes), choices.default if choices.default in codes else ""
+
+
+def form_of(choices: Choices, version: int, errors: dict[str, str] | None = None) -> IconForm:
+    """The arrangement, with the icon that is being added beside it: nothing of that gets lost."""
+    picture, error = uploads.read()
+    errors = {**(errors or {}), **({"picture": error} if error else {})}
+    return IconForm(choices, version, typed_name(), base64.b64encode(picture).decode(), errors)
 
 
 def _errors(problems: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,65 @@
+"""Whose a sealed column is: by what Bitrix24 calls portal and person, which our own numbers never decide."""
+
+from typing import Any, cast
+
+from sqlalchemy import Text, inspect, select, type_coerce, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from b24app.crypto import BOUND, Secret, of_owner
+from b24app.db import change
+from b24app.models import Person, Portal, SavedDraft, TokenPair
+
+SEALED_AT_ONCE = 200
+
+
+def of_portal(portal: Portal) -> str:
+    return portal.member_id
+
+
+def of_person(person: Person) -> str:
+    return f"{person.portal.member_id}/{person.bitrix_id}"
+
+
+def of_card(person: Person, type_id: int, entity_id: int) -> str:
+    return f"{of_person(person)}/{type_id}/{entity_id}"
+
+
+def sealed(text: str | None, owner: str) -> Secret | None:
+    return None if text is None else Secret(text, owner)
+
+
+def opened(secret: str | None, owner: str) -> str | None:
+    """None also where the secret is another's."""
+    return of_owner(secret, owner)
+
+
+def seal_again(session: Session) -> int:
+    """Give some of the secrets that were sealed without an owner the one whose row they are in; answers how many.
+
+    Commits. What is brought meanwhile is newer, and stays.
+    """
+    columns = (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
+    return sum(_seal_again(session, column) for column in columns)
+
+
+def _seal_again(session: Session, column: InstrumentedAttribute[str | None]) -> int:
+    table: type[Any] = cast("type[Any]", column.class_)
+    raw = type_coerce(column, Text)
+    key = inspect(table).primary_key[0]
+    old = select(key, raw.label("before")).where(column.is_not(None), raw.not_like(f"{BOUND}%")).limit(SEALED_AT_ONCE)
+    count = 0
+    for number, before in session.execute(old).all():
+        row = session.get(table, number, populate_existing=True)
+        text = getattr(row, column.key, None)
+        if row is not None and text is not None:
+            same = update(table).where(key == number, raw == before)
+            count += change(session, same.values({column.key: Secret(text, _owner(session, row))}))
+    session.commit()
+    return count
+
+
+def _owner(session: Session, row: Portal | TokenPair | SavedDraft) -> str:
+    if isinstance(row, Portal):
+        return of_portal(row)
+    person = session.get_one(Person, row.person_id)
+    return of_person(person) if isinstance(row, TokenPair) else of_card(person, row.entity_type_id, row.entity_id)

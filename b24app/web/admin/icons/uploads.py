@@ -1,0 +1,69 @@
+"""The picture in a form of the icons: chosen just now, or sent with an earlier form that could not be used then."""
+
+import base64
+import binascii
+
+from flask import Response, request
+
+from b24app.errors import PictureUnfit
+from b24app.i18n import gettext as _
+from b24app.services.settings import pictures
+from b24app.services.settings.own_icons import LONGEST_PICTURE
+from b24app.web import errors, frame
+from b24app.web.refusals import Refusal
+
+# A picture may come in base64, and the arrangement comes along.
+LONGEST_UPLOAD = LONGEST_PICTURE * 4 // 3 + 256 * 1024
+# Two or three for each icon.
+MOST_FIELDS = 10_000
+
+
+def let_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Before anything reads the form; everywhere else forms are shorter."""
+    request.max_content_length = request.max_form_memory_size = LONGEST_UPLOAD
+    request.max_form_parts = MOST_FIELDS
+
+
+def answer_too_large(_failure: Exception) -> Response:
+    errors.drop_the_rest()
+    refusal = Refusal(
+        "too-large",
+        413,
+        _("This picture is too large"),
+        _("A picture may have up to 1 MB."),
+        _("Go back and choose a smaller one; the browser still has what you typed."),
+    )
+    return frame.page_for_anyone("refusal.html", 413, refusal=refusal)
+
+
+def read() -> tuple[bytes, str]:
+    """The icon that this request's picture becomes, and what is wrong with it; both are empty where there is none."""
+    file = request.files.get("picture")
+    content = (file.read() if file else b"") or _kept()
+    if not content:
+        return b"", ""
+    if len(content) > LONGEST_PICTURE:
+        return b"", _("A picture may have up to 1 MB.")
+    try:
+        return pictures.fitted(content), ""
+    except PictureUnfit as unfit:
+        return b"", _error(unfit.reason)
+
+
+def _kept() -> bytes:
+    """Trusted no more than any other."""
+    try:
+        return base64.b64decode(request.form.get("kept", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _error(reason: str) -> str:
+    sentences = {
+        "kind": _(
+            "This is no PNG, JPEG, WebP or GIF picture. Save it as one of these first; SVG and others do not work."
+        ),
+        "pixels": _("This picture has too many pixels. Make it smaller first; an icon has only 24 by 24."),
+        "empty": _("There is nothing to see in this picture: all of it is transparent."),
+    }
+    return sentences.get(reason, _("This picture is damaged. Open it in a picture program and save it anew."))
