@@ -123,7 +123,7 @@ def _find_deliveries(session: Session) -> Sequence[int]:
 
 
 def _deliver(session: Session, context: Context, portal_id: int) -> datetime | None:
-    if not sender.drain(session, context.b24, portal_id):
+    if not sender.deliver_waiting(session, context.b24, portal_id):
         return None
     due_at = outbox.next_due_at(session, portal_id)
     portal = session.get(Portal, portal_id, populate_existing=True)

@@ -71,7 +71,7 @@ def _go_on(session_token: str) -> Response:
 def _bind(person: Person, survey: Survey) -> Response:
     step = _("Putting the tab on the cards")
     try:
-        places = repairs.reconcile(database(), b24(), person, survey, config().app_url)
+        places = repairs.repair(database(), b24(), person, survey, config().app_url)
     except (CallFailed, PairDead) as failure:
         return _stopped(person, step, failure, [])
     missing = [place for place in places if place.state == "missing"]

@@ -57,14 +57,14 @@ class Installations:
         if installation.is_finished:
             return
         installation.is_finished = True
-        self._fire("ONAPPINSTALL", self._facts(), application)
+        self._fire("ONAPPINSTALL", self._log_fields(), application)
 
     def _complete(self, application: Application, installation: Installation) -> None:
         """Installed at once: the portal's server tells the installation address, at which no page opens."""
         installation.is_finished = True
-        self._events.tell(application.install_url, "ONAPPINSTALL", self._facts(), installation)
+        self._events.tell(application.install_url, "ONAPPINSTALL", self._log_fields(), installation)
 
-    def _facts(self) -> dict[str, str]:
+    def _log_fields(self) -> dict[str, str]:
         return {"VERSION": "1.0.0", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self._state.language}
 
     def update(self, application: Application, *, new_token: bool) -> None:

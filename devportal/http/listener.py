@@ -78,7 +78,7 @@ class Listener:
             message = reader.read()
         except BadRequestError as error:
             connection.sendall(Response.text(error.status, "Bad request").wire(keeps_alive=False))
-            drain(connection)
+            discard_rest(connection)
             return False
         if message is None:
             return False
@@ -99,7 +99,7 @@ class Listener:
             return Response.text(500, "Internal server error")
 
 
-def drain(connection: socket.socket) -> None:
+def discard_rest(connection: socket.socket) -> None:
     """Reads the rest of a refused request for a while: closing with unread bytes would reset the connection."""
     connection.shutdown(socket.SHUT_WR)
     connection.settimeout(DRAIN_SECONDS)

@@ -63,7 +63,7 @@ def deleting(demo: Demo, crm: Crm) -> None:
 def queued(demo: Demo, crm: Crm) -> None:
     crm.open_deal(6)
     open_tab(crm)
-    demo.pull(crm.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=1)
+    demo.control(crm.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=1)
     write(crm, "Waits", "For the portal")
     submit(crm)
     expect(outcome(crm, "queued")).to_be_visible()
@@ -72,7 +72,7 @@ def queued(demo: Demo, crm: Crm) -> None:
 def refused(demo: Demo, crm: Crm) -> None:
     crm.open_deal(2)
     open_tab(crm)
-    demo.pull(crm.address, "refuse", code="ACCESS_DENIED", method=ADD, times=1)
+    demo.control(crm.address, "refuse", code="ACCESS_DENIED", method=ADD, times=1)
     write(crm, "May I?", "Perhaps not")
     submit(crm)
     expect(outcome(crm, "refused")).to_be_visible()
@@ -105,7 +105,7 @@ def drafted(demo: Demo, crm: Crm) -> None:
 
 def without_icons(demo: Demo, crm: Crm) -> None:
     other = Crm(crm.page, demo.new_portal())
-    demo.pull(other.address, "refuse", code="ACCESS_DENIED", method="crm.timeline.icon.list", times=0)
+    demo.control(other.address, "refuse", code="ACCESS_DENIED", method="crm.timeline.icon.list", times=0)
     other.install()
     other.speak(crm.language)
     other.open_deal(1)
@@ -114,32 +114,32 @@ def without_icons(demo: Demo, crm: Crm) -> None:
 
 def gone(demo: Demo, crm: Crm) -> None:
     crm.open_deal(9)
-    demo.pull(crm.address, "remove-item", entity_type_id=2, entity_id=9)
+    demo.control(crm.address, "remove-item", entity_type_id=2, entity_id=9)
     _refused(crm, "gone")
 
 
 def unreadable(demo: Demo, crm: Crm) -> None:
     crm.open_deal(8)
-    demo.pull(crm.address, "refuse", code="ACCESS_DENIED", method="crm.item.get", times=1)
+    demo.control(crm.address, "refuse", code="ACCESS_DENIED", method="crm.item.get", times=1)
     _refused(crm, "refused")
 
 
 def unreachable(demo: Demo, crm: Crm) -> None:
     crm.open_deal(8)
-    demo.pull(crm.address, "garbage", method="batch", times=1)
+    demo.control(crm.address, "garbage", method="batch", times=1)
     _refused(crm, "unreachable")
 
 
 def overstayed(demo: Demo, crm: Crm) -> None:
     crm.open_deal(8)
-    demo.pull(crm.address, "refuse", code="expired_token", method="batch", times=1)
+    demo.control(crm.address, "refuse", code="expired_token", method="batch", times=1)
     _refused(crm, "expired")
 
 
 def installing(demo: Demo, crm: Crm) -> None:
     other = Crm(crm.page, demo.new_portal())
     other.speak(crm.language)
-    demo.pull(other.address, "refuse", code="OVERLOAD_LIMIT", method="placement.bind", times=1)
+    demo.control(other.address, "refuse", code="OVERLOAD_LIMIT", method="placement.bind", times=1)
     crm.page.goto(f"{other.address}/market/")
     crm.page.get_by_role("main").locator("button").first.click()
     expect(crm.logbook.locator("form")).to_be_visible()

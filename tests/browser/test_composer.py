@@ -214,11 +214,11 @@ class TestEntries:
         expect(title(crm)).to_have_value("Half a thought")
 
     def test_a_waiting_one_is_tried_again(self, demo: Demo, crm: Crm) -> None:
-        demo.pull(crm.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
+        demo.control(crm.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
         crm.write("Call", "Waits", "Words")
         crm.post()
         expect(history(crm).get_by_role("article")).to_contain_text(["Waiting to be sent"])
-        demo.pull(crm.address, "calm")
+        demo.control(crm.address, "calm")
         history(crm).get_by_role("button", name="Try again").click()
         expect(crm.logbook.get_by_role("heading", name="Posted")).to_be_visible()
         expect(history(crm).get_by_text("Waiting to be sent")).to_have_count(0)

@@ -94,7 +94,7 @@ def test_two_tabs_of_a_card_keep_a_draft_each_and_either_can_be_taken(crm: Crm) 
 
 
 def test_what_the_portal_has_not_kept_stays_in_the_form(demo: Demo, composer: Crm) -> None:
-    demo.pull(composer.address, "dialect-texts", value="cut")
+    demo.control(composer.address, "dialect-texts", value="cut")
     composer.write("Wallet", "Paid 😀 in full", "Text")
     composer.post()
     expect(composer.logbook.get_by_role("status").filter(has_text="has not kept all")).to_contain_text("😀 in full")

@@ -41,11 +41,11 @@ def patient(crm: Crm) -> Crm:
 
 def test_a_late_answer_brings_nothing_old_back(demo: Demo, composer: Crm) -> None:
     held: list[Route] = []
-    demo.pull(composer.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
+    demo.control(composer.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
     composer.write("Call", "Waits", "Words")
     composer.post()
     expect(composer.logbook.get_by_role("heading", name="Written down")).to_be_visible()
-    demo.pull(composer.address, "calm")
+    demo.control(composer.address, "calm")
 
     composer.page.route("**/history/retry", lambda route: held.append(route))
     with composer.page.expect_request("**/history/retry"):
@@ -101,14 +101,14 @@ def test_deleting_disturbs_nobody_who_types(demo: Demo, patient: Crm) -> None:
 
 
 def test_a_refused_entry_that_is_being_deleted_stays_away_until_that_is_undone(demo: Demo, composer: Crm) -> None:
-    demo.pull(composer.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
+    demo.control(composer.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
     composer.write("Call", "Refused", "Words")
     composer.post()
     expect(composer.logbook.get_by_role("heading", name="Written down")).to_be_visible()
     composer.open_settings("Deliveries")
     composer.press("Give up")
     expect(composer.logbook.get_by_role("heading", name="Given up")).to_be_visible()
-    demo.pull(composer.address, "calm")
+    demo.control(composer.address, "calm")
     reopen(composer)
     composer.write("Call", "The next one", "Words")
     articles(composer).get_by_role("button", name="Delete").click()
@@ -120,14 +120,14 @@ def test_a_refused_entry_that_is_being_deleted_stays_away_until_that_is_undone(d
 
 
 def test_an_entry_whose_answer_was_lost_takes_its_place_when_it_is_found(demo: Demo, composer: Crm) -> None:
-    demo.pull(composer.address, "reset", processed=True, method=ADD, times=1)
-    demo.pull(composer.address, "refuse", code="INTERNAL_SERVER_ERROR", method=LIST, times=0)
+    demo.control(composer.address, "reset", processed=True, method=ADD, times=1)
+    demo.control(composer.address, "refuse", code="INTERNAL_SERVER_ERROR", method=LIST, times=0)
     for name in ("Lost", "Found at once"):
         composer.write("Call", name, "Words")
         composer.post()
         expect(articles(composer).filter(has_text=name)).to_have_count(1)
     expect(articles(composer)).to_contain_text(["Waiting to be sent", "Found at once"])
-    demo.pull(composer.address, "calm")
+    demo.control(composer.address, "calm")
     for _ in range(50):
         with composer.page.expect_response("**/history/retry") as answer:
             composer.logbook.get_by_role("button", name="Try again").click()

@@ -117,7 +117,7 @@ def test_a_permission_that_expired_on_the_way_is_renewed(demo: Demo, crm: Crm) -
     crm.open_deal(1)
     crm.open_tab()
     crm.write("Comment", "After a long lunch", "Text")
-    demo.pull(crm.address, "expire-tokens")
+    demo.control(crm.address, "expire-tokens")
     crm.post()
     expect(crm.logbook.get_by_role("heading", name="Posted")).to_be_visible()
     expect(crm.entry("After a long lunch")).to_be_attached()

@@ -66,7 +66,7 @@ def test_a_button_takes_the_tabs_place_and_an_employee_writes_with_it(crm: Crm) 
 
 def test_what_the_portal_refuses_is_said_beside_its_switch(demo: Demo, crm: Crm) -> None:
     crm.press("Where it shows")
-    demo.pull(crm.address, "refuse", code="ACCESS_DENIED", method="placement.bind", times=1)
+    demo.control(crm.address, "refuse", code="ACCESS_DENIED", method="placement.bind", times=1)
     switch(crm, BUTTON).check()
     crm.press("Save")
     expect(crm.logbook.get_by_role("alert")).to_contain_text("Saved, but not everything is in place")
@@ -83,7 +83,7 @@ def test_what_the_portal_refuses_is_said_beside_its_switch(demo: Demo, crm: Crm)
 def test_the_progress_of_a_long_repair_is_seen_without_script(demo: Demo, crm: Crm, page_without_script: Page) -> None:
     """At two requests a second it takes two seconds, in which the page grows."""
     for number in range(45):
-        demo.pull(crm.address, "add-type", title=f"Process {number}")
+        demo.control(crm.address, "add-type", title=f"Process {number}")
     plain = Crm(page_without_script, crm.address)
     plain.page.goto(f"{crm.address}/marketplace/app/1/")
     plain.page.get_by_role("button", name="Open Logbook").click()
@@ -99,7 +99,7 @@ def test_the_progress_of_a_long_repair_is_seen_without_script(demo: Demo, crm: C
 
 def test_the_connection_is_for_everybody_and_for_narrow_frames(demo: Demo, crm: Crm) -> None:
     for number in range(11):
-        demo.pull(crm.address, "add-type", title=f"Process {number} with a name that goes on and on")
+        demo.control(crm.address, "add-type", title=f"Process {number} with a name that goes on and on")
     crm.press("Connection")
     expect(crm.logbook.get_by_text("Something is missing.")).to_be_visible()
     assert violations(frame_of(crm.page)) == []

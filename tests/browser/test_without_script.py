@@ -59,7 +59,7 @@ def test_ones_own_entry_is_deleted_after_a_question_and_the_words_stay(plain: Cr
 
 
 def test_a_waiting_entry_is_tried_again(demo: Demo, plain: Crm) -> None:
-    demo.pull(plain.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=1)
+    demo.control(plain.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=1)
     plain.write("Call", "Waits", "Text")
     plain.post()
     expect_said(plain, "Written down")

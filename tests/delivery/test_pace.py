@@ -62,10 +62,10 @@ def wait_for(logbook: Logbook, portal: Portal, *people: int, count: int, cards: 
         session.commit()
 
 
-def drain_it(logbook: Logbook, watch: Watch, rate: float = 2) -> None:
+def deliver_all(logbook: Logbook, watch: Watch, rate: float = 2) -> None:
     with logbook.database() as session:
         portal_id = session.scalars(select(PortalRow.id)).one()
-        sender.drain(session, logbook.context.b24, portal_id, Pace(rate, watch, watch.sleep))
+        sender.deliver_waiting(session, logbook.context.b24, portal_id, Pace(rate, watch, watch.sleep))
 
 
 def test_a_thousand_entries_take_ten_seconds_and_twenty_requests(
@@ -73,7 +73,7 @@ def test_a_thousand_entries_take_ten_seconds_and_twenty_requests(
 ) -> None:
     wait_for(installed, portal, portal.administrator.id, count=1000)
     portal.calls.clear()
-    drain_it(installed, watch)
+    deliver_all(installed, watch)
     assert sum(len(portal.timeline(2, card)) for card in (1, 2, 3)) == 1000
     assert len(portal.calls) == 20
     assert watch.now == pytest.approx(9.5)
@@ -84,7 +84,7 @@ def test_entries_stand_on_each_card_in_the_order_they_were_written(
 ) -> None:
     installed.send(portal.frame(portal.employee))
     wait_for(installed, portal, portal.administrator.id, portal.employee.id, count=60)
-    drain_it(installed, watch)
+    deliver_all(installed, watch)
     for card in (1, 2, 3):
         titles = [message.title for message in portal.timeline(2, card)]
         assert len(titles) == 20
@@ -94,7 +94,7 @@ def test_entries_stand_on_each_card_in_the_order_they_were_written(
 def test_each_entry_goes_out_under_the_name_of_its_author(installed: Logbook, portal: Portal, watch: Watch) -> None:
     installed.send(portal.frame(portal.employee))
     wait_for(installed, portal, portal.administrator.id, portal.employee.id, count=20)
-    drain_it(installed, watch)
+    deliver_all(installed, watch)
     for message in [message for card in (1, 2, 3) for message in portal.timeline(2, card)]:
         is_even = int(message.title.split()[1]) % 2 == 0
         assert message.author_id == (portal.administrator.id if is_even else portal.employee.id)
@@ -195,7 +195,7 @@ def test_only_one_worker_drains_a_portal_at_a_time(installed: Logbook, portal: P
         row = session.scalars(select(PortalRow)).one()
         assert sender._take_lease(session, row.id, "another worker", is_new=True)
         portal.calls.clear()
-        assert sender.drain(session, installed.context.b24, row.id, Pace(2, watch, watch.sleep)) is False
+        assert sender.deliver_waiting(session, installed.context.b24, row.id, Pace(2, watch, watch.sleep)) is False
     assert list(portal.calls) == []
     installed.pass_time(sender.LEASE_SECONDS + 1)
     installed.work()

@@ -29,7 +29,7 @@ def report(page: Page) -> list[str]:
     return [line.get_text(" ", strip=True) for line in page.soup.select("[aria-labelledby=report] li, .work li")]
 
 
-def facts(page: Page) -> dict[str, str]:
+def checks(page: Page) -> dict[str, str]:
     terms = page.soup.select("dl.facts dt")
     return {term.get_text(strip=True): term.find_next("dd").get_text(" ", strip=True) for term in terms}
 
@@ -39,7 +39,7 @@ def worries(page: Page) -> set[str]:
     return {mark.find_previous("dt").get_text(strip=True) for mark in marked}
 
 
-class TestFacts:
+class TestChecks:
     """What an administrator would otherwise ask support."""
 
     def test_all_of_them_come_with_one_request(self, admin: Admin, portal: Portal) -> None:
@@ -47,7 +47,7 @@ class TestFacts:
         page = admin.go("connection")
         assert page.status == 200
         assert [call.method for call in portal.calls] == ["batch"]
-        shown = facts(page)
+        shown = checks(page)
         assert (shown["Address"], shown["member_id"]) == (portal.url, portal.member_id)
         assert shown["Kind of installation"] == "local application of this Bitrix24 (L)"
         assert shown["Permissions"] == "crm, placement: all that Logbook needs"
@@ -65,7 +65,7 @@ class TestFacts:
         self, admin: Admin, portal: Portal, letter: str, words: str
     ) -> None:
         portal.state.installations[portal.application.client_id].status = letter
-        shown = facts(admin.go("connection"))["Kind of installation"]
+        shown = checks(admin.go("connection"))["Kind of installation"]
         assert words in shown
         assert shown.endswith(f"({letter})")
 
@@ -79,7 +79,7 @@ class TestFacts:
         installation = portal.state.installations[portal.application.client_id]
         installation.days_left, installation.is_expired = days, is_expired
         page = admin.go("connection")
-        assert facts(page)["Paid period"] == words
+        assert checks(page)["Paid period"] == words
         assert ("Paid period" in worries(page)) is is_worry
 
     def test_permissions_that_are_missing_are_named(self, admin: Admin, portal: Portal) -> None:
@@ -87,7 +87,7 @@ class TestFacts:
         for pair in portal.authority.state.pairs:
             pair.scope = "placement,task"
         page = admin.go("connection")
-        assert "Missing permissions: crm." in facts(page)["Permissions"]
+        assert "Missing permissions: crm." in checks(page)["Permissions"]
         assert "Permissions" in worries(page)
 
     @pytest.mark.parametrize(("seconds", "words"), [(40, "40 seconds behind"), (-40, "40 seconds ahead of")])
@@ -96,7 +96,7 @@ class TestFacts:
     ) -> None:
         box.clock.advance(seconds)
         page = admin.go("connection")
-        assert facts(page)["Clocks"] == f"Logbook is {words} Bitrix24."
+        assert checks(page)["Clocks"] == f"Logbook is {words} Bitrix24."
         assert "Clocks" in worries(page)
 
     def test_an_application_token_that_never_came_is_said_so(
@@ -116,11 +116,11 @@ class TestFacts:
                 pair.refusal = "INVALID_GRANT"
             session.commit()
         page = admin.go("connection")
-        assert facts(page)["People who must open Logbook again"].replace(" ,", ",") == (
+        assert checks(page)["People who must open Logbook again"].replace(" ,", ",") == (
             "Ben <i>Okafor</i>, Clara <i>Lindqvist</i>"
         )
         installed.send(portal.frame(portal.reader))
-        assert facts(admin.go("connection"))["People who must open Logbook again"] == "Ben <i>Okafor</i>"
+        assert checks(admin.go("connection"))["People who must open Logbook again"] == "Ben <i>Okafor</i>"
 
     def test_of_very_many_the_first_are_named_and_the_others_counted(self, admin: Admin, installed: Logbook) -> None:
         with installed.database() as session:
@@ -134,7 +134,7 @@ class TestFacts:
                 obtained_at = session.query(TokenPair).first().obtained_at
                 session.add(TokenPair(person_id=person.id, refusal="INVALID_GRANT", obtained_at=obtained_at))
             session.commit()
-        shown = facts(admin.go("connection"))["People who must open Logbook again"]
+        shown = checks(admin.go("connection"))["People who must open Logbook again"]
         assert shown.endswith("P49 and 10 more")
 
 

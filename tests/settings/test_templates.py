@@ -33,7 +33,7 @@ def admin(installed: Logbook, portal: Portal) -> Admin:
     return Admin(installed, portal)
 
 
-class TestShelf:
+class TestList:
     """The list of the settings."""
 
     def test_an_empty_one_says_what_to_do_first(self, admin: Admin) -> None:

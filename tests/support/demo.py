@@ -58,7 +58,7 @@ class Demo:
         assert requests.post(f"{portal}/_box/frame/install-finish", json=told, timeout=60).ok
         return portal
 
-    def pull(self, portal: str, lever: str, **given: object) -> None:
+    def control(self, portal: str, lever: str, **given: object) -> None:
         """Pull a lever of that portal's Weather page."""
         answer = requests.post(f"{portal}/_box/levers/{lever}", json=given, timeout=10)
         assert answer.ok, answer.text

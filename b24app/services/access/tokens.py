@@ -244,7 +244,7 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
         session.commit()
     except DBAPIError:
         # The old pair is spent and the new one is lost: the person's next opening brings another.
-        log.error("a renewed pair could not be stored", extra=_facts(person))
+        log.error("a renewed pair could not be stored", extra=_log_fields(person))
         raise
     return is_ours
 
@@ -252,10 +252,10 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
 def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
     if isinstance(failure, AnswerLost):
         # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will tell.
-        log.error("the answer to a renewal was lost", extra=_facts(person))
+        log.error("the answer to a renewal was lost", extra=_log_fields(person))
     elif isinstance(failure, Refused):
         why = PASSING_REFUSALS.get(failure.code, "the authorization server says something unknown")
-        log.error("renewal refused: %s", why, extra={**_facts(person), "code": failure.code})
+        log.error("renewal refused: %s", why, extra={**_log_fields(person), "code": failure.code})
     _write(session, person, stale_version, lease_until=None)
     session.commit()
 
@@ -263,7 +263,7 @@ def _settle_failure(session: Session, person: Person, stale_version: int, failur
 def _bury(session: Session, person: Person, stale_version: int, reason: str) -> str:
     """Raises PairDead; where another process has meanwhile brought a living pair, answers its access token."""
     why = {**FINAL_REFUSALS, **USELESS}[reason]
-    log.warning("pair refused: %s", why, extra={**_facts(person), "code": reason})
+    log.warning("pair refused: %s", why, extra={**_log_fields(person), "code": reason})
     is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)
     session.commit()
     if is_ours:
@@ -271,7 +271,7 @@ def _bury(session: Session, person: Person, stale_version: int, reason: str) -> 
     return read(session, person)[1]
 
 
-def _facts(person: Person) -> dict[str, object]:
+def _log_fields(person: Person) -> dict[str, object]:
     return {"portal": person.portal.host, "person": person.bitrix_id}
 
 

@@ -51,7 +51,7 @@ def due_portals(session: Session) -> list[int]:
     return ids
 
 
-def drain(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
+def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
     """Deliver all that is due for a portal, unless another worker does; says whether there was anything. Commits."""
     worker = secrets.token_hex(8)
     if not _take_lease(session, portal_id, worker, is_new=True):

@@ -66,7 +66,7 @@ def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str
 def _bind(session: Session, b24: Bitrix24, caller: Caller, answers: Answers, app_url: str) -> None:
     """The event itself is taken, whatever becomes of this: the settings show what is missing and repair it."""
     try:
-        repairs.reconcile(session, b24, caller.person, bindings.read_survey(answers), app_url)
+        repairs.repair(session, b24, caller.person, bindings.read_survey(answers), app_url)
     except LogbookError as failure:
         log.warning("binding after an event failed", extra={"portal": caller.portal.host, "code": str(failure)})
 

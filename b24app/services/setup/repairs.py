@@ -99,7 +99,7 @@ class Repair:
         return part
 
 
-def reconcile(session: Session, b24: Bitrix24, administrator: Person, survey: Survey, app_url: str) -> list[Place]:
+def repair(session: Session, b24: Bitrix24, administrator: Person, survey: Survey, app_url: str) -> list[Place]:
     """A repair that nobody watches: says how each place stands afterwards. Raises CallFailed, or PairDead."""
     repair = Repair(session, b24, administrator, survey, app_url, step_length=UNWATCHED_STEP_LENGTH)
     for _ in repair.steps():

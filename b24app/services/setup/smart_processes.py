@@ -99,7 +99,7 @@ def _look(session: Session, b24: Bitrix24, person: Person, app_url: str) -> None
     session.commit()
     if not profile.is_administrator:
         raise NotAdministrator
-    repairs.reconcile(session, b24, person, bindings.read_survey(answers), app_url)
+    repairs.repair(session, b24, person, bindings.read_survey(answers), app_url)
 
 
 def _is_passing(failure: LogbookError) -> bool:
