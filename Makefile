@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ORACLE := tests/devportal/node_modules/.package-lock.json
 
-.PHONY: help demo test lint format bench soak tools clean
+.PHONY: help demo test lint format bench profile soak tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -25,8 +25,11 @@ format: .venv/tests ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only .
 
-bench: .venv/tests ## measure what we claim about speed
+bench: tools .venv/tests ## measure what we claim about speed
 	@$(BIN)/python -m tests.bench
+
+profile: .venv/tests ## the dearest places of an opening and of a post
+	@$(BIN)/python -m tests.bench.profile
 
 soak: .venv/tests ## load and faults together: nothing may be lost, doubled, or kept waiting by another portal
 	@$(BIN)/python -m tests.bench.soak
@@ -37,7 +40,7 @@ clean: ## remove the virtual environment and the demo's files
 
 # Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
 tools:
-	@command -v npm >/dev/null && command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/tools
+	@command -v npm >/dev/null && command -v wrk >/dev/null && command -v "$${CHROMIUM:-chromium}" >/dev/null || .ci/tools
 
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json

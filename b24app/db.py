@@ -1,5 +1,6 @@
 """The database: one engine for a process, one session for a piece of work."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
+    insert,
     literal,
     make_url,
     select,
@@ -28,6 +30,8 @@ from b24app.crypto import Vault, bind_vault
 # As long as a person waits for a portal: a database that is locked for longer is out of order. An address may say
 # otherwise, for SQLite by ?timeout=, for PostgreSQL by ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
+# Where a session has what its next commit inserts.
+POSTPONED = "postponed"
 
 
 def connect(address: str, vault: Vault) -> Engine:
@@ -45,7 +49,29 @@ def connect(address: str, vault: Vault) -> Engine:
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions whose rows stay readable after a commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    factory = sessionmaker(engine, expire_on_commit=False)
+    event.listen(factory, "before_commit", write_postponed)
+    event.listen(factory, "after_rollback", _drop_postponed)
+    return factory
+
+
+def postpone(session: Session, table: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert these rows with the next commit, as the last thing before it; a rollback forgets them.
+
+    From the first row that is written until the commit, SQLite lets nobody else write.
+    """
+    session.info.setdefault(POSTPONED, {}).setdefault(table, []).extend(rows)
+
+
+def write_postponed(session: Session) -> None:
+    """Insert them now."""
+    for table, rows in session.info.pop(POSTPONED, {}).items():
+        if rows:
+            session.connection().execute(insert(table), rows)
+
+
+def _drop_postponed(session: Session) -> None:
+    session.info.pop(POSTPONED, None)
 
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
@@ -88,6 +114,13 @@ def now(session: Session) -> datetime:
     """The database's time, asked for; part of whatever transaction is open."""
     moment = session.scalars(select(database_time())).one()
     return cast(datetime, moment).replace(tzinfo=UTC)
+
+
+def let_go(session: Session) -> None:
+    """Give the connection back while somebody else is waited for; nothing may be unwritten. Rows stay readable."""
+    rows = list(session.identity_map.values())
+    session.close()
+    session.add_all(rows)
 
 
 def is_over(

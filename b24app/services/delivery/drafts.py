@@ -5,6 +5,7 @@ it continues that draft, unless the form where it was typed has gone on with it 
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -64,9 +65,14 @@ def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: F
 
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The latest first; without those that are too old, or whose key is lost."""
-    living = select(SavedDraft).where(_at(person, entity), SavedDraft.saved_at > _oldest())
-    rows = session.scalars(living.order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc()).limit(MOST_OF_CARD))
-    return [Kept(row.id, row.form_key, Draft(**json.loads(row.words)), row.saved_at) for row in rows if row.words]
+    return of(session.scalars(select(SavedDraft).where(_at(person, entity))))
+
+
+def of(rows: Iterable[SavedDraft]) -> list[Kept]:
+    """The same of rows of a card that have been read already."""
+    latest = sorted(rows, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
+    living = [row for row in latest if row.words and row.saved_at > _oldest()]
+    return [Kept(row.id, row.form_key, Draft(**json.loads(row.words or "")), row.saved_at) for row in living]
 
 
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
