@@ -9,6 +9,8 @@ import itertools
 import json
 import sys
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -51,12 +53,13 @@ def application(origin: str) -> dict[str, Any]:
     }
 
 
-def entry(number: int) -> dict[str, Any]:
+def entry(number: int, fields: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """A row of a timeline; what was sent in ``fields`` is kept as it came."""
     words = {"title": f"Entry {number}", "text": "What was agreed on the telephone.", "iconCode": "info"}
-    return {"id": number, "created": NOW, "authorId": 7, **words}
+    return {"id": number, "created": NOW, "authorId": 7, **words, **fields}
 
 
-def answer(method: str, origin: str) -> Any:
+def answer(method: str, origin: str, fields: Mapping[str, Any] = MappingProxyType({})) -> Any:
     """The result of one method, by its name in lower case; what is not listed is simply true."""
     fixed = {
         "profile": {"ID": "7", "ADMIN": True, "NAME": "Ada", "LAST_NAME": "Lund", "TIME_ZONE": "Europe/Berlin"},
@@ -71,14 +74,22 @@ def answer(method: str, origin: str) -> Any:
     if method == "app.info":
         return application(origin)
     if method == "crm.timeline.logmessage.add":
-        return {"logMessage": entry(next(_numbers))}
+        return {"logMessage": entry(next(_numbers), fields)}
     return fixed.get(method, True)
 
 
 def answer_batch(commands: Any, origin: str) -> dict[str, Any]:
     keyed = dict(commands.items() if isinstance(commands, dict) else enumerate(commands))
-    results = {key: answer(command.partition("?")[0].lower(), origin) for key, command in keyed.items()}
+    results = {
+        key: answer(command.partition("?")[0].lower(), origin, fields_of(command)) for key, command in keyed.items()
+    }
     return {"result": results, "result_error": [], "result_total": {}, "result_next": [], "result_time": {}}
+
+
+def fields_of(command: str) -> dict[str, str]:
+    """What a command of a batch adds to a timeline."""
+    pairs = parse_qsl(command.partition("?")[2]) if "logmessage.add" in command else []
+    return {name[7:-1]: text for name, text in pairs if name.startswith("fields[")}
 
 
 def answer_request(target: str, body: bytes, host: str) -> bytes:
@@ -87,7 +98,7 @@ def answer_request(target: str, body: bytes, host: str) -> bytes:
     before, _, method = path.rpartition("/rest/")
     origin, method = f"http://{host}{before}", unquote_plus(method).strip("/").removesuffix(".json").lower()
     if method != "batch":
-        result = answer(method, origin)
+        result = answer(method, origin, json.loads(body).get("fields") or {} if body.startswith(b"{") else {})
     elif body.startswith(b"{"):
         result = answer_batch(json.loads(body)["cmd"], origin)
     else:
