@@ -49,7 +49,7 @@ def test_what_is_wrong_is_said_as_on_the_whole_page(installed: Logbook, portal: 
 
 def test_a_refused_entry_comes_back_with_its_words(installed: Logbook, portal: Portal) -> None:
     form = open_tab(installed, portal).form
-    portal.weather.refuse("ACCESS_DENIED", ADD)
+    portal.faults.refuse("ACCESS_DENIED", ADD)
     answer = installed.post_by_script(form, **WORDS)
     assert (answer.status, answer.outcome) == (403, "refused")
     assert (answer.form["title"], answer.form["text"]) == (WORDS["title"], WORDS["text"])
