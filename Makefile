@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 ORACLE := tests/devportal/node_modules/.package-lock.json
 
-.PHONY: help demo test lint format bench lock fuzz soak tools clean
+.PHONY: help demo test lint format bench profile lock fuzz soak tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -26,8 +26,11 @@ format: .venv/tests ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only .
 
-bench: .venv/tests ## measure what we claim about speed
+bench: tools .venv/tests ## measure what we claim about speed
 	@$(BIN)/python -m tests.bench
+
+profile: .venv/tests ## the dearest places of an opening and of a post
+	@$(BIN)/python -m tests.bench.profile
 
 soak: .venv/tests ## load and faults together: nothing may be lost, doubled, or kept waiting by another portal
 	@$(BIN)/python -m tests.bench.soak
@@ -46,7 +49,7 @@ clean: ## remove the virtual environment and the demo's files
 
 # Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
 tools:
-	@for tool in npm soffice "$${CHROMIUM:-chromium}"; do command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
+	@for tool in npm wrk soffice "$${CHROMIUM:-chromium}"; do command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
 
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json

@@ -17,6 +17,7 @@ from b24app.tasks import Queue
 from b24app.web import (
     admin,
     assets,
+    compression,
     entries,
     errors,
     events,
@@ -49,6 +50,7 @@ def create_app(config: Config) -> Flask:
     logs.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
+    compression.init_app(app)
     languages.init_app(app)
     for page in (home, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)

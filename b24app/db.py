@@ -1,6 +1,7 @@
 """The database: one engine for a process, one session for a piece of work."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
+    insert,
     literal,
     make_url,
     select,
@@ -31,6 +33,8 @@ from b24app.crypto import Vault, bind_vault
 WAIT_SECONDS = 10
 # A zero in PostgreSQL; half a pair of UTF-16 in both.
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+# Where a session has what its next commit inserts.
+POSTPONED = "postponed"
 
 
 def connect(address: str, vault: Vault) -> Engine:
@@ -49,7 +53,29 @@ def connect(address: str, vault: Vault) -> Engine:
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions whose rows stay readable after a commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    factory = sessionmaker(engine, expire_on_commit=False)
+    event.listen(factory, "before_commit", write_postponed)
+    event.listen(factory, "after_rollback", _drop_postponed)
+    return factory
+
+
+def postpone(session: Session, table: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert these rows with the next commit, as the last thing before it; a rollback forgets them.
+
+    From the first row that is written until the commit, SQLite lets nobody else write.
+    """
+    session.info.setdefault(POSTPONED, {}).setdefault(table, []).extend(rows)
+
+
+def write_postponed(session: Session) -> None:
+    """Insert them now."""
+    for table, rows in session.info.pop(POSTPONED, {}).items():
+        if rows:
+            session.connection().execute(insert(table), rows)
+
+
+def _drop_postponed(session: Session) -> None:
+    session.info.pop(POSTPONED, None)
 
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
@@ -92,6 +118,13 @@ def now(session: Session) -> datetime:
     """The database's time, asked for; part of whatever transaction is open."""
     moment = session.scalars(select(database_time())).one()
     return cast(datetime, moment).replace(tzinfo=UTC)
+
+
+def let_go(session: Session) -> None:
+    """Give the connection back while somebody else is waited for; nothing may be unwritten. Rows stay readable."""
+    rows = list(session.identity_map.values())
+    session.close()
+    session.add_all(rows)
 
 
 def is_over(

@@ -8,8 +8,8 @@ import io
 import re
 import unicodedata
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment
+from markupsafe import Markup
 
 LOCALES = {
     "en": "en",
@@ -88,6 +89,18 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return str(catalogue(LOCALES[_code.get()]).ngettext(singular, plural, number))
 
 
+def _gettext_of_template(message: str, **values: object) -> Markup:
+    """As the extension does it: a sentence is safe, what is filled in is escaped, a percent sign is written twice."""
+    text = _markup(_code.get(), message)
+    return text % values if values or "%" in text else text
+
+
+@cache
+def _markup(code: str, message: str) -> Markup:
+    """A catalogue's sentences are as safe as the templates; there are not more of them than templates have."""
+    return Markup(catalogue(LOCALES[code]).gettext(message))  # noqa: S704
+
+
 def marked(message: str) -> str:
     """Marks words for the catalogues that are translated later, where they are used."""
     return message
@@ -100,10 +113,8 @@ def written(number: int) -> str:
 
 def moment(moment: datetime) -> str:
     """Date and time to the minute; the time zone is the datetime's own."""
-    locale = _locale()
-    frame = str(get_datetime_format("medium", locale=locale)).replace("'", "")
-    day, hour = format_date(moment, "medium", locale), format_time(moment, "short", locale=locale)
-    return frame.replace("{0}", hour).replace("{1}", day)
+    tag = LOCALES[_code.get()]
+    return _frame(tag).replace("{0}", _hour(tag, moment.time())).replace("{1}", _day(tag, moment.date()))
 
 
 def ago(age: timedelta) -> str:
@@ -116,7 +127,7 @@ def day(moment: datetime) -> str:
 
     Arabic dates bear marks of direction, which would tear them apart where the words around them go the other way.
     """
-    return str(format_date(moment, "medium", _locale())).replace("\u200f", "")
+    return _day(LOCALES[_code.get()], moment.date()).replace("\u200f", "")
 
 
 def zone_of(name: str) -> tzinfo:
@@ -150,6 +161,8 @@ def prepare(templates: Environment) -> None:
     """Give the templates their words, numbers and times."""
     templates.add_extension("jinja2.ext.i18n")
     templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    # The extension's own function finds its way through the context at each of a page's dozens of sentences.
+    templates.globals["_"] = _gettext_of_template
     templates.filters.update(moment=moment, written=written)
 
 
@@ -167,7 +180,34 @@ def catalogue(locale: str) -> NullTranslations:
 
 
 def _locale() -> Locale:
-    return Locale.parse(LOCALES[_code.get()])
+    return _parsed(LOCALES[_code.get()])
+
+
+@cache
+def _parsed(tag: str) -> Locale:
+    return Locale.parse(tag)
+
+
+@cache
+def _frame(tag: str) -> str:
+    """How date and time stand together."""
+    return str(get_datetime_format("medium", locale=_parsed(tag))).replace("'", "")
+
+
+# A page shows many moments of few days: writing one takes longer than most else on the page.
+@lru_cache(2048)
+def _day(tag: str, day: date) -> str:
+    return str(format_date(day, "medium", _parsed(tag)))
+
+
+def _hour(tag: str, hour: time) -> str:
+    """To the minute, so that there are not many."""
+    return _minute(tag, hour.replace(second=0, microsecond=0, tzinfo=None))
+
+
+@lru_cache(4096)
+def _minute(tag: str, minute: time) -> str:
+    return str(format_time(minute, "short", locale=_parsed(tag)))
 
 
 # What portals write on the tab; a portal takes the title of each reader's language.

@@ -97,6 +97,9 @@ class Portal(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leased_by: Mapped[str | None] = mapped_column(String(64))
 
+    # What its administrators have chosen, for whoever reads it together with the portal.
+    sections: Mapped[list["SavedSettings"]] = relationship(viewonly=True)
+
     @property
     def origin(self) -> str:
         """Scheme, host and port of the portal, as browsers compare them."""

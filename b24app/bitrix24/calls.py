@@ -183,7 +183,9 @@ def as_number(value: Json) -> int:
 
 def _storable(value: Json) -> Json:
     """Every text of a portal is read through here: JSON may hold what no database takes and no page can show."""
-    return UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else value
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
+        return value
+    return UNSTORABLE.sub("\ufffd", value)
 
 
 def _command(call: Call) -> str:

@@ -7,13 +7,21 @@ import json
 import logging
 import ssl
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
@@ -29,6 +37,12 @@ LONGEST_ANSWER = 8 * 1024 * 1024
 # Said by what stands before a portal, Cloudflare's numbers included, while the portal may still be at work.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
 USER_AGENT = f"Logbook/{VERSION}"
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Content-Type": "application/json",
+    "User-Agent": USER_AGENT,
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,7 @@ class Client:
 
     def __init__(
         self,
-        connections: requests.Session,
+        connections: PoolManager,
         timeouts: Timeouts,
         note: Callable[[Exchange], None] = lambda exchange: None,
         bulkhead: Bulkhead | None = None,
@@ -110,45 +124,48 @@ class Client:
 
     def probe(self, address: str) -> str:
         """The Date header of whatever an address answers; raises CallFailed where it does not."""
-        timeout = (self.timeouts.connect_seconds, self.timeouts.read_seconds)
-        try:
-            with self._connections.get(address, timeout=timeout, allow_redirects=False, stream=True) as answer:
-                return str(answer.headers.get("Date", ""))
-        except (requests.RequestException, OSError) as failure:
-            raise unanswered(failure) from None
+        with self._request("GET", address) as answer:
+            return str(answer.headers.get("Date", ""))
 
     def _send(self, endpoint: str, access_token: str, call: Call) -> tuple[int, bytes]:
+        body = json.dumps({**call.parameters, "auth": access_token}, allow_nan=False).encode()
+        with self._request("POST", endpoint + call.method, body) as answer:
+            return answer.status, answer.read(LONGEST_ANSWER, decode_content=True)
+
+    @contextmanager
+    def _request(self, verb: str, address: str, body: bytes | None = None) -> Iterator[BaseHTTPResponse]:
+        """One request, its answer's body still to be read; raises CallFailed for whatever happens on the way."""
+        timeout = Timeout(connect=self.timeouts.connect_seconds, read=self.timeouts.read_seconds)
+        how: Any = {"timeout": timeout, "retries": False, "redirect": False, "preload_content": False}
         try:
-            with self._connections.post(
-                endpoint + call.method,
-                json={**call.parameters, "auth": access_token},
-                headers={"Accept": "application/json", "User-Agent": USER_AGENT},
-                timeout=(self.timeouts.connect_seconds, self.timeouts.read_seconds),
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                return answer.status_code, answer.raw.read(LONGEST_ANSWER, decode_content=True)
-        except (requests.RequestException, OSError) as failure:
+            answer = self._connections.request(verb, address, body=body, headers=HEADERS, **how)
+            try:
+                yield answer
+            finally:
+                # A connection whose answer is not read to its end is closed; any other is kept.
+                answer.close()
+                answer.release_conn()
+        except (HTTPError, OSError) as failure:
             raise unanswered(failure) from None
-        except HTTPError as failure:  # what urllib3 raises while a body is read
-            is_late = isinstance(failure, ReadTimeoutError)
-            raise AnswerLost(code="READ_TIMEOUT" if is_late else "CONNECTION_BROKEN") from None
 
 
 def unanswered(failure: Exception) -> CallFailed:
     """Whether the request can have reached the other side at all: that decides what may be repeated."""
-    reason = getattr(failure.args[0] if failure.args else None, "reason", None)
-    if isinstance(failure, requests.ConnectTimeout):
-        return Unreachable(code="CONNECT_TIMEOUT")
+    # Of requests, by which Authlib asks, the first argument has the reason; urllib3's own failures are the reason.
+    reason = getattr(failure.args[0] if failure.args else None, "reason", failure)
     if isinstance(reason, HandshakeFailed) or _is_certificate_refused(reason):
         return Unreachable(code="TLS_FAILED")
     if isinstance(reason, PrivateAddress):
         return Unreachable(code="PRIVATE_ADDRESS")
     if isinstance(reason, NewConnectionError | NameResolutionError):
         return Unreachable(code="NO_CONNECTION")
-    if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+    # For urllib3, a connection that does not come about at all is one that took too long.
+    if isinstance(failure, requests.ConnectTimeout | ConnectTimeoutError):
+        return Unreachable(code="CONNECT_TIMEOUT")
+    if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | LocationValueError):
         return Unreachable(code="NO_ADDRESS")
-    return AnswerLost(code="READ_TIMEOUT" if isinstance(failure, requests.Timeout) else "CONNECTION_BROKEN")
+    is_late = isinstance(failure, requests.Timeout | ReadTimeoutError)
+    return AnswerLost(code="READ_TIMEOUT" if is_late else "CONNECTION_BROKEN")
 
 
 def _is_certificate_refused(reason: object) -> bool:

@@ -31,8 +31,14 @@ def read_icons(result: Json) -> list[Icon]:
     rows = result.get("icons") if isinstance(result, dict) else result
     if not isinstance(rows, list):
         raise AnswerLost(code="NO_LIST", status=200)
-    codes = {str(as_map(row).get("code") or ""): str(as_map(row).get("fileUri") or "") for row in rows}
+    codes = dict(_read_row(row) for row in rows)
     return [Icon(code, file_uri) for code, file_uri in codes.items() if 0 < len(code) <= LONGEST_CODE]
+
+
+def _read_row(row: Json) -> tuple[str, str]:
+    """Two of its fields, without a look at the others: a portal may list hundreds."""
+    fields = as_map({name: row.get(name) for name in ("code", "fileUri")} if isinstance(row, dict) else row)
+    return str(fields.get("code") or ""), str(fields.get("fileUri") or "")
 
 
 def add_icon(code: str, picture: bytes) -> Call:

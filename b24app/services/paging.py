@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, cast, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 SHOWN = 20
@@ -34,7 +34,11 @@ class Lead:
 
     def narrow(self, session: Session, statement: Statement, key: Column, before: int | None = None) -> Statement:
         """The rows of the lead, by their falling keys, from ``before`` on."""
-        if session.get_bind().dialect.name == "sqlite":
+        return self.narrow_for(session.get_bind().dialect.name, statement, key, before)
+
+    def narrow_for(self, dialect: str, statement: Statement, key: Column, before: int | None = None) -> Statement:
+        """The same for a statement that is made once; its values may be parameters."""
+        if dialect == "sqlite":
             equal = (column == value for column, value in zip(self.columns, self.values, strict=True))
             rest = () if before is None else (key < before,)
             return statement.where(*equal, *rest).order_by(key.desc())
@@ -46,12 +50,16 @@ class Lead:
         Told that columns equal something, PostgreSQL may take the primary key, because that has the rows in order too,
         and look through all that are newer than the right ones. SQLite would not use the whole of such an index.
         """
-        values = [literal(value, column.type) for value, column in zip(self.values, self.columns, strict=True)]
+        values = [_typed(value, column) for value, column in zip(self.values, self.columns, strict=True)]
         place, sought = tuple_(*self.columns), tuple_(*values)
         end = place <= sought
         if before is not None:
             end = tuple_(*self.columns, key) < tuple_(*values, literal(before, key.type))
         return statement.where(place >= sought, end).order_by(*(one.desc() for one in (*self.columns, key)))
+
+
+def _typed(value: Any, column: Column) -> ColumnElement[Any]:
+    return cast(value, column.type) if isinstance(value, BindParameter) else literal(value, column.type)
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,52 @@
-"""Static files under addresses that change with their content, and headers that every answer bears."""
+"""Addresses in pages, made once: static files by what is in them, our own pages by their names."""
 
-import hashlib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
+from markupsafe import Markup
 
+from b24app import i18n
 from b24app.tracing import request_id
+from b24app.web.icons import tiles
+from b24app.web.static_files import StaticFiles
 
-YEAR_SECONDS = 365 * 24 * 3600
+# A few dozen pages, under as many paths as one server may be reached by.
+MOST_ADDRESSES = 512
 
 
 def init_app(app: Flask) -> None:
-    """Templates get ``asset(filename)`` and the number of their request."""
-    folder = Path(app.static_folder or "")
+    """Templates get ``asset(filename)``, ``url_for(endpoint)`` and the number of their request.
+
+    ``same_for_all(template)`` is a part that depends on nothing but the language, drawn once.
+    """
+    static = StaticFiles(Path(app.static_folder or ""), app.static_url_path or "")
+    app.wsgi_app = static.before(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
     def asset(filename: str) -> str:
-        return url_for("static", filename=filename, v=_content_hash(folder / filename))
+        return f"{request.script_root}{app.static_url_path}/{filename}?v={static.files[filename].hash}"
 
-    app.jinja_env.globals["asset"] = asset
+    app.extensions["logbook.addresses"] = lru_cache(MOST_ADDRESSES)(lambda _root, endpoint: url_for(endpoint))
+
+    @lru_cache(MOST_ADDRESSES)
+    def drawn(_root: str, _language: str, template: str) -> Markup:
+        return Markup(app.jinja_env.get_template(template).render())  # noqa: S704 - templates escape
+
+    def same_for_all(template: str) -> Markup:
+        return drawn(request.script_root, i18n.language(), template)
+
+    app.jinja_env.globals.update(asset=asset, url_for=address_of, same_for_all=same_for_all, tiles=tiles)
     app.context_processor(lambda: {"request_id": request_id.get()})
     app.after_request(_add_headers)
 
 
-@cache
-def _content_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def address_of(endpoint: str) -> str:
+    """What ``url_for`` answers for a page of ours, remembered: a composer has dozens of addresses."""
+    return str(current_app.extensions["logbook.addresses"](request.script_root, endpoint))
 
 
 def _add_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
-    is_hashed = request.endpoint == "static" and "v" in request.args
-    answer.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable" if is_hashed else "no-store"
+    answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flask import Response, request
 
@@ -13,6 +14,11 @@ from b24app.services.access import portals
 from b24app.services.delivery import drafts
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
+from b24app.services.settings import icons, settings, templates, writers
+from b24app.services.settings.settings import Chosen, Section
+from b24app.services.settings.templates import Template
+from b24app.services.settings.writers import Writers
+from b24app.web.icons import Palette, palette
 from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 
 PURPOSE = "entry"
@@ -26,6 +32,25 @@ class CardSession:
     person: Person
     entity: Entity
     entity_name: str
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """All that the administrators have chosen, read together with the portal."""
+        return settings.of(self.person.portal)
+
+    @cached_property
+    def writers(self) -> Writers:
+        """Who may write."""
+        return writers.of(self.chosen[Section.WRITERS])
+
+    @cached_property
+    def icons(self) -> Palette:
+        return palette(self.person.portal, icons.of(self.chosen[Section.ICONS]))
+
+    @cached_property
+    def templates(self) -> list[Template]:
+        """Those for this kind of card."""
+        return templates.offered(templates.of(self.chosen[Section.TEMPLATES]), self.entity.type_id)
 
     @property
     def session(self) -> str:

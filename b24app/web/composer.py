@@ -1,24 +1,26 @@
 """The composer: one page for opening a card's tab and for everything that is done from it."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
+from b24app.models import Portal
 from b24app.services.delivery import display, drafts, entries
 from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
-from b24app.services.settings import icons, templates, writers
+from b24app.services.settings import icons
 from b24app.web import frame, items, outcomes
+from b24app.web.assets import address_of
 from b24app.web.card_session import CardSession, Typed, has_fields
-from b24app.web.glyphs import GROUPS, KNOWN
-from b24app.web.icons import IconChoice, icon_choice, palette
+from b24app.web.glyphs import KNOWN
+from b24app.web.icons import IconChoice, icon_choice
 from b24app.web.items import HistoryItem
 from b24app.web.kinds import kind_of, name_of
 from b24app.web.outcomes import Outcome
@@ -76,39 +78,58 @@ def filled_with(kept: list[Kept]) -> Filled:
     return Filled(kept[0].draft, kept_at=kept[0].saved_at, continued=kept[0].mark, others=kept[1:])
 
 
-def show(card: CardSession, history: History, filled: Filled | None = None) -> Response:
+@dataclass(frozen=True)
+class Page:
+    """The composer with everything that has been read for it; showing it needs no database any more."""
+
+    portal: Portal
+    status: int
+    words: Mapping[str, object]
+
+    def show(self) -> Response:
+        template = "answer.html" if wants_parts() else "composer.html"
+        return frame.page_for(self.portal, template, self.status, **self.words)
+
+
+def wants_parts() -> bool:
+    """Whether composer.js asks, which has the page already and takes over only what changes."""
+    return request.headers.get("X-Answer") == "parts" and has_fields()
+
+
+def show(card: CardSession, history: History, filled: Filled) -> Response:
+    return page(card, history, filled).show()
+
+
+def page(card: CardSession, history: History, filled: Filled) -> Page:
     """The composer for a proved person; without its fields for one who may only read, unless they are open already."""
-    filled = filled or Filled()
-    portal = card.person.portal
-    may_write, _version = writers.read(database(), portal.id)
-    if not (may_write.include(card.person) or has_fields()):
-        return _show_to_reader(card, history, filled, outcomes.not_a_writer(may_write))
-    icon_palette = palette(portal)
-    choices = icon_palette.offered
+    if not (card.writers.include(card.person) or has_fields()):
+        return _page_for_reader(card, history, filled, outcomes.not_a_writer(card.writers))
+    choices = card.icons.offered
     codes = [choice.code for choice in choices]
     recent = [code for code in icons.recent(database(), card.person) if code in codes]
-    usual = next(iter([*recent, *filter(None, [icon_palette.default]), *codes]), "")
+    usual = next(iter([*recent, *filter(None, [card.icons.default]), *codes]), "")
     chosen = filled.draft.icon_code or usual
-    return frame.page_for(
-        portal,
-        "composer.html",
-        filled.outcome.status if filled.outcome else 200,
-        entity=_subject(card),
+    said = {
+        "form": _form(filled, session=card.session, icon=chosen, can_post=bool(choices)),
+        "first_icon": _first_icon(filled, usual),
+        "drafts": _offered_drafts(card, filled),
+    }
+    if wants_parts():
+        return _page(card, history, filled, **said)
+    return _page(
+        card,
+        history,
+        filled,
+        **said,
         icons=_sorted(choices, recent),
         recent=recent,
-        has_more_icons=portal.has_more_icons,
-        groups=groups_of(choices),
-        templates=templates.offered(database(), portal.id, card.entity.type_id),
-        form=_form(filled, session=card.session, icon=chosen, can_post=bool(choices)),
-        first_icon=_first_icon(filled, usual),
+        has_more_icons=card.person.portal.has_more_icons,
+        groups=card.icons.groups,
+        templates=card.templates,
         kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(card.person.time_zone)),
-        drafts=_offered_drafts(card, filled),
-        preview=items.of_draft(card.person, Draft(chosen, filled.draft.title, filled.draft.text)),
+        preview=items.of_draft(card.person, Draft(chosen, filled.draft.title, filled.draft.text), card.icons.listed),
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
-        outcome=filled.outcome,
-        is_unfinished=filled.is_unfinished,
-        history=history,
     )
 
 
@@ -134,21 +155,18 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[OfferedDraft]:
     ]
 
 
-def _show_to_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Response:
+def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:
     """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
     if not (filled.draft.title or filled.draft.text) and (kept := drafts.of_card(database(), card.person, card.entity)):
         filled = replace(filled, draft=kept[0].draft)
-    return frame.page_for(
-        card.person.portal,
-        "composer.html",
-        filled.outcome.status if filled.outcome else 200,
-        entity=_subject(card),
-        reader=refusal,
-        form=_form(filled, session=card.session, icon="", can_post=False),
-        outcome=filled.outcome,
-        is_unfinished=filled.is_unfinished,
-        history=history,
-    )
+    form = _form(filled, session=card.session, icon="", can_post=False)
+    return _page(card, history, filled, reader=refusal, form=form)
+
+
+def _page(card: CardSession, history: History, filled: Filled, **words: object) -> Page:
+    said = {"outcome": filled.outcome, "is_unfinished": filled.is_unfinished, "history": history}
+    status = filled.outcome.status if filled.outcome else 200
+    return Page(card.person.portal, status, {"entity": _subject(card), **said, **words})
 
 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
@@ -158,7 +176,7 @@ def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """
     ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
     problem = _("These are your own entries; open the card again to see all.")
-    return show(card, History(items.of_ours(card.person, ours), problem=problem), filled)
+    return show(card, History(items.of_ours(card.person, ours, card.icons.listed), problem=problem), filled)
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
@@ -188,15 +206,9 @@ def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:
     return sorted(choices, key=lambda choice: places.get(choice.code, len(places)))
 
 
-def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
-    """The names of the groups in which these icons are, by key."""
-    present = {choice.group for choice in choices}
-    return {key: _(name) for key, name in GROUPS.items() if key in present}
-
-
 def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[str, object]:
     return {
-        "action": url_for("entries.post"),
+        "action": address_of("entries.post"),
         "session": session,
         "form_key": filled.form_key or new_form_key(),
         "icon": icon,

@@ -1,5 +1,6 @@
 """Opening the composer on a card, posting from it, and keeping what has not been posted yet."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, request
@@ -7,12 +8,12 @@ from flask import Blueprint, Response, make_response, request
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.methods import Entry
 from b24app.context import b24, context, database
 from b24app.errors import LogbookError, Malformed, Refused
 from b24app.i18n import gettext as _
-from b24app.models import EntryState
+from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import portals
-from b24app.services.access.portals import Caller
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import icons, writers
@@ -42,19 +43,25 @@ def open_composer() -> Response:
     questions = {"entries": methods.entries(call.entity), **icons.QUESTION}
     if entity_call := methods.entity(call.entity):
         questions["entity"] = entity_call
-    caller, answers = portals.recognise(database(), b24(), call, questions)
-    prove_origin(call, caller.portal)
+    caller, answers = portals.prove(database(), b24(), call, questions, _authors)
     icons.learn(caller.portal, answers)
-    has_woken = outbox.wake(database(), caller.person)
-    database().commit()
+    listed = _listed(answers)
+    ours = entries.beside(database(), caller.person, call.entity, [entry.id for entry in listed or []])
+    has_woken = outbox.wake(database(), caller.person) if _is_waited_for(caller.person, ours) else False
+    try:
+        prove_origin(call, caller.portal)
+        card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity))
+        is_unfinished = methods.is_unfinished(answers["application"])
+        filled = replace(
+            composer.filled_with(drafts.of(caller.drafts, caller.person, call.entity)), is_unfinished=is_unfinished
+        )
+        page = composer.page(card, _history(card, answers, listed, ours, caller.names), filled)
+    finally:
+        # All is read: what the caller has brought is kept, even where the portal refuses the card.
+        database().commit()
     if has_woken:
         context().queue.wake(caller.portal.id)
-    card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity))
-    is_unfinished = methods.is_unfinished(answers["application"])
-    filled = replace(
-        composer.filled_with(drafts.of_card(database(), card.person, card.entity)), is_unfinished=is_unfinished
-    )
-    return composer.show(card, _history(caller, call.entity, answers), filled)
+    return page.show()
 
 
 @blueprint.post("/entries")
@@ -88,10 +95,9 @@ def take() -> Response:
 
 
 def _post(card: CardSession, words: Typed) -> Response:
-    may_write, _version = writers.read(database(), card.person.portal_id)
-    if not _is_written(card, words) and not writers.may_write_now(database(), b24(), card.person, may_write):
+    if not _is_written(card, words) and not writers.may_write_now(database(), b24(), card.person, card.writers):
         keep_typed(card, words)
-        refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
+        refused = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
         return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=refused))
     if errors := outcomes.field_errors(_problems(card, words)):
         keep_typed(card, words)
@@ -115,11 +121,10 @@ def _post(card: CardSession, words: Typed) -> Response:
 
 def _problems(card: CardSession, words: Typed) -> dict[str, str]:
     """What keeps the form from being posted."""
-    portal = card.person.portal
-    problems = entries.problems(words.draft, {icon.code for icon in icons.offered(database(), portal)})
+    problems = entries.problems(words.draft, {icon.code for icon in card.icons.offered})
     if problems.keys() == {"icon"} and _is_written(card, words):
         return {}
-    if "icon" in problems and words.draft.icon_code in {icon.code for icon in icons.listed(portal)}:
+    if "icon" in problems and words.draft.icon_code in card.icons.listed:
         problems["icon"] = "hidden"
     return problems
 
@@ -169,22 +174,41 @@ def _entity_name(answers: Answers, entity: Entity) -> str:
         return ""
 
 
-def _history(caller: Caller, entity: Entity, answers: Answers) -> History:
-    """What waits with us, then what the portal lists; and a sentence where it lists nothing we can read."""
+def _listed(answers: Answers) -> list[Entry] | None:
+    """What the portal lists; None where it lists nothing that can be read."""
     try:
-        listed = methods.read_entries(answers["entries"])[: entries.SHOWN]
+        return methods.read_entries(answers["entries"])[: entries.SHOWN]
     except LogbookError:
+        return None
+
+
+def _authors(answers: Answers) -> set[int]:
+    return {entry.author_id for entry in _listed(answers) or [] if entry.author_id}
+
+
+def _is_waited_for(person: Person, ours: list[LogEntry]) -> bool:
+    """Whether an entry of this person waits for their pair."""
+    return any(entry.person_id == person.id and entry.reason == outbox.PAIR_DEAD for entry in ours)
+
+
+def _history(
+    card: CardSession, answers: Answers, listed: list[Entry] | None, ours: list[LogEntry], names: Mapping[int, str]
+) -> History:
+    """What waits with us, then what the portal lists; and a sentence where it lists nothing we can read."""
+    person, choices = card.person, card.icons.listed
+    if listed is None:
         problem = _(
             "Bitrix24 did not tell what stands on the timeline; these are your own entries, written with Logbook."
         )
-        own = entries.of_entity(database(), caller.portal.id, entity, written_by=caller.person)
-        return History(items.of_ours(caller.person, own), problem=problem)
-    known = entries.by_bitrix_id(database(), caller.portal.id, [entry.id for entry in listed])
-    names = portals.names(database(), caller.portal, {entry.author_id for entry in listed if entry.author_id})
-    ours = entries.of_entity(database(), caller.portal.id, entity)
-    waiting = [entry for entry in ours if entry.state != EntryState.SENT]
-    shown = items.of_portal(caller.person, listed, known, names)
-    older = (
-        page_address(len(listed), listed[-1].id) if methods.count_entries(answers["entries"]) >= timeline.PAGE else ""
-    )
-    return History(items.of_ours(caller.person, waiting) + shown, older)
+        own = entries.of_entity(database(), person.portal_id, card.entity, written_by=person)
+        return History(items.of_ours(person, own, choices), problem=problem)
+    known = {entry.bitrix_id: entry for entry in ours if entry.bitrix_id is not None}
+    waiting = [entry for entry in ours if entry.state != EntryState.SENT and _is_on(card.entity, entry)]
+    shown = items.of_portal(person, listed, known, names, choices)
+    is_more = methods.count_entries(answers["entries"]) >= timeline.PAGE
+    older = page_address(len(listed), listed[-1].id) if listed and is_more else ""
+    return History(items.of_ours(person, waiting, choices) + shown, older)
+
+
+def _is_on(entity: Entity, entry: LogEntry) -> bool:
+    return (entry.entity_type_id, entry.entity_id) == (entity.type_id, entity.id)

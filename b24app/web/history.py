@@ -72,7 +72,7 @@ def _older(card: CardSession, words: Typed) -> Response:
         return _again(card, words, _failed(failure))
     known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
     names = portals.names(database(), card.person.portal, {row.author_id for row in rows if row.author_id})
-    shown = items.of_portal(card.person, rows, known, names)
+    shown = items.of_portal(card.person, rows, known, names, card.icons.listed)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
     keep_typed(card, words)
     page = History(shown, following, is_past=True)
@@ -83,10 +83,9 @@ def _retry(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
     if entry is None:
         return _again(card, words, outcomes.no_such_entry())
-    may_write, _version = writers.read(database(), card.person.portal_id)
     is_refused = entry.state == EntryState.FAILED
-    if is_refused and not writers.may_write_now(database(), b24(), card.person, may_write):
-        return _again(card, words, outcomes.not_a_writer(may_write))
+    if is_refused and not writers.may_write_now(database(), b24(), card.person, card.writers):
+        return _again(card, words, outcomes.not_a_writer(card.writers))
     if entry.state != EntryState.SENT:
         history.revive(database(), b24(), entry)
         # The worker may be sending it at this very moment.

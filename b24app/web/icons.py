@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from b24app.context import database
-from b24app.i18n import gettext
+from flask import current_app, request
+from jinja2 import Template
+from markupsafe import Markup
+
+from b24app.bitrix24.icons import Icon
+from b24app.i18n import gettext, language
 from b24app.models import Portal
 from b24app.services.settings import icons
-from b24app.services.settings.icons import PREFIX
-from b24app.web.glyphs import KNOWN
+from b24app.services.settings.icons import PREFIX, Choices
+from b24app.web.glyphs import GROUPS, KNOWN
 
 UNKNOWN_GLYPH = "unknown"
+# Palettes that are kept, each for all who are offered the same; larger ones are made anew each time.
+PALETTES_KEPT = 128
+LARGEST_KEPT = 300
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,27 @@ class IconChoice:
     group: str = "own"
     words: str = ""
 
+    @cached_property
+    def tile(self) -> Markup:
+        """Its place in a picker, drawn once for everybody who is offered the same palette."""
+        return self._draw(is_chosen=False)
+
+    @cached_property
+    def chosen_tile(self) -> Markup:
+        return self._draw(is_chosen=True)
+
+    @cached_property
+    def mark(self) -> Markup:
+        """Its picture alone."""
+        return Markup(_template("_mark.html").render(icon=self))  # noqa: S704 - a template escapes
+
+    def _draw(self, *, is_chosen: bool) -> Markup:
+        return Markup(_template("_tile.html").render(icon=self, is_chosen=is_chosen))  # noqa: S704
+
+
+def _template(name: str) -> Template:
+    return current_app.jinja_env.get_template(name)
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -36,17 +66,47 @@ class Palette:
     offered: list[IconChoice]
     default: str
 
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        return groups_of(self.offered)
 
-def palette(portal: Portal) -> Palette:
+
+def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
+    """The names of the groups in which these icons are, by key."""
+    present = {choice.group for choice in choices}
+    return {key: gettext(name) for key, name in GROUPS.items() if key in present}
+
+
+def tiles(choices: Iterable[IconChoice], chosen: str) -> Markup:
+    """The picker's grid."""
+    return Markup().join([choice.chosen_tile if choice.code == chosen else choice.tile for choice in choices])
+
+
+def palette(portal: Portal, choices: Choices) -> Palette:
     """As the administrators of the portal have arranged it."""
-    choices, _version = icons.read(database(), portal.id)
-    listed = {
-        icon.code: icon_choice(icon.code, icon.file_uri, portal.origin, choices.names.get(icon.code, ""))
-        for icon in icons.listed(portal)
+    lists = tuple((code, file_uri) for code, file_uri in portal.icons or [])
+    # Where none has a picture of its own, nothing in it is of this portal.
+    origin = portal.origin if any(file_uri for _code, file_uri in lists) else ""
+    make = _palette if len(lists) <= LARGEST_KEPT else _palette.__wrapped__
+    return make(lists, choices, origin, language(), request.script_root)
+
+
+@lru_cache(PALETTES_KEPT)
+def _palette(
+    lists: tuple[tuple[str, str], ...], choices: Choices, origin: str, _language: str, _script_root: str
+) -> Palette:
+    """The parameters are all that a palette depends on: so who shares one would have been made an equal one."""
+    listed = [Icon(code, file_uri) for code, file_uri in lists]
+    named = {
+        icon.code: icon_choice(icon.code, icon.file_uri, origin, choices.names.get(icon.code, "")) for icon in listed
     }
-    offered = [listed[icon.code] for icon in icons.shown(icons.listed(portal), choices)]
+    offered = [named[icon.code] for icon in icons.shown(listed, choices)]
     is_default_offered = choices.default in {choice.code for choice in offered}
-    return Palette(listed, offered, choices.default if is_default_offered else "")
+    return Palette(named, offered, choices.default if is_default_offered else "")
+
+
+# How many palettes are kept and how often that helped; for tests and the operator.
+kept_palettes = _palette.cache_info
 
 
 def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") -> IconChoice:

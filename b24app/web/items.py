@@ -3,15 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+
+from flask import current_app, request
+from markupsafe import Markup
 
 from b24app.bitrix24.methods import Entry
-from b24app.i18n import zone_of
+from b24app.i18n import language, zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access.people import person_name, shown_name
 from b24app.services.delivery import display, timeline
 from b24app.services.delivery.entries import Draft
-from b24app.web.icons import IconChoice, palette
+from b24app.web.icons import IconChoice
 from b24app.web.outcomes import lost_words, reason_in_words
+
+# A row is a kilobyte, an entry ten thousand characters at most.
+ROWS_KEPT = 1000
+# The icons that the portal lists, by code.
+Icons = Mapping[str, IconChoice]
 
 
 @dataclass(frozen=True)
@@ -33,23 +42,38 @@ class HistoryItem:
     reason: str = ""
 
     @property
+    def row(self) -> Markup:
+        """Its row in the history, drawn once for everybody to whom it looks the same."""
+        return _row(self, language(), request.script_root)
+
+    @property
     def initials(self) -> str:
         return "".join(word[0] for word in self.author.split()[:2])
 
 
-def of_draft(person: Person, draft: Draft) -> HistoryItem:
+@lru_cache(ROWS_KEPT)
+def _row(item: HistoryItem, _language: str, _script_root: str) -> Markup:
+    """The parameters are all that a row depends on."""
+    template = current_app.jinja_env.get_template("_entry.html")
+    return Markup(template.render(entry=item))  # noqa: S704 - a template escapes
+
+
+# How many rows are kept and how often that helped.
+kept_rows = _row.cache_info
+
+
+def of_draft(person: Person, draft: Draft, icons: Icons) -> HistoryItem:
     """What would stand on the timeline if this were posted now."""
     now = datetime.now(UTC).astimezone(zone_of(person.time_zone))
     title, text = display.as_shown(draft.title), display.as_shown(draft.text)
-    icon = palette(person.portal).listed.get(draft.icon_code)
+    icon = icons.get(draft.icon_code)
     return HistoryItem(None, title, text, icon, person_name(person), now, is_ours=True)
 
 
 def of_portal(
-    person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str]
+    person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str], icons: Icons
 ) -> list[HistoryItem]:
     """The entries that the portal lists; ``ours`` and ``names`` are the entries and authors that we know, by id."""
-    icons = palette(person.portal).listed
     return [
         HistoryItem(
             bitrix_id=entry.id,
@@ -68,9 +92,8 @@ def of_portal(
     ]
 
 
-def of_ours(person: Person, entries: Iterable[LogEntry]) -> list[HistoryItem]:
+def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[HistoryItem]:
     """Entries as we have them ourselves, those included that the portal does not have yet."""
-    icons = palette(person.portal).listed
     return [
         HistoryItem(
             bitrix_id=entry.bitrix_id,

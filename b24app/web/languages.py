@@ -23,9 +23,13 @@ def init_app(app: Flask) -> None:
 
 
 def _choose() -> None:
-    # A form that is too long is refused while it is read.
+    # A form that is too long is refused while it is read, and the refusal speaks the language of the browser.
+    if code := request.args.get("LANG"):
+        i18n.speak(code)
+        return
     i18n.speak(_of_browser())
-    i18n.speak(request.args.get("LANG") or _of_form() or _of_browser())
+    if code := _of_form():
+        i18n.speak(code)
 
 
 def _of_form() -> str:

@@ -11,7 +11,7 @@ from b24app.i18n import gettext as _
 from b24app.models import Person
 from b24app.services.access.people import person_name
 from b24app.services.delivery import drafts
-from b24app.services.settings import icons, templates, writers
+from b24app.services.settings import templates
 from b24app.services.settings.placeholders import Values
 from b24app.services.settings.templates import Inserted, Template
 from b24app.web import composer, outcomes
@@ -46,15 +46,13 @@ def _insert(card: CardSession, words: Typed) -> Response:
 
 
 def _filled(card: CardSession, words: Typed) -> Filled:
-    may_write, _version = writers.read(database(), card.person.portal_id)
-    if not may_write.include(card.person):
-        refused = outcomes.with_words_kept(outcomes.not_a_writer(may_write))
+    if not card.writers.include(card.person):
+        refused = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
         return Filled(words.draft, words.form_key, outcome=refused)
-    offered = templates.offered(database(), card.person.portal_id, card.entity.type_id)
-    template = templates.find(offered, request.form.get("template", ""))
+    template = templates.find(card.templates, request.form.get("template", ""))
     if template is None:
         return Filled(words.draft, words.form_key, outcome=outcomes.no_such_template())
-    codes = {icon.code for icon in icons.offered(database(), card.person.portal)}
+    codes = {icon.code for icon in card.icons.offered}
     values = values_of(card.person, card.entity, card.entity_name)
     inserted = templates.insert(template, words.draft, values, codes)
     return Filled(inserted.draft, words.form_key, outcome=_outcome(template, inserted))

@@ -2,13 +2,18 @@
 
 import sys
 
-from tests.bench import log_cost, portal, soak
+from tests.bench import log_cost, portal, soak, speed
 
 
 def main() -> int:
     """Every benchmark in turn; another exit code than 0 when one misses its mark."""
     codes = []
-    for name, bench in (("the portal in a box", portal), ("a soak", soak), ("the log of calls", log_cost)):
+    for name, bench in (
+        ("speed", speed),
+        ("the portal in a box", portal),
+        ("a soak", soak),
+        ("the log of calls", log_cost),
+    ):
         sys.stdout.write(f"\n{name}\n")
         sys.stdout.flush()
         codes.append(bench.main())

@@ -192,8 +192,7 @@ class TestTls:
     @pytest.fixture
     def client(self, certificate: Path) -> Client:
         """It trusts that certificate, and no other."""
-        trusting = connections(is_insecure_allowed=True)
-        trusting.verify = str(certificate)
+        trusting = connections(is_insecure_allowed=True, ca_bundle=str(certificate))
         return Client(trusting, Timeouts(connect_seconds=5, read_seconds=5))
 
     def speak(self, certificate: Path, then: Callable[[ssl.SSLSocket], None]) -> Serve:

@@ -28,7 +28,8 @@ def choose(logbook: Logbook, portal: Portal, **chosen: Any) -> None:
     page = logbook.send(portal.frame(portal.administrator, placement="DEFAULT"))
     assert page.status == 200
     with logbook.database() as session:
-        person = session.query(icons.Person).filter_by(bitrix_id=portal.administrator.id).one()
+        people = session.query(icons.Person).filter_by(bitrix_id=portal.administrator.id)
+        person = people.filter(icons.Portal.member_id == portal.member_id).join(icons.Portal).one()
         _choices, version = icons.read(session, person.portal_id)
         settings.save(session, person, Section.ICONS, Choices(**chosen).as_map(), version=version)
 
@@ -59,6 +60,9 @@ class TestArranging:
             Choices(), LISTED, order=["c", "evil", "c", "a", "b"], offered=["evil", *"abc"], default=""
         )
         assert after == Choices(order=("c", "a", "b"))
+
+    def test_choices_that_differ_in_a_name_are_not_the_same(self) -> None:
+        assert len({Choices(names={"a": "Ann"}), Choices(names={"a": "Bob"})}) == 2
 
     def test_the_portals_own_order_is_no_choice(self) -> None:
         assert icons.revised(Choices(order=("b", "a")), LISTED, order="abc", offered="abc", default="") == Choices()

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+import brotli
 import requests
 
 from devportal import FramePost
@@ -20,11 +22,22 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """An answer by its size on the way."""
+
+    size: int
+    encoding: str
+    text: str
+
+
 class Served:
     """gunicorn on a socket that is open before it starts, so that its address is known and nobody can take it."""
 
-    def __init__(self, log_path: Path) -> None:
+    def __init__(self, log_path: Path, application: str = "app:app", health: str = "/healthz") -> None:
         self.log_path = log_path
+        self._application = application
+        self._health = health
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._process: subprocess.Popen[bytes] | None = None
         self._worker: subprocess.Popen[bytes] | None = None
@@ -57,7 +70,7 @@ class Served:
         if workers > 1:
             command.append("--preload")  # forked, not imported once more by each
         with self.log_path.open("ab") as log:
-            self._process = self._spawn([*command, "--no-control-socket", "app:app"], log, pass_fds=[number])
+            self._process = self._spawn([*command, "--no-control-socket", self._application], log, pass_fds=[number])
         self._await()
         return self
 
@@ -103,6 +116,27 @@ class Served:
         """May be called from many threads; each call has a connection of its own."""
         return self._page(requests.post(f"{self.url}/entries", data={**form, **fields}, timeout=60))
 
+    def send_form(self, address: str, body: str) -> Page:
+        """Posts a body that is urlencoded already."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._page(self._http.post(f"{self.url}{address}", data=body, headers=headers, timeout=60))
+
+    def fetch(self, address: str, accepted: str, body: str = "") -> "Fetched":
+        """With a browser's Accept-Encoding; a body is posted."""
+        headers = {"Accept-Encoding": accepted, "Content-Type": "application/x-www-form-urlencoded"}
+        verb = "POST" if body else "GET"
+        url = f"{self.url}{address}"
+        with self._http.request(verb, url, data=body or None, headers=headers, stream=True, timeout=60) as answer:
+            raw = answer.raw.read(decode_content=False)
+        encoding = answer.headers.get("Content-Encoding", "")
+        text = brotli.decompress(raw).decode() if encoding == "br" else raw.decode()
+        return Fetched(len(raw), encoding, text)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """With which it was started."""
+        return self._environment
+
     def get(self, address: str, **query: str) -> Page:
         return self._page(self._http.get(f"{self.url}{address}", params=query, timeout=60, allow_redirects=False))
 
@@ -125,7 +159,7 @@ class Served:
             assert self._process, "it was never started"
             assert self._process.poll() is None, self.log
             try:
-                if self._http.get(f"{self.url}/healthz", timeout=2).ok:
+                if self._http.get(f"{self.url}{self._health}", timeout=2).status_code < 500:
                     return
             except requests.RequestException:
                 pass

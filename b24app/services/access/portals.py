@@ -2,8 +2,9 @@
 
 import hmac
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,13 +13,14 @@ from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.admission import Applicant
 from b24app.bitrix24.calls import Answers, Call
+from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
-from b24app.db import insert_into
+from b24app.db import insert_into, let_go
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
-from b24app.models import Person, Portal
-from b24app.services.access import relocation, rest_log, sealing, tokens
+from b24app.models import Person, Portal, SavedDraft
+from b24app.services.access import lookups, relocation, rest_log, sealing, tokens
 from b24app.services.access.people import person_name
 
 log = logging.getLogger(__name__)
@@ -33,11 +35,15 @@ class Caller:
     portal: Portal
     person: Person
     is_administrator: bool
+    # What the person has typed on the card and not posted, in no order.
+    drafts: Sequence[SavedDraft] = ()
+    # Of whom the answers tell, as far as we know them.
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def look_up(session: Session, member_id: str) -> Portal | None:
     """The portal of this member_id, suspended or not, if we know it."""
-    return session.scalar(select(Portal).where(Portal.member_id == member_id))
+    return session.scalars(lookups.PORTAL, {"member_id": member_id}).unique().one_or_none()
 
 
 def known(session: Session, member_id: str) -> Portal:
@@ -58,10 +64,12 @@ def find(session: Session, member_id: str) -> Portal:
 
 def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
     """Somebody who has opened Logbook in this portal; raises NotInstalled."""
-    portal = find(session, member_id)
-    person = session.scalar(select(Person).where(Person.portal_id == portal.id, Person.bitrix_id == bitrix_id))
+    person = session.scalars(lookups.PERSON, {"member_id": member_id, "bitrix_id": bitrix_id}).unique().one_or_none()
     if person is None:
+        find(session, member_id)
         raise NotInstalled
+    if person.portal.suspended_at:
+        raise NotInstalled(is_removed=True)
     return person
 
 
@@ -89,9 +97,25 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
 
     Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and his pair.
     """
+    caller, answers = prove(session, b24, frame, calls)
+    session.commit()
+    return caller, answers
+
+
+def prove(
+    session: Session,
+    b24: Bitrix24,
+    frame: FrameCall,
+    calls: dict[str, Call],
+    named: Callable[[Answers], Collection[int]] = lambda answers: (),
+) -> tuple[Caller, Answers]:
+    """The same for whoever has more to read and to write, and commits when that is done, whatever comes of it.
+
+    ``named`` tells whose names the answers need, besides the caller's.
+    """
     portal = find(session, frame.member_id)
     applicant = applicant_of(portal, frame, frame.access_token)
-    session.commit()
+    let_go(session)
     try:
         with b24.admission.admit(applicant):
             answers, profile = _ask(session, b24, portal, frame, applicant, {**WHO, **calls})
@@ -99,7 +123,8 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
         rest_log.keep_unproved(session, portal)
         session.commit()
         raise
-    caller = enroll(session, portal, profile, Pair(frame.access_token, frame.refresh_token))
+    pair = Pair(frame.access_token, frame.refresh_token)
+    caller = enroll(session, portal, profile, pair, card=frame.entity, named=named(answers))
     portal.is_enterprise = methods.is_enterprise(answers["application"])
     portal.parked_until = None
     portal.silences = 0
@@ -108,7 +133,6 @@ def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str
         portal.check_due_at = db.now(session)
     if profile.is_administrator:
         take_application_token(portal, frame.application_token)
-    session.commit()
     return caller, answers
 
 
@@ -127,20 +151,33 @@ def take_application_token(portal: Portal, token: str | None) -> None:
         portal.is_token_forged = False
 
 
-def enroll(session: Session, portal: Portal, profile: Profile, pair: Pair, *, is_redeemed: bool = False) -> Caller:
-    """Take in a person whom Bitrix24 has vouched for, with their pair."""
-    facts = {
-        "name": profile.name,
-        "time_zone": profile.time_zone,
-        "is_administrator": profile.is_administrator,
-    }
-    statement = insert_into(session, Person).values(portal_id=portal.id, bitrix_id=profile.id, **facts)
-    session.execute(statement.on_conflict_do_update(index_elements=[Person.portal_id, Person.bitrix_id], set_=facts))
-    of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == profile.id)
-    person = session.scalars(select(Person).where(of_profile).execution_options(populate_existing=True)).one()
-    tokens.keep(session, person, pair, is_redeemed=is_redeemed)
+def enroll(
+    session: Session,
+    portal: Portal,
+    profile: Profile,
+    pair: Pair,
+    *,
+    card: Entity | None = None,
+    named: Collection[int] = (),
+    is_redeemed: bool = False,
+) -> Caller:
+    """Take in a person whom Bitrix24 has vouched for, with their pair; what is known already is not written again."""
+    facts = {"name": profile.name, "time_zone": profile.time_zone, "is_administrator": profile.is_administrator}
+    found = lookups.find_people(session, portal, profile.id, pair, card, named)
+    person = found.person
+    if person is None or any(getattr(person, name) != fact for name, fact in facts.items()):
+        person = _write_person(session, portal, profile.id, facts)
+    if is_redeemed or not found.is_kept:
+        tokens.keep(session, person, pair, is_redeemed=is_redeemed)
     rest_log.keep(session, portal, profile.id)
-    return Caller(portal, person, profile.is_administrator)
+    return Caller(portal, person, profile.is_administrator, found.drafts, found.names)
+
+
+def _write_person(session: Session, portal: Portal, bitrix_id: int, facts: dict[str, Any]) -> Person:
+    statement = insert_into(session, Person).values(portal_id=portal.id, bitrix_id=bitrix_id, **facts)
+    session.execute(statement.on_conflict_do_update(index_elements=[Person.portal_id, Person.bitrix_id], set_=facts))
+    of_profile = (Person.portal_id == portal.id) & (Person.bitrix_id == bitrix_id)
+    return session.scalars(select(Person).where(of_profile).execution_options(populate_existing=True)).one()
 
 
 def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:

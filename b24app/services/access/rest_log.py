@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.client import Exchange
+from b24app.db import postpone, write_postponed
 from b24app.masking import mask
 from b24app.models import Portal, RestCall
 from b24app.tracing import request_id
@@ -37,9 +38,9 @@ def note(exchange: Exchange) -> None:
 
 
 def keep(session: Session, portal: Portal, person_id: int | None) -> None:
-    """Add what was noted to the session; it is written with the next commit."""
+    """Take what was noted out of this thread; it is written with the next commit."""
     now = datetime.now(UTC)
-    session.add_all(_row(exchange, portal, person_id, now) for exchange in _noted.get())
+    postpone(session, RestCall, [_row(exchange, portal, person_id, now) for exchange in _noted.get()])
     _noted.set(())
 
 
@@ -51,7 +52,7 @@ def keep_unproved(session: Session, portal: Portal) -> None:
     if not _noted.get():
         return
     keep(session, portal, None)
-    session.flush()
+    write_postponed(session)
     of_nobody = select(RestCall.id).where(RestCall.portal_id == portal.id, RestCall.person_id.is_(None))
     older = of_nobody.order_by(RestCall.id.desc()).offset(KEPT_UNPROVED).limit(TRIMMED_AT_ONCE)
     # Another request may be deleting the same ones.
@@ -69,20 +70,20 @@ def trim(session: Session, days: int = KEPT_DAYS) -> int:
     return len(ids)
 
 
-def _row(exchange: Exchange, portal: Portal, person_id: int | None, now: datetime) -> RestCall:
+def _row(exchange: Exchange, portal: Portal, person_id: int | None, now: datetime) -> dict[str, Any]:
     parameters = json.dumps(_shortened(exchange.call.parameters), ensure_ascii=False)
-    return RestCall(
-        portal_id=portal.id,
-        called_at=now,
-        request_id=request_id.get(),
-        person_id=person_id,
-        method=exchange.call.method,
-        code=exchange.code,
-        status=exchange.status,
-        milliseconds=exchange.milliseconds,
-        parameters=mask(parameters)[:LONGEST_TEXT],
-        answer=mask(exchange.answer[:LONGEST_TEXT].decode(errors="replace").replace("\x00", "\ufffd")),
-    )
+    return {
+        "portal_id": portal.id,
+        "called_at": now,
+        "request_id": request_id.get(),
+        "person_id": person_id,
+        "method": exchange.call.method,
+        "code": exchange.code,
+        "status": exchange.status,
+        "milliseconds": exchange.milliseconds,
+        "parameters": mask(parameters)[:LONGEST_TEXT],
+        "answer": mask(exchange.answer[:LONGEST_TEXT].decode(errors="replace").replace("\x00", "\ufffd")),
+    }
 
 
 def _shortened(value: Any) -> Any:

@@ -5,6 +5,7 @@ it continues that draft, unless the form where it was typed has gone on with it 
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,9 +71,15 @@ def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: F
 
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The latest first; without those that are too old, or whose key is lost."""
-    living = select(SavedDraft).where(_at(person, entity), SavedDraft.saved_at > _oldest())
-    rows = session.scalars(living.order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc()).limit(MOST_OF_CARD))
-    words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in rows]
+    rows = session.scalars(select(SavedDraft).where(_at(person, entity)))
+    return of(rows, person, entity)
+
+
+def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]:
+    """The same of rows of a card that have been read already."""
+    living = [row for row in rows if row.saved_at > _oldest()]
+    latest = sorted(living, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
+    words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in latest]
     return [Kept(row.id, row.form_key, Draft(**json.loads(text)), row.saved_at) for row, text in words if text]
 
 

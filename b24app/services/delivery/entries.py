@@ -7,19 +7,53 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select, union_all
+from sqlalchemy.orm import Session, joinedload
 
 from b24app.bitrix24.entities import Entity
 from b24app.db import insert_into
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import text_rules
+from b24app.services.delivery.outbox import PAIR_DEAD, WAITING
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
 from b24app.services.text_rules import TextProblem
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
 SHOWN = 10
+
+_OF_CARD = (
+    (LogEntry.portal_id == bindparam("portal_id"))
+    & (LogEntry.entity_type_id == bindparam("entity_type_id"))
+    & (LogEntry.entity_id == bindparam("entity_id"))
+    & LogEntry.deleted_at.is_(None)
+    # Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
+    & ((LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | LogEntry.reason.in_(GIVEN_UP_REASONS))
+)
+_LATEST = select(LogEntry.id, LogEntry.state).where(_OF_CARD).order_by(LogEntry.id.desc()).limit(SHOWN).subquery()
+_BESIDE = (
+    select(LogEntry)
+    .where(
+        LogEntry.id.in_(
+            union_all(
+                select(LogEntry.id).where(
+                    LogEntry.portal_id == bindparam("portal_id"),
+                    LogEntry.bitrix_id.in_(bindparam("bitrix_ids", expanding=True)),
+                ),
+                select(_LATEST.c.id).where(_LATEST.c.state != EntryState.SENT),
+                # Found by the index of states, since few wait: a sum is in no index.
+                select(LogEntry.id).where(
+                    LogEntry.portal_id == bindparam("portal_id"),
+                    LogEntry.person_id + 0 == bindparam("person_id"),
+                    LogEntry.state.in_(WAITING),
+                    LogEntry.reason == PAIR_DEAD,
+                ),
+            )
+        )
+    )
+    .order_by(LogEntry.id.desc())
+    .options(joinedload(LogEntry.person, innerjoin=True).lazyload(Person.portal))
+)
 
 SETTLING_SECONDS = 20
 LOOK_AGAIN_SECONDS = 0.05
@@ -68,11 +102,14 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
         due_at=now,
     )
     once = statement.on_conflict_do_nothing(index_elements=[LogEntry.person_id, LogEntry.form_key])
-    is_new = session.scalar(once.returning(LogEntry.id)) is not None
+    written = session.scalar(once.returning(LogEntry))
+    if written is None:
+        same = select(LogEntry).where(LogEntry.person_id == person.id, LogEntry.form_key == key)
+        written, is_new = session.scalars(same).one(), False
+    else:
+        is_new = True
     session.commit()
-    entry = session.scalars(select(LogEntry).where(LogEntry.person_id == person.id, LogEntry.form_key == key)).one()
-    session.commit()
-    return entry, is_new
+    return written, is_new
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
@@ -107,6 +144,22 @@ def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: P
     if written_by:
         statement = statement.where(LogEntry.person_id == written_by.id)
     return list(session.scalars(statement.order_by(LogEntry.id.desc()).limit(SHOWN)))
+
+
+def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collection[int]) -> list[LogEntry]:
+    """What there is of ours to the timeline of a card, of which the portal has listed ``bitrix_ids``, newest first.
+
+    Those of them that were written with Logbook, those on the card that are not sent, and whatever of this person's
+    waits for their pair, on any card.
+    """
+    wanted = {
+        "portal_id": person.portal_id,
+        "person_id": person.id,
+        "entity_type_id": entity.type_id,
+        "entity_id": entity.id,
+        "bitrix_ids": list(bitrix_ids),
+    }
+    return list(session.scalars(_BESIDE, wanted))
 
 
 def by_bitrix_id(session: Session, portal_id: int, ids: Collection[int]) -> dict[int, LogEntry]:

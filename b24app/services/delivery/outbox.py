@@ -39,6 +39,7 @@ ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
+PAIR_DEAD = "PAIR_DEAD"
 FIRST_BACKOFF_SECONDS = 5
 LONGEST_BACKOFF_SECONDS = 3600
 
@@ -84,7 +85,7 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
     if isinstance(failure, AnswerLost):
         put_back(session, entry, EntryState.UNSURE, failure.code, 0)
     elif isinstance(failure, PairDead):
-        put_back(session, entry, EntryState.PENDING, "PAIR_DEAD", LONGEST_BACKOFF_SECONDS)
+        put_back(session, entry, EntryState.PENDING, PAIR_DEAD, LONGEST_BACKOFF_SECONDS)
     elif isinstance(failure, Refused) and failure.is_authorization:
         put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
     elif isinstance(failure, Refused) and not failure.is_passing:
@@ -161,13 +162,13 @@ def seconds_left(entry: LogEntry, now: datetime) -> float:
 
 def lost(entry: LogEntry) -> str:
     """Why nobody knows about an entry; a dead pair that lives again is no reason, and ``wake`` must not hasten it."""
-    return "LOST" if entry.reason in {None, "PAIR_DEAD"} else str(entry.reason)
+    return "LOST" if entry.reason in {None, PAIR_DEAD} else str(entry.reason)
 
 
 def wake(session: Session, person: Person) -> bool:
     """A person's fresh pair is there: whatever waited for it is due now; says whether anything did."""
     waiting = update(LogEntry).where(
-        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == "PAIR_DEAD"
+        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == PAIR_DEAD
     )
     return change(session, waiting.values(due_at=datetime.now(UTC))) > 0
 

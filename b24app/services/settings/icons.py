@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.calls import Answers
@@ -14,7 +15,7 @@ from b24app.errors import LogbookError
 from b24app.models import LogEntry, Person, Portal
 from b24app.services.paging import Lead
 from b24app.services.settings import settings
-from b24app.services.settings.settings import Section
+from b24app.services.settings.settings import Saved, Section
 
 RECENT = 7
 # A portal may list any number, for which no page has room and nobody patience.
@@ -39,7 +40,8 @@ class Choices:
     hidden: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     default: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
+    # Of two choices that differ in their names alone the hash is the same, and equality tells them apart.
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def as_map(self) -> dict[str, Any]:
         """As the section is saved."""
@@ -58,9 +60,10 @@ def learn(portal: Portal, answers: Answers) -> None:
     except LogbookError:
         return
     kept = _first(icons)
-    portal.icons = [[icon.code, icon.file_uri] for icon in kept]
+    listed = [[icon.code, icon.file_uri] for icon in kept]
+    if listed != portal.icons:
+        portal.icons, portal.icons_read_at = listed, datetime.now(UTC)
     portal.has_more_icons = len(icons) > len(kept)
-    portal.icons_read_at = datetime.now(UTC)
 
 
 def _first(icons: Sequence[Icon]) -> list[Icon]:
@@ -80,14 +83,17 @@ def listed(portal: Portal) -> list[Icon]:
 def read(session: Session, portal_id: int) -> tuple[Choices, int]:
     """What is chosen, and the version of the section."""
     saved = settings.read(session, portal_id, Section.ICONS)
+    return of(saved), saved.version
+
+
+def of(saved: Saved) -> Choices:
     chosen = saved.choices or {}
-    choices = Choices(
+    return Choices(
         hidden=frozenset(chosen.get("hidden", [])),
         order=tuple(chosen.get("order", [])),
         default=chosen.get("default", ""),
         names=chosen.get("names", {}),
     )
-    return choices, saved.version
 
 
 def offered(session: Session, portal: Portal) -> list[Icon]:
@@ -134,9 +140,16 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 
 def recent(session: Session, person: Person) -> list[str]:
     """The codes with which this person has written, the latest first: his latest entries remember it."""
-    his = Lead((LogEntry.portal_id, LogEntry.person_id), (person.portal_id, person.id))
-    latest = his.narrow(session, select(LogEntry.icon_code), LogEntry.id).limit(LOOKED_AT)
-    return list(dict.fromkeys(session.scalars(latest)))[:RECENT]
+    statement = _recent(session.get_bind().dialect.name)
+    return list(session.scalars(statement, {"portal_id": person.portal_id, "person_id": person.id}))
+
+
+@cache
+def _recent(dialect: str) -> Select[tuple[str]]:
+    of_person = Lead((LogEntry.portal_id, LogEntry.person_id), (bindparam("portal_id"), bindparam("person_id")))
+    latest = of_person.narrow_for(dialect, select(LogEntry.icon_code, LogEntry.id), LogEntry.id).limit(LOOKED_AT)
+    codes = latest.subquery().c
+    return select(codes.icon_code).group_by(codes.icon_code).order_by(func.max(codes.id).desc()).limit(RECENT)
 
 
 def _with_unseen(order: Sequence[str], before: Sequence[str]) -> list[str]:

@@ -4,6 +4,8 @@ A section's choices are one JSON map; the section's own module here (icons, plac
 """
 
 import enum
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from b24app.db import change, insert_into
 from b24app.errors import Outdated
-from b24app.models import Change, Person, SavedSettings
+from b24app.models import Change, Person, Portal, SavedSettings
 
 
 class Section(enum.StrEnum):
@@ -33,6 +35,10 @@ class Saved:
     choices: dict[str, Any] | None = None
 
 
+# What a portal's administrators have chosen, by section; what nobody has chosen is Saved().
+Chosen = Mapping[Section, Saved]
+
+
 def read(session: Session, portal_id: int, section: Section) -> Saved:
     """What is chosen now, whatever this session has read before."""
     wanted = select(SavedSettings.version, SavedSettings.choices).where(
@@ -40,6 +46,12 @@ def read(session: Session, portal_id: int, section: Section) -> Saved:
     )
     row = session.execute(wanted).one_or_none()
     return Saved(row.version, row.choices) if row else Saved()
+
+
+def of(portal: Portal) -> Chosen:
+    """Every section as it stood when the portal was read; sections that nobody has saved are as good as ``Saved()``."""
+    rows = portal.sections
+    return defaultdict(Saved, {Section(row.section): Saved(row.version, row.choices) for row in rows})
 
 
 def save(session: Session, person: Person, section: Section, choices: dict[str, Any], *, version: int) -> bool:

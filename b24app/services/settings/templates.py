@@ -15,7 +15,7 @@ from b24app.services import text_rules
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import placeholders, settings
 from b24app.services.settings.placeholders import Values
-from b24app.services.settings.settings import Section
+from b24app.services.settings.settings import Saved, Section
 from b24app.services.text_rules import TextProblem
 
 MOST = 50
@@ -59,8 +59,11 @@ def new_id() -> str:
 def read(session: Session, portal_id: int) -> tuple[list[Template], int]:
     """The templates in their order, and the version of the section."""
     saved = settings.read(session, portal_id, Section.TEMPLATES)
-    rows = (saved.choices or {}).get("templates", [])
-    return [_read(row) for row in rows], saved.version
+    return of(saved), saved.version
+
+
+def of(saved: Saved) -> list[Template]:
+    return [_read(row) for row in (saved.choices or {}).get("templates", [])]
 
 
 def choices(templates: Iterable[Template]) -> dict[str, Any]:
@@ -68,9 +71,8 @@ def choices(templates: Iterable[Template]) -> dict[str, Any]:
     return {"templates": [{**asdict(template), "kinds": list(template.kinds)} for template in templates]}
 
 
-def offered(session: Session, portal_id: int, type_id: int) -> list[Template]:
+def offered(templates: Iterable[Template], type_id: int) -> list[Template]:
     """Those for this kind of card."""
-    templates, _version = read(session, portal_id)
     return [template for template in templates if not template.kinds or type_id in template.kinds]
 
 

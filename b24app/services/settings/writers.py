@@ -13,7 +13,7 @@ from b24app.models import Person, Portal
 from b24app.services.access import people, portals
 from b24app.services.access.people import shown_name
 from b24app.services.settings import settings
-from b24app.services.settings.settings import Section
+from b24app.services.settings.settings import Saved, Section
 
 MOST_CHOSEN = 500
 # So many are listed to choose from; behind them people are found by name.
@@ -61,9 +61,13 @@ class Writers:
 def read(session: Session, portal_id: int) -> tuple[Writers, int]:
     """Who may write, and the version of the section."""
     saved = settings.read(session, portal_id, Section.WRITERS)
+    return of(saved), saved.version
+
+
+def of(saved: Saved) -> Writers:
     chosen = saved.choices or {}
     named = tuple(Named(person["id"], person["name"]) for person in chosen.get("people", []))
-    return Writers(Who(chosen.get("who", Who.EVERYBODY)), named), saved.version
+    return Writers(Who(chosen.get("who", Who.EVERYBODY)), named)
 
 
 def may_write_now(session: Session, b24: Bitrix24, person: Person, writers: Writers) -> bool:

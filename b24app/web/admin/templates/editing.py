@@ -109,7 +109,7 @@ def _editor(person: Person, answers: Answers) -> Editor:
         type_names = methods.read_entity_types(answers["types"])
     except LogbookError:
         type_names = {}
-    return Editor(person, palette(person.portal), type_names)
+    return Editor(person, palette(person.portal, icons.read(database(), person.portal_id)[0]), type_names)
 
 
 def _example(person: Person, template: Template) -> Entity | None:

@@ -16,7 +16,7 @@ from b24app.web import items, outcomes
 from b24app.web.admin import gate, saving
 from b24app.web.admin.templates import editing
 from b24app.web.admin.templates.editing import Editor
-from b24app.web.composer import groups_of
+from b24app.web.icons import groups_of
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
@@ -168,6 +168,6 @@ def _show_one(
         kinds=editor.kinds(template),
         values=editor.values(template),
         is_example=bool(editor.card_name),
-        preview=items.of_draft(editor.person, draft),
+        preview=items.of_draft(editor.person, draft, editor.icons.listed),
         losses=display.losses(draft.title, draft.text),
     )

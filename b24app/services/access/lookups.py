@@ -1,0 +1,72 @@
+"""What every opening and every form reads first, in statements that are made once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, lazyload
+
+from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.oauth import Pair
+from b24app.models import Person, Portal, SavedDraft, TokenPair
+from b24app.services.access import sealing
+from b24app.services.access.people import person_name
+
+PORTAL = select(Portal).where(Portal.member_id == bindparam("member_id")).options(joinedload(Portal.sections))
+PERSON = (
+    select(Person)
+    .join(Person.portal)
+    .where(Portal.member_id == bindparam("member_id"), Person.bitrix_id == bindparam("bitrix_id"))
+    .options(contains_eager(Person.portal).joinedload(Portal.sections))
+)
+_IS_CALLER = Person.bitrix_id == bindparam("bitrix_id")
+# The portal is at hand already.
+_PEOPLE = (
+    select(
+        Person,
+        TokenPair.access_token,
+        TokenPair.refresh_token.is_not(None),
+        TokenPair.refusal.is_(None) & TokenPair.lease_until.is_(None),
+        TokenPair.installation,
+        SavedDraft,
+    )
+    .outerjoin(TokenPair, (TokenPair.person_id == Person.id) & _IS_CALLER)
+    .outerjoin(
+        SavedDraft,
+        (SavedDraft.person_id == Person.id)
+        & (SavedDraft.entity_type_id == bindparam("entity_type_id"))
+        & (SavedDraft.entity_id == bindparam("entity_id"))
+        & _IS_CALLER,
+    )
+    .where(Person.portal_id == bindparam("portal_id"), Person.bitrix_id.in_(bindparam("bitrix_ids", expanding=True)))
+    .options(lazyload(Person.portal))
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whom we know of those who were looked for: the person who calls, and whether their pair is kept already."""
+
+    person: Person | None
+    is_kept: bool
+    drafts: Sequence[SavedDraft]
+    names: Mapping[int, str]
+
+
+def find_people(
+    session: Session, portal: Portal, bitrix_id: int, pair: Pair, card: Entity | None, named: Collection[int]
+) -> Found:
+    """The person, their pair, their drafts on the card and the names of the others, all in one statement."""
+    place = {"entity_type_id": card and card.type_id, "entity_id": card and card.id}
+    wanted = {"portal_id": portal.id, "bitrix_id": bitrix_id, "bitrix_ids": [bitrix_id, *named], **place}
+    person, drafts, is_kept, names = None, [], False, {}
+    for known, access_token, can_be_renewed, is_clear, installation, draft in session.execute(_PEOPLE, wanted):
+        names[known.bitrix_id] = person_name(known)
+        if known.bitrix_id == bitrix_id:
+            person = known
+            drafts += [draft] if draft else []
+            # A browser that brings the same access token knows no better refresh token than the one that came with it.
+            is_same = sealing.opened(access_token, sealing.of_person(known)) == pair.access_token
+            is_kept = is_clear and is_same and (can_be_renewed or not pair.refresh_token)
+            is_kept = is_kept and installation == portal.installation
+    return Found(person, bool(is_kept), drafts, names)

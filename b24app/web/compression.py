@@ -1,0 +1,47 @@
+"""Answers made smaller for those who can read them: by Brotli, or by gzip where a proxy or an old browser wants that.
+
+Why nobody can guess secrets by the length of an answer (BREACH): docs/performance.md.
+"""
+
+import gzip
+
+import brotli
+from flask import Flask, Response, request
+
+SHORTEST = 600
+# A page is compressed for one reader, a file once for all.
+PAGE_QUALITY, FILE_QUALITY = 5, 11
+GZIP_LEVEL = 5
+ENCODINGS = ("br", "gzip")
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_compress)
+
+
+def choose(accepted: str) -> str:
+    """The best of our encodings that an Accept-Encoding header names; empty where it names none."""
+    offers = {}
+    for offer in accepted.lower().split(","):
+        name, _, parameters = offer.partition(";")
+        offers[name.strip()] = parameters.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return next((encoding for encoding in ENCODINGS if offers.get(encoding)), "")
+
+
+def compress(body: bytes, encoding: str, *, is_for_all: bool = False) -> bytes:
+    """A body in one of the encodings; as small as it gets when it is made once for all."""
+    if encoding == "br":
+        return bytes(brotli.compress(body, quality=FILE_QUALITY if is_for_all else PAGE_QUALITY))
+    return gzip.compress(body, 9 if is_for_all else GZIP_LEVEL, mtime=0)
+
+
+def _compress(answer: Response) -> Response:
+    if answer.is_streamed or answer.direct_passthrough or not (answer.mimetype or "").startswith("text/"):
+        return answer
+    answer.headers["Vary"] = "Accept-Encoding"
+    body = answer.get_data()
+    encoding = choose(request.headers.get("Accept-Encoding", ""))
+    if encoding and len(body) >= SHORTEST:
+        answer.set_data(compress(body, encoding))
+        answer.headers["Content-Encoding"] = encoding
+    return answer
