@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from bs4 import Tag
 
 from b24app.models import Portal as PortalRow
 from b24app.services.access import people
@@ -12,6 +11,7 @@ from b24app.services.settings import writers
 from devportal import Portal
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
+from tests.support.markup import Element
 from tests.support.outboxes import write_many
 
 # SQLite takes more than PostgreSQL does.
@@ -34,13 +34,13 @@ SEARCHES = {
 def forms(page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
     """Where the buttons of each form send it, and all that would be sent."""
     for form in page.soup.select("form"):
-        named = [one for one in form.select("input, select, textarea, button") if "name" in one.attrs]
+        named = [one for one in form.select("input, select, textarea, button") if one.has_attr("name")]
         fields = {str(one["name"]): _value(one) for one in named}
         places = [str(form.get("action", "")), *(str(one["formaction"]) for one in form.select("[formaction]"))]
         yield from ((place, fields) for place in sorted({place.partition("#")[0] for place in places} - {""}))
 
 
-def _value(field: Tag) -> str:
+def _value(field: Element) -> str:
     if field.name == "select":
         chosen = field.select_one("option")
         return str(chosen.get("value", "")) if chosen else ""
