@@ -226,3 +226,20 @@ def test_people_are_chosen_and_titles_set(installed: Portal, visitor: Visitor) -
     assert frame.evaluate("window.chosen")["id"] == "12"
     run(frame, "await b24.parent.setTitle('From the SDK')")
     expect(page.get_by_role("heading", level=1)).to_have_text("From the SDK")
+
+
+def test_long_lists_are_read_to_their_end(installed: Portal, visitor: Visitor) -> None:
+    for number in range(120):
+        installed.add_item(1, title=f"Lead {number}")
+    frame = open_tab(installed, visitor.page)
+    params = {"entityTypeId": 1, "select": ["id"], "filter": {">id": 2, "=%title": "lead %"}}
+    options = {"method": "crm.item.list", "params": params, "idKey": "id", "customKeyForResult": "items"}
+    whole, chunks = run(
+        frame,
+        """const whole = (await b24.actions.v2.callList.make(given)).getData();
+        const chunks = [];
+        for await (const chunk of b24.actions.v2.fetchList.make(given)) chunks.push(chunk.length);
+        return [whole.map((row) => row.id), chunks];""",
+        options,
+    )
+    assert (whole, chunks) == (list(range(7, 127)), [50, 50, 20])

@@ -223,3 +223,30 @@ def test_a_batch_is_taken_apart(client: Client) -> None:
     assert named.result_error["gone"]["error"] == "NOT_FOUND"
     listed = client.call_batch([client.profile(), client.server.time()]).response.result
     assert listed.result[0]["ID"] == "1"
+
+
+@pytest.mark.parametrize("kind", ["items", "leads"])
+def test_long_lists_are_read_to_their_end_by_pages_and_by_the_last_id(
+    portal: Portal, client: Client, kind: str
+) -> None:
+    for number in range(120):
+        portal.add_item(1, title=f"Lead {number}")
+    if kind == "items":
+        request, name = client.crm.item.list(entity_type_id=1, select=["id"]), "id"
+    else:
+        request, name = client.crm.lead.list(select=["ID"]), "ID"
+    by_pages = [int(row[name]) for row in request.as_list().response.result]
+    by_last_id = [int(row[name]) for row in request.as_list_fast().response.result]
+    downwards = [int(row[name]) for row in request.as_list_fast(descending=True).response.result]
+    assert by_pages == by_last_id == downwards[::-1] == list(range(1, 127))
+
+
+def test_cards_of_one_kind_are_added_read_changed_and_deleted(client: Client) -> None:
+    number = client.crm.deal.add(fields={"TITLE": "From the SDK", "OPPORTUNITY": 12.5}).response.result
+    deal = client.crm.deal.get(bitrix_id=number).response.result
+    assert (deal["TITLE"], deal["OPPORTUNITY"]) == ("From the SDK", "12.50")
+    assert client.crm.deal.update(bitrix_id=number, fields={"STAGE_ID": "WON"}).response.result is True
+    found = client.crm.deal.list(filter={"STAGE_ID": "WON", ">ID": 9}, select=["ID"]).response.result
+    assert found == [{"ID": str(number)}]
+    assert client.crm.deal.delete(bitrix_id=number).response.result is True
+    assert "STAGE_ID" in client.crm.deal.fields().response.result
