@@ -60,6 +60,7 @@ def categories(call: Call) -> Page:
     "crm.duplicate.findbycomm",
     scopes=("crm",),
     refusals=("Communication type is not defined", "Communication values is not defined", unsupported("IM")),
+    fidelity="complete but for telephone extensions",
 )
 def find_by_communication(call: Call) -> dict[str, list[int]]:
     """The ids of the cards that share a telephone number or an address; a kind with many ends the search."""

@@ -37,7 +37,7 @@ def get(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-@method("event.unbind", refusals=("ERROR_ARGUMENT",))
+@method("event.unbind", refusals=("ERROR_ARGUMENT",), fidelity="online events")
 def unbind(call: Call) -> dict[str, int]:
     given = upper(call.parameters)
     if bool(given.get("EVENT")) != bool(given.get("HANDLER")):
