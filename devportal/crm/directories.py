@@ -91,6 +91,6 @@ def first_of(directory: str) -> str | None:
     return next(iter(ENTRIES.get(directory, {})), None)
 
 
-def name_in(directory: str, code: str) -> str:
+def name_in(directory: str, code: str | None) -> str:
     """The name that people read; an unknown code stands for itself."""
-    return ENTRIES.get(directory, {}).get(code, code)
+    return ENTRIES.get(directory, {}).get(code or "", code or "")

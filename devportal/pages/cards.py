@@ -163,6 +163,7 @@ def drawing() -> dict[str, Any]:
     zone = ZoneInfo(person.time_zone) if person.time_zone else portal.zone
     return {
         "stage_name": stage_name,
+        "name_in": name_in,
         "person_of": portal.state.person,
         "as_shown": as_shown,
         "icon_of": lambda entry: icon_of(entry),

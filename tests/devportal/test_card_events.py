@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from devportal import Portal
+from tests.devportal.chromium import Visitor
 from tests.devportal.client import Caller, Heard, Listening
 
 KINDS = {1: "LEAD", 2: "DEAL", 3: "CONTACT", 4: "COMPANY", 7: "QUOTE", 31: "DYNAMICITEM", 1032: "DYNAMICITEM"}
@@ -60,6 +62,34 @@ def test_changes_from_python_and_by_a_control_are_told(
         assert requests.post(address, json={"entity_type_id": 2, **fields}, timeout=10).status_code == 200
     installed.events.settle()
     assert application.events == 2 * events_of(2)
+
+
+@pytest.mark.parametrize("visitor", [False], indirect=True)
+def test_changes_on_the_portals_pages_are_told(installed: Portal, application: Listening, visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto(f"{installed.url}/crm/deal/list/")
+    page.get_by_label("New deal").fill("From the page")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("From the page")
+    page.locator("select[name=stageId]").select_option("Won")
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(page.locator("select[name=stageId]")).to_have_value("WON")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deals 9")
+    installed.events.settle()
+    assert application.events == events_of(2)
+
+
+def test_a_page_changes_nothing_for_whom_it_may_not(installed: Portal, application: Listening) -> None:
+    cookie = {f"acting_{installed.member_id}": str(installed.reader.id)}
+    for address in ("2", "2/delete"):
+        form = {"title": "Not allowed"}
+        answer = requests.post(f"{installed.url}/_box/cards/2/{address}", form, cookies=cookie, timeout=10)
+        assert answer.status_code == 403
+    for address in ("2/999", "999/1", "999/add"):
+        assert requests.post(f"{installed.url}/_box/cards/{address}", {"title": "x"}, timeout=10).status_code == 404
+    installed.events.settle()
+    assert application.events == []
 
 
 def test_one_smart_process_can_be_listened_to_alone(
