@@ -11,6 +11,7 @@ from ..errors import ApiError
 from .fields import Field
 
 TIMES = ("datetime", "date")
+LARGEST = 2**63
 YES = ("y", "1", "true")
 
 
@@ -27,7 +28,7 @@ def kept_value(field: Field, value: Any, zone: ZoneInfo) -> Any:
     if field.type == "crm_multifield":
         return value
     if field.is_multiple:
-        return [kept_one(field, one, zone) for one in several(value)]
+        return [one for one in (kept_one(field, one, zone) for one in several(value)) if one is not None]
     return kept_one(field, value, zone)
 
 
@@ -60,9 +61,9 @@ def kept_time(field: Field, text: str, zone: ZoneInfo) -> str:
     """In the portal's zone; a date is its first moment."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
         raise not_valid(field) from None
-    moment = moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
     if field.type == "date":
         moment = moment.replace(hour=0, minute=0, second=0)
     return moment.replace(microsecond=0).isoformat()
@@ -70,9 +71,12 @@ def kept_time(field: Field, text: str, zone: ZoneInfo) -> str:
 
 def kept_number(field: Field, text: str) -> float | int:
     try:
-        return float(text) if field.type == "double" else int(text)
+        number = float(text) if field.type == "double" else int(text)
     except ValueError:
         raise not_valid(field) from None
+    if not -LARGEST < number < LARGEST:
+        raise not_valid(field)
+    return number
 
 
 def not_valid(field: Field) -> ApiError:

@@ -31,7 +31,7 @@ def comparable(value: Any, type_name: str, zone: ZoneInfo) -> Comparable:
         return str(value).casefold()
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidValue from None
 
 
@@ -39,9 +39,9 @@ def seconds(text: str, zone: ZoneInfo) -> float:
     """An ISO date or time as seconds since 1970; one without a zone is the portal's."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
         raise InvalidValue from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
 
 def equals(value: Comparable, wanted: list[Comparable]) -> bool:

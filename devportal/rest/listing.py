@@ -11,7 +11,7 @@ from ..crm.names import upper_name
 from ..errors import ApiError
 from .comparisons import TEXT_PREFIXES, Comparable, InvalidValue, comparable, matches, split
 from .envelope import Page
-from .parameters import is_true, mapping, to_integer
+from .parameters import MAX_DEPTH, is_true, mapping, to_integer
 
 PAGE = 50
 DIRECTIONS = ("ASC", "DESC")
@@ -49,31 +49,39 @@ class Listing:
             raise invalid("order", f"allowed sort directions are `{allowed}`. But got '{direction}' for field '{key}'")
         return word == "DESC"
 
-    def all_of(self, conditions: Mapping[str, Any]) -> Test:
+    def all_of(self, conditions: Mapping[str, Any], depth: int = 0) -> Test:
         """One test of a group of conditions, which may hold groups; its key `logic` may be OR."""
-        tests = [self.test_of(key, value) for key, value in conditions.items() if key.lower() != "logic"]
+        if depth > MAX_DEPTH:
+            return self.senseless("it is nested too deeply")
+        tests = [self.test_of(key, value, depth) for key, value in conditions.items() if key.lower() != "logic"]
         logic = next((str(value) for key, value in conditions.items() if key.lower() == "logic"), "AND")
         if logic.upper() == "OR" and tests:
             return lambda row: any(test(row) for test in tests)
         return lambda row: all(test(row) for test in tests)
 
-    def test_of(self, key: str, value: Any) -> Test:
+    def test_of(self, key: str, value: Any, depth: int) -> Test:
         if key.isdigit():
-            return self.all_of(mapping(value))
+            return self.all_of(mapping(value), depth + 1)
         prefix, given = split(key)
         name = self.name_of(given, "filter")
         if not name:
             return lambda row: True
-        wanted = self.wanted(prefix, name, value)
+        try:
+            wanted = self.wanted(prefix, name, value)
+        except InvalidValue:
+            return self.senseless(f"field '{name}' has invalid value")
         return lambda row: matches(prefix, self.values_of(row, name, prefix), wanted)
+
+    def senseless(self, words: str) -> Test:
+        """What makes no sense is refused by a strict list and found nowhere by others."""
+        if self.is_strict:
+            raise invalid("filter", words)
+        return lambda row: False
 
     def wanted(self, prefix: str, name: str, value: Any) -> list[Comparable]:
         """A condition's values: one, or for an array any of them."""
         values = list(mapping(value).values()) if isinstance(value, (dict, list)) else [value]
-        try:
-            return [comparable(one, self.type_of(name, prefix), self.zone) for one in values]
-        except InvalidValue:
-            raise invalid("filter", f"field '{name}' has invalid value") from None
+        return [comparable(one, self.type_of(name, prefix), self.zone) for one in values]
 
     def values_of(self, row: Row, name: str, prefix: str = "") -> list[Comparable]:
         value = row.get(name)

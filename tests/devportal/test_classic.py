@@ -89,6 +89,7 @@ def test_telephone_numbers_of_a_contact_are_entries_of_their_own(employee: Calle
         ({"FILTER": {">OPPORTUNITY": 51_000}, "ORDER": {"OPPORTUNITY": "desc"}}, ["5", "2", "6"]),
         ({"filter": {"!STAGE_ID": "NEW", "CLOSED": "N"}, "order": {"ID": "DESC"}}, ["8", "5", "4", "2", "1"]),
         ({"filter": {"NO_SUCH_FIELD": 1, "ID": 1}}, ["1"]),
+        ({"filter": {">ID": "many"}}, []),
         ({"filter": {"ID": ["1", "3"]}, "start": -1}, ["1", "3"]),
     ],
 )

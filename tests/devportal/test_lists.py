@@ -136,3 +136,48 @@ def test_a_list_can_be_walked_by_the_last_id_without_counting(portal: Portal, em
         if len(ids) < 50:
             break
     assert seen == list(range(1, 127))
+
+
+def nested(depth: int) -> dict[str, Any]:
+    condition: dict[str, Any] = {"id": 1}
+    for _ in range(depth):
+        condition = {"0": condition}
+    return condition
+
+
+STRANGE = [
+    "",
+    "x",
+    "\0",
+    -1,
+    10**400,
+    1e308,
+    True,
+    None,
+    [],
+    {},
+    [[]],
+    {"": ""},
+    {"0": "x"},
+    {"%": 1},
+    {"=%title": "%" * 99},
+]
+
+
+@pytest.mark.parametrize("strange", [*STRANGE, nested(60), nested(400), {">createdTime": "0001-01-01T00:00:00+14:00"}])
+@pytest.mark.parametrize("method", [LIST, "crm.deal.list", "crm.status.list", "crm.activity.list", "crm.type.list"])
+def test_nothing_that_can_be_asked_breaks_a_list(administrator: Caller, method: str, strange: Any) -> None:
+    for name in ("filter", "order", "select", "start"):
+        assert administrator.post(method, entityTypeId=2, **{name: strange}).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("strange", [*STRANGE, "NaN", "inf", "9999-12-31T23:59:59-12:00", [None], {"id": {}}])
+@pytest.mark.parametrize("name", ["title", "opportunity", "begindate", "contactIds", "stageId", "assignedById", "fm"])
+def test_nothing_that_can_be_given_breaks_a_card(
+    portal: Portal, administrator: Caller, name: str, strange: Any
+) -> None:
+    for entity_type_id, method in ((2, "crm.item.add"), (3, "crm.item.update")):
+        answer = administrator.post(method, entityTypeId=entity_type_id, id=1, fields={name: strange})
+        assert answer.status_code in (200, 400)
+    for item in administrator.result(LIST, entityTypeId=2, order={name: "ASC"} if name != "fm" else {})["items"]:
+        assert item["contactIds"] is not None

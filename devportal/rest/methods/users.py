@@ -11,7 +11,7 @@ from .. import user_fields
 from ..call import Call
 from ..envelope import Page
 from ..listing import PAGE, Listing, page_of, selected
-from ..parameters import to_integer, upper
+from ..parameters import mapping, to_integer, upper
 from ..registry import method
 
 SCOPES = ("user", "user_brief", "user_basic")
@@ -27,7 +27,9 @@ def current(call: Call) -> dict[str, Any]:
 def users(call: Call) -> Page:
     given, zone = upper(call.parameters), call.portal.zone
     rows = [user_fields.record(person, call.portal.clock, call.caller.scopes) for person in call.portal.people]
-    conditions = given.get("FILTER") or {name: value for name, value in given.items() if name in user_fields.TYPES}
+    conditions = mapping(given.get("FILTER")) or {
+        name: value for name, value in given.items() if name in user_fields.TYPES
+    }
     searched = [row for row in rows if is_found(row, upper(conditions).get("NAME_SEARCH"))]
     listing = Listing(user_fields.TYPES, zone, is_strict=False)
     chosen = listing.chosen(searched, {"filter": conditions, "order": order_of(given)})
