@@ -7,7 +7,7 @@ from tests.bench import log_cost, portal, soak
 
 def main() -> int:
     """Every benchmark in turn; another exit code than 0 when one misses its mark."""
-    codes = []
+    codes: list[int] = []
     for name, bench in (("the portal in a box", portal), ("a soak", soak), ("the log of calls", log_cost)):
         sys.stdout.write(f"\n{name}\n")
         sys.stdout.flush()
