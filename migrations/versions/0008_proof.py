@@ -1,5 +1,7 @@
 """What proves the end of an installation: whose pair was redeemed, in which installation; and portals that hang."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 ONE, NONE = sa.text("1"), sa.text("0")
-PORTALS = [
+PORTALS: list[sa.Column[Any]] = [
     sa.Column("announced_at", sa.DateTime),
     sa.Column("is_token_forged", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("checks_alive", sa.Integer, nullable=False, server_default=NONE),
@@ -17,7 +19,7 @@ PORTALS = [
     sa.Column("purged_at", sa.DateTime),
     sa.Column("silences", sa.Integer, nullable=False, server_default=NONE),
 ]
-TOKEN_PAIRS = [
+TOKEN_PAIRS: list[sa.Column[Any]] = [
     sa.Column("is_redeemed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("installation", sa.Integer, nullable=False, server_default=ONE),
 ]

@@ -50,8 +50,8 @@ def test_any_other_refusal_keeps_the_pair_and_the_entry_is_tried_again(
     assert [message.title for message in portal.timeline(2, 1)] == ["Called"]
 
 
-def test_a_paid_period_that_is_over_parks_the_portal(installed: Logbook, portal: Portal) -> None:
-    portal.box.authority.renewal_refusal = "PAYMENT_REQUIRED"
+def test_a_paid_period_that_is_over_parks_the_portal(installed: Logbook, box: Box, portal: Portal) -> None:
+    box.authority.renewal_refusal = "PAYMENT_REQUIRED"
     assert post_with_a_refused_renewal(installed, portal, "PAYMENT_REQUIRED") == "queued"
     installed.work()
     with installed.database() as session:

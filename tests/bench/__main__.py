@@ -7,7 +7,7 @@ from tests.bench import log_cost, portal, soak, speed
 
 def main() -> int:
     """Every benchmark in turn; another exit code than 0 when one misses its mark."""
-    codes = []
+    codes: list[int] = []
     for name, bench in (
         ("speed", speed),
         ("the portal in a box", portal),

@@ -39,7 +39,7 @@ CLIENTS = 48
 KILLED_AT, RESTARTED_AT = (15, 45), 30
 HIGHEST_SECONDS, PERCENTILE = 1.0, 95
 ROUNDS = 12
-CLIENT = {"client_id": "local.bench.1", "client_secret": "bench-secret"}
+CLIENT_ID, CLIENT_SECRET = "local.bench.1", "bench-secret"
 CALM, OPENING, TROUBLED_OPENING = "an opening before the faults", "an opening", "an opening of a portal in trouble"
 FORGED_OPENING, POST, TROUBLED_POST = "a forged opening", "a post", "a post to a portal in trouble"
 SHARES = {FORGED_OPENING: 0.1, TROUBLED_OPENING: 0.2, POST: 0.1, OPENING: 0.6}
@@ -76,7 +76,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         serving(is_careless=False) as server,
-        Box(app_url="http://127.0.0.1:9", **CLIENT) as box,
+        Box("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET) as box,
         Served(Path(folder) / "served.log") as served,
     ):
         environment = _environment(box, served.url, server.copy("template0", "faults"))
@@ -103,7 +103,7 @@ def _run(ground: Ground, server: PostgreSql, logbook: Logbook) -> int:
     ground.resetting.faults.reset(times=None)
     with ThreadPoolExecutor(2) as besides:
         breaking = besides.submit(_break, ground.served, server)
-        besides.submit(lambda: [_post(ground, page.form, tally, TROUBLED_POST) for page in waiting])
+        besides.submit(_post_all, ground, waiting, tally)
         _load(ground, tally, rate, LOAD_SECONDS)
         breaking.result()
     for portal in (ground.hanging, ground.resetting):
@@ -154,6 +154,11 @@ def _visit(ground: Ground, tally: Tally, kind: str, number: int, begins_at: floa
     page = _sent(lambda: _post_form(frame.full_url, frame.fields), tally, opening, begins_at)
     if kind == POST and page and page.status == 200:
         _post(ground, page.form, tally, POST)
+
+
+def _post_all(ground: Ground, pages: list[Page], tally: Tally) -> None:
+    for page in pages:
+        _post(ground, page.form, tally, TROUBLED_POST)
 
 
 def _post(ground: Ground, form: dict[str, str], tally: Tally, kind: str) -> None:
@@ -232,8 +237,8 @@ def percentile(seconds: list[float]) -> float:
 def _environment(box: Box, app_url: str, database_url: str) -> dict[str, str]:
     return {
         "APP_URL": app_url,
-        "B24_CLIENT_ID": CLIENT["client_id"],
-        "B24_CLIENT_SECRET": CLIENT["client_secret"],
+        "B24_CLIENT_ID": CLIENT_ID,
+        "B24_CLIENT_SECRET": CLIENT_SECRET,
         "B24_OAUTH_URL": box.authority_url,
         "SECRET_KEY": "bench" * 10,
         "TOKEN_KEYS": Fernet.generate_key().decode(),

@@ -14,7 +14,7 @@ from devportal import Box, Portal
 from tests.support.logbook import Logbook
 from tests.support.postgresql import serving
 
-CLIENT = {"client_id": "local.bench.1", "client_secret": "bench-secret"}
+CLIENT_ID, CLIENT_SECRET = "local.bench.1", "bench-secret"
 
 
 @contextmanager
@@ -34,11 +34,11 @@ def postgresql() -> Iterator[str]:
 @contextmanager
 def installed(database: Callable[[], AbstractContextManager[str]] = sqlite) -> Iterator[tuple[Logbook, Portal]]:
     """Real HTTP to the portal, and a database on disk."""
-    with database() as database_url, Box(app_url="http://127.0.0.1:9", **CLIENT) as box:
+    with database() as database_url, Box("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET) as box:
         environment = {
             "APP_URL": "http://127.0.0.1:9",
-            "B24_CLIENT_ID": CLIENT["client_id"],
-            "B24_CLIENT_SECRET": CLIENT["client_secret"],
+            "B24_CLIENT_ID": CLIENT_ID,
+            "B24_CLIENT_SECRET": CLIENT_SECRET,
             "B24_OAUTH_URL": box.authority_url,
             "SECRET_KEY": "bench" * 8,
             "TOKEN_KEYS": Fernet.generate_key().decode(),

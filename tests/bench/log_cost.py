@@ -20,8 +20,8 @@ def main() -> int:
     """Prints the medians and their ratio; 1 when the log costs more than a quarter of an opening."""
     with installed() as (logbook, portal):
         noted = logbook.context
-        settings = noted.settings
-        secret = (settings.authorities, settings.client_id, settings.client_secret)
+        config = noted.config
+        secret = (config.authorities, config.client_id, config.client_secret)
         silent_gateway = open_gateway(*secret, WEB, lambda exchange: None, is_insecure_allowed=True)
         silent = replace(noted, b24=silent_gateway)
         seconds: dict[str, list[float]] = {"with": [], "without": []}

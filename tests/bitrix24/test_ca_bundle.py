@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPSConnectionPool
 
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.gateway import WEB, Bitrix24, open_gateway
@@ -44,10 +46,12 @@ def test_without_it_nobody_is(server: TlsServer) -> None:
 
 def test_public_authorities_are_trusted_on(server: TlsServer) -> None:
     adapter = gateway(server, str(server.certificate)).portals._connections.get_adapter("https://portal.example")
+    assert isinstance(adapter, HTTPAdapter)
     request = requests.Request("GET", "https://portal.example").prepare()
     pool = adapter.get_connection_with_tls_context(request, verify=True)
-    adapter.cert_verify(pool, request.url, True, None)
-    assert pool.ca_certs.endswith("cacert.pem")
+    adapter.cert_verify(pool, request.url, True, None)  # type: ignore[no-untyped-call]  # requests has no type here
+    assert isinstance(pool, HTTPSConnectionPool)
+    assert str(pool.ca_certs).endswith("cacert.pem")
 
 
 def test_a_file_that_is_missing_or_holds_none_stops_the_start(server: TlsServer, tmp_path: Path) -> None:

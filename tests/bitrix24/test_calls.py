@@ -59,6 +59,7 @@ ENTRY = {
 @pytest.mark.parametrize("shape", [[ENTRY], {"logMessages": [ENTRY]}])
 def test_entries_are_read_in_both_shapes(shape: object) -> None:
     (entry,) = methods.read_entries(shape)
+    assert entry.created_at
     assert (entry.id, entry.author_id, entry.created_at.isoformat()) == (12, 1, "2024-04-03T08:26:32+00:00")
 
 

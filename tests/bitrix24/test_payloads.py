@@ -24,6 +24,7 @@ BODY = {
     "PLACEMENT": ["CRM_DEAL_DETAIL_TAB"],
     "PLACEMENT_OPTIONS": ['{"ID":"8061"}'],
 }
+NO_NUMBERS: list[object] = [0, -1, "0", "-1", "1e9", 1e9, "8061abc", "", " 1", None, True, [], {}]
 EVENT = {
     "event": ["ONAPPUNINSTALL"],
     "data[LANGUAGE_ID]": ["de"],
@@ -59,7 +60,8 @@ def test_a_frame_of_a_new_portal_is_read_whole() -> None:
 
 def test_a_frame_of_an_old_portal_needs_only_four_fields() -> None:
     needed = {"AUTH_ID", "member_id", "PLACEMENT", "PLACEMENT_OPTIONS"}
-    call = frame(**{name: None for name in BODY if name not in needed}, LANG=[])
+    left_out: dict[str, str | list[str] | None] = {name: None for name in BODY if name not in needed}
+    call = frame(**left_out, LANG=[])
     assert (call.refresh_token, call.application_token, call.server_endpoint, call.language) == (None, None, None, "en")
 
 
@@ -67,7 +69,7 @@ def test_a_frame_of_an_old_portal_needs_only_four_fields() -> None:
 @pytest.mark.parametrize("value", [None, "", "\x00", "\ufffd"])
 def test_a_frame_without_a_needed_field_is_refused(field: str, value: str | None) -> None:
     with pytest.raises(Malformed) as caught:
-        frame(**{field: value or [] if value is None else value})
+        frame(**{field: [] if value is None else [value]})
     assert caught.value.field == field
 
 
@@ -89,7 +91,7 @@ def test_a_main_page_may_come_without_options(options: str) -> None:
 @pytest.mark.parametrize(
     "options",
     ["", "undefined", "[]", '{"ID":', '["8061"]', "8061", '"8061"', "{}", '{"ID":"1","ENTITY_ID":"2"}', "[" * 100_000]
-    + [json.dumps({"ID": value}) for value in (0, -1, "0", "-1", "1e9", 1e9, "8061abc", "", " 1", None, True, [], {})]
+    + [json.dumps({"ID": value}) for value in NO_NUMBERS]
     + [json.dumps({"ID": "9" * 30}), json.dumps({"ID": "١"}), '{"ID":' + "9" * 5000 + "}", '{"ID":NaN}'],
 )
 def test_a_card_without_a_positive_number_is_refused(options: str) -> None:

@@ -16,7 +16,7 @@ class Setter(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html")
         self.send_header("Set-Cookie", "spy=1; Path=/; SameSite=None; Secure")
         self.end_headers()
-        port = self.server.server_address[1]
+        port = self.connection.getsockname()[1]
         frame = f'<iframe src="http://127.0.0.1:{port}/inner"></iframe>' if self.path == "/" else ""
         self.wfile.write(f"<!doctype html><link rel=icon href=data:,><h1>{self.path}</h1>{frame}".encode())
 

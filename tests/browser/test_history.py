@@ -21,7 +21,7 @@ def write_many(demo: Demo, crm: Crm, count: int) -> None:
     session = crm.logbook.locator("[name=session]").input_value()
     for number in range(count):
         words = {"icon": "call", "title": f"Entry {number}", "text": "Words"}
-        form = {"session": session, "form_key": f"key-{number}", **words}
+        form: dict[str, str | float | bool] = {"session": session, "form_key": f"key-{number}", **words}
         assert crm.page.request.post(f"{demo.logbook}/entries", form=form).ok
 
 

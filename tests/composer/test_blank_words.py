@@ -46,7 +46,7 @@ def test_line_breaks_are_control_characters_where_there_are_no_lines(
 @any_database
 @pytest.mark.parametrize("field", ["title", "text"])
 def test_an_entry_of_such_words_is_not_posted(installed: Logbook, portal: Portal, field: str) -> None:
-    page = post(installed, portal, **{field: "\u200b&nbsp;"})
+    page = post(installed, portal, 1, **{field: "\u200b&nbsp;"})
     assert (page.status, page.outcome, on_timeline(portal)) == (422, "invalid", [])
 
 

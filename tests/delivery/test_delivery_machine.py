@@ -141,8 +141,12 @@ class Delivery(RuleBasedStateMachine):
 
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_and_nothing_doubled(logbook: Logbook, box: Box) -> None:
+    class DeliveryHere(Delivery):
+        def __init__(self) -> None:
+            super().__init__(logbook, box)
+
     run_state_machine_as_test(
-        lambda: Delivery(logbook, box),
+        DeliveryHere,
         settings=settings(
             max_examples=12,
             stateful_step_count=30,

@@ -14,8 +14,8 @@ pytestmark = any_database
 
 def execute_late(portal: Portal) -> None:
     """What the portal does at last with the call that it had all along."""
-    words = {"text": WORDS["text"], "iconCode": WORDS["icon"]}
-    assert "result" in Caller(portal, portal.employee).write(WORDS["title"], **words)
+    written = Caller(portal, portal.employee).write(WORDS["title"], text=WORDS["text"], iconCode=WORDS["icon"])
+    assert "result" in written
 
 
 def found_once(logbook: Logbook, portal: Portal) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from b24app.models import EntryState
 from b24app.services.delivery.kept_words import Loss, Match, Words, losses, match
-from devportal import Portal
+from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.devportal.client import Caller
 from tests.support.logbook import Logbook, Page
@@ -162,10 +162,10 @@ class TestFinding:
         ]
 
     def test_an_entry_that_resembles_it_from_before_is_not_taken_for_it(
-        self, installed: Logbook, portal: Portal
+        self, installed: Logbook, box: Box, portal: Portal
     ) -> None:
         assert "result" in Caller(portal, portal.employee).write("Paid", text="They agreed.", iconCode="comment")
-        portal.box.clock.advance(120)
+        box.clock.advance(120)
         unsure(installed, portal, stands=False, title="Paid 😀 today")
         for seconds in (0, 71):
             installed.pass_time(seconds)
@@ -199,7 +199,7 @@ class TestRowsThatTellLess:
 @pytest.mark.parametrize("is_deleted", [True, False])
 @pytest.mark.parametrize("is_lost", [True, False])
 def test_a_number_that_a_restored_portal_gives_again_is_the_new_entrys(
-    installed: Logbook, portal: Portal, is_deleted: bool, is_lost: bool
+    installed: Logbook, box: Box, portal: Portal, is_deleted: bool, is_lost: bool
 ) -> None:
     page = post(installed, portal, title="Before")
     if is_deleted:
@@ -207,7 +207,7 @@ def test_a_number_that_a_restored_portal_gives_again_is_the_new_entrys(
     portal.state.log_messages.clear()
     portal.timelines._by_card.clear()
     portal.state.last_ids["log_message"] -= 1
-    portal.box.clock.advance(3600)
+    box.clock.advance(3600)
     portal.expire_access_tokens()
     if is_lost:
         unsure(installed, portal, stands=True)
@@ -222,12 +222,14 @@ def test_a_number_that_a_restored_portal_gives_again_is_the_new_entrys(
 
 
 @any_database
-def test_a_foreign_entry_with_the_number_of_ours_is_not_shown_as_ours(installed: Logbook, portal: Portal) -> None:
+def test_a_foreign_entry_with_the_number_of_ours_is_not_shown_as_ours(
+    installed: Logbook, box: Box, portal: Portal
+) -> None:
     post(installed, portal, title="Before")
     portal.state.log_messages.clear()
     portal.timelines._by_card.clear()
     portal.state.last_ids["log_message"] -= 1
-    portal.box.clock.advance(3600)
+    box.clock.advance(3600)
     portal.expire_access_tokens()
     assert "result" in Caller(portal, portal.administrator).write("Another application's")
     page = installed.send(portal.frame(portal.employee))

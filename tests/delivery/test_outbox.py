@@ -58,6 +58,7 @@ def test_after_a_limit_the_worker_tries_without_delay_and_then_ever_more_rarely(
     for _ in range(3):
         installed.work()
         (entry,) = installed.entries()
+        assert entry.attempted_at
         waits.append((entry.due_at - entry.attempted_at).total_seconds())
         installed.pass_time(60)
     assert 3 <= waits[0] <= 8

@@ -11,7 +11,7 @@ from b24app.models import EntryState, LogEntry, Person
 from b24app.models import Portal as PortalRow
 from b24app.services import chores
 from b24app.services.delivery import sender
-from devportal import Portal
+from devportal import Box, Portal
 from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
@@ -176,8 +176,8 @@ def test_a_portal_that_blocks_us_is_left_alone_and_its_administrator_told(
     assert all(entry.state == EntryState.SENT for entry in installed.entries())
 
 
-def test_one_portal_in_trouble_does_not_hold_up_another(installed: Logbook, portal: Portal) -> None:
-    other = portal.box.add_portal(name="Other")
+def test_one_portal_in_trouble_does_not_hold_up_another(installed: Logbook, box: Box, portal: Portal) -> None:
+    other = box.add_portal(name="Other")
     installed.send(other.install_frame(other.administrator))
     other.finish_install()
     for place in (portal, other):

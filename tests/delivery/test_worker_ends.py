@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pgserver
 import pytest
+from pgserver.postgres_server import get_server
 
 from b24app.config import Config
 from b24app.models import EntryState
@@ -84,13 +84,13 @@ def test_a_database_that_is_gone_is_waited_for_in_a_line_a_minute(box: Box, sett
     """It is gone when the worker starts, comes, and goes again."""
     log, folder = tmp_path / "log", tempfile.mkdtemp(prefix="logbook-pg-")
     database_url = f"postgresql+psycopg://postgres:@/late?host={folder}"
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     server.psql("CREATE DATABASE late")
     migrate(database_url)
     server.cleanup()
     with logging_worker(settings, box, log, database_url=database_url) as process:
         until(lambda: "the database cannot be used" in log.read_text())
-        server = pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         until(lambda: "the database can be used again" in log.read_text())
         server.cleanup()
         with pytest.raises(subprocess.TimeoutExpired):

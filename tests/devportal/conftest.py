@@ -78,7 +78,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """A test with a visitor runs on the browser's thread."""
     if "visitor" not in pyfuncitem.fixturenames:
         return None
-    chromium: Chromium = pyfuncitem.funcargs["chromium"]
+    chromium = pyfuncitem.funcargs["chromium"]
+    assert isinstance(chromium, Chromium)
     names = pyfuncitem._fixtureinfo.argnames
     chromium.run(pyfuncitem.obj, **{name: pyfuncitem.funcargs[name] for name in names})
     return True

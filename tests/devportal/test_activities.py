@@ -8,7 +8,7 @@ import pytest
 from devportal import Portal
 from tests.devportal.client import Caller, Listening
 
-CALL = {
+CALL: dict[str, Any] = {
     "OWNER_TYPE_ID": 2,
     "OWNER_ID": 1,
     "TYPE_ID": 2,
@@ -22,8 +22,8 @@ def test_an_activity_is_added_and_told_in_texts(employee: Caller) -> None:
     times = {"START_TIME": "2026-03-01T10:00:00+01:00", "END_TIME": "2026-03-01T11:00:00+01:00"}
     number = employee.result("crm.activity.add", fields=CALL | times | {"DIRECTION": 2, "COMPLETED": "Y", "ID": 99})
     activity = employee.result("crm.activity.get", id=number)
-    told = {"ID": str(number), "OWNER_TYPE_ID": "2", "OWNER_ID": "1", "TYPE_ID": "2", "SUBJECT": "Call back"}
-    told |= {"RESPONSIBLE_ID": "7", "AUTHOR_ID": "7", "DIRECTION": "2", "COMPLETED": "Y", "SETTINGS": []}
+    told: dict[str, Any] = {"ID": str(number), "OWNER_TYPE_ID": "2", "OWNER_ID": "1", "TYPE_ID": "2", "SETTINGS": []}
+    told |= {"SUBJECT": "Call back", "RESPONSIBLE_ID": "7", "AUTHOR_ID": "7", "DIRECTION": "2", "COMPLETED": "Y"}
     assert {name: activity[name] for name in [*told, *times]} == told | times
     assert activity["DEADLINE"] == activity["START_TIME"]
     assert datetime.fromisoformat(activity["CREATED"])

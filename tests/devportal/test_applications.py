@@ -6,19 +6,19 @@ import requests
 from devportal import Box, Portal
 from tests.devportal.client import Caller
 
-CLIENT = {"app_url": "http://127.0.0.1:9", "client_id": "local.first.1", "client_secret": "s"}
+CLIENT = ("http://127.0.0.1:9", "local.first.1", "s")
 
 
 @pytest.mark.parametrize(("title", "shown"), [("Stock taking", "Stock taking"), ("", "local.first.1")])
 def test_the_portals_pages_call_it_by_its_name(title: str, shown: str) -> None:
-    with Box(**CLIENT, title=title) as box:
+    with Box(*CLIENT, title=title) as box:
         page = requests.get(f"{box.portals[0].url}/market/", timeout=10).text
     assert shown in page
     assert "Logbook" not in page
 
 
 def test_its_scopes_are_those_that_it_was_given() -> None:
-    with Box(**CLIENT, scope="user_brief,department") as box:
+    with Box(*CLIENT, scope="user_brief,department") as box:
         portal = box.portals[0]
         caller = Caller(portal, portal.employee)
         assert caller.frame.fields["APPLICATION_SCOPE"] == "user_brief,department"

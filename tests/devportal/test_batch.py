@@ -55,9 +55,11 @@ def test_a_reference_to_nothing_is_nothing(employee: Caller) -> None:
 
 def test_halt_stops_at_the_first_failure_and_the_word_false_halts_too(employee: Caller) -> None:
     cmd = {"a": "nope", "b": "profile"}
-    for halt in (1, "1", True, "false"):
+    halting: tuple[object, ...] = (1, "1", True, "false")
+    for halt in halting:
         assert employee.result("batch", cmd=cmd, halt=halt)["result"] == []
-    for halt in (0, "0", False, None, ""):
+    going_on: tuple[object, ...] = (0, "0", False, None, "")
+    for halt in going_on:
         assert set(employee.result("batch", cmd=cmd, halt=halt)["result"]) == {"b"}
 
 
@@ -78,5 +80,6 @@ def test_in_a_form_each_command_is_encoded_twice(portal: Portal, employee: Calle
 
 
 def test_an_empty_or_senseless_batch_answers_empty(employee: Caller) -> None:
-    for cmd in (None, [], {}, "profile", 5):
+    senseless: tuple[object, ...] = (None, [], {}, "profile", 5)
+    for cmd in senseless:
         assert employee.result("batch", cmd=cmd)["result"] == []

@@ -25,7 +25,7 @@ def running(*more: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """The process, and the lines that it printed until it was ready."""
     with subprocess.Popen(command(*more), cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        lines = []
+        lines: list[str] = []
         while not lines or "Authorization server" not in lines[-1]:
             lines.append(process.stdout.readline())
             assert lines[-1], "it ended before it was ready"
@@ -63,7 +63,7 @@ def test_a_taken_port_is_told_in_one_line() -> None:
 def test_it_listens_on_loopback_only() -> None:
     with running() as (_, lines):
         port = int(addresses(lines)[0].rpartition(":")[2])
-        others = {address[4][0] for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        others = {str(address[4][0]) for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
         for address in others - {"127.0.0.1"}:
             if address.startswith("127."):
                 continue

@@ -104,7 +104,6 @@ def test_a_portal_is_made_by_a_program(box: Box, portal: Portal) -> None:
 
 
 def test_a_control_is_found_by_hyphens_and_by_underscores(portal: Portal) -> None:
-    assert run(portal, "dialect-log-list", value="bare").status_code == 200
-    assert portal.state.dialect.log_list == "bare"
-    assert run(portal, "dialect_log_list", value="keyed").status_code == 200
-    assert portal.state.dialect.log_list == "keyed"
+    for name, value in (("dialect-log-list", "bare"), ("dialect_log_list", "keyed")):
+        assert run(portal, name, value=value).status_code == 200
+        assert portal.state.dialect.log_list == value

@@ -47,7 +47,7 @@ def test_pages_handlers_and_refusals_name_it(installed: Logbook, portal: Portal)
     for page in pages:
         assert named(page)
         assert [address for address in named(page) if not address.startswith(f"{PATH}/")] == []
-    handlers = {bound.handler for bound in [*portal.placements, *portal.event_handlers]}
+    handlers = {bound.handler for bound in portal.placements} | {bound.handler for bound in portal.event_handlers}
     assert handlers == {f"http://127.0.0.1:9{PATH}/placement", f"http://127.0.0.1:9{PATH}/events"}
 
 

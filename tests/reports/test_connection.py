@@ -125,13 +125,13 @@ class TestChecks:
     def test_of_very_many_the_first_are_named_and_the_others_counted(self, admin: Admin, installed: Logbook) -> None:
         with installed.database() as session:
             administrator = session.query(PersonRow).one()
+            obtained_at = session.query(TokenPair).one().obtained_at
             for number in range(60):
                 person = PersonRow(
                     portal_id=administrator.portal_id, bitrix_id=1000 + number, name=f"P{number:02}", time_zone=""
                 )
                 session.add(person)
                 session.flush()
-                obtained_at = session.query(TokenPair).first().obtained_at
                 session.add(TokenPair(person_id=person.id, refusal="INVALID_GRANT", obtained_at=obtained_at))
             session.commit()
         shown = checks(admin.go("connection"))["People who must open Logbook again"]

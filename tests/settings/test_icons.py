@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from b24app.bitrix24.icons import Icon
+from b24app.models import Person
+from b24app.models import Portal as PortalRow
 from b24app.services.settings import icons, settings
 from b24app.services.settings.icons import Choices
 from b24app.services.settings.settings import Section
@@ -28,8 +30,8 @@ def choose(logbook: Logbook, portal: Portal, **chosen: Any) -> None:
     page = logbook.send(portal.frame(portal.administrator, placement="DEFAULT"))
     assert page.status == 200
     with logbook.database() as session:
-        people = session.query(icons.Person).filter_by(bitrix_id=portal.administrator.id)
-        person = people.filter(icons.Portal.member_id == portal.member_id).join(icons.Portal).one()
+        people = session.query(Person).filter_by(bitrix_id=portal.administrator.id)
+        person = people.filter(PortalRow.member_id == portal.member_id).join(PortalRow).one()
         _choices, version = icons.read(session, person.portal_id)
         settings.save(session, person, Section.ICONS, Choices(**chosen).as_map(), version=version)
 

@@ -113,7 +113,7 @@ class TestAdding:
     def test_an_arrangement_that_is_not_saved_yet_stays_in_the_form(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info"]
         admin = Admin(installed, portal)
-        form = {"version": "0", "order": ["info", "call"], "offered": ["info"], "default": "info"}
+        form: dict[str, Any] = {"version": "0", "order": ["info", "call"], "offered": ["info"], "default": "info"}
         page = add(admin, "Party", **form)
         code = portal.icons.custom[0].code
         assert (order(page), offered(page)) == (["info", "call", code], ["info", code])
@@ -292,4 +292,6 @@ def add(admin: Admin, name: str, content: bytes | None = None, **fields: Any) ->
 
 def saved_icons(logbook: Logbook) -> dict[str, Any] | None:
     with logbook.database() as session:
-        return session.scalars(select(SavedSettings.choices).where(SavedSettings.section == Section.ICONS)).one()
+        saved = select(SavedSettings.choices).where(SavedSettings.section == Section.ICONS)
+        choices: dict[str, Any] | None = session.scalars(saved).one()
+    return choices

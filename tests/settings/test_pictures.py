@@ -102,7 +102,7 @@ class TestFitting:
         small = icon(made.getvalue())
         assert small.getpixel((0, 0)) == CLEAR
         edges = [small.getpixel((x, 12)) for x in range(24)]
-        assert all(is_like((*edge[:3], 255), RED) for edge in edges if edge[3] > 8)  # type: ignore[index,operator]
+        assert all(is_like((*edge[:3], 255), RED) for edge in edges if edge[3] > 8)  # type: ignore[index]
 
     def test_the_camera_knows_where_is_up(self) -> None:
         photo = Image.new("RGB", (400, 400), RED[:3])

@@ -1,5 +1,7 @@
 """Placeholders: filled in once, by values that may hold anything."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +74,8 @@ def test_a_long_name_is_cut_in_a_title() -> None:
 
 @given(st.lists(PARTS).map("".join), ANYTHING, st.sampled_from(["title", "text"]))
 def test_what_may_be_saved_can_be_posted_whatever_the_names(written: str, values: Values, field: str) -> None:
-    template = Template("id", "Name", **{"text": "x", field: written.strip()})
+    words: dict[str, Any] = {"text": "x", field: written.strip()}
+    template = Template("id", "Name", **words)
     if not problems(template, [], []):
         filled = placeholders.fill(written, values, field)
         assert len(filled) <= {"title": 255, "text": 10_000}[field]

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from b24app.models import EntryState, LogEntry, Person
 from b24app.models import Portal as Ours
@@ -22,17 +22,17 @@ def post(logbook: Logbook, portal: Portal, card: int = 1, **words: str) -> Page:
 
 def waiting(logbook: Logbook, portal: Portal, **words: str) -> None:
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-    assert post(logbook, portal, **words).outcome == "queued"
+    assert post(logbook, portal, 1, **words).outcome == "queued"
 
 
 def unsure(logbook: Logbook, portal: Portal, *, stands: bool, **words: str) -> None:
     portal.faults.reset(ADD, processed=stands)
-    assert post(logbook, portal, **words).outcome == "queued"
+    assert post(logbook, portal, 1, **words).outcome == "queued"
 
 
 def refused(logbook: Logbook, portal: Portal, **words: str) -> None:
     portal.faults.refuse("ACCESS_DENIED", ADD)
-    assert post(logbook, portal, **words).outcome == "refused"
+    assert post(logbook, portal, 1, **words).outcome == "refused"
 
 
 def write_many(logbook: Logbook, portal: Portal, count: int, **facts: object) -> None:
@@ -46,7 +46,7 @@ def write_many(logbook: Logbook, portal: Portal, count: int, **facts: object) ->
         fate = {"attempts": 1, "lookups": 0, "reason": "ACCESS_DENIED", "written_at": now, "due_at": now}
         keys = [secrets.token_hex(8) for _ in range(count)]
         rows = [{**row, **words, **fate, "form_key": key, **facts} for key in keys]
-        session.execute(LogEntry.__table__.insert(), rows)
+        session.execute(insert(LogEntry), rows)
         session.commit()
 
 

@@ -39,7 +39,8 @@ class PostgreSql:
 
     def restart(self) -> None:
         """As an operator would: whoever is connected is thrown out, ``connection`` too."""
-        from pgserver._commands import pg_ctl
+        # pgserver makes its commands while it is imported, so that no type checker sees them.
+        from pgserver._commands import pg_ctl  # type: ignore[attr-defined]
 
         pg_ctl(["-w", "-m", "fast", "restart"], pgdata=self.folder, user=self.user, timeout=60)
 
@@ -47,10 +48,10 @@ class PostgreSql:
 @contextmanager
 def serving(*, is_careless: bool) -> Iterator[PostgreSql]:
     """A careless one is in memory and would not survive a power cut, which is all that tests need."""
-    import pgserver
+    from pgserver.postgres_server import get_server
 
     folder = tempfile.mkdtemp(prefix="logbook-pg-", dir=MEMORY if is_careless and _is_memory_roomy() else None)
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     with psycopg.connect(f"postgresql://postgres:@/postgres?host={folder}", autocommit=True) as connection:
         for name in CARELESS if is_careless else ():
             connection.execute(f"ALTER SYSTEM SET {name} = off")
