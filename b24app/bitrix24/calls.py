@@ -3,6 +3,7 @@
 Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and …/data-encoding.html
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,13 @@ REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
 # What a batch replaces by the answers of its earlier commands, wherever it stands in a text.
 REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
+# What PHP prints into an answer where a server shows such things, each on a line of its own; ``^`` keeps it linear.
+NOTICE = re.compile(
+    rb"(?m)(?:<br />\r?\n)?^(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated|Strict Standards)(?:</b>)?: "
+    rb"[^\r\n]{1,4000}? on line (?:<b>)?[0-9]{1,6}(?:</b>)?(?:<br />)?\r?\n"
+)
+# Looking through more would keep everybody else waiting.
+LONGEST_WITH_NOTICES = 1_000_000
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
 
@@ -129,6 +137,19 @@ class Answers:
         return moment if isinstance(moment, int | float) and 0 < moment < LATEST_MOMENT else None
 
 
+def decoded(body: bytes) -> Json:
+    """The JSON of an answer, without a byte order mark and without what PHP says beside it; raises ValueError."""
+    try:
+        try:
+            return json.loads(body)
+        except ValueError:
+            if len(body) > LONGEST_WITH_NOTICES:
+                raise
+            return json.loads(NOTICE.sub(b"", body).strip())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def stands(answer: Json, result: Json) -> bool:
     """Whether a result counts: some portals say an empty error beside it."""
     return result is not None and _error_of(answer) == ""
@@ -168,6 +189,20 @@ def as_map(value: Json) -> Mapping[str, Json]:
 def as_rows(value: Json) -> list[Json]:
     """A list of the wire, which PHP writes as a map once a key is missing."""
     return list(as_map(value).values())
+
+
+def as_list_of(value: Json, name: str) -> list[Json]:
+    """The rows of an answer ``{name: [...]}`` or a bare ``[...]``; raises AnswerLost for anything else."""
+    rows = value.get(name, value) if isinstance(value, dict) else value
+    # What PHP has filtered keeps its numbers, and is written as a map.
+    if not isinstance(rows, list) and not (isinstance(rows, dict) and rows and all(map(str.isdecimal, rows))):
+        raise AnswerLost(code="NO_LIST", status=200)
+    return rows if isinstance(rows, list) else list(rows.values())
+
+
+def as_flag(value: Json) -> bool:
+    """Yes or no: true, ``"Y"`` or 1, which old methods write as text."""
+    return value is True or str(value).upper() in {"Y", "1"}
 
 
 def as_number(value: Json) -> int:

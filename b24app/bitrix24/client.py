@@ -25,7 +25,7 @@ from urllib3.exceptions import (
 
 from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
-from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, is_refusal, refusal, stands
+from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, decoded, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
 from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
 from b24app.masking import conceal
@@ -191,8 +191,8 @@ def _read_result(status: int, body: bytes) -> Json:
 
 def _read_json(status: int, body: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = decoded(body)
+    except ValueError:
         raise AnswerLost(code="NO_JSON", status=status) from None
     if not isinstance(answer, dict):
         raise AnswerLost(code="NO_JSON", status=status)

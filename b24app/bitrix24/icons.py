@@ -6,7 +6,7 @@ Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/logmessage/icon/
 import base64
 from dataclasses import dataclass
 
-from b24app.bitrix24.calls import Call, Json, as_map
+from b24app.bitrix24.calls import Call, Json, as_list_of, as_map
 from b24app.errors import AnswerLost
 
 # As long as an entry keeps one; no portal lets anybody make longer ones.
@@ -28,10 +28,7 @@ def list_icons() -> Call:
 
 def read_icons(result: Json) -> list[Icon]:
     """Each code once; those that no entry could have are left out."""
-    rows = result.get("icons") if isinstance(result, dict) else result
-    if not isinstance(rows, list):
-        raise AnswerLost(code="NO_LIST", status=200)
-    codes = dict(_read_row(row) for row in rows)
+    codes = dict(_read_row(row) for row in as_list_of(result, "icons"))
     return [Icon(code, file_uri) for code, file_uri in codes.items() if 0 < len(code) <= LONGEST_CODE]
 
 

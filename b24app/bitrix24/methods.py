@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from b24app.bitrix24.calls import LATEST_MOMENT, Call, Json, as_map, as_number, as_rows
+from b24app.bitrix24.calls import LATEST_MOMENT, Call, Json, as_flag, as_list_of, as_map, as_number, as_rows
 from b24app.bitrix24.entities import ORDER, Entity
 from b24app.errors import AnswerLost, Refused
 
@@ -87,13 +87,14 @@ def read_application(result: Json) -> Application:
         status=str(fields.get("STATUS") or "")[:1].upper(),
         version=str(fields.get("VERSION") or ""),
         days_left=int(days) if re.fullmatch(r"-?[0-9]{1,6}", days, re.ASCII) else None,
-        is_expired=fields.get("PAYMENT_EXPIRED") in ("Y", True),
+        is_expired=as_flag(fields.get("PAYMENT_EXPIRED")),
     )
 
 
 def is_unfinished(result: Json) -> bool:
     """Whether the installation still waits for its end; portals that do not tell have finished."""
-    return as_map(result).get("INSTALLED") in (False, "N")
+    told = as_map(result).get("INSTALLED")
+    return told not in (None, "") and not as_flag(told)
 
 
 def is_enterprise(result: Json) -> bool:
@@ -115,7 +116,7 @@ def read_profile(result: Json) -> Profile:
     return Profile(
         id=as_number(fields.get("ID")),
         name=name[:LONGEST_NAME],
-        is_administrator=fields.get("ADMIN") in (True, "Y", 1),
+        is_administrator=as_flag(fields.get("ADMIN")),
         time_zone=_read_time_zone(fields),
     )
 
@@ -177,10 +178,7 @@ def count_entries(result: Json) -> int:
 
 def _entry_rows(result: Json) -> list[Json]:
     """Portals answer a bare array or ``{"logMessages": [...]}``."""
-    rows = result.get("logMessages") if isinstance(result, dict) else result
-    if not isinstance(rows, list):
-        raise AnswerLost(code="NO_LIST", status=200)
-    return rows
+    return as_list_of(result, "logMessages")
 
 
 def add_entry(to: Entity, *, title: str, text: str, icon_code: str) -> Call:

@@ -17,7 +17,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
-from b24app.bitrix24.calls import Call, as_map, as_number, code_of
+from b24app.bitrix24.calls import Call, as_map, as_number, code_of, decoded
 from b24app.bitrix24.client import Client, Exchange, unanswered
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal
@@ -161,11 +161,9 @@ class Authorities:
                 return dict(ask(session, **to))
         except OAuthError as refused:
             raise Refused(code=self._readable_code(refused, secret)) from None
-        except requests.JSONDecodeError:
-            raise AnswerLost(code="NO_JSON") from None
         except requests.RequestException as failure:
             raise unanswered(failure) from None
-        except ValueError:  # Authlib's own word for a body that is no JSON object
+        except ValueError:  # no JSON, or no object
             raise AnswerLost(code="NO_JSON") from None
 
     def _readable_code(self, refused: OAuthError, secret: str) -> str:
@@ -205,7 +203,7 @@ class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib tells no ty
         """Raises OAuthError for a refusal; a token that has come stands, whatever is said beside it."""
         if resp.status_code >= 500:
             resp.raise_for_status()
-        answer = resp.json()
+        answer = decoded(resp.content)
         if not isinstance(answer, dict):
             raise ValueError("no JSON object")
         if "error" in answer and not answer.get("access_token"):

@@ -6,7 +6,9 @@ Docs: https://apidocs.bitrix24.com/api-reference/widgets/ and …/api-reference/
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from b24app.bitrix24.addresses import LABEL, origin_of
@@ -186,16 +188,24 @@ def _read_options(text: str) -> dict[str, Any]:
     """PLACEMENT_OPTIONS as a map; an empty PHP array is ``[]``, and a missing one may be ``undefined``."""
     if text in {"", "undefined", "[]", "null"}:
         return {}
-    try:
-        options = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Malformed(field="PLACEMENT_OPTIONS") from None
+    options = _read_json(text)
+    if isinstance(options, str):
+        # Written twice: as the text of a text.
+        options = _read_json(options)
     if isinstance(options, list):
         # PHP writes a map with the keys 0, 1, 2 as a list.
         return {str(number): value for number, value in enumerate(options)}
     if not isinstance(options, dict):
         raise Malformed(field="PLACEMENT_OPTIONS")
     return options
+
+
+def _read_json(text: str) -> Any:
+    """Some pages escape it for HTML once more than they should, ``{&quot;ID&quot;:&quot;1&quot;}``."""
+    for written in (text, unescape(text)):
+        with suppress(ValueError, RecursionError):
+            return json.loads(written)
+    raise Malformed(field="PLACEMENT_OPTIONS")
 
 
 def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:

@@ -22,6 +22,9 @@ class Dialect:
     type_events: Literal["known", "unknown"] = "known"
     nameless_codes: Literal["number", "string"] = "number"
     statuses: Literal["documented", "seen"] = "documented"
+    token_scopes: Literal["named", "app"] = "named"
+    rows: Literal["list", "map"] = "list"
+    notices: Literal["hidden", "shown"] = "hidden"
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -49,6 +52,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "type_events": ("known", "unknown"),
     "nameless_codes": ("number", "string"),
     "statuses": ("documented", "seen"),
+    "token_scopes": ("named", "app"),
+    "rows": ("list", "map"),
+    "notices": ("hidden", "shown"),
 }
 
 MEANINGS: dict[str, str] = {
@@ -67,4 +73,7 @@ MEANINGS: dict[str, str] = {
     "type_events": "unknown: no events of smart processes that are added, changed or deleted",
     "nameless_codes": "errors 0 and 100 as JSON numbers or as strings",
     "statuses": "seen: most authorization failures answer 401; documented: the statuses of the docs",
+    "token_scopes": "app: the authorization server says app in place of the scopes of a token",
+    "rows": "map: lists of log messages and of icons are maps that begin at 1, as PHP writes what it has filtered",
+    "notices": "shown: a notice of PHP stands before the JSON of each answer",
 }

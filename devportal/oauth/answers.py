@@ -18,7 +18,7 @@ def token_answer(pair: TokenPair, authority: Authority) -> dict[str, Any]:
         "access_token": pair.access_token,
         "expires": int(pair.expires_at),
         "expires_in": ACCESS_SECONDS,
-        "scope": pair.scope,
+        "scope": told_scope(pair, authority),
         "domain": authority.host,
         "server_endpoint": authority.endpoint,
         "status": installation.status,
@@ -29,20 +29,25 @@ def token_answer(pair: TokenPair, authority: Authority) -> dict[str, Any]:
     }
 
 
+def told_scope(pair: TokenPair, authority: Authority) -> str:
+    """The scopes of a token, or the word for all that the application has."""
+    return "app" if authority.portals[pair.member_id].dialect.token_scopes == "app" else pair.scope
+
+
 def app_info_answer(pair: TokenPair, authority: Authority, started: float, now: float) -> dict[str, Any]:
     """`app.info` in the authorization server's shape, unlike the portal's."""
     portal = authority.portals[pair.member_id]
     installation = portal.installations[pair.client_id]
     result = {
         "client_id": pair.client_id,
-        "scope": pair.scope,
+        "scope": told_scope(pair, authority),
         "expires": moment(pair.expires_at, portal.zone),
         "user_id": pair.user_id,
         "install": {
             "installed": installation.is_finished,
             "version": installation.version,
             "status": installation.status,
-            "scope": installation.scope,
+            "scope": told_scope(pair, authority),
             "domain": portal.host,
             "uri": portal.url,
             "client_endpoint": portal.client_endpoint,

@@ -20,6 +20,10 @@ PREFIX = "/rest/"
 WEBHOOK = re.compile(r"\d+/[^/]+/")
 ANSWER_KEPT = 4_000
 CORS = [("Access-Control-Allow-Origin", "*")]
+NOTICE = (
+    b"<br />\n<b>Deprecated</b>:  strlen(): Passing null to parameter #1 ($string) of type string is deprecated in "
+    b"<b>/home/bitrix/www/bitrix/modules/main/tools.php</b> on line <b>4021</b><br />\n"
+)
 PREFLIGHT = [
     *CORS,
     ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
@@ -52,7 +56,8 @@ def respond(portal: Portal, context: RequestContext) -> Response:
     except ApiError as error:
         context.error = str(error.code)
         status, body = portal.status_of(error), portal.spell(error)
-    return portal.faults.after(context, Response(status, encode(body), headers=list(CORS)))
+    notice = NOTICE if portal.state.dialect.notices == "shown" else b""
+    return portal.faults.after(context, Response(status, notice + encode(body), headers=list(CORS)))
 
 
 def perform(portal: Portal, context: RequestContext) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..faults.limits import Operating
+from ..model.dialects import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ def php(value: Any) -> Any:
     if isinstance(value, list):
         return [php(child) for child in value]
     return value
+
+
+def php_rows(rows: list[Any], dialect: Dialect) -> Any:
+    """Rows as a list, or as PHP writes what it has filtered: a map with the numbers that are left."""
+    return dict(enumerate(rows, 1)) if dialect.rows == "map" else rows
 
 
 def encode(value: Any) -> bytes:

@@ -1,5 +1,6 @@
 """Calls and answers in the shapes that PHP gives them."""
 
+import json
 from urllib.parse import parse_qsl
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.calls import Answers, Call, as_map, as_number, as_rows, batch, refusal
+from b24app.bitrix24.calls import Answers, Call, as_map, as_number, as_rows, batch, decoded, refusal
 from b24app.bitrix24.entities import Entity
 from b24app.errors import AnswerLost, Refused
 
@@ -56,11 +57,20 @@ ENTRY = {
 }
 
 
-@pytest.mark.parametrize("shape", [[ENTRY], {"logMessages": [ENTRY]}])
-def test_entries_are_read_in_both_shapes(shape: object) -> None:
+@pytest.mark.parametrize(
+    "shape",
+    [[ENTRY], {"logMessages": [ENTRY]}, {"logMessages": {"1": ENTRY}}, {"3": ENTRY}, {"logMessages": {"0": ENTRY}}],
+)
+def test_entries_are_read_in_each_shape(shape: object) -> None:
     (entry,) = methods.read_entries(shape)
     assert entry.created_at
     assert (entry.id, entry.author_id, entry.created_at.isoformat()) == (12, 1, "2024-04-03T08:26:32+00:00")
+
+
+@pytest.mark.parametrize("result", [None, True, "x", {}, ENTRY, {"logMessages": None}, {"logMessages": ENTRY}])
+def test_what_is_no_list_of_entries_counts_as_lost(result: object) -> None:
+    with pytest.raises(AnswerLost):
+        methods.read_entries(result)
 
 
 @pytest.mark.parametrize("result", [None, True, "x", {}, {"logMessage": None}, {"logMessage": {"id": "x"}}, [ENTRY]])
@@ -122,6 +132,42 @@ def test_the_empty_profile_of_a_dismissed_person_is_a_refusal() -> None:
 def test_a_profile_is_read() -> None:
     profile = methods.read_profile({"ID": "7", "ADMIN": True, "NAME": "Ada", "LAST_NAME": "Byron", "TIME_ZONE": "UTC"})
     assert profile == methods.Profile(7, "Ada Byron", True, "UTC")
+
+
+@pytest.mark.parametrize("told", [True, "Y", "y", 1, "1"])
+@pytest.mark.parametrize("untold", [False, "N", "n", 0, "0"])
+def test_yes_and_no_are_read_however_they_are_written(told: object, untold: object) -> None:
+    people = [methods.read_profile({"ID": "7", "ADMIN": flag}) for flag in (told, untold)]
+    assert [person.is_administrator for person in people] == [True, False]
+    assert [methods.is_unfinished({"INSTALLED": flag}) for flag in (told, untold, None)] == [False, True, False]
+    payments = [methods.read_application({"PAYMENT_EXPIRED": flag}).is_expired for flag in (told, untold, None)]
+    assert payments == [True, False, False]
+
+
+NOTICES = [
+    "<br />\n<b>Deprecated</b>:  strlen(): Passing null is deprecated in <b>/x.php</b> on line <b>12</b><br />\n",
+    "\nWarning: Undefined variable $x in /home/bitrix/www/x.php on line 12\n",
+    "PHP Notice: Undefined index: y in /x.php on line 3\r\n",
+]
+
+
+@pytest.mark.parametrize("notice", [*NOTICES, "".join(NOTICES), "\ufeff", "\n\n"])
+def test_what_php_says_beside_an_answer_is_left_out(notice: str) -> None:
+    said = {"result": {"title": NOTICES[1]}}
+    assert decoded((notice + json.dumps(said)).encode()) == said
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_what_php_says_after_an_answer_is_left_out(notice: str) -> None:
+    assert decoded(b'{"result": 1}\n' + notice.encode()) == {"result": 1}
+
+
+@pytest.mark.parametrize(
+    "body", ["", NOTICES[0], "<html>{}</html>", "Fatal error: x in /x.php on line 1\n{}", "[" * 100_000]
+)
+def test_what_else_is_no_json_stays_none(body: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decoded(body.encode())
 
 
 def test_a_call_does_not_show_its_parameters() -> None:

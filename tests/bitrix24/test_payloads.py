@@ -100,6 +100,14 @@ def test_a_card_without_a_positive_number_is_refused(options: str) -> None:
     assert caught.value.field == "PLACEMENT_OPTIONS"
 
 
+@pytest.mark.parametrize(
+    "options",
+    ["{&quot;ID&quot;:&quot;15&quot;}", "{&#34;ID&#34;:15}", json.dumps('{"ID":"15"}'), '"{&quot;ID&quot;:15}"'],
+)
+def test_options_that_were_escaped_or_written_twice_are_read(options: str) -> None:
+    assert frame(PLACEMENT_OPTIONS=options).entity == Entity(2, 15)
+
+
 @pytest.mark.parametrize("key", ["ID", "ENTITY_ID", "entityId"])
 @pytest.mark.parametrize("value", ["15", 15])
 def test_the_number_of_a_card_is_found_under_each_of_its_names(key: str, value: object) -> None:

@@ -14,13 +14,14 @@ from tests.bitrix24.test_patience import hear, serving
 TOKENS = {"access_token": "next", "refresh_token": "after that", "member_id": "m", "user_id": "7"}
 
 
-def renewed(**said: object) -> Grant:
+def renewed(before: bytes = b"", /, **said: object) -> Grant:
     """The pair that is read where a server says this besides."""
-    body = json.dumps({**TOKENS, **said}).encode()
+    body = before + json.dumps({**TOKENS, **said}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\n"
 
     def answer(connection: socket.socket) -> None:
         hear(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
     with serving(answer) as port:
@@ -34,6 +35,11 @@ def renewed(**said: object) -> Grant:
 def test_a_pair_is_kept_however_its_expiry_is_written(name: str, expires_in: object) -> None:
     pair = renewed(**{name: expires_in}).pair
     assert (pair.access_token, pair.refresh_token) == ("next", "after that")
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\nWarning: x() in /x.php on line 1\n"])
+def test_a_pair_is_kept_whatever_stands_before_it(before: bytes) -> None:
+    assert renewed(before).pair.access_token == "next"
 
 
 @pytest.mark.parametrize("error", ["", None, False])

@@ -51,6 +51,30 @@ def test_an_older_portal_lists_nine_icons_less(portal: Portal, administrator: Ca
     assert administrator.error("crm.timeline.icon.get", code="whatsapp") == "NOT_FOUND"
 
 
+def test_the_authorization_server_names_the_scopes_of_a_token_or_none(portal: Portal, box: Box) -> None:
+    portal.install_frame(portal.administrator)
+    portal.state.dialect.token_scopes = "app"
+    token = portal.frame(portal.employee).fields["AUTH_ID"]
+    told = requests.post(f"{box.authority_url}/rest/app.info", json={"auth": token}, timeout=10).json()["result"]
+    assert (told["scope"], told["install"]["scope"]) == ("app", "app")
+
+
+def test_rows_are_a_list_or_a_map_that_begins_at_one(portal: Portal, administrator: Caller) -> None:
+    administrator.write()
+    portal.state.dialect.rows = "map"
+    assert set(entries(administrator).json()["result"]["logMessages"]) == {"1"}
+    assert administrator.result("crm.timeline.icon.list")["icons"]["1"]["code"] == "call"
+    portal.state.dialect.log_list = "bare"
+    assert set(entries(administrator).json()["result"]) == {"1"}
+
+
+def test_a_notice_of_php_stands_before_results_and_refusals(portal: Portal, employee: Caller) -> None:
+    portal.state.dialect.notices = "shown"
+    answers = [employee.post("profile").text, employee.post("no.such.method").text]
+    assert [answer.startswith("<br />\n<b>Deprecated</b>") for answer in answers] == [True, True]
+    assert ['{"result"' in answers[0], '{"error"' in answers[1]] == [True, True]
+
+
 def test_the_list_is_keyed_or_bare(portal: Portal, employee: Caller) -> None:
     employee.write()
     assert set(entries(employee).json()["result"]) == {"logMessages"}

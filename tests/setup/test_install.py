@@ -1,6 +1,7 @@
 """An administrator installs Logbook, again if need be, and everything is bound exactly once."""
 
 from collections import Counter
+from typing import Literal
 
 import pytest
 
@@ -112,8 +113,19 @@ def test_the_portal_the_person_and_his_pair_are_stored(logbook: Logbook, portal:
     assert (pair.access_token, pair.refresh_token) == (frame.fields["AUTH_ID"], frame.fields["REFRESH_ID"])
 
 
+def test_the_portal_tells_the_permissions_where_the_authorization_server_does_not(
+    logbook: Logbook, portal: Portal
+) -> None:
+    portal.state.dialect.token_scopes = "app"
+    assert logbook.send(portal.install_frame(portal.administrator)).status == 200
+
+
+@pytest.mark.parametrize("token_scopes", ["named", "app"])
 @pytest.mark.parametrize("scope", ["crm", "placement", "task"])
-def test_too_few_permissions_are_named(logbook: Logbook, portal: Portal, scope: str) -> None:
+def test_too_few_permissions_are_named(
+    logbook: Logbook, portal: Portal, scope: str, token_scopes: Literal["named", "app"]
+) -> None:
+    portal.state.dialect.token_scopes = token_scopes
     portal.application.scope = scope
     page = install(logbook, portal)
     assert (page.status, page.refusal) == (403, "refused")

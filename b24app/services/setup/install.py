@@ -21,6 +21,9 @@ from b24app.services.setup.bindings import SURVEY
 
 log = logging.getLogger(__name__)
 
+# What authorization servers say of a token in place of its scopes.
+ALL_OF_APPLICATION = "app"
+
 
 def install(session: Session, b24: Bitrix24, request: FrameCall) -> tuple[Caller, Answers]:
     """Take in a portal by its administrator's frame; from the commit on, binding can be resumed from the survey.
@@ -66,13 +69,21 @@ def _prove(
     installation = b24.authorities.recognise(authority, access_token)
     if installation.member_id != request.member_id:
         raise NotProved(reason="another portal")
-    if missing := SCOPES - installation.scopes:
-        raise ScopeMissing(scopes=missing)
-    answers = b24.portals.ask_all(installation.client_endpoint, access_token, {**WHO, **calls})
+    _require_scopes(installation.scopes)
+    wanted = {**WHO, **calls, "scope": methods.scope()}
+    answers = b24.portals.ask_all(installation.client_endpoint, access_token, wanted)
     profile = portals.read_proof(answers, app_code=None)
     if profile.id != installation.user_id:
         raise NotProved(reason="another person")
+    if ALL_OF_APPLICATION in installation.scopes:
+        _require_scopes(methods.read_scopes(answers["scope"]) - {ALL_OF_APPLICATION})
     return installation, answers, profile
+
+
+def _require_scopes(granted: frozenset[str]) -> None:
+    """Raises ScopeMissing; not for those of an authorization server that names none, the portal itself tells them."""
+    if ALL_OF_APPLICATION not in granted and (missing := SCOPES - granted):
+        raise ScopeMissing(scopes=missing)
 
 
 def _write_portal(session: Session, installation: Installation, app_code: str, application_token: str | None) -> Portal:

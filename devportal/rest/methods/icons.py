@@ -6,7 +6,7 @@ from typing import Any
 
 from ... import errors
 from ..call import Call
-from ..envelope import Page
+from ..envelope import Page, php_rows
 from ..parameters import string
 from ..registry import method
 
@@ -33,7 +33,8 @@ def get(call: Call) -> dict[str, Any]:
 def icons(call: Call) -> Page:
     known = call.portal.icons
     codes = [*known.system_codes, *(icon.code for icon in known.custom)]
-    return Page({"icons": [known.get(code) for code in codes]}, len(codes))
+    rows = [known.get(code) for code in codes]
+    return Page({"icons": php_rows(rows, call.portal.state.dialect)}, len(codes))
 
 
 @method("crm.timeline.icon.delete", scopes=("crm",), who="administrator", refusals=("ACCESS_DENIED", "NOT_FOUND", 100))

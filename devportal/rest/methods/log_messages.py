@@ -8,7 +8,7 @@ from ...crm.timelines import NewLogMessage
 from ...errors import missing, unsuitable
 from ...model.records import LogMessage
 from ..call import Call
-from ..envelope import Page
+from ..envelope import Page, php_rows
 from ..parameters import integer, mapping, to_integer
 from ..registry import method
 
@@ -58,7 +58,8 @@ def messages(call: Call) -> Page:
     page = [description(message) for message in rows[start : start + PAGE]]
     spoil(page if start == 0 else [], dialect.log_rows)
     following = start + PAGE if start + PAGE < len(rows) or dialect.log_next == "endless" else None
-    return Page({"logMessages": page} if dialect.log_list == "keyed" else page, len(rows), following)
+    written = php_rows(page, dialect)
+    return Page({"logMessages": written} if dialect.log_list == "keyed" else written, len(rows), following)
 
 
 @method(
