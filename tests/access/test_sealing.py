@@ -21,16 +21,16 @@ SEALED = {"portals": ["application_token"], "token_pairs": ["access_token", "ref
 def run(logbook: Logbook, statement: str, **values: object) -> list[tuple[object, ...]]:
     with logbook.database() as session:
         result = session.execute(text(statement), values)
-        rows = [tuple(row) for row in result] if result.returns_rows else []
+        rows = [tuple(row) for row in result] if statement.startswith("SELECT") else []
         session.commit()
         return rows
 
 
 @pytest.fixture
-def both(installed: Logbook, portal: Portal) -> dict[str, str]:
+def both(installed: Logbook, portal: Portal) -> dict[str, dict[str, str]]:
     """The administrator's form and the employee's, by name."""
     people = {"administrator": portal.administrator, "employee": portal.employee}
-    return {name: installed.send(portal.frame(person)).form for name, person in people.items()}  # type: ignore[misc]
+    return {name: installed.send(portal.frame(person)).form for name, person in people.items()}
 
 
 def swap_pairs(logbook: Logbook) -> None:
@@ -47,7 +47,7 @@ def swap_pairs(logbook: Logbook) -> None:
 
 
 def test_nobody_posts_with_the_swapped_tokens_of_another(
-    installed: Logbook, portal: Portal, both: dict[str, str]
+    installed: Logbook, portal: Portal, both: dict[str, dict[str, str]]
 ) -> None:
     swap_pairs(installed)
     portal.calls.clear()
@@ -62,7 +62,7 @@ def test_nobody_posts_with_the_swapped_tokens_of_another(
 
 @any_database
 def test_a_person_who_was_given_another_number_gets_nobodys_tokens(
-    installed: Logbook, portal: Portal, both: dict[str, str]
+    installed: Logbook, portal: Portal, both: dict[str, dict[str, str]]
 ) -> None:
     """The row of the tokens is untouched, and the row of the person is made another one's."""
     run(installed, "UPDATE people SET bitrix_id = bitrix_id + 1000")
@@ -78,7 +78,9 @@ def test_a_person_who_was_given_another_number_gets_nobodys_tokens(
 
 
 @any_database
-def test_a_refresh_token_is_no_access_token(installed: Logbook, portal: Portal, both: dict[str, str]) -> None:
+def test_a_refresh_token_is_no_access_token(
+    installed: Logbook, portal: Portal, both: dict[str, dict[str, str]]
+) -> None:
     run(installed, "UPDATE token_pairs SET access_token = refresh_token")
     portal.calls.clear()
     assert installed.post(both["employee"], **WORDS).outcome == "queued"
@@ -98,7 +100,9 @@ def test_an_application_token_of_another_portal_proves_nothing(
 
 
 @any_database
-def test_a_draft_of_another_is_shown_to_nobody(installed: Logbook, portal: Portal, both: dict[str, str]) -> None:
+def test_a_draft_of_another_is_shown_to_nobody(
+    installed: Logbook, portal: Portal, both: dict[str, dict[str, str]]
+) -> None:
     for name, form in both.items():
         installed.submit("/drafts", {**form, **WORDS, "title": f"Thoughts of the {name}"})
     (words,) = run(installed, "SELECT words FROM drafts ORDER BY person_id LIMIT 1")
@@ -126,7 +130,7 @@ def all_sealed(logbook: Logbook) -> Iterator[str]:
 
 
 def test_old_seals_are_read_and_made_anew_by_the_worker(
-    installed: Logbook, portal: Portal, both: dict[str, str]
+    installed: Logbook, portal: Portal, both: dict[str, dict[str, str]]
 ) -> None:
     installed.submit("/drafts", {**both["employee"], **WORDS})
     make_old(installed)

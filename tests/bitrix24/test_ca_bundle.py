@@ -8,6 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool
 
+from b24app.bitrix24.addresses import equip
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.gateway import WEB, Bitrix24, open_gateway
 from b24app.config import Config, ConfigInvalid
@@ -20,6 +21,10 @@ from tests.support.tls_server import TlsServer, tls_server
 def server(tmp_path: Path) -> Iterator[TlsServer]:
     with tls_server(tmp_path) as server:
         yield server
+
+
+# Browsers and certifi know more than a hundred.
+MANY_AUTHORITIES = 50
 
 
 def gateway(server: TlsServer, ca_bundle: str) -> Bitrix24:
@@ -45,7 +50,15 @@ def test_without_it_nobody_is(server: TlsServer) -> None:
 
 
 def test_public_authorities_are_trusted_on(server: TlsServer) -> None:
-    adapter = gateway(server, str(server.certificate)).portals._connections.get_adapter("https://portal.example")
+    pools = gateway(server, str(server.certificate)).portals._connections
+    trusted = pools.connection_pool_kw["ssl_context"].get_ca_certs()
+    assert len(trusted) > MANY_AUTHORITIES
+
+
+def test_public_authorities_are_trusted_on_for_tokens(server: TlsServer) -> None:
+    session = requests.Session()
+    equip(session, is_insecure_allowed=True, ca_bundle=str(server.certificate))
+    adapter = session.get_adapter("https://portal.example")
     assert isinstance(adapter, HTTPAdapter)
     request = requests.Request("GET", "https://portal.example").prepare()
     pool = adapter.get_connection_with_tls_context(request, verify=True)

@@ -80,9 +80,9 @@ def test_an_answer_that_is_no_entry_counts_as_lost(result: object) -> None:
 
 
 @pytest.mark.parametrize("created", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "1969-01-01T00:00:00Z"])
-def test_an_entry_of_no_time_at_all_counts_as_lost(created: str) -> None:
-    with pytest.raises(AnswerLost):
-        methods.read_added_entry({"logMessage": {**ENTRY, "created": created}})
+def test_an_added_entry_of_no_time_at_all_is_there_all_the_same(created: str) -> None:
+    added = methods.read_added_entry({"logMessage": {**ENTRY, "created": created}})
+    assert (added.id, added.created_at) == (12, None)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from b24app.models import Person
 from b24app.services.settings import settings, writers
 from b24app.services.settings.settings import Section
 from b24app.web import icons, items
@@ -100,7 +101,7 @@ def test_who_may_write_is_judged_at_each_opening(installed: Logbook, portal: Por
     assert open_tab(installed, portal).icons
     installed.send(portal.frame(portal.administrator))
     with installed.database() as session:
-        person = session.query(writers.Person).filter_by(bitrix_id=portal.administrator.id).one()
+        person = session.query(Person).filter_by(bitrix_id=portal.administrator.id).one()
         only = writers.Writers(writers.Who.ADMINISTRATORS).as_map()
         settings.save(session, person, Section.WRITERS, only, version=0)
     assert open_tab(installed, portal).icons == []
