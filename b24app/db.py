@@ -95,6 +95,13 @@ def change(session: Session, statement: Update, values: Mapping[str, Any] | None
     return cast("CursorResult[Any]", result).rowcount
 
 
+def take_over(row: DeclarativeBase, facts: Mapping[str, Any]) -> None:
+    """Set what is new of a row: SQLAlchemy looks through every row that was set at all before each statement."""
+    for name, fact in facts.items():
+        if getattr(row, name) != fact:
+            setattr(row, name, fact)
+
+
 class _DatabaseTime(FunctionElement[datetime]):
     """The database's time of day, in UTC, some seconds later; PostgreSQL's is not that of the transaction's start."""
 
