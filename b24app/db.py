@@ -1,7 +1,7 @@
 """The database: one engine for a process, one session for a piece of work."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +12,7 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Engine,
+    Table,
     Update,
     create_engine,
     event,
@@ -80,14 +81,25 @@ def _drop_postponed(session: Session) -> None:
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
     """An INSERT that can be told ``on_conflict_do_update`` or ``on_conflict_do_nothing``, in the dialect in use."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    return (sqlite if is_sqlite else postgresql).insert(table)
+    return insert_for(session.get_bind().dialect.name, table)
 
 
-def change(session: Session, statement: Update) -> int:
+def insert_for(dialect: str, table: type[DeclarativeBase] | Table) -> Any:
+    """The same for a statement that is made once."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+def change(session: Session, statement: Update, values: Mapping[str, Any] | None = None) -> int:
     """Execute an UPDATE past the rows that the session holds; answers how many rows it changed."""
-    result = session.execute(statement.execution_options(synchronize_session=False))
+    result = session.execute(statement, values, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
+
+
+def take_over(row: DeclarativeBase, facts: Mapping[str, Any]) -> None:
+    """Set what is new of a row: SQLAlchemy looks through every row that was set at all before each statement."""
+    for name, fact in facts.items():
+        if getattr(row, name) != fact:
+            setattr(row, name, fact)
 
 
 class _DatabaseTime(FunctionElement[datetime]):

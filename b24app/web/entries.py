@@ -1,7 +1,7 @@
 """Opening the composer on a card, posting from it, and keeping what has not been posted yet."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, request
 
@@ -43,9 +43,10 @@ def open_composer() -> Response:
     questions = {"entries": methods.entries(call.entity), **icons.QUESTION}
     if entity_call := methods.entity(call.entity):
         questions["entity"] = entity_call
-    caller, answers = portals.prove(database(), b24(), call, questions, _authors)
+    listing = Listing()
+    caller, answers = portals.prove(database(), b24(), call, questions, listing.read)
     icons.learn(caller.portal, answers)
-    listed = _listed(answers)
+    listed = listing.entries
     ours = entries.beside(database(), caller.person, call.entity, [entry.id for entry in listed or []])
     has_woken = outbox.wake(database(), caller.person) if _is_waited_for(caller.person, ours) else False
     try:
@@ -182,8 +183,16 @@ def _listed(answers: Answers) -> list[Entry] | None:
         return None
 
 
-def _authors(answers: Answers) -> set[int]:
-    return {entry.author_id for entry in _listed(answers) or [] if entry.author_id}
+@dataclass
+class Listing:
+    """What the portal lists of a card, read once; None where it lists nothing that can be read."""
+
+    entries: list[Entry] | None = None
+
+    def read(self, answers: Answers) -> set[int]:
+        """Answers who wrote it."""
+        self.entries = _listed(answers)
+        return {entry.author_id for entry in self.entries or [] if entry.author_id}
 
 
 def _is_waited_for(person: Person, ours: list[LogEntry]) -> bool:

@@ -17,7 +17,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
-from b24app.db import insert_into, let_go
+from b24app.db import insert_into, let_go, take_over
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import Person, Portal, SavedDraft
 from b24app.services.access import lookups, relocation, rest_log, sealing, tokens
@@ -125,9 +125,8 @@ def prove(
         raise
     pair = Pair(frame.access_token, frame.refresh_token)
     caller = enroll(session, portal, profile, pair, card=frame.entity, named=named(answers))
-    portal.is_enterprise = methods.is_enterprise(answers["application"])
-    portal.parked_until = None
-    portal.silences = 0
+    served = {"is_enterprise": methods.is_enterprise(answers["application"]), "parked_until": None, "silences": 0}
+    take_over(portal, served)
     if portal.check_due_at:
         # Somebody was just served, so whoever checks whether the installation lives need not wait.
         portal.check_due_at = db.now(session)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,11 @@ KEPT_ALIVE_AT_ONCE = 20
 KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
+
+# Without the refresh token, which most calls do not need and nobody opens for nothing.
+_STANDING = select(TokenPair.version, TokenPair.access_token, TokenPair.refusal).where(
+    TokenPair.person_id == bindparam("person_id")
+)
 
 
 def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = False) -> None:
@@ -181,14 +186,14 @@ def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) ->
 
 def read(session: Session, person: Person) -> tuple[int, str]:
     """The version and the access token of the pair as it now stands; raises PairDead. Commits."""
-    row = session.get(TokenPair, person.id, populate_existing=True)
+    row = session.execute(_STANDING, {"person_id": person.id}).one_or_none()
     session.commit()
     access_token = sealing.opened(row.access_token, sealing.of_person(person)) if row else None
     if row is None or access_token is None:
         raise PairDead(reason="NO_PAIR")
     if row.refusal:
         raise PairDead(reason=row.refusal)
-    return row.version, access_token
+    return int(row.version), access_token
 
 
 def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:

@@ -8,14 +8,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.icons import LONGEST_CODE
 from b24app.crypto import Secret
-from b24app.db import change, insert_into
+from b24app.db import change, insert_for
 from b24app.models import Person, SavedDraft
 from b24app.services.access import sealing
 from b24app.services.delivery import entries
@@ -24,6 +26,28 @@ from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 KEPT = timedelta(days=14)
 MOST_OF_CARD = 5
 MOST_PER_PERSON = 20
+
+# Forms are kept while people type, so what that takes is made once, and past the rows that a session holds.
+_DRAFTS = cast(Table, SavedDraft.__table__)
+_IS_OF_PERSON = SavedDraft.person_id == bindparam("person")
+_IS_AT = (
+    _IS_OF_PERSON & (SavedDraft.entity_type_id == bindparam("type_id")) & (SavedDraft.entity_id == bindparam("card"))
+)
+_IS_CONTINUED = (SavedDraft.id == bindparam("continued_id")) & (SavedDraft.saved_at == bindparam("continued_at"))
+_NOTHING_CONTINUED = {"continued_id": None, "continued_at": None}
+_OF_CARD = select(SavedDraft).where(_IS_AT)
+_OF_PERSON = (
+    select(SavedDraft.id, SavedDraft.entity_type_id, SavedDraft.entity_id)
+    .where(_IS_OF_PERSON)
+    .order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
+)
+_FORGETTING = delete(_DRAFTS).where(_IS_AT, (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED)
+_TAKING_OVER = (
+    update(_DRAFTS)
+    .where(_IS_AT, _IS_CONTINUED)
+    .values(form_key=bindparam("form"), words=bindparam("fresh_words"), saved_at=bindparam("now"))
+)
+_DROPPING = delete(_DRAFTS).where(SavedDraft.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -63,15 +87,14 @@ def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: F
     words = Secret(json.dumps(asdict(within), ensure_ascii=False), _owner(person, entity))
     if not _take_over(session, person, entity, form, words):
         _write(session, person, entity, form, words)
-        _drop_oldest(session, _at(person, entity), MOST_OF_CARD)
-        _drop_oldest(session, SavedDraft.person_id == person.id, MOST_PER_PERSON)
+        _drop_surplus(session, person, entity)
     session.commit()
     return None
 
 
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The latest first; without those that are too old, or whose key is lost."""
-    rows = session.scalars(select(SavedDraft).where(_at(person, entity)))
+    rows = session.scalars(_OF_CARD, _place(person, entity))
     return of(rows, person, entity)
 
 
@@ -85,10 +108,7 @@ def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]
 
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
     """The form's own draft, and the one it was opened with as it was then; commits."""
-    of_form = SavedDraft.form_key == form.key
-    if (continued := _continued(form)) is not None:
-        of_form |= continued
-    session.execute(delete(SavedDraft).where(_at(person, entity), of_form))
+    session.execute(_FORGETTING, _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED))
     session.commit()
 
 
@@ -102,50 +122,60 @@ def _take_over(session: Session, person: Person, entity: Entity, form: Form, wor
     """Go on with the draft that the form was opened with; False where there is none, or it has been gone on with."""
     if (continued := _continued(form)) is None:
         return False
-    taking = update(SavedDraft).where(_at(person, entity), continued)
-    return change(session, taking.values(form_key=form.key, words=words, saved_at=datetime.now(UTC))) == 1
+    fresh = {"form": form.key, "fresh_words": words, "now": datetime.now(UTC)}
+    return change(session, _TAKING_OVER, _place(person, entity) | continued | fresh) == 1
 
 
 def _write(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> None:
-    statement = insert_into(session, SavedDraft).values(
-        portal_id=person.portal_id,
-        person_id=person.id,
-        entity_type_id=entity.type_id,
-        entity_id=entity.id,
-        form_key=form.key,
-        words=words,
-        saved_at=datetime.now(UTC),
-    )
-    place = [SavedDraft.person_id, SavedDraft.entity_type_id, SavedDraft.entity_id, SavedDraft.form_key]
+    row = {
+        "portal_id": person.portal_id,
+        "person_id": person.id,
+        "entity_type_id": entity.type_id,
+        "entity_id": entity.id,
+        "form_key": form.key,
+        "words": words,
+        "saved_at": datetime.now(UTC),
+    }
+    session.execute(_writing(session.get_bind().dialect.name), row)
+
+
+@cache
+def _writing(dialect: str) -> Any:
+    statement = insert_for(dialect, _DRAFTS)
+    place = [_DRAFTS.c[name] for name in ("person_id", "entity_type_id", "entity_id", "form_key")]
     fresh = {"words": statement.excluded.words, "saved_at": statement.excluded.saved_at}
-    session.execute(statement.on_conflict_do_update(index_elements=place, set_=fresh))
+    return statement.on_conflict_do_update(index_elements=place, set_=fresh)
 
 
-def _drop_oldest(session: Session, which: ColumnElement[bool], most: int) -> None:
-    latest = select(SavedDraft.id).where(which).order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
-    kept = list(session.scalars(latest.limit(most)))
-    session.execute(delete(SavedDraft).where(which, SavedDraft.id.not_in(kept)))
+def _drop_surplus(session: Session, person: Person, entity: Entity) -> None:
+    """The oldest of the card beyond MOST_OF_CARD, then the person's oldest of all that is left."""
+    rows = session.execute(_OF_PERSON, {"person": person.id}).all()
+    of_card = [row.id for row in rows if (row.entity_type_id, row.entity_id) == (entity.type_id, entity.id)]
+    surplus = of_card[MOST_OF_CARD:]
+    surplus += [row.id for row in rows if row.id not in surplus][MOST_PER_PERSON:]
+    if surplus:
+        session.execute(_DROPPING, {"ids": surplus})
 
 
 def _owner(person: Person, entity: Entity) -> str:
     return sealing.of_card(person, entity.type_id, entity.id)
 
 
-def _continued(form: Form) -> ColumnElement[bool] | None:
+def _continued(form: Form) -> dict[str, Any] | None:
+    """The draft with which the form was opened, as it was then."""
     number, _, moment = form.continued.partition("-")
     if not (number.isdecimal() and moment.isdecimal() and len(form.continued) <= 40):
         return None
     saved_at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(moment[:17]))
-    return (SavedDraft.id == int(number[:18])) & (SavedDraft.saved_at == saved_at)
+    return {"continued_id": int(number[:18]), "continued_at": saved_at}
 
 
 def _mark(number: int, saved_at: datetime) -> str:
     return f"{number}-{(saved_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)}"
 
 
-def _at(person: Person, entity: Entity) -> ColumnElement[bool]:
-    of_card = (SavedDraft.entity_type_id == entity.type_id) & (SavedDraft.entity_id == entity.id)
-    return (SavedDraft.person_id == person.id) & of_card
+def _place(person: Person, entity: Entity) -> dict[str, Any]:
+    return {"person": person.id, "type_id": entity.type_id, "card": entity.id}
 
 
 def _oldest() -> datetime:

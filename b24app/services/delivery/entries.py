@@ -30,6 +30,8 @@ _OF_CARD = (
     # Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
     & ((LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | LogEntry.reason.in_(GIVEN_UP_REASONS))
 )
+# Whoever asks has the portal at hand; read with each row, its secret would be opened with each row.
+_WITHOUT_PORTAL = joinedload(LogEntry.person, innerjoin=True).lazyload(Person.portal)
 _LATEST = select(LogEntry.id, LogEntry.state).where(_OF_CARD).order_by(LogEntry.id.desc()).limit(SHOWN).subquery()
 _BESIDE = (
     select(LogEntry)
@@ -52,8 +54,12 @@ _BESIDE = (
         )
     )
     .order_by(LogEntry.id.desc())
-    .options(joinedload(LogEntry.person, innerjoin=True).lazyload(Person.portal))
+    .options(_WITHOUT_PORTAL)
 )
+_OF_EVERYBODY = select(LogEntry).where(_OF_CARD).order_by(LogEntry.id.desc()).limit(SHOWN).options(_WITHOUT_PORTAL)
+_OF_ONE = _OF_EVERYBODY.where(LogEntry.person_id == bindparam("person_id"))
+_OF_FORM = (LogEntry.person_id == bindparam("person_id")) & (LogEntry.form_key == bindparam("form_key"))
+_WRITTEN, _IS_WRITTEN = select(LogEntry).where(_OF_FORM).options(_WITHOUT_PORTAL), select(LogEntry.id).where(_OF_FORM)
 
 SETTLING_SECONDS = 20
 LOOK_AGAIN_SECONDS = 0.05
@@ -104,8 +110,7 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
     once = statement.on_conflict_do_nothing(index_elements=[LogEntry.person_id, LogEntry.form_key])
     written = session.scalar(once.returning(LogEntry))
     if written is None:
-        same = select(LogEntry).where(LogEntry.person_id == person.id, LogEntry.form_key == key)
-        written, is_new = session.scalars(same).one(), False
+        written, is_new = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one(), False
     else:
         is_new = True
     session.commit()
@@ -115,8 +120,7 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
     """Whether this form, with these words, has become an entry."""
     key = _fingerprint(entity, draft, form_key)
-    same = select(LogEntry.id).where(LogEntry.person_id == person.id, LogEntry.form_key == key)
-    return session.scalar(same) is not None
+    return session.scalar(_IS_WRITTEN, {"person_id": person.id, "form_key": key}) is not None
 
 
 def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
@@ -134,16 +138,10 @@ def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: P
 
     Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
     """
-    statement = select(LogEntry).where(
-        LogEntry.portal_id == portal_id,
-        LogEntry.entity_type_id == entity.type_id,
-        LogEntry.entity_id == entity.id,
-        LogEntry.deleted_at.is_(None),
-        (LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | LogEntry.reason.in_(GIVEN_UP_REASONS),
-    )
+    place = {"portal_id": portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
     if written_by:
-        statement = statement.where(LogEntry.person_id == written_by.id)
-    return list(session.scalars(statement.order_by(LogEntry.id.desc()).limit(SHOWN)))
+        return list(session.scalars(_OF_ONE, {**place, "person_id": written_by.id}))
+    return list(session.scalars(_OF_EVERYBODY, place))
 
 
 def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collection[int]) -> list[LogEntry]:
