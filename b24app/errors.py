@@ -94,7 +94,7 @@ class PictureUnfit(LogbookError):
 
 
 class PairDead(LogbookError):
-    """A person's token pair cannot be used any more; his next opening of a frame brings another."""
+    """A person's token pair can no longer be used; opening a frame again brings a new one."""
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"token pair is dead: {reason}")

@@ -1,4 +1,4 @@
-"""Languages: which one the reader gets, his words, and how numbers and times look to him.
+"""Languages: which one the reader gets, its translations, and how it formats numbers and times.
 
 Bitrix24 has codes of its own: ``la`` is Spanish, ``br`` Portuguese, ``ua`` Ukrainian, ``sc`` simplified Chinese.
 Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALES.

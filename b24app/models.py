@@ -111,7 +111,7 @@ class Portal(Base):
 
 
 class Person(Base):
-    """Somebody of a portal who has opened Logbook there; ``bitrix_id`` is his number in that portal."""
+    """A person who has opened Logbook in a portal; ``bitrix_id`` is their number there."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("portal_id", "bitrix_id"),)
@@ -121,7 +121,7 @@ class Person(Base):
     bitrix_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(255))
     time_zone: Mapped[str] = mapped_column(String(64))
-    # As the portal said at his latest opening.
+    # As the portal said when they last opened Logbook.
     is_administrator: Mapped[bool] = mapped_column(default=False)
 
     portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)

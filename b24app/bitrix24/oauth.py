@@ -113,7 +113,7 @@ class Authorities:
         )
 
     def authorize_address(self, portal_origin: str, state: str) -> str:
-        """Where a person lets Bitrix24 vouch for him. Docs: …/settings/oauth/index.html"""
+        """The address where a person lets Bitrix24 vouch for them. Docs: …/settings/oauth/index.html"""
         return f"{portal_origin}/oauth/authorize/?" + urlencode({"client_id": self._client_id, "state": state})
 
     def exchange(self, authority: str, code: str) -> Grant:

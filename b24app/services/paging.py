@@ -80,7 +80,7 @@ def walk(
 ) -> Iterator[Found]:
     """The rows to which the leads lead, all together by their falling ``key``, which is called ``id``.
 
-    Commits after each step, so that nobody waits for a reader however long he reads.
+    Commits after each step, so that nobody waits for a reader, however long they read.
     """
     return heapq.merge(*(_steps(session, statement, lead, key, before) for lead in leads), key=lambda row: -int(row.id))
 

@@ -27,7 +27,7 @@ LONGEST_FORM_KEY = 64
 
 @dataclass(frozen=True)
 class CardSession:
-    """The card, and the person as its portal knows him."""
+    """The card, and the person as their portal knows them."""
 
     person: Person
     entity: Entity

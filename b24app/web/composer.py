@@ -156,7 +156,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[OfferedDraft]:
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:
-    """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
+    """The card's entries, and why nothing can be added; what the person typed before can still be copied."""
     if not (filled.draft.title or filled.draft.text) and (kept := drafts.of_card(database(), card.person, card.entity)):
         filled = replace(filled, draft=kept[0].draft)
     form = _form(filled, session=card.session, icon="", can_post=False)
@@ -172,7 +172,7 @@ def _page(card: CardSession, history: History, filled: Filled, **words: object) 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """The composer with this person's own entries, for which the portal need not be asked.
 
-    What others wrote only the portal tells, for only the portal knows whether he may read it.
+    Entries of others come from the portal alone, since only the portal knows whether this person may read them.
     """
     ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
     problem = _("These are your own entries; open the card again to see all.")
@@ -180,7 +180,7 @@ def show_with_ours(card: CardSession, filled: Filled) -> Response:
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
-    """The composer for somebody whom we cannot tell any more: his own words and nothing else."""
+    """The composer for somebody we can no longer identify: only what they typed."""
     draft = words.draft
     outcome = outcomes.expired() if isinstance(failure, SessionExpired) else outcomes.not_installed()
     filled = Filled(draft, words.form_key, outcome=outcome)

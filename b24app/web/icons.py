@@ -112,7 +112,7 @@ kept_palettes = _palette.cache_info
 def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") -> IconChoice:
     """Describe the icon `code` whose picture, if it has one of its own, the portal keeps at `file_uri`.
 
-    `name` is what an administrator called it when he added it here.
+    `name` is what an administrator called it when they added it here.
     """
     picture = _picture(file_uri, portal_origin)
     known = KNOWN.get(code)

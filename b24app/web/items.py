@@ -27,7 +27,7 @@ Icons = Mapping[str, IconChoice]
 class HistoryItem:
     """``state`` is sent, waiting or failed; ``icon`` is None for a code without a picture.
 
-    ``own_id`` is our number of an entry that its reader wrote himself with Logbook, with which he may do something.
+    ``own_id`` is our number of an entry that its reader wrote with Logbook, and may therefore change.
     """
 
     bitrix_id: int | None

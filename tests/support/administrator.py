@@ -1,4 +1,4 @@
-"""An administrator's way through the settings of his portal."""
+"""An administrator's way through the settings of their portal."""
 
 from typing import Any
 

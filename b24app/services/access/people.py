@@ -49,6 +49,6 @@ def called(session: Session, portal: Portal, words: str) -> list[Person]:
 
 
 def numbered(session: Session, portal: Portal, bitrix_id: int) -> list[Person]:
-    """The one with this number in the portal, if we know him."""
+    """The person with this number in the portal, if we know them."""
     of_number = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id == bitrix_id)
     return list(session.scalars(of_number))

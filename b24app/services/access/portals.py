@@ -93,9 +93,9 @@ def names(session: Session, portal: Portal, bitrix_ids: Collection[int]) -> dict
 
 
 def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str, Call]) -> tuple[Caller, Answers]:
-    """Prove the caller of a frame, and ask ``calls`` in his name, all in one request to the portal we know.
+    """Prove the caller of a frame, and make ``calls`` in their name, all in one request to the known portal.
 
-    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and his pair.
+    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and their pair.
     """
     caller, answers = prove(session, b24, frame, calls)
     session.commit()

@@ -47,7 +47,7 @@ def keep(session: Session, portal: Portal, person_id: int | None) -> None:
 def keep_unproved(session: Session, portal: Portal) -> None:
     """Keep those of a caller whom nobody vouches for: enough to understand a refusal.
 
-    Anybody can send such frames, and as many as he likes, so only the latest stay.
+    Anybody can send any number of such frames, so only the latest are kept.
     """
     if not _noted.get():
         return

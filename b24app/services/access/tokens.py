@@ -1,4 +1,4 @@
-"""Token pairs: kept per person, used in his name only, renewed once however many callers find them stale."""
+"""Token pairs: kept per person, used only in their name, renewed once however many callers find them stale."""
 
 import logging
 import time
@@ -215,7 +215,7 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
     if not _is_his(grant, person):
         return _bury(session, person, stale_version, "ANOTHERS_PAIR")
     is_ours = _store(session, person, stale_version, grant)
-    # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
+    # Somebody was faster (the person opened a frame meanwhile) and brought a new pair, which is kept.
     return grant.pair.access_token if is_ours else read(session, person)[1]
 
 

@@ -1,7 +1,7 @@
 """What administrators see of the outbox and its history, and do about it.
 
 A portal's administrator sees the entries of everybody: the administrators of a portal are administrators of its CRM,
-so there is no card that he might not read. Drafts are not entries; nobody but their author sees those.
+so they may read every card. Drafts are not entries; only their author sees those.
 """
 
 import enum

@@ -1,4 +1,4 @@
-"""All that is told to a portal's administrator about his portal, row by row, so that it needs no memory.
+"""Everything that administrators can export about their portal, streamed row by row to save memory.
 
 Never in it: tokens and the application token, and what stands in drafts, which nobody has posted yet.
 """

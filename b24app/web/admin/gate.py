@@ -22,16 +22,16 @@ Questions = Mapping[str, Call]
 
 @dataclass(frozen=True)
 class Admin:
-    """Somebody who is an administrator right now, and what his portal answered besides."""
+    """A proved administrator, and what else their portal answered."""
 
     person: Person
     answers: Answers
 
 
 def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Admin:
-    """The administrator of this request's form; the portal answers ``questions`` in the request that proves him.
+    """The administrator of this request's form; the portal answers ``questions`` in the request that proves them.
 
-    What to ask may depend on who says to work here: nothing but questions may follow from that before he is proved.
+    The questions may depend on who the form claims to be from; until that is proved, we only read.
     Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
     """
     token = unseal(request.form.get("session", ""), PURPOSE)

@@ -72,7 +72,7 @@ def save() -> Response:
 
 
 def enter() -> Person:
-    """The administrator at work, and what his portal lists just now."""
+    """The administrator, and the icons that their portal lists now."""
     admin = gate.enter(icons.QUESTION)
     icons.learn(admin.person.portal, admin.answers)
     database().commit()

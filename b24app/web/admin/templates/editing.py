@@ -29,7 +29,7 @@ LONGEST_QUOTE = 40
 
 @dataclass(frozen=True)
 class Editor:
-    """An administrator, the icons and the names of smart processes in his portal, and a card that serves as an example.
+    """An administrator, the icons and the names of smart processes in their portal, and a card as an example.
 
     ``card_name`` is empty where there is no such card, or the portal does not tell.
     """
@@ -83,7 +83,7 @@ def enter() -> Editor:
 
 
 def open_template(choose: Callable[[Person], Template]) -> tuple[Editor, Template]:
-    """The administrator and a template, with an example of its card asked for in the one request that proves him."""
+    """The administrator and a template; the request that proves them also reads an example of its card."""
 
     def questions(person: Person) -> Questions:
         return {**QUESTIONS, **_about(_example(person, choose(person)))}
