@@ -1,4 +1,4 @@
-"""The administrator at work: proved anew by the portal on every request, reading and writing alike."""
+"""The administrator: proved again by the portal on every request, for reading and writing alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def page(person: Person, section: str, outcome: Outcome | None = None, **words: 
 
 
 def page_in_pieces(person: Person, section: str, **words: object) -> Response:
-    """The same for work that takes long: the page goes out while the work is done."""
+    """The same for long work: the page is streamed while the work is done."""
     return frame.page_in_pieces(person.portal, f"admin/{section}.html", **_words(person, section, None), **words)
 
 
@@ -74,7 +74,7 @@ def _session(person: Person) -> str:
 
 
 def section_names() -> dict[str, str]:
-    """What each section is called, in the order of the list beside them."""
+    """The name of each section, in the order of the navigation."""
     return {
         "home": _("Overview"),
         "places": _("Where it shows"),
