@@ -51,7 +51,7 @@ def defused(cell: object) -> object:
 
 
 def _behind_gap(found: re.Match[str]) -> str:
-    """The text with plain spaces as its only white space."""
+    """An apostrophe goes before the sign, unless there are only spaces between words before it."""
     gap, sign = found.groups()
     return f"{gap}'{sign}" if gap.strip(" \xa0") else found[0]
 

@@ -25,8 +25,8 @@ MOST_UNSURE = "READ_TIMEOUT"
 def revive(session: Session, *which: ColumnElement[bool]) -> int:
     """Make the entries due that are not on the timeline; returns how many there were. Commits.
 
-    Whoever is unsure is looked for from the start: the two searches that allow a repetition lie apart as ever, however
-    often somebody is impatient.
+    Unsure entries restart their search: the two searches before a repetition always keep their distance, however
+    often somebody retries.
     """
     due = {"due_at": datetime.now(UTC)}
     refused = update(LogEntry).where(*which, LogEntry.state == EntryState.FAILED, LogEntry.deleted_at.is_(None))
