@@ -169,7 +169,7 @@ def unanswered(failure: Exception) -> CallFailed:
 
 
 def _is_certificate_refused(reason: object) -> bool:
-    """Whether TLS failed before the request; other TLS errors also occur while an answer is read."""
+    """Whether a certificate was refused, before the request; other TLS errors also occur while an answer is read."""
     return isinstance(reason, HTTPError) and isinstance(next(iter(reason.args), None), ssl.SSLCertVerificationError)
 
 

@@ -51,7 +51,7 @@ def defused(cell: object) -> object:
 
 
 def _behind_gap(found: re.Match[str]) -> str:
-    """An apostrophe goes before the sign, unless there are only spaces between words before it."""
+    """Put an apostrophe before the sign, unless only spaces separate it from the text before."""
     gap, sign = found.groups()
     return f"{gap}'{sign}" if gap.strip(" \xa0") else found[0]
 
