@@ -1,4 +1,4 @@
-"""What is sealed is of use in its own column and row alone: whoever can write to the database cannot swap it."""
+"""Sealed values are only usable in their own column and row: write access to the database does not help."""
 
 from collections.abc import Iterator
 

@@ -38,7 +38,7 @@ class PostgreSql:
         self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def restart(self) -> None:
-        """As an operator would: whoever is connected is thrown out, ``connection`` too."""
+        """Like an operator: closes all connections, including ``connection``."""
         from pgserver._commands import pg_ctl
 
         pg_ctl(["-w", "-m", "fast", "restart"], pgdata=self.folder, user=self.user, timeout=60)
