@@ -35,7 +35,7 @@ LONGEST_BODY = 256 * 1024
 
 
 def create_app(config: Config) -> Flask:
-    """The application, wired: this function is its table of contents."""
+    """Build the application; this function is its table of contents."""
     logs.configure()
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
     app.request_class = Request

@@ -1,4 +1,4 @@
-"""The settings: read from the environment once, checked all together, never changed afterwards."""
+"""The configuration: read from the environment once, checked as a whole, never changed afterwards."""
 
 import os
 import re
@@ -30,7 +30,7 @@ class ConfigInvalid(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """What the operator decided; the README's table has a line for each environment variable."""
+    """The operator's configuration; the README's table documents each environment variable."""
 
     app_url: str
     client_id: str
@@ -77,7 +77,7 @@ def _text(raw: str) -> str:
 
 
 def _credential(raw: str) -> str:
-    """As the registration shows it; quotes around it come from a file that nothing has unquoted."""
+    """A value as the registration shows it, without the quotes that some environment files leave around it."""
     if any(sign.isspace() or sign in "\"'‘’“”" for sign in _text(raw)):
         raise ValueError("must stand there without quotes and spaces")
     return raw
@@ -108,7 +108,7 @@ def _addresses(raw: str) -> tuple[str, ...]:
 
 
 def _authority(raw: str) -> str:
-    """The server alone: /rest/ and /oauth/token/ are added by whoever calls it."""
+    """Only the server: callers add /rest/ and /oauth/token/."""
     address = _address(raw)
     if re.search(r"/(rest|oauth(/token)?)$", address):
         raise ValueError("must not end in /rest/ or /oauth/token/: it looks like https://oauth.bitrix.info")
@@ -133,7 +133,7 @@ def _database(raw: str) -> str:
     backend = url.drivername.partition("+")[0]
     if backend not in DRIVERS:
         raise ValueError("must be an address of SQLite or PostgreSQL")
-    # Whatever driver it names, for other programs that read the same setting: ours is the one that is installed.
+    # Other programs may read the same variable and need another driver; we always use the installed one.
     return url.set(drivername=DRIVERS[backend]).render_as_string(hide_password=False)
 
 

@@ -1,4 +1,4 @@
-"""What a request has at hand: the settings, a database session of its own, and Bitrix24."""
+"""What a request can use: the configuration, its own database session, and Bitrix24."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +14,7 @@ from b24app.tasks import Queue
 
 @dataclass(frozen=True)
 class Context:
-    """Where the application's configuration, database and connections are."""
+    """The application's configuration, database and connections."""
 
     config: Config
     sessions: sessionmaker[Session]
@@ -31,7 +31,7 @@ def context() -> Context:
 
 
 def worker_context() -> Context:
-    """That of the worker, which may wait longer for a portal than a web request may."""
+    """The worker's gateway, which may wait longer for a portal than web requests may."""
     return cast(Context, current_app.extensions["logbook-worker"])
 
 

@@ -11,12 +11,12 @@ from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
 
-# In front of what was sealed with its column and its owner.
+# Prefix of secrets that were sealed with their column and owner.
 BOUND, SEPARATOR = "b1.", "\n"
 
 
 class Vault:
-    """Seals and opens short texts; the first key seals, every key opens."""
+    """Seals and opens short texts: the first key seals, any key opens."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = MultiFernet([Fernet(key) for key in keys])
@@ -25,7 +25,7 @@ class Vault:
         return self._keys.encrypt(text.encode(errors="replace")).decode()
 
     def open(self, sealed: str) -> str | None:
-        """The text, or None where none of the keys fits: a lost key must not lock a portal out for ever."""
+        """The text, or None if no key fits: a lost key must not lock a portal out for ever."""
         try:
             return self._keys.decrypt(sealed).decode()
         except InvalidToken:
@@ -37,14 +37,14 @@ _vaults: WeakKeyDictionary[Dialect, Vault] = WeakKeyDictionary()
 
 
 def bind_vault(dialect: Dialect, vault: Vault) -> None:
-    """From now on, columns of type Encrypted on this engine's dialect are sealed with this vault."""
+    """Use this vault for columns of type Encrypted on this engine."""
     _vaults[dialect] = vault
 
 
 class Secret(str):
-    """A text whose sealed form names its owner, so that it is of no use in any other row.
+    """A text whose sealed form names its owner, so that it is useless in any other row.
 
-    Read from the database, ``owner`` is what the seal names: None for what was sealed before seals named anybody.
+    When read, ``owner`` comes from the seal: None for secrets sealed before seals had owners.
     """
 
     owner: str | None
@@ -56,7 +56,7 @@ class Secret(str):
 
 
 def of_owner(secret: str | None, owner: str) -> str | None:
-    """The text of a column, or None where somebody has put it there from another row."""
+    """The text of a column, or None if it was copied from another row."""
     if secret is None or not isinstance(secret, Secret) or secret.owner in {owner, None}:
         return secret
     log.error("a stored secret belongs to another row and is not used")
@@ -64,9 +64,9 @@ def of_owner(secret: str | None, owner: str) -> str | None:
 
 
 class Encrypted(TypeDecorator[str]):
-    """A text column that is clear in Python and sealed in the database, together with its column's and owner's name.
+    """A text column that is plain in Python and sealed in the database, with the names of its column and owner.
 
-    What is written is a ``Secret``; whoever reads it asks ``of_owner``.
+    Write a ``Secret``; read it through ``of_owner``.
     """
 
     impl = Text

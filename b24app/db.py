@@ -1,4 +1,4 @@
-"""The database: one engine for a process, one session for a piece of work."""
+"""The database: one engine for each process, one session for each piece of work."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,12 +29,12 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from b24app.crypto import Vault, bind_vault
 
-# As long as a person waits for a portal: a database that is locked for longer is out of order. An address may say
+# As long as a person waits for a portal: a database that is locked for longer is unavailable. A URL may say
 # otherwise, for SQLite by ?timeout=, for PostgreSQL by ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
 # A zero in PostgreSQL; half a pair of UTF-16 in both.
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-# Where a session has what its next commit inserts.
+# The key under which a session keeps the rows that its next commit inserts.
 POSTPONED = "postponed"
 
 
@@ -61,7 +61,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def postpone(session: Session, table: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:
-    """Insert these rows with the next commit, as the last thing before it; a rollback forgets them.
+    """Insert these rows with the next commit, as its last step; a rollback forgets them.
 
     From the first row that is written until the commit, SQLite lets nobody else write.
     """
@@ -103,7 +103,7 @@ def take_over(row: DeclarativeBase, facts: Mapping[str, Any]) -> None:
 
 
 class _DatabaseTime(FunctionElement[datetime]):
-    """The database's time of day, in UTC, some seconds later; PostgreSQL's is not that of the transaction's start."""
+    """The database's current time, in UTC, plus some seconds; on PostgreSQL, not the transaction's start."""
 
     type = DateTime()
     inherit_cache = True
@@ -122,18 +122,18 @@ def _postgresql_time(element: _DatabaseTime, compiler: SQLCompiler, **options: A
 
 
 def database_time(seconds_later: float = 0) -> ColumnElement[Any]:
-    """The time, in SQL, for whatever machines share: their own clocks may be minutes apart, the database has one."""
+    """The time, in SQL, for state shared between machines, whose own clocks may be minutes apart."""
     return _DatabaseTime(literal(float(seconds_later)))
 
 
 def now(session: Session) -> datetime:
-    """The database's time, asked for; part of whatever transaction is open."""
+    """Query the database's time, as part of the open transaction."""
     moment = session.scalars(select(database_time())).one()
     return cast(datetime, moment).replace(tzinfo=UTC)
 
 
 def let_go(session: Session) -> None:
-    """Give the connection back while somebody else is waited for; nothing may be unwritten. Rows stay readable."""
+    """Release the connection while waiting for something else; nothing may be unsaved. Rows stay readable."""
     rows = list(session.identity_map.values())
     session.close()
     session.add_all(rows)
@@ -142,27 +142,27 @@ def let_go(session: Session) -> None:
 def is_over(
     moment: InstrumentedAttribute[datetime | None], now: datetime, longest_seconds: float
 ) -> ColumnElement[bool]:
-    """Whether what was to last until ``moment`` is over; so is what lies further ahead than it can ever be set.
+    """Whether a deadline is over; a deadline further ahead than it can ever be set counts as over, too.
 
-    That was written down before the clock was set back, and nobody should wait for that time to come again.
+    Such a deadline was set before the clock was set back, and is not worth waiting for.
     """
     return moment.is_(None) | (moment <= now) | (moment > now + 2 * timedelta(seconds=longest_seconds))
 
 
 def has_passed(moment: InstrumentedAttribute[datetime | None], longest_seconds: float) -> ColumnElement[bool]:
-    """The same by the database's time, without asking for it first."""
+    """The same by the database's time, without querying it first."""
     return moment.is_(None) | (moment <= database_time()) | (moment > database_time(2 * longest_seconds))
 
 
 def _make_storable(
     _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _is_many: bool
 ) -> tuple[str, Any]:
-    """Text that no database takes, in whatever query: it is found nowhere, and stored with replacement characters."""
+    """Clean text that no database takes, in any query: it matches nothing, and is stored with replacements."""
     return statement, _storable(parameters)
 
 
 def _storable(value: Any) -> Any:
-    """The same object where nothing has to be replaced, which is nearly always, and is found out fast."""
+    """Returns the same object if nothing has to be replaced, which is the usual and the fast case."""
     if isinstance(value, str):
         return value if value.isprintable() else UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):

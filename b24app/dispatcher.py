@@ -1,4 +1,4 @@
-"""Threads for the worker's chores: each task waits once, and a portal that hangs takes no thread from the others."""
+"""Threads for the worker's chores: each task is queued once, and a slow portal takes no threads from others."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from b24app.services.chores import Chore
 
-# Who answers is done within this time; whoever takes longer makes room for others.
+# Portals that answer are done within this time; slower ones make room for others.
 PROMPT_SECONDS = 2
 PROMPT_THREADS = 8
 SLOW_THREADS = 32
@@ -27,13 +27,13 @@ Work = Callable[[Task], timedelta | None]
 
 
 class Dispatcher:
-    """Does tasks in the order in which they were submitted, at most once at a time each.
+    """Runs tasks in the order in which they were submitted, and never the same one twice at a time.
 
-    So many threads are for portals that answer; those that were slow the last time, or are being slow, have their own.
+    PROMPT_THREADS are for portals that answer; portals that are or were slow have SLOW_THREADS of their own.
     """
 
     def __init__(self, work: Work) -> None:
-        """``work`` does a task and answers how soon it is to be done again; it logs what it fails of."""
+        """``work`` does a task and returns how soon it is due again; it logs its own failures."""
         self._work = work
         self._changed = threading.Condition()
         self._waiting: dict[Task, float] = {}
@@ -43,13 +43,13 @@ class Dispatcher:
         self._is_stopping = False
 
     def submit(self, task: Task, wait_seconds: float = 0) -> None:
-        """Have a task done so much later; one that waits already is not doubled, but may come sooner."""
+        """Schedule a task after a delay; one that already waits is not duplicated, but may be moved forward."""
         with self._changed:
             self._put(task, time.monotonic() + wait_seconds)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Ends when the tasks at hand are done, unless by a failure; those that wait are left to another worker."""
+        """Ends when the running tasks are done, or at once after a failure; waiting ones are left to another worker."""
         try:
             yield
         finally:
@@ -62,7 +62,7 @@ class Dispatcher:
     def _put(self, task: Task, start_at: float) -> None:
         self._waiting[task] = min(start_at, self._waiting.get(task, start_at))
         if len(self._threads) < min(len(self._waiting) + len(self._running), PROMPT_THREADS + SLOW_THREADS):
-            # As daemons: a process that ends by a failure is not held up by a portal that hangs.
+            # As daemons, so that a failing process can end although a portal hangs.
             thread = threading.Thread(target=self._run, name=f"chores-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -79,7 +79,7 @@ class Dispatcher:
                 self._finish(task, again_in)
 
     def _next(self) -> Task | None:
-        """The next task, once there is one and a thread to spare; None where the worker stops."""
+        """The next task, once there is one and a free thread; None if the worker stops."""
         with self._changed:
             while not self._is_stopping:
                 now = time.monotonic()
@@ -92,7 +92,7 @@ class Dispatcher:
 
     def _choose(self, now: float) -> Task | None:
         slow = sum(self._is_slow(task, now) for task in self._running)
-        # Where the threads for slow portals do not suffice, the others take longer, too.
+        # Slow tasks beyond SLOW_THREADS occupy the threads of the others.
         prompt = len(self._running) - min(slow, SLOW_THREADS)
         for task, start_at in self._waiting.items():
             has_room = slow < SLOW_THREADS if task in self._slow else prompt < PROMPT_THREADS
@@ -104,7 +104,7 @@ class Dispatcher:
         return task in self._slow or now - self._running[task] >= PROMPT_SECONDS
 
     def _seconds_to_change(self, now: float) -> float | None:
-        """Until a task is due, or one that runs turns out to be slow; for ever where nothing is."""
+        """Seconds until a task is due, or a running one counts as slow; None if there is neither."""
         due = [start_at for start_at in self._waiting.values() if start_at > now]
         turning_slow = [start + PROMPT_SECONDS for start in self._running.values() if now - start < PROMPT_SECONDS]
         moments = [*due, *turning_slow]

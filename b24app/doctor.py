@@ -1,4 +1,4 @@
-"""What the operator sees of Logbook's health: the doctor's sentences, and metrics for Prometheus."""
+"""Health as operators see it: the doctor's report, and metrics for Prometheus."""
 
 import logging
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def examine(context: Context) -> Iterator[Finding]:
 
 
 def serve_metrics(address: str, context: Context) -> None:
-    """Answer Prometheus at ``host:port`` from a thread of this process; where that cannot be, do without."""
+    """Serve Prometheus at ``host:port`` from a thread of this process; if that fails, go on without metrics."""
     registry = CollectorRegistry()
     registry.register(_Metrics(context))
     host, _, port = address.rpartition(":")
@@ -68,7 +68,7 @@ def _examine_authorities(context: Context) -> Iterator[Finding]:
 
 
 def _examine_credentials(context: Context, address: str) -> Finding:
-    """A refresh token that nobody has is refused, but only after the application was recognised."""
+    """A made-up refresh token is refused, but only after the application was recognised."""
     try:
         context.b24.authorities.renew(address, "no-refresh-token-of-anybody")
     except Refused as refused:
@@ -81,7 +81,7 @@ def _examine_credentials(context: Context, address: str) -> Finding:
 
 
 class _Metrics(Collector):
-    """Read from the database at each scrape: so they are of all processes, not of the one that answers."""
+    """Read from the database at each scrape, so that they cover all processes, not only the one that answers."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -2,7 +2,7 @@
 
 LogbookError
   Malformed               a request that no portal sends
-  NotProved               nobody vouches for the caller
+  NotProved               the caller is not proved
   NotInstalled            the portal does not have Logbook, or has removed it
   NotAdministrator        the caller is known, but only administrators may do this
   ScopeMissing            the portal granted less than Logbook needs
@@ -24,11 +24,11 @@ INSECURE = "insecure address"
 
 
 class LogbookError(Exception):
-    """The root; carries facts, never a token and never a body."""
+    """The root; carries details, but never a token or a body."""
 
 
 class Malformed(LogbookError):
-    """A request that no portal sends; ``field`` names the culprit."""
+    """A request that no portal sends; ``field`` names the malformed field."""
 
     def __init__(self, *, field: str) -> None:
         super().__init__(f"malformed field {field}")
@@ -36,7 +36,7 @@ class Malformed(LogbookError):
 
 
 class NotProved(LogbookError):
-    """Nobody vouches for the caller; ``reason`` is a word for the log."""
+    """The caller is not proved; ``reason`` is for the log."""
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"not proved: {reason}")
@@ -48,17 +48,17 @@ class NotProved(LogbookError):
 
     @property
     def is_over_budget(self) -> bool:
-        """Nobody was asked, after too many questions that ended without a proof."""
+        """Bitrix24 was not asked, after too many calls that ended without a proof."""
         return self.reason == OVER_BUDGET
 
     @property
     def is_insecure(self) -> bool:
-        """The portal is at an ``http://`` address, over which nothing is proved."""
+        """The portal is at an ``http://`` address, over which nothing can be proved."""
         return self.reason == INSECURE
 
 
 class NotInstalled(LogbookError):
-    """The portal does not have Logbook; ``is_removed`` when it once had."""
+    """The portal does not have Logbook; ``is_removed`` if it had it before."""
 
     def __init__(self, *, is_removed: bool = False) -> None:
         super().__init__("removed" if is_removed else "not installed")
@@ -86,7 +86,7 @@ class Outdated(LogbookError):
 
 
 class PictureUnfit(LogbookError):
-    """An uploaded picture cannot become an icon; ``reason`` is a word for it."""
+    """An uploaded picture cannot become an icon; ``reason`` is a code."""
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"picture is unfit: {reason}")
@@ -94,7 +94,7 @@ class PictureUnfit(LogbookError):
 
 
 class PairDead(LogbookError):
-    """A person's token pair cannot be used any more; his next opening of a frame brings another."""
+    """A person's token pair can no longer be used; opening a frame again brings a new one."""
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"token pair is dead: {reason}")
@@ -102,7 +102,7 @@ class PairDead(LogbookError):
 
 
 class CallFailed(LogbookError):
-    """A call that did not succeed; ``code`` is upper case, ``status`` is 0 where there was no answer."""
+    """A call that did not succeed; ``code`` is upper case, ``status`` is 0 if there was no answer."""
 
     def __init__(self, *, code: str, status: int = 0) -> None:
         super().__init__(f"{type(self).__name__} {code} (HTTP {status})" if status else f"{type(self).__name__} {code}")
@@ -115,7 +115,7 @@ class Unreachable(CallFailed):
 
 
 class Crowded(Unreachable):
-    """Not even tried: as many calls as we allow are under way, or were answered by nobody a moment ago."""
+    """Not even tried: too many calls are under way, or have just gone unanswered."""
 
 
 class AnswerLost(CallFailed):
@@ -131,12 +131,12 @@ class Refused(CallFailed):
 
     @property
     def is_stale_token(self) -> bool:
-        """Renewing the pair may help (contract of the authorization: one renewal, one repetition)."""
+        """Whether renewing the pair may help (by contract: one renewal, one repetition)."""
         return self.code in {"EXPIRED_TOKEN", "INVALID_TOKEN"}
 
     @property
     def is_authorization(self) -> bool:
-        """The token, the person or the installation is refused, not the call."""
+        """Whether the token, the person or the installation is refused, not the call."""
         return self.is_stale_token or self.code in {
             "NO_AUTH_FOUND",
             "WRONG_AUTH_TYPE",
@@ -151,9 +151,9 @@ class Refused(CallFailed):
 
     @property
     def is_passing(self) -> bool:
-        """The same call may succeed later without anybody doing anything."""
+        """Whether the same call may succeed later without anybody doing anything."""
         return self.code in {"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT"}
 
 
 class PlanLapsed(Refused):
-    """The portal's plan allows no application to call, whoever asks for whatever."""
+    """The portal's plan allows no calls by applications at all."""

@@ -1,4 +1,4 @@
-"""Languages: which one the reader gets, his words, and how numbers and times look to him.
+"""Languages: which one the reader gets, its translations, and how it formats numbers and times.
 
 Bitrix24 has codes of its own: ``la`` is Spanish, ``br`` Portuguese, ``ua`` Ukrainian, ``sc`` simplified Chinese.
 Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALES.
@@ -35,10 +35,10 @@ LOCALES = {
     "tr": "tr",
     "ar": "ar",
     "sc": "zh_Hans",
-    "tc": "zh_Hans",  # traditional characters are not written yet; simplified ones are nearer than English
+    "tc": "zh_Hans",  # there is no traditional Chinese yet; simplified is closer than English
     "ja": "ja",
 }
-# Languages that borrow the words of another, by their own locale.
+# Languages that use the translations of another, by their own locale.
 OWN_NAMES = {"tc": "zh_Hant"}
 ENGLISH = "en"
 ACCENTS = re.compile(r"[\u0300-\u036f]")
@@ -53,13 +53,13 @@ _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def speak(code: str) -> None:
-    """From here on, answer this request in the language of a Bitrix24 code or, where it is none, of a language tag."""
+    """Answer this request in the language of a Bitrix24 code or, if it is none, of a language tag."""
     code = code.lower()
     _code.set(code if code in LOCALES else nearest(code) or ENGLISH)
 
 
 def nearest(tag: str) -> str | None:
-    """The code of our language that is nearest to a browser's tag, ``zh-TW`` or ``pt``; None where none is near."""
+    """The code of our language closest to a browser's tag, ``zh-TW`` or ``pt``; None if there is none."""
     language, *subtags = tag.lower().replace("_", "-").split("-")
     if language == "zh":
         return "tc" if TRADITIONAL.intersection(subtags) and "hans" not in subtags else "sc"
@@ -72,7 +72,7 @@ def language() -> str:
 
 
 def language_tag() -> str:
-    """As browsers know the language: ``pt-BR``."""
+    """The language as a tag for browsers: ``pt-BR``."""
     return LOCALES[_code.get()].replace("_", "-")
 
 
@@ -90,19 +90,19 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def _gettext_of_template(message: str, **values: object) -> Markup:
-    """As the extension does it: a sentence is safe, what is filled in is escaped, a percent sign is written twice."""
+    """Like the extension: sentences are safe, values are escaped, percent signs are doubled."""
     text = _markup(_code.get(), message)
     return text % values if values or "%" in text else text
 
 
 @cache
 def _markup(code: str, message: str) -> Markup:
-    """A catalogue's sentences are as safe as the templates; there are not more of them than templates have."""
+    """Translated sentences are as safe as templates; the cache is limited by their number."""
     return Markup(catalogue(LOCALES[code]).gettext(message))  # noqa: S704
 
 
 def marked(message: str) -> str:
-    """Marks words for the catalogues that are translated later, where they are used."""
+    """Marks text for translation; it is translated where it is used."""
     return message
 
 
@@ -123,15 +123,15 @@ def ago(age: timedelta) -> str:
 
 
 def day(moment: datetime) -> str:
-    """The date alone, to stand among other words; the time zone is the datetime's own.
+    """The date alone, for use within a sentence; the time zone is the datetime's own.
 
-    Arabic dates bear marks of direction, which would tear them apart where the words around them go the other way.
+    Arabic dates contain direction marks, which would break them up within text of the other direction.
     """
     return _day(LOCALES[_code.get()], moment.date()).replace("\u200f", "")
 
 
 def zone_of(name: str) -> tzinfo:
-    """A time zone by its name or as ``+02:00``; UTC where the portal names none that exists."""
+    """A time zone by its name or as ``+02:00``; UTC if there is none with that name."""
     try:
         if name[:1] in {"+", "-"}:
             return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
@@ -141,9 +141,9 @@ def zone_of(name: str) -> tzinfo:
 
 
 def folded(text: str) -> str:
-    """A text as every search compares it: without capitals and accents, ``Öztürk`` as ``ozturk``.
+    """A text normalized for searching: without case and accents, ``Öztürk`` as ``ozturk``.
 
-    Databases do not agree on capitals: SQLite knows those of ASCII alone, so no search is left to them.
+    Searches are not left to databases, which disagree about case: SQLite only knows ASCII.
     """
     if text.isascii():
         return text.lower()
@@ -152,23 +152,23 @@ def folded(text: str) -> str:
 
 
 def own_name(code: str) -> str:
-    """What a language of LOCALES calls itself, by Bitrix24's code."""
+    """The native name of each language of LOCALES, by Bitrix24's code."""
     name = str(Locale.parse(OWN_NAMES.get(code, LOCALES[code])).get_display_name())
     return name[:1].upper() + name[1:]
 
 
 def prepare(templates: Environment) -> None:
-    """Give the templates their words, numbers and times."""
+    """Give the templates translations, numbers and times."""
     templates.add_extension("jinja2.ext.i18n")
     templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    # The extension's own function finds its way through the context at each of a page's dozens of sentences.
+    # The extension's own function walks the context again for each of a page's dozens of sentences.
     templates.globals["_"] = _gettext_of_template
     templates.filters.update(moment=moment, written=written)
 
 
 @cache
 def catalogue(locale: str) -> NullTranslations:
-    """The words of a locale, read once; English ones are those of the code."""
+    """The translations of a locale, read once; English text is in the code."""
     path = CATALOGUES / f"{locale}.po"
     if locale == ENGLISH or not path.exists():
         return NullTranslations()
@@ -190,18 +190,18 @@ def _parsed(tag: str) -> Locale:
 
 @cache
 def _frame(tag: str) -> str:
-    """How date and time stand together."""
+    """The pattern that combines date and time."""
     return str(get_datetime_format("medium", locale=_parsed(tag))).replace("'", "")
 
 
-# A page shows many moments of few days: writing one takes longer than most else on the page.
+# Cached, since formatting is slow and a page shows many times of few days.
 @lru_cache(2048)
 def _day(tag: str, day: date) -> str:
     return str(format_date(day, "medium", _parsed(tag)))
 
 
 def _hour(tag: str, hour: time) -> str:
-    """To the minute, so that there are not many."""
+    """To the minute, to limit their number."""
     return _minute(tag, hour.replace(second=0, microsecond=0, tzinfo=None))
 
 
@@ -210,6 +210,6 @@ def _minute(tag: str, minute: time) -> str:
     return str(format_time(minute, "short", locale=_parsed(tag)))
 
 
-# What portals write on the tab; a portal takes the title of each reader's language.
+# The titles of the tab; a portal shows the one in each reader's language.
 TAB_TITLE = marked("Logbook")
 TAB_TITLES = {code: str(catalogue(locale).gettext(TAB_TITLE)) for code, locale in LOCALES.items()}

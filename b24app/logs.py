@@ -1,4 +1,4 @@
-"""One line per request and per call to Bitrix24, as ``key=value``; secrets are masked wherever they stand."""
+"""One line per request and per call to Bitrix24, as ``key=value``; secrets are masked wherever they occur."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "tas
 class LineFormatter(logging.Formatter):
     """``2026-01-31T12:00:00Z INFO b24app.web id=… message key=value …``, exceptions below it.
 
-    All of it is masked, and what cannot be printed is escaped: a terminal obeys nothing that stands in a log.
+    Everything is masked, and unprintable characters are escaped, so that no log line controls a terminal.
     """
 
     def __init__(self) -> None:
@@ -32,13 +32,13 @@ class LineFormatter(logging.Formatter):
         head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {record.name} id={request_id.get()}"
         lines = [f"{head} {record.getMessage()} {words}".rstrip()]
         if record.exc_info:
-            # Indented, so that no exception's own words can begin a line like ours.
+            # Indented, so that no exception's text can imitate one of our lines.
             lines += [f"  {line}" for line in self.formatException(record.exc_info).split("\n")]
         return mask("\n".join(map(_printable, lines)))
 
 
 def configure() -> None:
-    """Everything that any library logs goes through our formatter to standard error."""
+    """Send everything that any library logs through our formatter to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
 def _begin() -> None:
     g.started = time.monotonic()
     tracing.begin()
-    # The thread has served others before, and what they left unkept is of other portals.
+    # The thread has served other portals, whose leftovers must not be stored here.
     rest_log.forget()
 
 
@@ -78,7 +78,7 @@ def _quoted(value: object) -> str:
 
 
 def _printable(text: str) -> str:
-    """Controls, marks of direction and separators of lines as ``\\x1b`` or ``\\u2028``."""
+    """Escape controls, direction marks and line separators as ``\\x1b`` or ``\\u2028``."""
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text)

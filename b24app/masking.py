@@ -1,4 +1,4 @@
-"""Takes secrets out of texts that somebody will read: log lines, exceptions, the log of calls."""
+"""Removes secrets from texts that somebody will read: log lines, exceptions, the log of calls."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -13,14 +13,14 @@ NAMED_SECRET = re.compile(
     rf"""(?ix) \b ( (?:auth\[)? (?:{SECRET_NAMES}) \]?+ ["']?+ (?: \s*+ (?:=|:|%3D) | \s ) \s*+ ["']?+ )
     ( [^\s"'&,;)}}\]]{{6,}} )"""
 )
-# What each of the names begins with or is: to find it is a tenth of the work of looking for all that may follow.
+# The names, or how they begin: searching for these first takes a tenth of the time of the whole pattern.
 NAMES = tuple(SECRET_NAMES.split("|"))
-# Our own facts say ``code=ACCESS_DENIED``, which is no secret; only that of an address is.
+# Our own log lines have ``code=ACCESS_DENIED``, which is no secret; only the code in a URL is.
 CODE_IN_ADDRESS = re.compile(r"([?&]code=)([^\s\"'&]+)")
 FERNET = re.compile(r"gAAAA[A-Za-z0-9_-]{20,}={0,2}")
 MASK = "•••"
 
-# What is shorter is no secret, and would be found everywhere.
+# Shorter values are no secrets, and would match everywhere.
 SHORTEST_SECRET = 8
 # A printable ASCII character as JSON or HTML may escape it; the backslash may have been escaped once more.
 ESCAPED = re.compile(rb"\\{1,8}u00([2-7][0-9a-fA-F])|&#[xX]([2-7][0-9a-fA-F]);|&#([0-9]{2,3});")
@@ -35,7 +35,7 @@ def mask(text: str) -> str:
 
 
 def _mask_named(text: str) -> str:
-    """What ``NAMED_SECRET.sub`` answers, tried only where a name stands."""
+    """The result of ``NAMED_SECRET.sub``, tried only where a name occurs."""
     # Two letters look different in lower case to us and to the pattern: one is replaced, the other makes it longer.
     lower = text.lower().replace("ſ", "s")
     if len(lower) != len(text):
@@ -59,7 +59,7 @@ def _places_of_names(text: str) -> list[int]:
 
 
 def conceal(body: bytes, *secrets: str) -> bytes:
-    """What was answered, without the very values that were sent, whether as they are or escaped."""
+    """An answer without the secret values that were sent, whether plain or escaped."""
     readable = _unescaped(body)
     for secret in secrets:
         plain = secret.encode()
@@ -73,7 +73,7 @@ def conceal(body: bytes, *secrets: str) -> bytes:
 
 
 def _unescaped(body: bytes) -> bytes:
-    """In most answers hardly anything is escaped, so this costs next to nothing."""
+    """Fast, since hardly anything is escaped in most answers."""
     if b"%" in body:
         body = unquote_to_bytes(re.sub(rb"%(?:25)+", b"%", body))
     if b"\\u00" in body or b"&#" in body:

@@ -1,4 +1,4 @@
-"""Our tables. Everything hangs on a portal, so that deleting its row deletes all that we know of it."""
+"""Our tables. Everything belongs to a portal, so deleting its row deletes everything that we know of it."""
 
 import enum
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from b24app.crypto import Encrypted
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware in Python, UTC in the database, whatever the database thinks of time zones."""
+    """A time: aware in Python, UTC in the database, on any database."""
 
     impl = DateTime
     cache_ok = True
@@ -38,12 +38,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-# SQLite numbers rows by itself only in a column that is called INTEGER.
+# SQLite only numbers rows automatically in a column of type INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
-    """The root of the tables; the constraints have names, so that migrations can speak of them."""
+    """The base of the tables; constraints have names, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -69,14 +69,14 @@ class Portal(Base):
     application_token: Mapped[str | None] = mapped_column(Encrypted("portals.application_token"))
     icons: Mapped[list[list[str]] | None] = mapped_column(JSON)
     icons_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Whether it lists more of them than we keep.
+    # Whether it lists more icons than we keep.
     has_more_icons: Mapped[bool] = mapped_column(default=False)
     is_enterprise: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Bitrix24 says that the installation has ended: the portal is served by nobody, and that is being confirmed.
+    # Bitrix24 says that the installation has ended: the portal is not served, and that is being confirmed.
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_event_ts: Mapped[int | None] = mapped_column(BigInteger)
-    # An uninstall was announced, which anybody may do who knows the application token: it is being checked.
+    # An uninstall was announced, which anybody with the application token can do: it is being checked.
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_token_forged: Mapped[bool] = mapped_column(default=False)
     check_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -84,20 +84,20 @@ class Portal(Base):
     checks_alive: Mapped[int] = mapped_column(Integer, default=0)
     # Counts the installations, so that a pair of an earlier one proves nothing about the present one.
     installation: Mapped[int] = mapped_column(Integer, default=1)
-    # The end of the installation is proved: nobody finds the portal any more, and all of it is being deleted.
+    # The end of the installation is proved: the portal is hidden, and everything of it is being deleted.
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Parked, the worker leaves the portal alone until then; ``notice`` is a word to its administrator.
+    # While parked, the worker makes no calls to the portal; ``notice`` is shown to its administrators.
     parked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # How many times in a row it did not answer; the worker leaves it alone for longer each time.
+    # How many times in a row it did not answer; the worker waits longer each time.
     silences: Mapped[int] = mapped_column(Integer, default=0)
     notice: Mapped[str | None] = mapped_column(String(64))
-    # A smart process has come or gone, and Logbook is to follow from then on.
+    # A smart process was added or removed, and bindings are to be updated from then on.
     places_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Leased, one worker of many delivers what waits for the portal.
+    # While leased, one worker delivers the portal's waiting entries.
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leased_by: Mapped[str | None] = mapped_column(String(64))
 
-    # What its administrators have chosen, for whoever reads it together with the portal.
+    # Its administrators' settings, loaded together with the portal where needed.
     sections: Mapped[list["SavedSettings"]] = relationship(viewonly=True)
 
     @property
@@ -111,7 +111,7 @@ class Portal(Base):
 
 
 class Person(Base):
-    """Somebody of a portal who has opened Logbook there; ``bitrix_id`` is his number in that portal."""
+    """A person who has opened Logbook in a portal; ``bitrix_id`` is their number there."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("portal_id", "bitrix_id"),)
@@ -121,14 +121,14 @@ class Person(Base):
     bitrix_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(255))
     time_zone: Mapped[str] = mapped_column(String(64))
-    # As the portal said at his latest opening.
+    # As the portal said when they last opened Logbook.
     is_administrator: Mapped[bool] = mapped_column(default=False)
 
     portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)
 
 
 class TokenPair(Base):
-    """A person's access and refresh token; ``version`` counts the changes, so that a stale writer is noticed."""
+    """A person's access and refresh token; ``version`` counts changes, to detect stale writers."""
 
     __tablename__ = "token_pairs"
 
@@ -138,14 +138,14 @@ class TokenPair(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     obtained_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # An authorization server gave us the refresh token itself; others are only what a browser brought.
+    # An authorization server gave us the refresh token itself; otherwise a browser brought it.
     is_redeemed: Mapped[bool] = mapped_column(default=False)
     installation: Mapped[int] = mapped_column(Integer, default=1)
     refusal: Mapped[str | None] = mapped_column(String(64))
 
 
 class EntryState(enum.StrEnum):
-    """Where a log entry is on its way to the timeline."""
+    """How far a log entry is on its way to the timeline."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -155,12 +155,12 @@ class EntryState(enum.StrEnum):
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index of the few rows of which ``where`` is true."""
+    """An index of the few rows for which ``where`` is true."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class LogEntry(Base):
-    """What a person wrote. Sent once, it stays as history; ``due_at`` is when the worker may look at it next."""
+    """What a person wrote. Once sent, it stays as history; ``due_at`` is when the worker may process it next."""
 
     __tablename__ = "log_entries"
     __table_args__ = (
@@ -199,7 +199,7 @@ class LogEntry(Base):
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The title, text and icon code of the portal's row, where not all of what was sent is in it.
+    # The title, text and icon code of the portal's row, if parts of what was sent are missing there.
     kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
     portal: Mapped[Portal] = relationship(viewonly=True)
@@ -207,7 +207,7 @@ class LogEntry(Base):
 
 
 class RestCall(Base):
-    """A call to a portal and its answer, both masked: what the Market wants kept for three days."""
+    """A call to a portal and its answer, both masked: the Market requires a log of three days."""
 
     __tablename__ = "rest_calls"
     __table_args__ = (
@@ -232,7 +232,7 @@ class RestCall(Base):
 
 
 class SavedDraft(Base):
-    """What a person has typed on a card and not posted yet; ``words`` is JSON of services/delivery/entries.Draft."""
+    """What a person has typed on a card but not posted yet; ``words`` is JSON of services/delivery/entries.Draft."""
 
     __tablename__ = "drafts"
     __table_args__ = (
@@ -251,7 +251,7 @@ class SavedDraft(Base):
 
 
 class SavedSettings(Base):
-    """What a portal's administrators have chosen in one section of the settings; ``version`` counts the savings."""
+    """What a portal's administrators have chosen in one section of the settings; ``version`` counts the saves."""
 
     __tablename__ = "settings"
 

@@ -1,4 +1,4 @@
-"""What cannot be used for a while, the database or the queue: said once a minute, however often it is tried."""
+"""Outages of the database or the queue: logged once a minute, however often they are noticed."""
 
 import logging
 import sqlite3
@@ -15,7 +15,7 @@ QUEUE = "the queue"
 SAID_AGAIN_SECONDS = 60
 LONGEST_REASON = 200
 
-# What SQLite says of its file and not of a statement.
+# SQLite's errors about its file, not about a statement.
 OF_FILE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -29,7 +29,7 @@ OF_FILE = {
 
 
 class Outages:
-    """Remembers what was said to be out of order, and when."""
+    """Remembers which outages were logged, and when."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -38,7 +38,7 @@ class Outages:
         self._is_told: set[str] = set()
 
     def note(self, what: str, failure: Exception) -> None:
-        """Say that it cannot be used and is waited for; no more than that where it has just been said."""
+        """Log that it cannot be used, unless that was logged a moment ago."""
         with self._lock:
             now = self._clock()
             if now - self._said_at.get(what, -SAID_AGAIN_SECONDS) < SAID_AGAIN_SECONDS:
@@ -50,7 +50,7 @@ class Outages:
         log.error("%s cannot be used; waiting for it", what, extra={"code": type(cause).__name__, "reason": reason})
 
     def end(self, what: str) -> None:
-        """Say that it can be used again, where the contrary was said."""
+        """Log that it can be used again, if an outage was logged."""
         with self._lock:
             was_told = what in self._is_told
             self._is_told.discard(what)
@@ -59,7 +59,7 @@ class Outages:
 
 
 def is_outage(failure: Exception) -> bool:
-    """Whether the database as a whole is out of order, which will pass; a wrong statement is a fault of ours."""
+    """Whether the database as a whole is temporarily unavailable; a wrong statement is our own bug."""
     if not isinstance(failure, DBAPIError):
         return False
     code = getattr(failure.orig, "sqlite_errorcode", None)

@@ -1,4 +1,4 @@
-"""The queue: a bell for the worker, kept by Huey. The rows are the truth, so a lost ring loses nothing."""
+"""The queue that wakes the worker, kept by Huey. The rows are the truth, so a lost message loses nothing."""
 
 import logging
 import sqlite3
@@ -28,13 +28,13 @@ class Queue:
         self._outages = Outages()
 
     def wake(self, portal_id: int) -> None:
-        """Tell the worker that a portal's entry waits, once until it is heard. Should that fail, the sweep finds it."""
+        """Tell the worker that a portal's entry waits, once until it is received. If that fails, the sweep finds it."""
         try:
             storage = self._open()
             if storage.put_if_empty(_key(portal_id), b""):
                 storage.enqueue(str(portal_id).encode())
         except Exception as failure:
-            # Whatever is wrong with the queue must not become the problem of a person who posts.
+            # A problem with the queue must not become a problem of the person who posts.
             # The worker's sweep delivers instead.
             self._outages.note(QUEUE, failure)
             self.close()
@@ -42,7 +42,7 @@ class Queue:
             self._outages.end(QUEUE)
 
     def next_wake(self) -> int | None:
-        """The next portal that was told of; None where none was, on PostgreSQL after a second. Raises anything."""
+        """The next portal in the queue; None if there is none, on PostgreSQL after a second. May raise anything."""
         storage = self._open()
         told = storage.dequeue()
         if told is None:
@@ -55,7 +55,7 @@ class Queue:
         return int(text)
 
     def renew(self) -> None:
-        """Put a broken queue file aside and begin another, and forget rings that nobody has heard. Raises anything."""
+        """Replace a broken queue file, and drop messages that nobody has received. May raise anything."""
         try:
             self._open().flush_results()
         except sqlite3.DatabaseError as failure:
@@ -64,7 +64,7 @@ class Queue:
             self._begin_another(str(failure))
 
     def problem(self) -> str:
-        """Why the queue cannot be used; empty where it can."""
+        """Why the queue cannot be used; empty if it can."""
         try:
             self._open().queue_size()
         except Exception as failure:
@@ -72,7 +72,7 @@ class Queue:
         return ""
 
     def close(self) -> None:
-        """Let go of the queue's connection; the next use makes another."""
+        """Close the queue's connection; the next use opens another."""
         if self._storage is not None:
             self._storage.close()
 
@@ -94,7 +94,7 @@ class Queue:
     def _make(self) -> BaseStorage:
         if self._url.get_backend_name() == "sqlite":
             return SqliteHuey(NAME, results=False, filename=str(self._path())).storage
-        # As SQLAlchemy itself connects: an address that is written out again says other things to other readers.
+        # Connects like SQLAlchemy itself, since a URL written out again may be read differently.
         _arguments, parameters = self._url.get_dialect()().create_connect_args(self._url)
         return PostgresHuey(NAME, results=False, **{"connect_timeout": WAIT_SECONDS, **parameters}).storage
 

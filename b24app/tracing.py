@@ -1,4 +1,4 @@
-"""The id of the piece of work under way, a request or a worker's round: on pages, in log lines, in the log of calls."""
+"""The id of the current request or worker task: shown on pages, in log lines and in the log of calls."""
 
 import secrets
 from contextvars import ContextVar
@@ -7,6 +7,6 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def begin() -> str:
-    """A new piece of work in this thread, and its id."""
+    """Start a new piece of work in this thread; returns its id."""
     request_id.set(secrets.token_hex(6))
     return request_id.get()

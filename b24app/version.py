@@ -1,4 +1,4 @@
-"""The version of Logbook, which pyproject.toml has; the User-Agent, the doctor and the metrics tell it."""
+"""The version of Logbook, from pyproject.toml; shown by the User-Agent, the doctor and the metrics."""
 
 import tomllib
 from pathlib import Path

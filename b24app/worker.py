@@ -1,6 +1,6 @@
-"""The background worker: one loop that finds what is due and hears who wakes it; threads do the work.
+"""The background worker: one loop finds what is due and listens to the queue; threads do the work.
 
-Nothing else keeps the process: whatever ends the loop ends the worker, with an exit code and a line in the log.
+Nothing else keeps the process alive: when the loop ends, the worker ends, with an exit code and a log line.
 """
 
 import logging
@@ -21,7 +21,7 @@ LOOK_SECONDS = 5
 # What is to be delivered is looked for each time, since an entry's fate is settled within 90 seconds; all else once a
 # minute.
 LOOKS_A_SWEEP = 12
-# As long as the database is gone, it is tried so often.
+# How often the database is tried while it is unavailable.
 RETRY_SECONDS = 3
 LISTEN_SECONDS = 0.2
 
@@ -38,10 +38,10 @@ class Worker:
         self._looks = 0
 
     def run(self) -> None:
-        """Raises whatever nobody expected, after having logged it."""
+        """Logs unexpected exceptions and raises them again."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
-        # There is nothing to reload: settings are read at the start.
+        # There is nothing to reload: the configuration is read at startup.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         log.info("worker started")
         try:
@@ -54,13 +54,13 @@ class Worker:
         log.info("worker stopped")
 
     def sweep(self, *which: Chore) -> bool:
-        """Find what is due and hand it over, in whatever state the queue is; says whether the database answered."""
+        """Find what is due and submit it, whatever the state of the queue; returns whether the database answered."""
         for chore in which:
             try:
                 for portal_id in chores.due(self._context, chore):
                     self.dispatcher.submit(Task(chore, portal_id))
             except Exception as failure:
-                # It is logged; the other chores' turn comes, unless they would wait for the same database.
+                # Already logged; go on with the other chores, unless they would wait for the same database.
                 if is_outage(failure):
                     return False
         return True
@@ -89,7 +89,7 @@ class Worker:
             self._context.outages.end(QUEUE)
 
     def _listen(self) -> bool:
-        """Says whether somebody woke the worker."""
+        """Returns whether somebody woke the worker."""
         try:
             portal_id = self._queue.next_wake()
         except Exception as failure:
@@ -101,12 +101,12 @@ class Worker:
         return True
 
     def _miss_queue(self, failure: Exception) -> None:
-        """The sweep delivers meanwhile, a little later."""
+        """Log the outage; meanwhile the sweep delivers, a little later."""
         self._context.outages.note(QUEUE, failure)
         self._queue.close()
         self._listen_at = time.monotonic() + RETRY_SECONDS
 
     def _do(self, task: Task) -> timedelta | None:
         again_in = chores.do(self._context, task.chore, task.portal_id)
-        # What is due later is left to the next look.
+        # What is due later is left to the next round.
         return again_in if again_in is not None and again_in < timedelta(seconds=LOOK_SECONDS) else None

@@ -1,6 +1,6 @@
 /**
- * The settings: shows that a form is under way, sends nothing twice, asks before unsaved words are left behind. Where the
- * portal closes its slider nobody is asked: a frame that is taken out of its page is not told before.
+ * The settings: shows that a form is being sent, sends nothing twice, asks before unsaved text is left behind. When the
+ * portal closes its slider, nobody is asked: a frame gets no event before it is removed from its page.
  */
 
 const savable = document.querySelector("form[data-unsaved]");
@@ -8,7 +8,7 @@ const savable = document.querySelector("form[data-unsaved]");
 const saved = savable?.dataset.unsaved === "yes" ? null : wordsNow();
 let sent = null;
 
-/** Returns what stands in the section's form, as one string to compare. */
+/** Returns the content of the section's form, as one string to compare. */
 function wordsNow() {
   if (!savable) return "";
   return JSON.stringify([...new FormData(savable)].map(([name, value]) => [name, value.name ?? value]));
@@ -39,7 +39,7 @@ function recover() {
   }
 }
 
-/** The browser asks, in its own words, whether to leave what was changed and is not being sent. */
+/** The browser asks, with its own text, whether to leave unsaved changes. */
 function warn(event) {
   if (sent === savable || wordsNow() === saved) return;
   event.preventDefault();

@@ -21,7 +21,7 @@ function send(command, params, take) {
   window.parent.postMessage(parts.filter(Boolean).join(":"), portalOrigin);
 }
 
-/** Gives the verified portal's answer to whom it is for, once. */
+/** Passes the verified portal's answer to its callback, once. */
 function hear({ source, origin, data }) {
   if (source !== window.parent || origin !== portalOrigin || typeof data !== "string") return;
   const callback = data.slice(0, data.indexOf(":"));

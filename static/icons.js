@@ -10,7 +10,7 @@ const note = form.querySelector("[data-found]");
 const rows = () => [...list.children];
 const shown = () => rows().filter((row) => !row.hidden);
 
-/** Returns words as they are compared: small letters without accents. */
+/** Returns text normalized for searching: lower case without accents. */
 function plain(words) {
   return words.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 }

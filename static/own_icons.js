@@ -14,7 +14,7 @@ const add = part.querySelector("[data-add]");
 const side = 24;
 const unnamed = part.querySelector("[data-sample-name]").textContent;
 
-/** Returns what is wrong with a file, as far as can be told here. */
+/** Returns what is wrong with a file, as far as the browser can check. */
 function problem(file) {
   if (!input.accept.split(",").includes(file.type)) return input.dataset.unknown;
   return file.size > Number(input.dataset.mostBytes) ? input.dataset.tooLarge : "";

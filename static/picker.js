@@ -11,7 +11,7 @@ const tiles = [...(picker?.querySelectorAll(".tile") ?? [])];
 const recentCount = Number(grid?.dataset.recent ?? 0);
 const plainWords = new Map(tiles.map((tile) => [tile, plain(`${tile.title} ${tile.dataset.words}`)]));
 
-/** Returns words as they are compared: small letters without accents. */
+/** Returns text normalized for searching: lower case without accents. */
 function plain(words) {
   return words.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 }

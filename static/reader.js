@@ -1,4 +1,4 @@
-/** Who may only read gets a new page for each of his buttons: what has become of it is said first. */
+/** Readers get a new page for each button they press; the outcome comes first. */
 
 const outcome = document.querySelector("[data-outcome]");
 outcome.focus();

@@ -27,10 +27,10 @@ function submit(event) {
 
 /** Asks as a button would; what nobody has pressed may fail without a word. */
 function ask(button, isPressed = false) {
-  // Whoever goes on has thought better of leaving.
+  // Continuing cancels leaving.
   isLeaving = false;
   if (button === previewButton && waitingPreview) {
-    // It shows the form as it stands when its turn comes.
+    // It shows the form as it is when its turn comes.
     waitingPreview.isPressed ||= isPressed;
     return;
   }
@@ -65,7 +65,7 @@ async function request(address, name, value) {
   }
 }
 
-/** Shows the list as it stands now; the focus stays on the button, or on its neighbour at either end of the list. */
+/** Shows the list in its current order; the focus stays on the button, or its neighbour at either end. */
 function takeShelf(page, name, value) {
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
   slot(document, "shelf").replaceWith(slot(page, "shelf"));

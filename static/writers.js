@@ -8,7 +8,7 @@ const list = form.querySelector("[data-people]");
 const status = form.querySelector("[data-chosen-count]");
 const boxes = () => [...list.querySelectorAll("input[type=checkbox]")];
 
-/** Ticks those whom the portal's window names: one or many of {id, name}. */
+/** Ticks the people chosen in the portal's window: one or many of {id, name}. */
 function take(answer) {
   const people = [answer].flat().filter((person) => /^[1-9]\d{0,17}$/.test(String(person?.id ?? "")));
   for (const { id, name } of people) tick(String(id), String(name ?? ""));

@@ -1,4 +1,4 @@
-"""What tests stand on: real databases, the portal in a box over real HTTP, and Logbook itself."""
+"""Fixtures: real databases, the portal in a box over real HTTP, and Logbook itself."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""The wire: what Bitrix24 says and hears. No Flask and no database in this folder."""
+"""The Bitrix24 API: requests and answers. No Flask and no database in this folder."""
 
 from b24app.bitrix24.gateway import Bitrix24
 

@@ -21,19 +21,19 @@ from b24app.errors import Malformed
 POOLED_PORTALS = 64
 POOLED_CONNECTIONS_PER_PORTAL = 16
 
-# Names of companies' own servers have underscores, which the standard for host names does not know.
+# Hosts on company networks may have underscores, although the standard forbids them.
 LABEL = r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?"
 HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*")
 PATH = re.compile(r"(?:/[0-9A-Za-z._~-]{1,100}){0,5}")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Python calls some of what these lead to global, and which depends on its version.
+# Python considers some of these targets global, depending on its version.
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port of an address, lower case and in ASCII; raises Malformed for what is no web address."""
+    """Scheme, host and port of a web address, lower case and in ASCII; raises Malformed for anything else."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -46,7 +46,7 @@ def origin_of(address: str) -> str:
 
 
 def is_origin(text: str) -> bool:
-    """Whether this is an origin in our spelling of them, and nothing more: what a page's policy may name."""
+    """Whether this is exactly an origin, in normalized form, so that it may enter a page's CSP."""
     try:
         return origin_of(text) == text
     except Malformed:
@@ -54,7 +54,7 @@ def is_origin(text: str) -> bool:
 
 
 def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
-    """A portal's client_endpoint as an authorization server names it; raises Malformed unless it is https."""
+    """A portal's client_endpoint, from an authorization server; raises Malformed unless it is https."""
     origin = origin_of(address)
     path = urlsplit(address).path.rstrip("/")
     if not (origin.startswith("https://") or is_insecure_allowed) or not PATH.fullmatch(path):
@@ -63,7 +63,7 @@ def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
 
 
 def _host(name: str) -> str:
-    """A name, an IPv4 address, or an IPv6 address in brackets, and nothing else: it becomes part of headers."""
+    """A host name, an IPv4 address or a bracketed IPv6 address, strictly: it becomes part of headers."""
     try:
         if ":" in name and "%" not in name:
             return f"[{ipaddress.IPv6Address(name)}]"
@@ -77,14 +77,14 @@ def _host(name: str) -> str:
 
 
 class PrivateAddress(NewConnectionError):
-    """Nothing was sent: the name leads to an address that is not public."""
+    """Nothing was sent: the host name resolves to an address that is not public."""
 
 
 def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManager:
-    """Pools of kept connections; without permission, none is made to a private or loopback address.
+    """Connection pools that never connect to private or loopback addresses without permission.
 
-    Bare urllib3, since requests takes as long for a call as all the rest of it; nothing comes from the environment.
-    The authorities of ``ca_bundle``, a company's own, are trusted beside the public ones.
+    Plain urllib3, since requests would double the time of a call; the environment is ignored.
+    A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones.
     """
     trusted = create_urllib3_context()
     trusted.load_verify_locations(cafile=certifi.where())
@@ -96,7 +96,7 @@ def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManage
 
 
 def equip(session: requests.Session, *, is_insecure_allowed: bool, ca_bundle: str = "") -> None:
-    """Let a session make connections of our kind, and take nothing from the environment."""
+    """Make a session use our connections, and ignore the environment."""
     adapter_type = _Adapter if is_insecure_allowed else _PublicAdapter
     session.trust_env = False
     for scheme in ("http://", "https://"):
@@ -104,24 +104,24 @@ def equip(session: requests.Session, *, is_insecure_allowed: bool, ca_bundle: st
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is a public one, also for what it leads to through a translator or a tunnel."""
+    """Whether an address is public, and any address embedded in it for translation or tunnels, too."""
     inner = _embedded(address)
     return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, Teredo's client, or NAT64 (RFC 6052)."""
+    """The IPv4 address embedded in an IPv6 one: mapped, 6to4, Teredo's client, or NAT64 (RFC 6052)."""
     if address.version == 4:
         return None
     if any(address in network for network in NAT64):
-        # Prefixes shorter than /96 put it elsewhere and end in zeros: what cannot be told apart is taken for 0.0.0.0.
+        # Prefixes shorter than /96 put it elsewhere and end in zeros; ambiguous ones count as 0.0.0.0.
         last = int(address) & 0xFFFFFFFF
         return ipaddress.IPv4Address(last if last & 0xFFFFFF else 0)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def _refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
-    """Judges the address that was really reached, so that no name server can answer twice differently."""
+    """Checks the address that was actually connected to, which prevents DNS rebinding."""
     address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
     if not is_public(address):
         peer.close()
@@ -164,7 +164,7 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         if self._ca_bundle:
-            # Requests adds the public authorities to it.
+            # Requests adds the public authorities.
             kwargs["ssl_context"] = create_urllib3_context()
             kwargs["ssl_context"].load_verify_locations(cafile=self._ca_bundle)
         super().init_poolmanager(*args, **kwargs)

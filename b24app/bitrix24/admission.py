@@ -1,8 +1,8 @@
-"""Who may make us call Bitrix24 before anybody vouches for them, and how often.
+"""Who may make us call Bitrix24 before they are proved, and how often.
 
 Anybody can post a frame with a made-up token, and only Bitrix24 can tell. So each question that ends without a proof
 takes from a budget of the portal and from one of the address that it came from, and a proof fills the latter again.
-All of it is counted by each process alone.
+Each process counts for itself.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from b24app.bitrix24.bulkhead import CROWDED
 from b24app.errors import OVER_BUDGET, CallFailed, Crowded, NotProved, Refused
 
 # Of the 50 calls at once that a portal allows, and the two a second after them. An address gets less than a portal,
-# so that no single one can use up what a portal has.
+# so that no single one can exhaust a portal's budget.
 PORTAL_BURST, PORTAL_PER_SECOND = 20, 0.5
 SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.2
-# Asking where a portal has moved to costs a call to the authorization server besides.
+# Asking where a portal has moved to costs an additional call to the authorization server.
 MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
-# Names of portals that we do not know, from one address: whoever tries more is looking for our customers.
+# Unknown portals named from one address; more attempts look like a search for our customers.
 GUESS_BURST, GUESS_PER_SECOND = 20, 1 / 60
-# Of the threads of a web process; those who bring the portal's application token are not counted.
+# Of a web process's threads; callers with the portal's application token are not counted.
 MOST_ANONYMOUS, MOST_ANONYMOUS_PER_PORTAL = 6, 3
 REFUSED_SECONDS = 10
 PROVED_SECONDS = 3600
@@ -35,7 +35,7 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Applicant:
-    """Somebody nobody vouches for yet: ``secret`` is the token or code that Bitrix24 is to be asked about.
+    """An unproved caller: ``secret`` is the token or code that Bitrix24 will be asked about.
 
     ``member_id`` is empty for portals that we do not know, which share one budget. Who ``is_insider`` has brought the
     portal's application token, which outsiders do not have.
@@ -52,7 +52,7 @@ class Applicant:
 
 
 class Admission:
-    """The door before the calls for unproved requests; ``admit`` is held open while Bitrix24 is asked."""
+    """Limits calls for unproved requests; ``admit`` is a context for the time of such a call."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
@@ -67,7 +67,7 @@ class Admission:
 
     @contextmanager
     def admit(self, applicant: Applicant) -> Iterator[None]:
-        """Raises NotProved for what was refused a moment ago or is over the budget, and Crowded."""
+        """Raises NotProved if it was refused a moment ago or is over the budget, or Crowded."""
         digest = self._digest(applicant)
         with self._lock:
             self._check(applicant, digest)
@@ -82,10 +82,10 @@ class Admission:
         finally:
             with self._lock:
                 self._anonymous[applicant.member_id] -= not applicant.is_insider
-                self._anonymous += Counter()  # forgets those who are back at zero
+                self._anonymous += Counter()  # drops entries that are back at zero
 
     def may_ask_for_move(self, applicant: Applicant) -> bool:
-        """Whether the authorization server may be asked once more where this portal is; counts as asked."""
+        """Whether the authorization server may be asked again where this portal is; counts as a request."""
         key = applicant.member_id, applicant.is_insider
         with self._lock:
             if not self._moves.has(key):
@@ -94,17 +94,17 @@ class Admission:
             return True
 
     def note_move(self, applicant: Applicant) -> None:
-        """It was asked for good reason."""
+        """Refill the budget, since the request was justified."""
         with self._lock:
             self._moves.fill((applicant.member_id, applicant.is_insider))
 
     def may_guess(self, source: str) -> bool:
-        """Whether this address may still be told which portals we know."""
+        """Whether this address may still learn which portals we know."""
         with self._lock:
             return self._guesses.has(source)
 
     def note_guess(self, source: str) -> None:
-        """It has named one that we do not know."""
+        """Record that it named an unknown portal."""
         with self._lock:
             self._guesses.take(source)
 
@@ -115,7 +115,7 @@ class Admission:
             return
         if not applicant.is_insider and self._is_crowded(applicant.member_id):
             raise Crowded(code=CROWDED)
-        # The second half of each budget is left to those who bring the application token.
+        # The second half of each budget is reserved for callers with the application token.
         half = 0 if applicant.is_insider else 0.5
         if not (
             self._sources.has(applicant.key, spared=half * SOURCE_BURST)
@@ -132,11 +132,11 @@ class Admission:
         return of_portal >= MOST_ANONYMOUS_PER_PORTAL or self._anonymous.total() >= MOST_ANONYMOUS
 
     def _charge(self, applicant: Applicant, digest: bytes, failure: NotProved | CallFailed) -> None:
-        """Only now, for those who are asked about at the same time may all be proved."""
+        """Spend the budget only now, since all callers checked at the same time may be proved."""
         with self._lock:
             if isinstance(failure, NotProved):
                 self._proved.drop(digest)
-                # A portal that was only busy may say something else in a moment.
+                # A portal that was only busy may answer differently in a moment.
                 if not Refused(code=failure.reason.upper()).is_passing:
                     self._refused.put(digest, failure.reason)
             if not isinstance(failure, Crowded):
@@ -156,7 +156,7 @@ class Admission:
 
 
 class _Memory:
-    """Words by digest, for some seconds and of bounded length. Not safe between threads."""
+    """Refusals by digest, for some seconds, in bounded number. Not thread-safe."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds

@@ -16,7 +16,7 @@ class _Bucket:
 
 
 class Buckets:
-    """Each key has a bucket of its own that fills with time; a full one is forgotten. Not safe between threads."""
+    """Each key has its own bucket, which fills over time; a full one is dropped. Not thread-safe."""
 
     def __init__(self, capacity: float, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._capacity = capacity
@@ -25,19 +25,19 @@ class Buckets:
         self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
 
     def has(self, key: Hashable, *, spared: float = 0) -> bool:
-        """Whether one can be taken; ``spared`` are kept back for others."""
+        """Whether one token is available; ``spared`` tokens are reserved for others."""
         return self._filled(key).level - spared >= 1
 
     def take(self, key: Hashable) -> None:
-        """Below zero, too: what is then missing has to come in first."""
+        """Take a token, even below zero; the deficit has to refill first."""
         self._filled(key).level -= 1
 
     def fill(self, key: Hashable) -> None:
-        """As if nothing had ever been taken."""
+        """Fill the bucket."""
         self._buckets.pop(key, None)
 
     def mark_silent(self, key: Hashable, is_silent: bool) -> None:
-        """Remember why the latest one was spent: for want of an answer, or for a bad one."""
+        """Remember why the latest token was spent: no answer, or a bad one."""
         self._filled(key).is_silent = is_silent
 
     def is_silent(self, key: Hashable) -> bool:

@@ -1,4 +1,4 @@
-"""Bulkheads: however slow one address is, calls to it hold only a share of the threads that answer requests."""
+"""Bulkheads: calls to a slow address can only occupy a share of the threads that answer requests."""
 
 import threading
 import time
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from b24app.errors import AnswerLost, Crowded, Unreachable
 
-# Of the 16 threads of a web process. A portal that answers promptly is rarely called by so many at once.
+# Of the 16 threads of a web process. A portal that answers promptly rarely has this many calls at once.
 MOST_CALLS = 6
-# From this many slow calls on, whatever their address, an address that is not known to be prompt gets one call.
+# With this many slow calls in total, an address that is not known to be fast gets one call at a time.
 MOST_SLOW_CALLS = 10
 SLOW_SECONDS = 1.0
-# Threads may wait for each other where answers are prompt; elsewhere they would only keep other people waiting.
+# Threads may wait for each other at fast addresses; elsewhere they would only block other people.
 PROMPT_SECONDS, WAIT_SECONDS = 0.5, 0.5
 REMEMBERED = 1000
 
@@ -23,7 +23,7 @@ CROWDED = "CROWDED"
 
 @dataclass
 class _Lane:
-    """The calls to one address: when those under way began, how many there may be, and how long the latest took."""
+    """The calls to one address: the start of those under way, their limit, and the duration of the latest."""
 
     started: list[float] = field(default_factory=list)
     most: int = MOST_CALLS
@@ -41,7 +41,7 @@ class Bulkhead:
 
     @contextmanager
     def hold(self, address: str) -> Iterator[None]:
-        """A place among the calls to ``address``; raises Crowded, which means that nothing was sent."""
+        """A slot for a call to ``address``; raises Crowded, which means that nothing was sent."""
         lane, started = self._enter(address)
         has_answered = True
         try:
@@ -70,7 +70,7 @@ class Bulkhead:
             if has_answered and not is_slow:
                 lane.most, lane.is_prompt = MOST_CALLS, True
             elif is_slow:
-                # Each call that waited in vain halves what the address may hold; the one that is left finds out.
+                # Each timeout halves the address's limit; the last remaining call tests whether it recovered.
                 lane.most, lane.is_prompt = (lane.most if has_answered else max(1, lane.most // 2)), False
             self._changed.notify_all()
 

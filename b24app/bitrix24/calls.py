@@ -1,4 +1,4 @@
-"""A call, a batch of calls, and reading the shapes in which portals answer: pure, like PHP writes them.
+"""Calls, batches of calls, and parsing the answers of portals, which are shaped by PHP. Pure.
 
 Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and …/data-encoding.html
 """
@@ -14,16 +14,16 @@ from b24app.errors import AnswerLost, Refused
 
 BATCH, BATCH_LENGTH = "batch", 50
 BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
-# Far in the future, in unix seconds: what is no moment at all, or twice as far, must not break the arithmetic.
+# Far in the future, in unix seconds: anything later, or no time at all, must not break the arithmetic.
 LATEST_MOMENT = 5e10
-# What number a database takes, and what text: PHP's numbers are as long as that.
+# The largest number of databases and PHP, and the characters that databases cannot store.
 LARGEST_NUMBER = 2**63 - 1
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 UNPRINTABLE = re.compile(r"[^ -~]")
 # Bitrix24's own codes are numbers or several words; "Gateway Timeout" and "forbidden" are what proxies say.
 REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
-# What a batch replaces by the answers of its earlier commands, wherever it stands in a text.
+# A batch replaces this with the answers of its earlier commands, anywhere in a text.
 REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
 # What PHP prints into an answer where a server shows such things, each on a line of its own; ``^`` keeps it linear.
 NOTICE = re.compile(
@@ -45,12 +45,12 @@ class Call:
 
 
 def batch(calls: Mapping[str, Call]) -> Call:
-    """Up to 50 commands in one request; all are executed, in this order, whatever becomes of single ones."""
+    """Up to 50 commands in one request; all are executed in this order, even if some fail."""
     return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
 
 
 def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
-    """All of the calls in one batch, but in calls of their own for those whose texts a batch would execute.
+    """Make all calls in one batch, except those with text that a batch would expand, which are sent separately.
 
     Their order is kept. Raises what ``ask`` raises, except for the refusal of a single call.
     """
@@ -86,7 +86,7 @@ def _ask_alone(part: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answer
 
 
 class Answers:
-    """What came back of a batch, command by command."""
+    """The answers of a batch, command by command."""
 
     def __init__(self, result: Json) -> None:
         self._results = dict(as_map(as_map(result).get("result")))
@@ -94,13 +94,13 @@ class Answers:
         self._times = dict(as_map(as_map(result).get("result_time")))
 
     def add(self, more: "Answers") -> None:
-        """Those of further commands."""
+        """Add the answers of further commands."""
         self._results |= more._results
         self._errors |= more._errors
         self._times |= more._times
 
     def __getitem__(self, key: str) -> Json:
-        """The result of one command; raises Refused, or AnswerLost where nobody can tell what became of it."""
+        """The result of one command; raises Refused, or AnswerLost if its outcome is unknown."""
         if self._is_refused(key):
             raise refusal(self._errors[key], status=200)
         if key not in self._results:
@@ -111,24 +111,24 @@ class Answers:
         return key in self._errors and not stands(self._errors[key], self._results.get(key))
 
     def refusal_of(self, key: str) -> str:
-        """The error code of one command; empty where it was not refused."""
+        """The error code of one command; empty if it was not refused."""
         return refusal(self._errors[key], status=200).code if self._is_refused(key) else ""
 
     def first_refusal(self) -> str:
-        """The error code of the first command that was refused; empty where none was."""
+        """The error code of the first command that was refused; empty if none was."""
         return next(filter(None, map(self.refusal_of, self._errors)), "")
 
     def resets_at(self, key: str) -> int | None:
-        """When this method's operating time is given back, in unix seconds, where the portal says so."""
+        """When this method's operating time is reset, in unix seconds, if the portal says so."""
         moment = self._moment(key, "operating_reset_at")
         return None if moment is None else int(moment)
 
     def answered_at(self, key: str) -> float | None:
-        """What the portal's clock said then, in unix seconds, where the portal says so."""
+        """The portal's clock at that time, in unix seconds, if the portal says so."""
         return self._moment(key, "finish")
 
     def utc_offset(self, key: str) -> str:
-        """How far the portal's own clock is from UTC, ``+02:00``; empty where the answer does not tell."""
+        """The UTC offset of the portal's clock, ``+02:00``; empty if the answer has none."""
         match = UTC_OFFSET.search(str(as_map(self._times.get(key)).get("date_start")))
         return match[0] if match else ""
 
@@ -151,12 +151,12 @@ def decoded(body: bytes) -> Json:
 
 
 def stands(answer: Json, result: Json) -> bool:
-    """Whether a result counts: some portals say an empty error beside it."""
+    """Whether a result is valid: some portals send an empty error with it."""
     return result is not None and _error_of(answer) == ""
 
 
 def is_refusal(answer: Mapping[str, Json]) -> bool:
-    """Whether an answer without a result is a refusal of Bitrix24's REST, not the word of some proxy in JSON."""
+    """Whether an answer without a result is a refusal by Bitrix24's REST API, not JSON from a proxy."""
     is_ours = "error_description" in answer or REFUSAL_CODE.fullmatch(_error_of(answer))
     return "error" in answer and bool(is_ours)
 
@@ -169,25 +169,25 @@ def code_of(error: Json) -> str:
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
     """An error body ``{"error", "error_description"}`` as an exception."""
     code = code_of(_error_of(body))
-    # A portal that broke down in the middle cannot promise that nothing was executed.
+    # A portal that failed midway cannot guarantee that nothing was executed.
     return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
 
 
 def _error_of(body: Json) -> str:
-    """The error code as it was written; empty where there is none, or where it says nothing."""
+    """The error code as it was sent; empty if there is none, or it has no meaning."""
     error = as_map(body).get("error")
     return "" if error is None or error is False else str(error)
 
 
 def as_map(value: Json) -> Mapping[str, Json]:
-    """A map of the wire: PHP writes an empty one as ``[]``, and one with the keys 0, 1, 2 as a list."""
+    """Parse a map: PHP writes an empty one as ``[]``, and one with the keys 0, 1, 2 as a list."""
     if isinstance(value, list):
         return {str(index): _storable(inner) for index, inner in enumerate(value)}
     return {_storable(key): _storable(inner) for key, inner in value.items()} if isinstance(value, dict) else {}
 
 
 def as_rows(value: Json) -> list[Json]:
-    """A list of the wire, which PHP writes as a map once a key is missing."""
+    """Parse a list, which PHP writes as a map once a key is missing."""
     return list(as_map(value).values())
 
 
@@ -206,7 +206,7 @@ def as_flag(value: Json) -> bool:
 
 
 def as_number(value: Json) -> int:
-    """A number of the wire, which old methods write as text; raises AnswerLost for anything else."""
+    """Parse a number, which old methods write as text; raises AnswerLost for anything else."""
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
@@ -217,7 +217,7 @@ def as_number(value: Json) -> int:
 
 
 def _storable(value: Json) -> Json:
-    """Every text of a portal is read through here: JSON may hold what no database takes and no page can show."""
+    """Clean any text from a portal: JSON may contain what databases and pages cannot take."""
     if not isinstance(value, str) or (value.isascii() and "\0" not in value):
         return value
     return UNSTORABLE.sub("\ufffd", value)
@@ -229,7 +229,7 @@ def _command(call: Call) -> str:
 
 
 def _flatten(name: str, value: Json) -> list[tuple[str, str]]:
-    """PHP's way to write nested parameters: ``fields[title]=...``."""
+    """PHP's encoding of nested parameters: ``fields[title]=...``."""
     if isinstance(value, Mapping):
         return [pair for key, inner in value.items() for pair in _flatten(f"{name}[{key}]", inner)]
     if isinstance(value, list | tuple):

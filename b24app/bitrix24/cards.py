@@ -1,13 +1,13 @@
-"""Where portals show a card, and which card an address shows.
+"""The URLs of cards in portals, and the card that a URL shows.
 
-Docs: none; these are the addresses of running portals, of on-premise ones and of earlier years too.
+Docs: none; these URLs were seen in running portals, including on-premise and older ones.
 """
 
 import re
 
 from b24app.bitrix24.entities import ORDER, TYPE_CODES, TYPE_IDS, Entity
 
-# The kinds with a word of their own in the address; all others bear their number.
+# The kinds with their own word in the URL; all others use their number.
 NAMED = {"LEAD", "DEAL", "CONTACT", "COMPANY"}
 ADDRESS = re.compile(
     r"/(?: crm/(?P<code>lead|deal|contact|company|quote) | type/(?P<type>[1-9][0-9]{0,8}) | shop/(?P<order>orders) )"
@@ -17,14 +17,14 @@ ADDRESS = re.compile(
 
 
 def path_of(card: Entity) -> str:
-    """Behind the portal's origin, ``/crm/deal/details/5/``."""
+    """The path after the portal's origin, ``/crm/deal/details/5/``."""
     code = TYPE_CODES.get(card.type_id, "")
     kind = f"/crm/{code.lower()}" if code in NAMED else f"/crm/type/{card.type_id}"
     return f"{'/shop/orders' if card.type_id == ORDER else kind}/details/{card.id}/"
 
 
 def card_at(address: str) -> Entity | None:
-    """The card that an address, or its path, shows; None for any other page."""
+    """The card that a URL, or its path, shows; None for any other page."""
     match = ADDRESS.search(address)
     if not match:
         return None

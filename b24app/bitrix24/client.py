@@ -1,4 +1,4 @@
-"""Asking a portal or an authorization server: one request, one answer, and every failure named for what it is.
+"""Calls a portal or an authorization server: one request, one answer, and a specific error for each failure.
 
 Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-principles.html and …/error-codes.html
 """
@@ -34,7 +34,7 @@ from b24app.version import VERSION
 log = logging.getLogger(__name__)
 
 LONGEST_ANSWER = 8 * 1024 * 1024
-# Said by what stands before a portal, Cloudflare's numbers included, while the portal may still be at work.
+# Sent by proxies in front of a portal, such as Cloudflare, while the portal may still be executing the call.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
 USER_AGENT = f"Logbook/{VERSION}"
 HEADERS = {
@@ -54,13 +54,13 @@ class Timeouts:
 
     @property
     def longest_seconds(self) -> float:
-        """After so long a call has ended, one way or the other."""
+        """The time after which a call has ended in any case."""
         return self.connect_seconds + whole_answer_seconds(self.read_seconds)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call and what came back, for whoever keeps a log; without the token, but with people's words in it."""
+    """A call and its answer, for logging; without the token, but with people's text in it."""
 
     endpoint: str
     call: Call
@@ -71,9 +71,9 @@ class Exchange:
 
 
 class Client:
-    """Calls methods at an endpoint such as ``https://portal.bitrix24.com/rest/`` over kept connections.
+    """Calls methods at an endpoint such as ``https://portal.bitrix24.com/rest/`` over persistent connections.
 
-    Each exchange, whatever came of it, is told to ``note``.
+    Each exchange, whatever its outcome, is passed to ``note``.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Client:
         self.timeouts = timeouts
 
     def held(self, endpoint: str) -> AbstractContextManager[None]:
-        """A place among the calls to this endpoint; raises Crowded where it has as many threads as it may."""
+        """A slot for a call to this endpoint; raises Crowded if it has as many as allowed."""
         return self._bulkhead.hold(endpoint) if self._bulkhead else nullcontext()
 
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
@@ -99,16 +99,16 @@ class Client:
         try:
             with self.held(endpoint):
                 status, body = self._send(endpoint, access_token, call)
-            # Before anything is made of it: an error's text, even its code, may quote the token.
+            # Masked before any use: an error's text, even its code, may quote the token.
             body = conceal(as_utf8(body), access_token)
             result = _read_result(status, body)
-            # For the log: what was refused within a batch is no failure of the batch.
+            # For the log: a refused command is not a failure of the batch.
             code = (call.method == BATCH and Answers(result).first_refusal()) or code
             return result
         except CallFailed as failure:
             code, status = failure.code, failure.status
             if call.method == BATCH and code == "ACCESS_DENIED":
-                # Rights are judged command by command: a batch as a whole is refused where the plan allows none.
+                # Rights are checked for each command; a whole batch is refused if the plan allows none.
                 raise PlanLapsed(code=code, status=status) from None
             raise
         finally:
@@ -123,7 +123,7 @@ class Client:
         return ask_all(calls, lambda call: self.call(endpoint, access_token, call))
 
     def probe(self, address: str) -> str:
-        """The Date header of whatever an address answers; raises CallFailed where it does not."""
+        """The Date header of an address's answer; raises CallFailed if there is none."""
         with self._request("GET", address) as answer:
             return str(answer.headers.get("Date", ""))
 
@@ -134,7 +134,7 @@ class Client:
 
     @contextmanager
     def _request(self, verb: str, address: str, body: bytes | None = None) -> Iterator[BaseHTTPResponse]:
-        """One request, its answer's body still to be read; raises CallFailed for whatever happens on the way."""
+        """Send one request, without reading the answer's body; raises CallFailed for any failure on the way."""
         timeout = Timeout(connect=self.timeouts.connect_seconds, read=self.timeouts.read_seconds)
         how: Any = {"timeout": timeout, "retries": False, "redirect": False, "preload_content": False}
         try:
@@ -142,7 +142,7 @@ class Client:
             try:
                 yield answer
             finally:
-                # A connection whose answer is not read to its end is closed; any other is kept.
+                # A connection is closed if its answer was not read completely, and kept otherwise.
                 answer.close()
                 answer.release_conn()
         except (HTTPError, OSError) as failure:
@@ -150,8 +150,8 @@ class Client:
 
 
 def unanswered(failure: Exception) -> CallFailed:
-    """Whether the request can have reached the other side at all: that decides what may be repeated."""
-    # Of requests, by which Authlib asks, the first argument has the reason; urllib3's own failures are the reason.
+    """Whether the request may have reached the server: that decides what may be repeated."""
+    # With requests, used by Authlib, the first argument has the reason; urllib3's own errors are the reason.
     reason = getattr(failure.args[0] if failure.args else None, "reason", failure)
     if isinstance(reason, HandshakeFailed) or _is_certificate_refused(reason):
         return Unreachable(code="TLS_FAILED")
@@ -159,7 +159,7 @@ def unanswered(failure: Exception) -> CallFailed:
         return Unreachable(code="PRIVATE_ADDRESS")
     if isinstance(reason, NewConnectionError | NameResolutionError):
         return Unreachable(code="NO_CONNECTION")
-    # For urllib3, a connection that does not come about at all is one that took too long.
+    # For urllib3, a connection that is never established is one that timed out.
     if isinstance(failure, requests.ConnectTimeout | ConnectTimeoutError):
         return Unreachable(code="CONNECT_TIMEOUT")
     if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | LocationValueError):
@@ -169,12 +169,12 @@ def unanswered(failure: Exception) -> CallFailed:
 
 
 def _is_certificate_refused(reason: object) -> bool:
-    """Other failures of TLS come while an answer is read, too."""
+    """Whether a certificate was refused, before the request; other TLS errors also occur while an answer is read."""
     return isinstance(reason, HTTPError) and isinstance(next(iter(reason.args), None), ssl.SSLCertVerificationError)
 
 
 def _read_result(status: int, body: bytes) -> Json:
-    """What the portal says. Whatever is no answer of its REST says nothing: a proxy's page comes under any status."""
+    """Parse the portal's answer. Anything not from its REST API has no meaning: a proxy's page may have any status."""
     if 300 <= status < 400:
         raise Moved(code="MOVED", status=status)
     if status in GATEWAY_STATUSES:
@@ -200,7 +200,7 @@ def _read_json(status: int, body: bytes) -> dict[str, Any]:
 
 
 def as_utf8(body: bytes) -> bytes:
-    """A body that JSON may write in UTF-16 or UTF-32, in the encoding in which everything else looks at it."""
+    """The body in UTF-8, since JSON may come in UTF-16 or UTF-32."""
     encoding = json.detect_encoding(body)
     return body if encoding == "utf-8" else body.decode(encoding, errors="replace").encode()
 

@@ -28,7 +28,7 @@ class Entity:
 
 
 def type_id_of(placement: str) -> int | None:
-    """The entity type that a placement code stands for, or None for a placement without one entity."""
+    """The entity type of a placement code, or None for a placement without one."""
     match = PLACEMENT.fullmatch(placement)
     if not match:
         return None

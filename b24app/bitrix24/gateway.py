@@ -1,4 +1,4 @@
-"""Both sides of Bitrix24 that we talk to, with one patience: the ``b24`` of every signature."""
+"""Access to portals and authorization servers, with common timeouts: the ``b24`` of every signature."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 
 @dataclass(frozen=True)
 class Bitrix24:
-    """``portals`` calls REST methods of a portal, ``authorities`` asks the authorization servers.
+    """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
 
-    Calls for a request that nobody vouches for go through ``admission``.
+    Calls for an unproved request go through ``admission``.
     """
 
     portals: Client
@@ -26,7 +26,7 @@ class Bitrix24:
 
     @property
     def longest_call_seconds(self) -> float:
-        """How long whoever makes a call through here can be busy with it."""
+        """The longest time that one call through here can take."""
         return self.portals.timeouts.longest_seconds
 
 
@@ -40,8 +40,8 @@ def open_gateway(
     is_insecure_allowed: bool,
     ca_bundle: str = "",
 ) -> Bitrix24:
-    """The authorization servers were chosen by the operator, so only portals must have public addresses."""
-    # The worker has its own ways to keep portals apart, and nobody waits for its threads.
+    """Only portals must have public addresses, since the operator chose the authorization servers."""
+    # The worker separates portals itself, and nobody waits for its threads.
     bulkhead = Bulkhead() if timeouts == WEB else None
     trusted = Client(connections(is_insecure_allowed=True, ca_bundle=ca_bundle), timeouts, bulkhead=bulkhead)
     allowed = connections(is_insecure_allowed=is_insecure_allowed, ca_bundle=ca_bundle)

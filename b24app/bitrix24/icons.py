@@ -1,4 +1,4 @@
-"""The icons that log entries of a portal may bear: listed, added, removed. Pure, like the other methods.
+"""The icons that log entries of a portal may have: listed, added, removed. Pure, like the other methods.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/logmessage/icon/
 """
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from b24app.bitrix24.calls import Call, Json, as_list_of, as_map
 from b24app.errors import AnswerLost
 
-# As long as an entry keeps one; no portal lets anybody make longer ones.
+# As long as the column of an entry; portals do not accept longer ones.
 LONGEST_CODE = 255
 
 
 @dataclass(frozen=True)
 class Icon:
-    """An icon that log entries of a portal may bear; ``file_uri`` is empty for those of Bitrix24."""
+    """An icon that log entries of a portal may have; ``file_uri`` is empty for those of Bitrix24."""
 
     code: str
     file_uri: str
@@ -33,18 +33,18 @@ def read_icons(result: Json) -> list[Icon]:
 
 
 def _read_row(row: Json) -> tuple[str, str]:
-    """Two of its fields, without a look at the others: a portal may list hundreds."""
+    """Parses only two of its fields, since a portal may list hundreds."""
     fields = as_map({name: row.get(name) for name in ("code", "fileUri")} if isinstance(row, dict) else row)
     return str(fields.get("code") or ""), str(fields.get("fileUri") or "")
 
 
 def add_icon(code: str, picture: bytes) -> Call:
-    """A PNG of 24 by 24; needs an administrator of the CRM. Docs: …/crm-timeline-icon-add.html"""
+    """A PNG of 24×24 pixels; needs an administrator of the CRM. Docs: …/crm-timeline-icon-add.html"""
     return Call("crm.timeline.icon.add", {"code": code, "fileContent": base64.b64encode(picture).decode()})
 
 
 def read_added_icon(result: Json) -> Icon:
-    """The icon as the portal has it; raises AnswerLost where the answer has no such thing."""
+    """The icon as the portal has it; raises AnswerLost if the answer contains none."""
     fields = as_map(as_map(result).get("icon"))
     if not fields.get("code"):
         raise AnswerLost(code="NO_ICON", status=200)

@@ -1,4 +1,4 @@
-"""The methods that Logbook calls: how each is asked and what its answer means. Nothing here touches a network.
+"""The methods that Logbook calls: how to call each and what its answer means. Nothing here uses the network.
 
 Docs: https://apidocs.bitrix24.com/api-reference/
 """
@@ -14,7 +14,7 @@ from b24app.bitrix24.calls import LATEST_MOMENT, Call, Json, as_flag, as_list_of
 from b24app.bitrix24.entities import ORDER, Entity
 from b24app.errors import AnswerLost, Refused
 
-# As long as we keep a name.
+# The longest name that we store.
 LONGEST_NAME = 255
 # Seconds from UTC.
 OFFSET = re.compile(r"[+-]?[0-9]{1,5}", re.ASCII)
@@ -23,7 +23,7 @@ DAY_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Profile:
-    """Who a token belongs to; ``is_administrator`` of the portal, not of its CRM."""
+    """The owner of a token; ``is_administrator`` of the portal, not of its CRM."""
 
     id: int
     name: str
@@ -33,7 +33,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Entry:
-    """A log entry as the portal tells it; some tell neither its author nor when it was made."""
+    """A log entry as the portal returns it; some portals return neither its author nor its time."""
 
     id: int
     author_id: int | None
@@ -45,9 +45,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Binding:
-    """What is bound to a place of the portal: a placement code or an event's name, and our address.
+    """A binding in the portal: a placement code or an event's name, and our address.
 
-    ``titles`` are those of the tab by Bitrix24's language codes, as far as the portal tells them.
+    ``titles`` are those of the tab by Bitrix24's language codes, if the portal returns them.
     """
 
     place: str
@@ -57,7 +57,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Application:
-    """What a portal says of this application; ``days_left`` is None where nothing runs out."""
+    """What a portal says of this application; ``days_left`` is None if nothing expires."""
 
     status: str
     version: str
@@ -71,7 +71,7 @@ def application() -> Call:
 
 
 def read_application_code(result: Json) -> str:
-    """The CODE by which the portal knows the application whose token was used, or its number where it has none."""
+    """The CODE of the application whose token was used, or its number if it has none."""
     fields = as_map(result)
     code = str(fields.get("CODE") or f"#{fields.get('ID') or ''}")
     if code == "#":
@@ -98,7 +98,7 @@ def is_unfinished(result: Json) -> bool:
 
 
 def is_enterprise(result: Json) -> bool:
-    """Whether the portal's plan allows the faster pace."""
+    """Whether the portal's plan allows a higher rate."""
     return str(as_map(result).get("LICENSE_FAMILY") or "").lower().startswith("ent")
 
 
@@ -122,7 +122,7 @@ def read_profile(result: Json) -> Profile:
 
 
 def _read_time_zone(fields: Mapping[str, Json]) -> str:
-    """Its name; ``+02:00`` where it is set automatically, or where nobody knows that name; empty where none is told."""
+    """Its name; ``+02:00`` if it is set automatically or the name is unknown; empty if there is none."""
     name, seconds = (str(fields.get(key, "")).strip() for key in ("TIME_ZONE", "TIME_ZONE_OFFSET"))
     if _is_time_zone(name):
         return name
@@ -163,7 +163,7 @@ def entries(of: Entity, *, offset: int = 0) -> Call:
 
 
 def read_entries(result: Json) -> list[Entry]:
-    """Newest first, those included of which the portal tells no more than the number."""
+    """Newest first, including rows of which the portal returns only the number."""
     entries = []
     for row in _entry_rows(result):
         with suppress(AnswerLost):
@@ -172,7 +172,7 @@ def read_entries(result: Json) -> list[Entry]:
 
 
 def count_entries(result: Json) -> int:
-    """How many rows there are, those included that cannot be read: a short page is the last one."""
+    """The number of rows, including unreadable ones: a short page is the last one."""
     return len(_entry_rows(result))
 
 
@@ -188,7 +188,7 @@ def add_entry(to: Entity, *, title: str, text: str, icon_code: str) -> Call:
 
 
 def read_added_entry(result: Json) -> Entry:
-    """The entry as it now stands; raises AnswerLost where the answer has no such thing."""
+    """The entry as the portal has it; raises AnswerLost if the answer contains none."""
     return _read_entry(as_map(result).get("logMessage"))
 
 
@@ -231,7 +231,7 @@ def placements_bound() -> Call:
 
 
 def events_known() -> Call:
-    """The events that this application may hear. Docs: …/api-reference/events/events.html"""
+    """The events that this application may receive. Docs: …/api-reference/events/events.html"""
     return Call("events")
 
 
@@ -272,7 +272,7 @@ def unbind_event(binding: Binding) -> Call:
 
 
 def _read_titles(languages: Json) -> dict[str, str]:
-    """Empty where the portal does not tell them, as older ones do not."""
+    """Empty if the portal does not return them, as with older ones."""
     return {language: str(as_map(texts).get("TITLE") or "") for language, texts in as_map(languages).items()}
 
 
@@ -290,7 +290,7 @@ def _read_entry(row: Json) -> Entry:
 
 
 def _read_moment(written: Json) -> datetime | None:
-    """None for what is no moment, or one that breaks the arithmetic."""
+    """None for anything that is no time, or is out of range."""
     try:
         moment = datetime.fromisoformat(str(written)).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""The authorization servers: whom a token belongs to, and the exchange and renewal of token pairs.
+"""The authorization servers: the owner of a token, and the exchange and renewal of token pairs.
 
 Docs: https://apidocs.bitrix24.com/settings/oauth/ and …/settings/app-installation/
 """
@@ -29,7 +29,7 @@ SCOPES = frozenset({"crm", "placement"})
 
 @dataclass(frozen=True)
 class Pair:
-    """An access token, good for an hour, and the refresh token that brings the next pair, once."""
+    """An access token, valid for an hour, and a refresh token, which can be redeemed once for the next pair."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
@@ -37,7 +37,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Grant:
-    """What the token endpoint answers: a pair, and whom and where it is for; the exchange may omit ``user_id``."""
+    """The answer of the token endpoint: a pair, its owner and portal; the exchange may omit ``user_id``."""
 
     pair: Pair
     member_id: str
@@ -47,7 +47,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Installation:
-    """What an authorization server says of an access token: the only word about a portal that we believe."""
+    """What an authorization server says of an access token: the only trusted source about a portal."""
 
     member_id: str
     client_endpoint: str
@@ -57,7 +57,7 @@ class Installation:
 
 
 class Authorities:
-    """The authorization servers that the operator trusts; no other ever hears of a token or our secret."""
+    """The authorization servers that the operator trusts; no other ever receives a token or our secret."""
 
     def __init__(
         self,
@@ -79,11 +79,11 @@ class Authorities:
         self._ca_bundle = ca_bundle
 
     def probe(self) -> dict[str, str]:
-        """The Date header that each server answers with; raises CallFailed for one that does not answer."""
+        """The Date header of each server's answer; raises CallFailed for one that does not answer."""
         return {address: self._client.probe(f"{address}/rest/") for address in self._addresses}
 
     def choose(self, server_endpoint: str | None) -> str:
-        """One of our own: the one that a request hints at, or the first."""
+        """One of the trusted servers: the one that a request names, or the first."""
         try:
             hinted = origin_of(server_endpoint or "")
         except Malformed:
@@ -91,9 +91,9 @@ class Authorities:
         return next((address for address in self._addresses if origin_of(address) == hinted), self._addresses[0])
 
     def recognise(self, authority: str, access_token: str) -> Installation:
-        """Ask app.info whose token this is. Raises NotProved for any but a token of our own application.
+        """Ask app.info whose token this is. Raises NotProved unless it is a token of our own application.
 
-        Asking consumes nothing, other than redeeming the refresh token would.
+        This consumes nothing, unlike redeeming the refresh token.
         """
         try:
             answer = as_map(self._client.call(f"{authority}/rest/", access_token, methods.application()))
@@ -113,15 +113,15 @@ class Authorities:
         )
 
     def authorize_address(self, portal_origin: str, state: str) -> str:
-        """Where a person lets Bitrix24 vouch for him. Docs: …/settings/oauth/index.html"""
+        """The address where a person lets Bitrix24 vouch for them. Docs: …/settings/oauth/index.html"""
         return f"{portal_origin}/oauth/authorize/?" + urlencode({"client_id": self._client_id, "state": state})
 
     def exchange(self, authority: str, code: str) -> Grant:
-        """A code, good for 30 seconds and once, becomes a pair. Raises like ``renew``."""
+        """Exchange a code, valid once and for 30 seconds, for a pair. Raises like ``renew``."""
         return self._grant(authority, "exchange", code, lambda session, **to: session.fetch_token(code=code, **to))
 
     def renew(self, authority: str, refresh_token: str) -> Grant:
-        """The next pair; the old one is dead from then on.
+        """Get the next pair, which invalidates the old one.
 
         Raises Refused with the server's code, Unreachable when nothing was sent, or AnswerLost.
         """
@@ -172,7 +172,7 @@ class Authorities:
         return code_of(conceal(told, secret, self._client_secret).decode())
 
     def _read_grant(self, answer: Mapping[str, Any]) -> Grant:
-        """Forgiving about everything but the token itself: what is refused here is a pair that nobody gets again."""
+        """Lenient about everything but the token itself: a pair that is rejected here is lost for good."""
         access_token, refresh_token = answer.get("access_token"), answer.get("refresh_token")
         if not (isinstance(access_token, str) and access_token):
             raise AnswerLost(code="NO_TOKEN")
@@ -196,11 +196,11 @@ class Authorities:
             raise NotProved(reason=INSECURE if is_insecure else "address not acceptable") from None
 
 
-class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib tells no types
-    """Reads of an answer what Logbook uses. When a token expires is told in every spelling, and nobody here asks."""
+class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types
+    """Reads only what Logbook uses of an answer; the expiry comes in many formats and is not needed."""
 
     def parse_response_token(self, resp: requests.Response) -> dict[str, Any]:
-        """Raises OAuthError for a refusal; a token that has come stands, whatever is said beside it."""
+        """Raises OAuthError for a refusal; a token in the answer counts, whatever else the answer says."""
         if resp.status_code >= 500:
             resp.raise_for_status()
         answer = decoded(resp.content)

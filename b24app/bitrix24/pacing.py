@@ -1,7 +1,7 @@
-"""How fast a portal may be asked without people having to wait for it.
+"""How fast a portal may be called without making people wait.
 
 A portal lets 50 requests through at once and forgets two of them a second (250 and five on the Enterprise plan). The
-burst is left to people; what waits in the outbox goes at the pace of forgetting.
+burst is left to people; the outbox is sent at the rate of two (or five) a second.
 
 Docs: https://apidocs.bitrix24.com/limits.html
 """
@@ -14,7 +14,7 @@ REQUESTS_A_SECOND_ENTERPRISE = 5
 
 
 class Pace:
-    """Lets one request through every ``1 / rate`` seconds; ``clock`` and ``sleep`` are in seconds."""
+    """Allows one request every ``1 / rate`` seconds; ``clock`` and ``sleep`` are in seconds."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Pace:
         self._next = clock()
 
     def wait(self) -> None:
-        """Return when the next request may go; time that passed unused is not saved up."""
+        """Return when the next request may be sent; unused time is not saved up."""
         now = self._clock()
         if now < self._next:
             self._sleep(self._next - now)

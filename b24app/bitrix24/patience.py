@@ -1,4 +1,4 @@
-"""Connections of limited patience: an answer that drips in is not waited for, and a failed handshake is told apart."""
+"""Connections with total timeouts: slow answers are abandoned, and failed handshakes are distinguished."""
 
 import io
 import socket
@@ -11,23 +11,23 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family, create_connection
 
-# A portal ends a request after 60 seconds, so whoever waits that long need not wait for much more.
+# A portal ends a request after 60 seconds, so it is not worth waiting much longer.
 MORE_SECONDS = 5
-# An address is tried for so long, though the time for all of them is over.
+# Each address is tried for this long, even if the total time is over.
 LEAST_SECONDS = 0.05
 
 
 def whole_answer_seconds(byte_seconds: float) -> float:
-    """How long a whole answer, head and body, may take where its next byte may take ``byte_seconds``."""
+    """How long a whole answer, head and body, may take if its next byte may take ``byte_seconds``."""
     return byte_seconds + min(byte_seconds / 2, MORE_SECONDS)
 
 
 class HandshakeFailed(NewConnectionError):
-    """No TLS came about, so nothing was asked; a TLS that fails later is another matter."""
+    """TLS was never established, so nothing was sent; later TLS failures are handled differently."""
 
 
 class _Incoming(io.RawIOBase):
-    """What comes through a connection, byte by byte as it may, until the time for all of it is over."""
+    """Reads from a connection until the total time is over."""
 
     def __init__(self, stream: io.RawIOBase, connection: socket.socket) -> None:
         self._stream = stream
@@ -57,7 +57,7 @@ class _TimelyAnswer(HTTPResponse):
 
 
 class _Timely(HTTPConnection):
-    """Connects within its time, however many addresses the host has, and lets each of them have its share of that."""
+    """Connects within its timeout, which is shared among all addresses of the host."""
 
     response_class = _TimelyAnswer
 
@@ -75,7 +75,7 @@ class _Timely(HTTPConnection):
 
 
 def _connect(host: str, port: int, seconds: float, options: Any) -> socket.socket:
-    """To the first address that answers; raises OSError, which is a TimeoutError where the last of them was silent."""
+    """Connect to the first address that answers; raises OSError: TimeoutError if the last one was silent."""
     ends_at = time.monotonic() + seconds
     addresses = [found[4][0] for found in socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)]
     failure = OSError("the host has no address")
@@ -97,7 +97,7 @@ class HttpConnection(_Timely):
 
 class HttpsConnection(_Timely, HTTPSConnection):
     def connect(self) -> None:
-        """Raises HandshakeFailed, or NewConnectionError where it does not even come to a handshake."""
+        """Raises HandshakeFailed, or NewConnectionError if there was no handshake at all."""
         try:
             super().connect()
         except OSError:

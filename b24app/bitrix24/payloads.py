@@ -1,4 +1,4 @@
-"""What a portal sends us, a frame's POST or an event, read without believing a word of it.
+"""Parses what a portal sends us, a frame's POST or an event, without trusting any of it.
 
 Docs: https://apidocs.bitrix24.com/api-reference/widgets/ and …/api-reference/events/
 """
@@ -28,14 +28,14 @@ HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})
 PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 LAST_PORT = 65535
 SCHEMES = {"0": "http", "1": "https"}
-# With a port; encoding what is much longer for the name servers would take very long.
+# With a port; IDNA encoding of a much longer one would take very long.
 LONGEST_HOST = 260
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
 EVENT = re.compile(r"[A-Z0-9_]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,12}")
-# Portals are named right below these, and nobody but Bitrix24 answers there.
+# Cloud portals are direct subdomains of these, which only Bitrix24 controls.
 CLOUD_ZONES = frozenset(
     f"bitrix24.{ending}"
     for ending in (
@@ -48,9 +48,9 @@ ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 
 @dataclass(frozen=True)
 class FrameCall:
-    """A placement call: the POST with which a portal opens our frame. Unproved, all of it but ``source``.
+    """A placement call: the POST with which a portal opens our frame.
 
-    That is the address that it came from.
+    Unproved, except for ``source``, the address that it came from.
     """
 
     domain: str
@@ -63,17 +63,17 @@ class FrameCall:
     server_endpoint: str | None
     language: str
     source: str = ""
-    # None where the frame does not tell by PROTOCOL.
+    # None if the frame has no PROTOCOL.
     scheme: str | None = None
 
     def origin(self, usual_scheme: str) -> str:
-        """Where the page around the frame says it is, as browsers write origins: the host that somebody browses by."""
+        """The claimed origin of the page around the frame: the host in the person's browser."""
         return origin_of(f"{self.scheme or usual_scheme}://{self.domain}")
 
 
 @dataclass(frozen=True)
 class EventCall:
-    """An event; EVENTS are those that we act on. Unproved, all of it but ``source``, as in a frame.
+    """An event; EVENTS are those that we act on. Unproved, except for ``source``, as in a frame.
 
     ``sent_at`` is in unix seconds.
     """
@@ -109,7 +109,7 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
 
 
 def read_event(body: Fields, source: str = "") -> EventCall:
-    """Read the POST of an event, be it one of ours or not; raises Malformed. Docs: …/api-reference/common/events/"""
+    """Read the POST of any event; raises Malformed. Docs: …/api-reference/common/events/"""
     fields = _Reader(body)
     name = fields.required("event", EVENT, str.upper)
     sent_at = fields.optional("ts", SECONDS)
@@ -126,7 +126,7 @@ def read_event(body: Fields, source: str = "") -> EventCall:
 
 
 def read_host(text: str) -> str:
-    """A host, perhaps with a port, in the one spelling in which we compare hosts; raises Malformed."""
+    """A host, optionally with a port, normalized for comparison; raises Malformed."""
     host = _plain_host(text)
     if not HOST.fullmatch(host):
         raise Malformed(field="domain")
@@ -140,7 +140,7 @@ def is_cloud(host: str) -> bool:
 
 
 class _Reader:
-    """Takes single fields out of a form; a field given twice with two values is nobody's."""
+    """Reads single fields of a form; a field with two different values is malformed."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
@@ -164,7 +164,7 @@ class _Reader:
         return text
 
     def hint(self, name: str, pattern: re.Pattern[str]) -> str | None:
-        """A field that only chooses among things of ours: what cannot be read is as good as absent."""
+        """A field that only chooses among our own options: an unreadable one counts as absent."""
         text = self.optional_text(name)
         return text if pattern.fullmatch(text) else None
 
@@ -214,7 +214,7 @@ def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:
     type_id = type_id_of(placement)
     if type_id is None:
         raise Malformed(field="PLACEMENT")
-    # The key differs by placement and by kind of entity, so every spelling is read.
+    # The key differs by placement and by kind of entity, so all of them are read.
     ids = {_read_id(options[key]) for key in ("ID", "ENTITY_ID", "entityId") if key in options}
     if len(ids) != 1:
         raise Malformed(field="PLACEMENT_OPTIONS")

@@ -1,1 +1,1 @@
-"""The rules: a ``session`` argument touches our database, a ``b24`` argument talks to Bitrix24. No Flask here."""
+"""The business rules: ``session`` arguments use our database, ``b24`` arguments call Bitrix24. No Flask here."""

@@ -1,6 +1,6 @@
-"""What the worker does: a table of chores, each of which finds whom it is due for apart from doing it.
+"""What the worker does: a table of chores; each finds the portals it is due for separately from doing the work.
 
-The queue, the clock and the command line all come here, so whatever wakes the worker, the same is done.
+The queue, the clock and the command line all use this table, so every wake-up does the same.
 """
 
 import logging
@@ -25,7 +25,7 @@ from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
 
-# For a chore that is not of one portal.
+# For a chore that does not belong to one portal.
 NO_PORTAL: Final = 0
 
 
@@ -41,9 +41,9 @@ class Context:
 
 @dataclass(frozen=True)
 class Chore:
-    """``find`` tells quickly for which portals there is something to do; ``do`` may take long, for one of them.
+    """``find`` quickly lists the portals with something to do; ``do`` handles one of them and may take long.
 
-    ``do`` answers when it is to be done again, or None where the next round will find that out.
+    ``do`` returns how soon it is due again, or None if the next round will find that out.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Chore:
 
 
 def sweep(context: Context) -> None:
-    """Find what is due and do it all: what fails keeps nothing else waiting, and is raised in the end."""
+    """Find what is due and do all of it: a failure does not stop the rest, and is raised at the end."""
     failures: list[Exception] = []
     for chore in CHORES:
         with _kept(failures):
@@ -64,13 +64,13 @@ def sweep(context: Context) -> None:
 
 
 def due(context: Context, chore: Chore) -> Sequence[int]:
-    """The portals that a chore is due for. A failure is logged and raised."""
+    """The portals for which a chore is due. A failure is logged and raised."""
     with _piece_of_work(context, chore, NO_PORTAL) as session:
         return chore.find(session)
 
 
 def do(context: Context, chore: Chore, portal_id: int) -> timedelta | None:
-    """Do a chore for one portal; answers how soon it is to be done again. A failure is logged and raised."""
+    """Do a chore for one portal; returns how soon it is due again. A failure is logged and raised."""
     with _piece_of_work(context, chore, portal_id) as session:
         again_at = chore.do(session, context, portal_id)
         if again_at is None:
@@ -100,7 +100,7 @@ def _purge(session: Session, _context: Context, portal_id: int) -> None:
 
 
 def _keep_alive(session: Session, context: Context, portal_id: int) -> None:
-    """Pairs that nobody used for half a year, renewed before Bitrix24 forgets them; never sooner."""
+    """Renew pairs unused for almost half a year just before Bitrix24 forgets them."""
     for person, version in tokens.nearing_their_end(session, portal_id):
         try:
             tokens.keep_alive(session, context.b24, person, version)
@@ -116,7 +116,7 @@ def _follow(session: Session, context: Context, portal_id: int) -> None:
 
 
 def _find_deliveries(session: Session) -> Sequence[int]:
-    # What a killed process held is due from then on, and so is what the clock's jump has put off.
+    # What a killed process held is due from then on, as is what a clock jump has postponed.
     outbox.undo_jump(session)
     claims.take_up_stale(session)
     return sender.due_portals(session)
@@ -154,7 +154,7 @@ def _kept(failures: list[Exception]) -> Iterator[None]:
 
 @contextmanager
 def _piece_of_work(context: Context, chore: Chore, portal_id: int) -> Iterator[Session]:
-    """Begins with nothing that an earlier one has left; what it fails of is logged, with the portal, and raised."""
+    """Starts a clean piece of work; a failure is logged, with the portal, and raised."""
     tracing.begin()
     rest_log.forget()
     with context.sessions() as session:
@@ -175,7 +175,7 @@ def _tell(context: Context, chore: Chore, failure: Exception, host: str) -> None
 
 
 def _host(session: Session, portal_id: int) -> str:
-    """By its address alone, for the row may be what cannot be read; so may be the whole database."""
+    """Only the address is read, since the row, or the whole database, may be unreadable."""
     address = None
     if portal_id != NO_PORTAL:
         with suppress(SQLAlchemyError):

@@ -1,6 +1,6 @@
-"""Long lists, latest first, of which every page costs the same: each seeks its place by the key of the row before.
+"""Keyset pagination: long lists, latest first, in which every page costs the same.
 
-What an index finds is read in steps; what no index knows (words, say) is looked at row by row, within a limit.
+What an index finds is read in steps; other conditions (text, for one) are checked row by row, within a limit.
 """
 
 import heapq
@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, cast, func, li
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 SHOWN = 20
-# A page looks at no more rows than that; then it says so, and the next one goes on from there.
+# A page checks no more rows than this; then it says so, and the next page continues from there.
 LOOKED_AT = 20_000
 FIRST_STEP, LONGEST_STEP = SHOWN + 1, 500
 
@@ -23,7 +23,7 @@ Column = InstrumentedAttribute[Any]
 
 @dataclass(frozen=True)
 class Lead:
-    """What leads to rows by an index that has them in order: its first columns with their values, before the key."""
+    """The start of an ordered index: its first columns with their values, before the key."""
 
     columns: tuple[Column, ...]
     values: tuple[Any, ...]
@@ -37,7 +37,7 @@ class Lead:
         return self.narrow_for(session.get_bind().dialect.name, statement, key, before)
 
     def narrow_for(self, dialect: str, statement: Statement, key: Column, before: int | None = None) -> Statement:
-        """The same for a statement that is made once; its values may be parameters."""
+        """The same for a statement that is built once; its values may be parameters."""
         if dialect == "sqlite":
             equal = (column == value for column, value in zip(self.columns, self.values, strict=True))
             rest = () if before is None else (key < before,)
@@ -45,7 +45,7 @@ class Lead:
         return self._narrow_as_one(statement, key, before)
 
     def _narrow_as_one(self, statement: Statement, key: Column, before: int | None) -> Statement:
-        """Columns and key compared as one value, which only the right index has in order.
+        """Compare columns and key as one value, which only the right index has in order.
 
         Told that columns equal something, PostgreSQL may take the primary key, because that has the rows in order too,
         and look through all that are newer than the right ones. SQLite would not use the whole of such an index.
@@ -78,15 +78,15 @@ class Page:
 def walk(
     session: Session, statement: Statement, leads: Iterable[Lead], key: Column, before: int | None = None
 ) -> Iterator[Found]:
-    """The rows to which the leads lead, all together by their falling ``key``, which is called ``id``.
+    """The rows that the leads find, merged by descending ``key``, which is called ``id``.
 
-    Commits after each step, so that nobody waits for a reader however long he reads.
+    Commits after each step, so that nobody waits for a reader, however long they read.
     """
     return heapq.merge(*(_steps(session, statement, lead, key, before) for lead in leads), key=lambda row: -int(row.id))
 
 
 def cut(rows: Iterable[Found], is_wanted: Callable[[Found], bool]) -> Page:
-    """The next page of those that are wanted."""
+    """The next page of matching rows."""
     found: list[Found] = []
     for looked_at, row in enumerate(rows, 1):
         if is_wanted(row):
@@ -105,7 +105,7 @@ def count(session: Session, statement: Statement, lead: Lead, key: Column, most:
 
 
 def _steps(session: Session, statement: Statement, lead: Lead, key: Column, before: int | None) -> Iterator[Found]:
-    """Short steps at first, for most readers need one page; long ones for those who go on."""
+    """Short steps at first, since most readers need one page; longer ones for those who continue."""
     length = FIRST_STEP
     while True:
         rows = session.execute(lead.narrow(session, statement, key, before).limit(length)).all()

@@ -1,1 +1,1 @@
-"""The pages and addresses: what HTTP brings is read here, what the rules answer is shown here."""
+"""Pages and routes: requests are read here, and the results of the services are shown here."""

@@ -1,4 +1,4 @@
-"""Addresses in pages, made once: static files by what is in them, our own pages by their names."""
+"""URLs in pages, built once: static files by their hash, our own pages by their endpoint."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ MOST_ADDRESSES = 512
 def init_app(app: Flask) -> None:
     """Templates get ``asset(filename)``, ``url_for(endpoint)`` and the number of their request.
 
-    ``same_for_all(template)`` is a part that depends on nothing but the language, drawn once.
+    ``same_for_all(template)`` is a part that depends only on the language, rendered once.
     """
     static = StaticFiles(Path(app.static_folder or ""), app.static_url_path or "")
     app.wsgi_app = static.before(app.wsgi_app)  # type: ignore[assignment,method-assign]
@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
 
 
 def address_of(endpoint: str) -> str:
-    """What ``url_for`` answers for a page of ours, remembered: a composer has dozens of addresses."""
+    """The result of ``url_for`` for a page of ours, cached: a composer has dozens of URLs."""
     return str(current_app.extensions["logbook.addresses"](request.script_root, endpoint))
 
 

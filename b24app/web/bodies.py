@@ -1,4 +1,4 @@
-"""The bodies of requests: one that is too long is refused, however it comes."""
+"""Request bodies: one that is too long is refused, however it is sent."""
 
 import io
 from typing import IO
@@ -9,7 +9,7 @@ from werkzeug.utils import cached_property
 
 
 class Request(flask.Request):
-    """A request that tells no length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit."""
+    """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit."""
 
     @property
     def is_chunked(self) -> bool:

@@ -1,4 +1,4 @@
-"""The session in which a person writes on a card: opened by the portal's proof, then carried by our session token."""
+"""The session of a person writing on a card: opened by the portal's proof, then carried by our session token."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ LONGEST_FORM_KEY = 64
 
 @dataclass(frozen=True)
 class CardSession:
-    """The card, and the person as its portal knows him."""
+    """The card, and the person as their portal knows them."""
 
     person: Person
     entity: Entity
@@ -49,7 +49,7 @@ class CardSession:
 
     @cached_property
     def templates(self) -> list[Template]:
-        """Those for this kind of card."""
+        """The templates for this kind of card."""
         return templates.offered(templates.of(self.chosen[Section.TEMPLATES]), self.entity.type_id)
 
     @property
@@ -69,7 +69,7 @@ class CardSession:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a composer's form sent: the words as they stood there, and the key of that form."""
+    """What a composer's form sent: its text as typed, and the key of that form."""
 
     draft: Draft
     form_key: str
@@ -77,7 +77,7 @@ class Typed:
 
 
 def typed() -> Typed:
-    """The words of this request's form."""
+    """The text of this request's form."""
     draft = Draft(*(request.form.get(name, "") for name in ("icon", "title", "text")))
     form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
     form = Form(form_key, request.form.get("continued", ""), request.form.get("first_icon", ""))
@@ -85,12 +85,12 @@ def typed() -> Typed:
 
 
 def has_fields() -> bool:
-    """Whether the page of this request's form had fields to write in; who may only read has none."""
+    """Whether the page of this request's form had input fields; readers have none."""
     return "title" in request.form
 
 
 def keep_typed(card: CardSession, words: Typed) -> None:
-    """Keep what stands in the form; a page without fields says nothing of what was typed before."""
+    """Keep the form's content as a draft, unless the page had no fields."""
     if has_fields():
         drafts.keep(database(), card.person, card.entity, words.draft, words.form)
 
@@ -106,7 +106,7 @@ def in_card_session(
     answer: Callable[[CardSession, Typed], Response],
     otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
 ) -> Response:
-    """``answer`` makes the page of this request's card session; ``otherwise`` where it is too old or not installed."""
+    """``answer`` makes the page of this request's card session; ``otherwise`` if it is too old or not installed."""
     words = typed()
     try:
         card = opened()

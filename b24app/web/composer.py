@@ -1,4 +1,4 @@
-"""The composer: one page for opening a card's tab and for everything that is done from it."""
+"""The composer: one page for opening a card's tab and for every action in it."""
 
 import secrets
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
 
 @dataclass(frozen=True)
 class Filled:
-    """What stands in the form and what is said about it; an empty key means a form that has not been sent yet.
+    """The form's content and messages about it; an empty key means a form that has not been sent yet.
 
     ``is_unfinished`` is the installation; the portal says so when it opens the tab.
     """
@@ -42,9 +42,9 @@ class Filled:
     outcome: Outcome | None = None
     kept_at: datetime | None = None
     is_unfinished: bool = False
-    # The mark of the draft that stands in it.
+    # The mark of the draft shown in it.
     continued: str = ""
-    # What is kept of the card besides; None where nobody has looked.
+    # The card's other drafts; None if they were not read.
     others: list[Kept] | None = None
 
 
@@ -72,7 +72,7 @@ def new_form_key() -> str:
 
 
 def filled_with(kept: list[Kept]) -> Filled:
-    """A form with the first of the drafts in it, if there is any; the others are offered."""
+    """A form with the first draft in it, if there is one; the others are offered."""
     if not kept:
         return Filled(others=[])
     return Filled(kept[0].draft, kept_at=kept[0].saved_at, continued=kept[0].mark, others=kept[1:])
@@ -80,7 +80,7 @@ def filled_with(kept: list[Kept]) -> Filled:
 
 @dataclass(frozen=True)
 class Page:
-    """The composer with everything that has been read for it; showing it needs no database any more."""
+    """The composer with everything that was read for it; rendering it needs no database."""
 
     portal: Portal
     status: int
@@ -92,7 +92,7 @@ class Page:
 
 
 def wants_parts() -> bool:
-    """Whether composer.js asks, which has the page already and takes over only what changes."""
+    """Whether composer.js asks, which already has the page and only replaces what changed."""
     return request.headers.get("X-Answer") == "parts" and has_fields()
 
 
@@ -101,7 +101,7 @@ def show(card: CardSession, history: History, filled: Filled) -> Response:
 
 
 def page(card: CardSession, history: History, filled: Filled) -> Page:
-    """The composer for a proved person; without its fields for one who may only read, unless they are open already."""
+    """The composer for a proved person; without fields for readers, unless they are already open."""
     if not (card.writers.include(card.person) or has_fields()):
         return _page_for_reader(card, history, filled, outcomes.not_a_writer(card.writers))
     choices = card.icons.offered
@@ -134,7 +134,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
 
 
 def _first_icon(filled: Filled, usual: str) -> str:
-    """With which the form was opened: another one that is chosen is worth keeping."""
+    """The icon that the form was opened with; choosing another one is worth keeping."""
     if filled.form_key and filled.form_key == request.form.get("form_key"):
         return request.form.get("first_icon", "") or usual
     is_fresh = not (filled.draft.title or filled.draft.text or filled.continued)
@@ -156,7 +156,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[OfferedDraft]:
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:
-    """What stands on the card, and why nothing can be added; what he had typed before is still there to be copied."""
+    """The card's entries, and why nothing can be added; what the person typed before can still be copied."""
     if not (filled.draft.title or filled.draft.text) and (kept := drafts.of_card(database(), card.person, card.entity)):
         filled = replace(filled, draft=kept[0].draft)
     form = _form(filled, session=card.session, icon="", can_post=False)
@@ -170,9 +170,9 @@ def _page(card: CardSession, history: History, filled: Filled, **words: object) 
 
 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
-    """The composer with this person's own entries, for which the portal need not be asked.
+    """The composer with this person's own entries, which needs no call to the portal.
 
-    What others wrote only the portal tells, for only the portal knows whether he may read it.
+    Entries of others come from the portal alone, since only the portal knows whether this person may read them.
     """
     ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
     problem = _("These are your own entries; open the card again to see all.")
@@ -180,7 +180,7 @@ def show_with_ours(card: CardSession, filled: Filled) -> Response:
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
-    """The composer for somebody whom we cannot tell any more: his own words and nothing else."""
+    """The composer for somebody we can no longer identify: only what they typed."""
     draft = words.draft
     outcome = outcomes.expired() if isinstance(failure, SessionExpired) else outcomes.not_installed()
     filled = Filled(draft, words.form_key, outcome=outcome)
@@ -201,7 +201,7 @@ def _subject(card: CardSession) -> dict[str, str]:
 
 
 def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:
-    """The person's recent ones first, the others in the order of the administrators."""
+    """The person's recent icons first, then the others in the administrators' order."""
     places = {code: place for place, code in enumerate(recent)}
     return sorted(choices, key=lambda choice: places.get(choice.code, len(places)))
 

@@ -1,6 +1,6 @@
-"""Answers made smaller for those who can read them: by Brotli, or by gzip where a proxy or an old browser wants that.
+"""Compresses answers: with Brotli, or with gzip for proxies and old browsers.
 
-Why nobody can guess secrets by the length of an answer (BREACH): docs/performance.md.
+Why the length of an answer reveals no secrets (BREACH): docs/performance.md.
 """
 
 import gzip
@@ -9,7 +9,7 @@ import brotli
 from flask import Flask, Response, request
 
 SHORTEST = 600
-# A page is compressed for one reader, a file once for all.
+# A page is compressed for one reader, a file once for everybody.
 PAGE_QUALITY, FILE_QUALITY = 5, 11
 GZIP_LEVEL = 5
 ENCODINGS = ("br", "gzip")
@@ -29,7 +29,7 @@ def choose(accepted: str) -> str:
 
 
 def compress(body: bytes, encoding: str, *, is_for_all: bool = False) -> bytes:
-    """A body in one of the encodings; as small as it gets when it is made once for all."""
+    """A body in one of the encodings; as small as possible if it is made only once."""
     if encoding == "br":
         return bytes(brotli.compress(body, quality=FILE_QUALITY if is_for_all else PAGE_QUALITY))
     return gzip.compress(body, 9 if is_for_all else GZIP_LEVEL, mtime=0)

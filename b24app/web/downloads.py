@@ -1,4 +1,4 @@
-"""Files that are written while somebody downloads them: however long they are, they need no memory."""
+"""Streamed downloads: files are written while they are sent, so even long ones need little memory."""
 
 import csv
 import json
@@ -26,14 +26,14 @@ Read = Callable[[Session], Iterator[Line]]
 
 
 class Echo:
-    """Hands back what is written to it."""
+    """A file object whose ``write`` returns what is written."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def csv_file(portal: Portal, name: str, columns: Sequence[str], read: Read) -> Response:
-    """A table for spreadsheets: RFC 4180, UTF-8 with its mark, the first line names the columns."""
+    """A CSV table for spreadsheets: RFC 4180, UTF-8 with a BOM, the first line names the columns."""
     return _file(portal, f"{name}.csv", "text/csv", read, lambda lines: csv_lines(columns, lines))
 
 
@@ -43,7 +43,7 @@ def json_lines(portal: Portal, name: str, read: Read) -> Response:
 
 
 def defused(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula, or for several cells with one among them."""
+    """A cell that no spreadsheet reads as a formula, or splits into cells of which one is a formula."""
     if not isinstance(cell, str):
         return cell
     inner = INNER_FORMULA.sub(_behind_gap, cell)
@@ -51,7 +51,7 @@ def defused(cell: object) -> object:
 
 
 def _behind_gap(found: re.Match[str]) -> str:
-    """Spaces alone separate words."""
+    """Put an apostrophe before the sign, unless only spaces separate it from the text before."""
     gap, sign = found.groups()
     return f"{gap}'{sign}" if gap.strip(" \xa0") else found[0]
 
@@ -87,7 +87,7 @@ def _lines(lines: Iterator[Line]) -> Iterator[str]:
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, with its first piece made already: what fails there ends in a page that says so, in no cut file."""
+    """The same, with its first piece already made: a failure there shows an error page, not a truncated file."""
     first = next(pieces)
 
     def whole() -> Iterator[bytes]:
@@ -98,7 +98,7 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
-    """The same in pieces that are worth sending."""
+    """The same, joined into pieces of a reasonable size."""
     held, length = [], 0
     for text in texts:
         held.append(text)

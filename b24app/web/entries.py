@@ -1,4 +1,4 @@
-"""Opening the composer on a card, posting from it, and keeping what has not been posted yet."""
+"""Opening the composer on a card, posting from it, and keeping drafts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ def explain() -> Response:
 
 @blueprint.post("/placement")
 def open_composer() -> Response:
-    """The tab on a card: one request to the portal proves the caller and brings all that the page shows."""
+    """The tab on a card: one request to the portal proves the caller and reads everything that the page shows."""
     call = frame.read_call()
     if call.entity is None:
         raise Malformed(field="PLACEMENT")
@@ -58,7 +58,7 @@ def open_composer() -> Response:
         )
         page = composer.page(card, _history(card, answers, listed, ours, caller.names), filled)
     finally:
-        # All is read: what the caller has brought is kept, even where the portal refuses the card.
+        # Everything is read: the caller's token pair is kept, even if the portal refuses the card.
         database().commit()
     if has_woken:
         context().queue.wake(caller.portal.id)
@@ -67,31 +67,31 @@ def open_composer() -> Response:
 
 @blueprint.post("/entries")
 def post() -> Response:
-    """Check, write down, send; whatever happens, the answer is the composer with what was typed or what was made."""
+    """Check, save, send; whatever happens, the answer is the composer with the typed text or the new entry."""
     return in_card_session(_post, composer.show_orphaned)
 
 
 @blueprint.post("/preview")
 def preview() -> Response:
-    """The composer once more, showing what would be posted: for browsers without script."""
+    """The composer with a preview, for browsers without script."""
     return in_card_session(_preview, composer.show_orphaned)
 
 
 @blueprint.post("/drafts")
 def keep() -> Response:
-    """What stands in the form is kept while it is being typed."""
+    """Keep the form's content as a draft while it is typed."""
     return in_card_session(_keep, composer.show_orphaned)
 
 
 @blueprint.post("/drafts/discard")
 def discard() -> Response:
-    """What stands in the form is thrown away, and what was kept of it."""
+    """Discard the form's content and its draft."""
     return in_card_session(_discard, composer.show_orphaned)
 
 
 @blueprint.post("/drafts/take")
 def take() -> Response:
-    """Another draft of the card comes into the form; what stood there is kept."""
+    """Load another draft of the card into the form; the previous content is kept."""
     return in_card_session(_take, composer.show_orphaned)
 
 
@@ -113,7 +113,7 @@ def _post(card: CardSession, words: Typed) -> Response:
     outcome = outcomes.of_entry(entry)
     drafts.forget(database(), card.person, card.entity, words.form)
     if entry.state == EntryState.FAILED or outcome.keeps_words:
-        # Words that are refused or were lost stay in the form, under a new key: posting them again is a new try.
+        # Text that was refused or lost stays in the form, under a new key: posting it again is a new attempt.
         again = replace(words.form, key=composer.new_form_key(), continued="")
         drafts.keep(database(), card.person, card.entity, words.draft, again)
         return composer.show_with_ours(card, Filled(words.draft, again.key, outcome=outcome))
@@ -121,7 +121,7 @@ def _post(card: CardSession, words: Typed) -> Response:
 
 
 def _problems(card: CardSession, words: Typed) -> dict[str, str]:
-    """What keeps the form from being posted."""
+    """The problems that prevent the form from being posted."""
     problems = entries.problems(words.draft, {icon.code for icon in card.icons.offered})
     if problems.keys() == {"icon"} and _is_written(card, words):
         return {}
@@ -131,7 +131,7 @@ def _problems(card: CardSession, words: Typed) -> dict[str, str]:
 
 
 def _is_written(card: CardSession, words: Typed) -> bool:
-    """A form that has been posted already is not judged by what administrators have chosen since."""
+    """A form that was already posted is not affected by settings that changed since."""
     return entries.is_written(database(), card.person, card.entity, words.draft, words.form_key)
 
 
@@ -162,7 +162,7 @@ def _take(card: CardSession, words: Typed) -> Response:
 
 
 def _entity_name(answers: Answers, entity: Entity) -> str:
-    """Refusals of the card itself end here; anything else only costs its name."""
+    """Raises if the card itself is refused; any other failure only leaves out its name."""
     if methods.entity(entity) is None:
         return ""
     try:
@@ -176,7 +176,7 @@ def _entity_name(answers: Answers, entity: Entity) -> str:
 
 
 def _listed(answers: Answers) -> list[Entry] | None:
-    """What the portal lists; None where it lists nothing that can be read."""
+    """What the portal lists; None if its answer cannot be read."""
     try:
         return methods.read_entries(answers["entries"])[: entries.SHOWN]
     except LogbookError:
@@ -203,7 +203,7 @@ def _is_waited_for(person: Person, ours: list[LogEntry]) -> bool:
 def _history(
     card: CardSession, answers: Answers, listed: list[Entry] | None, ours: list[LogEntry], names: Mapping[int, str]
 ) -> History:
-    """What waits with us, then what the portal lists; and a sentence where it lists nothing we can read."""
+    """Our waiting entries, then the portal's; and a sentence if the portal's answer cannot be read."""
     person, choices = card.person, card.icons.listed
     if listed is None:
         problem = _(

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 
 def answer(failure: LogbookError) -> Response:
-    """The page for a failure, which anybody may see."""
+    """The page for a failure, visible to anybody."""
     log.warning("refused", extra={"code": str(failure)})
     return _show(refusals.of(failure))
 
@@ -57,11 +57,11 @@ def _answer_http(failure: HTTPException) -> Response:
 
 
 def drop_the_rest() -> None:
-    """Most browsers read no answer while they still send, and show a broken connection instead of our page."""
+    """Read the rest of the body: most browsers ignore an answer while they send, and show a broken connection."""
     is_chunked = request.content_length is None and bool(request.environ.get("wsgi.input_terminated"))
     left = MOST_DROPPED if is_chunked else min(request.content_length or 0, MOST_DROPPED)
     if left <= (request.max_content_length or 0):
-        return  # it is not its length that was too much, and some of it has been read
+        return  # not refused for its length, and partly read already
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, PIECE))):
         left -= len(piece)
 
@@ -82,9 +82,9 @@ def _answer_database(failure: exc.SQLAlchemyError) -> Response:
 
 
 def _is_outage(failure: exc.SQLAlchemyError) -> bool:
-    """Whether the database is out of order; all else that it refuses is a mistake of our own.
+    """Whether the database is unavailable; any other error from it is a mistake of ours.
 
-    So it is when it lacks our tables, and when its file is broken, which SQLite tells by a DatabaseError of no kind.
+    That includes missing tables and a broken file, which SQLite reports as a plain DatabaseError.
     """
     is_empty = isinstance(failure, exc.ProgrammingError) and getattr(failure.orig, "sqlstate", "") == UNDEFINED_TABLE
     return isinstance(failure, OUTAGES) or is_empty or type(failure) is exc.DatabaseError

@@ -20,20 +20,20 @@ def explain() -> Response:
 
 
 def is_event() -> bool:
-    """Whether a request at a frame's address is an event: Bitrix24's servers send some to the installation address."""
+    """Whether a request to a frame's address is an event: Bitrix24 sends some to the installation address."""
     return "event" in request.form and "AUTH_ID" not in request.values
 
 
 @blueprint.errorhandler(413)
 def _answer_too_long(_failure: Exception) -> Response:
-    """No event is that long, so it is malformed like others that Bitrix24 does not send."""
+    """No event is that long, so it is as malformed as anything else that Bitrix24 does not send."""
     errors.drop_the_rest()
     return errors.answer(Malformed(field="body"))
 
 
 @blueprint.post("/events")
 def take() -> Response:
-    """There is no second delivery, and nobody reads the answer but a log: the status says it all."""
+    """Bitrix24 does not retry, and only a log reads the answer: the status is enough."""
     event = read_event(request.form.to_dict(flat=False), source())
     events.take(database(), b24(), event, config().app_url)
     return make_response("", 200)

@@ -1,4 +1,4 @@
-"""The frame: reading the POST that opens it, and answering with a page that only its portal may show.
+"""The frame: reads the POST that opens it, and answers with a page that only its portal may show.
 
 A portal may have several names. The stored one is called; the one by which somebody browses, if it is another, comes
 with their frame and, once they are proved, may show our pages and is what our script talks to.
@@ -30,28 +30,28 @@ def page_for(portal: Portal, template: str, status: int = 200, **words: object) 
 
 
 def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
-    """The same for a page that is made while its reader watches: each piece goes out as soon as it is there."""
+    """The same for a streamed page: each piece is sent as soon as it is ready."""
     html = stream_template(template, frame={"portal_origin": portal_origin(portal)}, **words)
     answer = _framed_by(portal, Response(html, mimetype="text/html"))
-    # A proxy before us must not collect the pieces.
+    # A proxy must not buffer the pieces.
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
 def page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
-    """A page without data: anybody may frame it, so that a refusal can be read where it happens."""
+    """A page without data: anybody may frame it, so that a refusal is visible where it happens."""
     answer = make_response(render_template(template, frame=None, **words), status)
     answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(images="", ancestors="*")
     return answer
 
 
 def portal_origin(portal: Portal) -> str:
-    """The portal as this reader browses it: for links, and for what our script sends."""
+    """The portal's origin as this reader browses it: for links, and for our script's messages."""
     return frame_origin() or portal.origin
 
 
 def _framed_by(portal: Portal, answer: Response) -> Response:
-    # Whatever was stored, and whenever: only an origin gets into the policy.
+    # Whatever was stored: only an origin may enter the policy.
     origins = filter(is_origin, dict.fromkeys([portal.origin, portal_origin(portal)]))
     sources = [source for origin in origins for source in _sources(origin)]
     images = "".join(f" {source}" for source in sources if "_" not in source)
@@ -61,7 +61,7 @@ def _framed_by(portal: Portal, answer: Response) -> Response:
 
 
 def _sources(origin: str) -> list[str]:
-    """An origin for a CSP, in which browsers ignore a host with an underscore: the domain behind it goes along."""
+    """An origin for a CSP; browsers ignore hosts with an underscore there, so their parent domain is added."""
     scheme, _, host = origin.partition("://")
     behind_underscore = host.rpartition("_")[2].partition(".")[2]
     return [origin, f"{scheme}://*.{behind_underscore}"] if "_" in host and behind_underscore else [origin]

@@ -1,4 +1,4 @@
-"""The icons that Bitrix24 brings along: their names, the groups in which people look for them, and words to find them.
+"""Bitrix24's built-in icons: their names, their groups in the picker, and synonyms to find them by.
 
 Every code has a symbol of the same name in static/icons.svg. Case matters.
 """

@@ -1,6 +1,6 @@
-"""The entries beside the composer's form: older ones, waiting ones tried again, one's own taken away.
+"""The entries beside the composer's form: showing older ones, retrying waiting ones, deleting one's own.
 
-Every button is one of the composer's own form, so that each answer still has what was typed.
+Every button belongs to the composer's form, so that each answer still has the typed text.
 """
 
 import re
@@ -27,37 +27,37 @@ PAGE_ADDRESS = re.compile(r"([0-9]{1,6})-([0-9]{1,18})")
 
 
 def page_address(offset: int, before: int) -> str:
-    """What the button for older entries sends: how many have been shown, and the number of the oldest of them."""
+    """What the button for older entries sends: how many were shown, and the number of the oldest."""
     return f"{offset}-{before}"
 
 
 @blueprint.post("")
 def older() -> Response:
-    """The next page of what the portal lists."""
+    """The next page of the portal's entries."""
     return in_card_session(_older, composer.show_orphaned)
 
 
 @blueprint.post("/retry")
 def retry() -> Response:
-    """An entry that waits is tried now."""
+    """Try a waiting entry now."""
     return in_card_session(_retry, composer.show_orphaned)
 
 
 @blueprint.post("/delete")
 def ask_to_delete() -> Response:
-    """For browsers without script: whether it is meant."""
+    """Ask for confirmation, for browsers without script."""
     return in_card_session(_ask, composer.show_orphaned)
 
 
 @blueprint.post("/delete/confirmed")
 def delete() -> Response:
-    """It is meant: the portal is told."""
+    """Confirmed: delete the entry in the portal."""
     return in_card_session(_delete, composer.show_orphaned)
 
 
 @blueprint.post("/words")
 def take_words() -> Response:
-    """The words of an entry come into the form, to be changed and posted again; what stood there is kept."""
+    """Load an entry's text into the form, to be changed and posted again; the previous content is kept."""
     return in_card_session(_take_words, composer.show_orphaned)
 
 
@@ -88,7 +88,7 @@ def _retry(card: CardSession, words: Typed) -> Response:
         return _again(card, words, outcomes.not_a_writer(card.writers))
     if entry.state != EntryState.SENT:
         history.revive(database(), b24(), entry)
-        # The worker may be sending it at this very moment.
+        # The worker may be sending it right now.
         entries.wait_until_settled(database(), entry)
         if entry.state in outbox.WAITING:
             context().queue.wake(card.person.portal_id)
@@ -128,7 +128,7 @@ def _own(card: CardSession) -> LogEntry | None:
 
 
 def _again(card: CardSession, words: Typed, outcome: Outcome | None) -> Response:
-    """The composer with what was typed, which is kept besides."""
+    """The composer with the typed text, which is also kept as a draft."""
     keep_typed(card, words)
     return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=outcome))
 

@@ -1,4 +1,4 @@
-"""The addresses that people and monitors open outside Bitrix24."""
+"""The pages that people and monitors open outside Bitrix24."""
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import select
@@ -18,7 +18,7 @@ def about() -> Response:
 
 @blueprint.get("/healthz")
 def health() -> tuple[Response, int]:
-    """For monitors: whether the database answers; a question that needs no table would not even touch the file."""
+    """For monitors: whether the database answers; a query without a table would not even touch the file."""
     try:
         database().execute(select(Portal.id).limit(1))
     except SQLAlchemyError:
@@ -27,5 +27,5 @@ def health() -> tuple[Response, int]:
 
 
 def belongs(sentence: str) -> Response:
-    """For people, and for the probe of the Market, at an address that only Bitrix24 has use for."""
+    """For people, and the Market's probe, that open an address meant for Bitrix24."""
     return frame.page_for_anyone("belongs.html", address=request.script_root + request.path, sentence=sentence)

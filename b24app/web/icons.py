@@ -1,4 +1,4 @@
-"""Names an icon for people and says how to draw it: by our glyph or by the portal's own picture."""
+"""Names an icon for people and decides how to draw it: with our glyph or the portal's own picture."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from b24app.services.settings.icons import PREFIX, Choices
 from b24app.web.glyphs import GROUPS, KNOWN
 
 UNKNOWN_GLYPH = "unknown"
-# Palettes that are kept, each for all who are offered the same; larger ones are made anew each time.
+# Number of cached palettes, each shared by everybody with the same icons; larger palettes are not cached.
 PALETTES_KEPT = 128
 LARGEST_KEPT = 300
 
 
 @dataclass(frozen=True)
 class IconChoice:
-    """One icon that a portal lists: what the form sends, what people read and see, and what finds it."""
+    """One icon that a portal lists: the form's value, its label and picture, and its search terms."""
 
     code: str
     name: str
@@ -38,7 +38,7 @@ class IconChoice:
 
     @cached_property
     def tile(self) -> Markup:
-        """Its place in a picker, drawn once for everybody who is offered the same palette."""
+        """Its cell in a picker, rendered once for everybody with the same palette."""
         return self._draw(is_chosen=False)
 
     @cached_property
@@ -83,9 +83,9 @@ def tiles(choices: Iterable[IconChoice], chosen: str) -> Markup:
 
 
 def palette(portal: Portal, choices: Choices) -> Palette:
-    """As the administrators of the portal have arranged it."""
+    """The palette as the portal's administrators have arranged it."""
     lists = tuple((code, file_uri) for code, file_uri in portal.icons or [])
-    # Where none has a picture of its own, nothing in it is of this portal.
+    # If none has a picture of its own, nothing in it is specific to this portal.
     origin = portal.origin if any(file_uri for _code, file_uri in lists) else ""
     make = _palette if len(lists) <= LARGEST_KEPT else _palette.__wrapped__
     return make(lists, choices, origin, language(), request.script_root)
@@ -95,7 +95,7 @@ def palette(portal: Portal, choices: Choices) -> Palette:
 def _palette(
     lists: tuple[tuple[str, str], ...], choices: Choices, origin: str, _language: str, _script_root: str
 ) -> Palette:
-    """The parameters are all that a palette depends on: so who shares one would have been made an equal one."""
+    """A palette depends only on the parameters, so it can be shared."""
     listed = [Icon(code, file_uri) for code, file_uri in lists]
     named = {
         icon.code: icon_choice(icon.code, icon.file_uri, origin, choices.names.get(icon.code, "")) for icon in listed
@@ -105,14 +105,14 @@ def _palette(
     return Palette(named, offered, choices.default if is_default_offered else "")
 
 
-# How many palettes are kept and how often that helped; for tests and the operator.
+# Cache statistics, for tests and the operator.
 kept_palettes = _palette.cache_info
 
 
 def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") -> IconChoice:
     """Describe the icon `code` whose picture, if it has one of its own, the portal keeps at `file_uri`.
 
-    `name` is what an administrator called it when he added it here.
+    `name` is what an administrator called it when they added it here.
     """
     picture = _picture(file_uri, portal_origin)
     known = KNOWN.get(code)
@@ -122,7 +122,7 @@ def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") ->
 
 
 def _readable(code: str) -> str:
-    """An icon that was added here, but whose name is lost, does without what the code begins and ends with."""
+    """For an icon that was added here but lost its name: its code without prefix and suffix."""
     if ours := re.fullmatch(PREFIX + "(.+)-[0-9a-f]{6}", code):
         code = ours[1]
     words = re.sub(r"[\s._-]+", " ", code).strip()

@@ -1,4 +1,4 @@
-"""The installer in a portal's frame: each step can fail, says so, and can be gone on from."""
+"""The installer in a portal's frame: each step can fail, says so, and can be resumed."""
 
 from collections.abc import Iterable
 
@@ -32,7 +32,7 @@ def explain() -> Response:
 
 @blueprint.post("/install")
 def run() -> Response:
-    """Take the portal in, then bind; the button of a stopped installation comes back here with our session token."""
+    """Store the portal, then bind; the button of an interrupted installation returns here with our session token."""
     if events.is_event():
         return events.take()
     if "session" in request.form:
@@ -42,9 +42,9 @@ def run() -> Response:
 
 
 def run_from_main_page(call: FrameCall) -> Response | None:
-    """The same where the application's own page is the first that we hear of a portal; raises like ``install``.
+    """The same if a portal's first request opens the application's own page; raises like ``install``.
 
-    Answers None where everything stands and the portal does not wait for the end of the installation.
+    Returns None if everything is bound and the portal does not wait for the end of the installation.
     """
     caller, answers = _take_in(call)
     page = _bind(caller.person, bindings.read_survey(answers))

@@ -1,4 +1,4 @@
-"""Entries as pages show them: the way a timeline shows them, and what their reader may do with them."""
+"""Entries as pages show them: like a timeline does, with the actions that their reader may take."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from b24app.services.delivery.entries import Draft
 from b24app.web.icons import IconChoice
 from b24app.web.outcomes import lost_words, reason_in_words
 
-# A row is a kilobyte, an entry ten thousand characters at most.
+# A row is about a kilobyte, with an entry of ten thousand characters at most.
 ROWS_KEPT = 1000
 # The icons that the portal lists, by code.
 Icons = Mapping[str, IconChoice]
@@ -27,7 +27,7 @@ Icons = Mapping[str, IconChoice]
 class HistoryItem:
     """``state`` is sent, waiting or failed; ``icon`` is None for a code without a picture.
 
-    ``own_id`` is our number of an entry that its reader wrote himself with Logbook, with which he may do something.
+    ``own_id`` is our number of an entry that its reader wrote with Logbook, and may therefore change.
     """
 
     bitrix_id: int | None
@@ -43,7 +43,7 @@ class HistoryItem:
 
     @property
     def row(self) -> Markup:
-        """Its row in the history, drawn once for everybody to whom it looks the same."""
+        """Its row in the history, rendered once for everybody to whom it looks the same."""
         return _row(self, language(), request.script_root)
 
     @property
@@ -53,17 +53,17 @@ class HistoryItem:
 
 @lru_cache(ROWS_KEPT)
 def _row(item: HistoryItem, _language: str, _script_root: str) -> Markup:
-    """The parameters are all that a row depends on."""
+    """A row depends only on the parameters."""
     template = current_app.jinja_env.get_template("_entry.html")
     return Markup(template.render(entry=item))  # noqa: S704 - a template escapes
 
 
-# How many rows are kept and how often that helped.
+# Cache statistics.
 kept_rows = _row.cache_info
 
 
 def of_draft(person: Person, draft: Draft, icons: Icons) -> HistoryItem:
-    """What would stand on the timeline if this were posted now."""
+    """What the timeline would show if this were posted now."""
     now = datetime.now(UTC).astimezone(zone_of(person.time_zone))
     title, text = display.as_shown(draft.title), display.as_shown(draft.text)
     icon = icons.get(draft.icon_code)
@@ -73,7 +73,7 @@ def of_draft(person: Person, draft: Draft, icons: Icons) -> HistoryItem:
 def of_portal(
     person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str], icons: Icons
 ) -> list[HistoryItem]:
-    """The entries that the portal lists; ``ours`` and ``names`` are the entries and authors that we know, by id."""
+    """The portal's entries; ``ours`` and ``names`` are the entries and authors that we know, by id."""
     return [
         HistoryItem(
             bitrix_id=entry.id,
@@ -87,13 +87,13 @@ def of_portal(
             reason=_lost(person, _same(ours, entry), entry),
         )
         for entry in entries
-        # Of a row without a moment or an author there is nothing to be shown beside its words.
+        # A row without a time or an author is shown with its text alone.
         if entry.created_at and entry.author_id
     ]
 
 
 def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[HistoryItem]:
-    """Entries as we have them ourselves, those included that the portal does not have yet."""
+    """Our own entries, including those that the portal does not have yet."""
     return [
         HistoryItem(
             bitrix_id=entry.bitrix_id,
@@ -112,13 +112,13 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
 
 
 def _same(ours: Mapping[int, LogEntry], row: Entry) -> LogEntry | None:
-    """Our entry of that number, unless a portal that was restored from a backup has given it to another."""
+    """Our entry with that number, unless a portal restored from a backup has reused it."""
     entry = ours.get(row.id)
     return entry if entry and timeline.is_same_row(row, entry.sent_at) else None
 
 
 def _lost(person: Person, entry: LogEntry | None, row: Entry | None = None) -> str:
-    """Which of its author's words an entry has lost; nobody else needs to know."""
+    """Which parts of the text an entry has lost; shown to its author only."""
     is_own = entry is not None and entry.person_id == person.id and entry.deleted_at is None
     return lost_words(entry, row) if entry and is_own else ""
 

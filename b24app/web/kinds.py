@@ -28,5 +28,5 @@ def called(type_id: int, type_names: Mapping[int, str]) -> str:
 
 
 def name_of(entity: Entity) -> str:
-    """A card without a name of its own."""
+    """A label for a card without a name."""
     return _("%(kind)s %(id)s") % {"kind": kind_of(entity.type_id), "id": entity.id}

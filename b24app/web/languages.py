@@ -1,15 +1,15 @@
-"""The language of a request: the frame's LANG, or what our own form carries of it, or what the browser prefers."""
+"""The language of a request: from the frame's LANG, from our own form, or from the browser."""
 
 from flask import Flask, request
 
 from b24app import i18n
 
-# Our pages send it back with every form, so that the answer speaks the language of the question.
+# Our pages send it back with every form, so that the answer has the same language.
 FIELD = "language"
 
 
 def init_app(app: Flask) -> None:
-    """Every page knows its language, its direction and the name of our tab in it."""
+    """Give every page its language, its direction and our tab's name in that language."""
     i18n.prepare(app.jinja_env)
     app.before_request(_choose)
     app.context_processor(
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def _choose() -> None:
-    # A form that is too long is refused while it is read, and the refusal speaks the language of the browser.
+    # A form that is too long is refused while it is read; the refusal is in the browser's language.
     if code := request.args.get("LANG"):
         i18n.speak(code)
         return

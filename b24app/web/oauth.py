@@ -1,4 +1,4 @@
-"""Authorization in a browser tab of its own, for a person of a portal that has Logbook."""
+"""Authorization in a separate browser tab, for a person of a portal that has Logbook."""
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,9 +18,9 @@ blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
 
 @blueprint.get("/start")
 def start() -> AnyResponse:
-    """Send a person to their portal, and to no other place: to one of Bitrix24's own, or one that has Logbook.
+    """Redirect a person to their portal and nowhere else: one in Bitrix24's cloud, or one that has Logbook.
 
-    Among Bitrix24's own portals, the answer does not tell which of them have it.
+    For cloud portals, the answer does not reveal which of them have it.
     """
     try:
         host = read_host(request.args.get("domain", "").strip())
@@ -33,7 +33,7 @@ def start() -> AnyResponse:
 
 @blueprint.get("/callback")
 def callback() -> Response:
-    """The portal's redirect: the code is exchanged at once, and the answer must be of the portal we sent them to."""
+    """The portal's redirect: exchange the code at once; the pair must belong to the portal we redirected to."""
     if not request.args:
         return belongs(_("A Bitrix24 portal sends people back to this address after they have agreed to use Logbook."))
     state = oauth_state.unseal(request.args.get("state", ""))
@@ -43,7 +43,7 @@ def callback() -> Response:
 
 
 def _find(host: str) -> Portal | None:
-    """The portal at this host; None for one of Bitrix24's own that does not have Logbook. Raises NotInstalled."""
+    """The portal at this host; None for a cloud portal without Logbook. Raises NotInstalled."""
     guesser = "" if is_cloud(host) else public_source()
     if guesser and not b24().admission.may_guess(guesser):
         raise NotInstalled

@@ -1,6 +1,6 @@
-"""The ``state`` of an authorization: encrypted, so that it tells nobody which portal we know, and good for once.
+"""The ``state`` of an authorization: encrypted, so that it does not reveal which portals we know; valid once.
 
-Nothing is stored while somebody is sent off, which anybody can ask for; what has come back is.
+Nothing is stored when somebody is redirected, which anybody can request; used states are stored.
 """
 
 import hashlib
@@ -16,22 +16,22 @@ from b24app.context import config
 from b24app.errors import NotProved
 
 LIFETIME_SECONDS = 600
-# As long as the longest content: a shorter one would tell that the portal is not known.
+# As long as the longest content: a shorter one would reveal that the portal is not known.
 SEALED_LENGTH = 160
-# Decoding base64 forgives more than we ever write.
+# Decoding base64 accepts more than we ever write.
 SPELLING = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?")
 
 
 @dataclass(frozen=True)
 class State:
-    """For which portal an authorization was started; ``nonce`` is never given twice."""
+    """The portal for which an authorization was started; each ``nonce`` is unique."""
 
     member_id: str
     nonce: str
 
 
 def seal(member_id: str) -> str:
-    """A new state; an empty ``member_id`` is of a portal that we do not know, and serves for nothing."""
+    """A new state; with an empty ``member_id``, for an unknown portal, it is useless."""
     content = json.dumps([member_id, secrets.token_hex(16)])
     return _fernet().encrypt(content.ljust(SEALED_LENGTH).encode()).decode()
 

@@ -1,4 +1,4 @@
-"""What became of a form, in words: the one place where the codes of an entry turn into sentences."""
+"""The outcome of a form as text: the one place where the codes of an entry become sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,12 +29,12 @@ class Outcome:
     sentence: str
     advice: str = ""
     entry_id: int | None = None
-    # The words stay in the form, so that they can be changed and posted again.
+    # The text stays in the form, so that it can be changed and posted again.
     keeps_words: bool = False
 
 
 def of_entry(entry: LogEntry) -> Outcome:
-    """What to tell the person whose entry this is."""
+    """What to tell the entry's author."""
     if entry.state == EntryState.SENT and (lost := lost_words(entry)):
         heading = _("Posted, but Bitrix24 has not kept all of it")
         return Outcome("posted", 200, heading, lost, _lossy_advice(), keeps_words=True)
@@ -46,7 +46,7 @@ def of_entry(entry: LogEntry) -> Outcome:
 
 
 def lost_words(entry: LogEntry, row: Entry | None = None) -> str:
-    """What the portal has not kept of an entry, in its answer or in its ``row``; empty where nothing is lost."""
+    """What the portal has lost of an entry, in its answer or in its ``row``; empty if nothing."""
     if row is None and not entry.kept:
         return ""
     kept = Words(row.title, row.text, row.icon_code) if row else Words(**(entry.kept or {}))
@@ -110,7 +110,7 @@ def not_installed() -> Outcome:
 
 
 def not_a_writer(writers: Writers) -> Outcome:
-    """For somebody whom the administrators have not let write."""
+    """For somebody whom the administrators do not allow to write."""
     sentence = {
         Who.ADMINISTRATORS: _("Only administrators of this Bitrix24 write with Logbook."),
         Who.CHOSEN: _("Only people whom an administrator has chosen write with Logbook."),
@@ -153,7 +153,7 @@ def no_such_template() -> Outcome:
 
 
 def field_errors(problems: Mapping[str, TextProblem | str]) -> dict[str, str]:
-    """The sentences for what services/delivery/entries found wrong, by field."""
+    """The sentences for problems found by services/delivery/entries, by field."""
     of_icons = {
         "unknown": _("Pick an icon from the list."),
         "hidden": _("This icon is not offered any more. Pick another one."),
@@ -168,7 +168,7 @@ def field_errors(problems: Mapping[str, TextProblem | str]) -> dict[str, str]:
 
 
 def reason_in_words(entry: LogEntry) -> str:
-    """Why an entry is still waiting, or why it never will be on the timeline."""
+    """Why an entry is still waiting, or will never be on the timeline."""
     if entry.state == EntryState.FAILED:
         return _why_refused(entry.reason or "")[0]
     if entry.reason is None:

@@ -1,4 +1,4 @@
-"""Places for people: what they are called, how each stands, and why one is refused."""
+"""Places as people see them: their names, their states, and why one is refused."""
 
 from b24app.bitrix24.entities import is_button
 from b24app.i18n import gettext as _
@@ -9,7 +9,7 @@ LOOKS = {"missing": "missing", "mistitled": "missing", "kept": "missing", "unava
 
 
 def named(place: Place) -> str:
-    """What a place is called on our pages, in a list of all kinds of them."""
+    """The name of a place on our pages, in a list of all kinds of places."""
     return _("%(name)s, button") % {"name": kind(place)} if is_button(place.code) else kind(place)
 
 
@@ -26,7 +26,7 @@ def row(place: Place) -> dict[str, str]:
 
 
 def note(place: Place) -> str:
-    """How a place stands, in few words; empty for one that is there and always was."""
+    """The state of a place, in a few words; empty for one that was there before and still is."""
     notes = {
         "added": _("new"),
         "renamed": _("has its new title"),

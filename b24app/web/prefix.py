@@ -1,4 +1,4 @@
-"""Logbook below a path of its address, ``https://example.com/logbook``, whatever the proxy does about that path."""
+"""Serving Logbook below a path, ``https://example.com/logbook``, whether or not the proxy strips that path."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask, app_url: str) -> None:
-    """Every address that pages name begins with the path of APP_URL; no header of a proxy is believed about it."""
+    """Every URL in our pages begins with the path of APP_URL; proxy headers are ignored for this."""
     if path := urlsplit(app_url).path:
         app.wsgi_app = BelowPath(app.wsgi_app, path)  # type: ignore[method-assign]
 
 
 class BelowPath:
-    """Takes the path off, where the proxy has not done so, and tells the application that it is there."""
+    """Strips the path, unless the proxy did, and passes it to the application as SCRIPT_NAME."""
 
     def __init__(self, application: "WSGIApplication", path: str) -> None:
         self._application = application

@@ -1,4 +1,4 @@
-"""Every failure as something a person can read: what happened, and what to do now."""
+"""Every failure as readable text: what happened, and what to do now."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from b24app.i18n import gettext as _
 
 ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(?::[0-9]{1,5})?")
 
-# Why a connection cannot come about, by the code of the call.
+# Why a connection fails, by the code of the call.
 NOT_REACHED = {"PRIVATE_ADDRESS": "private", "TLS_FAILED": "certificate", "RENEWAL_TLS_FAILED": "certificate"}
 
 
@@ -43,7 +43,7 @@ class Refusal:
 
     @property
     def way_back(self) -> str:
-        """The address of the page that asked, in a browser's own words; empty where there is none but ours."""
+        """The address of the requesting page, as the browser reports it; empty if it is only ours."""
         origin = request.headers.get("Origin", "")
         is_other = ORIGIN.fullmatch(origin) is not None and origin != origin_of(config().app_url)
         return f"{origin}/" if is_other else ""
@@ -134,7 +134,7 @@ def _not_allowed(failure: NotAdministrator | ScopeMissing) -> Refusal:
 
 
 def _not_now(kind: str, status: int, sentence: str, advice: str) -> Refusal:
-    """What somebody has to set right first, who is not the reader as a rule."""
+    """What has to be fixed first, usually by somebody other than the reader."""
     return Refusal(kind, status, _("Logbook cannot work with this Bitrix24 now"), sentence, advice)
 
 
@@ -148,7 +148,7 @@ def _plan_lapsed() -> Refusal:
 
 
 def _not_reached(why: str) -> Refusal:
-    """Waiting mends none of these."""
+    """Failures that waiting does not fix."""
     words = {
         "private": (
             _("Its address is in a private network, and Logbook calls public addresses only."),

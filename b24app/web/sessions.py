@@ -15,7 +15,7 @@ LIFETIME_SECONDS = 12 * 3600
 
 @dataclass(frozen=True)
 class SessionToken:
-    """Whom a form belongs to and what for; the ids are those that Bitrix24 gave, which never name another later."""
+    """The owner and purpose of a form; the ids are Bitrix24's, which are never reused."""
 
     purpose: str
     member_id: str
@@ -23,7 +23,7 @@ class SessionToken:
     entity_type_id: int = 0
     entity_id: int = 0
     entity_name: str = ""
-    # Where the portal's page was when it opened the frame; by another name of the portal, perhaps.
+    # The origin of the portal's page when it opened the frame; the portal may have several names.
     origin: str = ""
 
 
@@ -32,7 +32,7 @@ def seal(token: SessionToken) -> str:
 
 
 def unseal(text: str, purpose: str) -> SessionToken:
-    """Raises SessionExpired for what is too old, not ours, or for another purpose."""
+    """Raises SessionExpired for a token that is too old, not ours, or for another purpose."""
     try:
         token = SessionToken(**_serializer("session").loads(text, max_age=LIFETIME_SECONDS))
     except (BadData, TypeError):
@@ -49,7 +49,7 @@ def prove_origin(call: FrameCall, portal: Portal) -> None:
 
 
 def frame_origin() -> str:
-    """The origin of the page around this request's frame, where it is proved; else empty."""
+    """The origin of the page around this request's frame if it is proved; otherwise empty."""
     return str(g.get("frame_origin", ""))
 
 

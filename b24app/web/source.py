@@ -1,17 +1,17 @@
-"""Where a request comes from, as far as a budget is concerned."""
+"""The source of a request, for budgets."""
 
 import ipaddress
 
 from flask import request
 
-# Whoever has one IPv6 address has all that begin alike.
+# Anybody with one IPv6 address has its whole network.
 IPV6_NETWORK_BITS = 64
 
 
 def source() -> str:
-    """The address of the other side, for IPv6 its network; empty where a socket of this machine tells none.
+    """The peer's address, for IPv6 its network; empty if a local socket has none.
 
-    A header says who is behind a proxy only where TRUSTED_PROXIES says that there is one.
+    A proxy's header is only believed if TRUSTED_PROXIES is set.
     """
     address = _address()
     if isinstance(address, ipaddress.IPv6Address):
@@ -20,7 +20,7 @@ def source() -> str:
 
 
 def public_source() -> str:
-    """The same; empty where it may be a proxy that we were not told of, behind which everybody is."""
+    """The same; empty if it may be an undeclared proxy, which everybody would share."""
     address = _address()
     return source() if address and address.is_global else ""
 

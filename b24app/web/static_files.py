@@ -1,4 +1,4 @@
-"""Our scripts, styles and drawings: read at the start, compressed once, sent before anything else is looked at."""
+"""Our scripts, styles and images: read at startup, compressed once, served before any other processing."""
 
 import hashlib
 import mimetypes
@@ -13,7 +13,7 @@ from b24app.web import compression
 
 YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg"}
-# Whole lines of comment, which are for whoever reads the source.
+# Whole lines of comment, which are for readers of the source.
 COMMENTS = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 HEADERS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Vary", "Accept-Encoding")]
 
@@ -22,7 +22,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class StaticFile:
-    """One file as it is sent; ``hash`` is of these very bytes."""
+    """One file as it is sent; ``hash`` is the hash of exactly these bytes."""
 
     def __init__(self, path: Path) -> None:
         body = path.read_bytes()
@@ -40,7 +40,7 @@ class StaticFile:
 
 
 class StaticFiles:
-    """Answers GET and HEAD below ``prefix`` for the files of a folder, and leaves all else to the application."""
+    """Answers GET and HEAD below ``prefix`` for the files of a folder, and passes on all other requests."""
 
     def __init__(self, folder: Path, prefix: str) -> None:
         self._prefix = f"{prefix}/"
@@ -67,6 +67,6 @@ def _send(file: StaticFile, environ: Environ, start_response: Any) -> Iterable[b
 
 
 def _caching(file: StaticFile, environ: Environ) -> tuple[str, str]:
-    """For ever only under the hash of what is sent: while versions run side by side, one is asked for the other's."""
+    """Cache for ever only under the file's own hash: versions running side by side get each other's requests."""
     is_hashed = parse_qs(environ.get("QUERY_STRING", "")).get("v") == [file.hash]
     return "Cache-Control", f"public, max-age={YEAR_SECONDS}, immutable" if is_hashed else "no-store"

@@ -1,4 +1,4 @@
-"""Templates in the composer: one press fills the form, and nothing that stands there is lost."""
+"""Templates in the composer: one press fills the form without losing its content."""
 
 from datetime import UTC, datetime
 
@@ -25,12 +25,12 @@ blueprint = Blueprint("templates", __name__)
 
 @blueprint.post("/templates")
 def insert() -> Response:
-    """One of the administrator's templates is filled in; the portal is not asked."""
+    """Fill in one of the administrators' templates, without calling the portal."""
     return in_card_session(_insert, composer.show_orphaned)
 
 
 def values_of(person: Person, entity: Entity, entity_name: str) -> Values:
-    """What the placeholders stand for when this person writes on this card."""
+    """The values of the placeholders when this person writes on this card."""
     return Values(
         card=entity_name or name_of(entity),
         number=str(entity.id),

@@ -1,4 +1,4 @@
-"""What is wrong with a text, in words: the one place for everything that people type."""
+"""Sentences for problems of a text: the one place for everything that people type."""
 
 from b24app.i18n import gettext as _
 from b24app.i18n import written

@@ -1,4 +1,4 @@
-"""Requests that nobody vouches for: few of them reach Bitrix24, and none keeps the people of other portals waiting."""
+"""Unproved requests: few of them reach Bitrix24, and none keeps the people of other portals waiting."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed

@@ -1,4 +1,4 @@
-"""What keeps a portal from being served is named, with who can set it right: waiting and reloading mend none of it."""
+"""Pages name the reason why a portal is not served and who can fix it, since waiting and reloading do not help."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A refresh token comes from a browser: whoever brings somebody else's gets nothing by it, and moves nothing."""
+"""A refresh token comes from a browser: somebody else's gives its bearer no access and changes nothing."""
 
 from sqlalchemy import select
 

@@ -48,7 +48,7 @@ def test_a_refused_caller_leaves_a_row_too(installed: Logbook, portal: Portal) -
 
 
 def test_of_refused_callers_only_the_latest_leave_a_row(installed: Logbook, portal: Portal) -> None:
-    """Whoever knows a member_id can send frames, but fill no table with them."""
+    """Anybody who knows a member_id can send frames, but cannot fill a table with them."""
     proved = len(calls(installed))
     row = {"portal_id": calls(installed)[0].portal_id, "called_at": datetime.now(UTC), "request_id": "-", "status": 401}
     with installed.database() as session:

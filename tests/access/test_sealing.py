@@ -1,4 +1,4 @@
-"""What is sealed is of use in its own column and row alone: whoever can write to the database cannot swap it."""
+"""Sealed values are only usable in their own column and row: write access to the database does not help."""
 
 from collections.abc import Iterator
 
@@ -68,9 +68,9 @@ def test_a_person_who_was_given_another_number_gets_nobodys_tokens(
     run(installed, "UPDATE people SET bitrix_id = bitrix_id + 1000")
     run(
         installed,
-        "UPDATE people SET bitrix_id = :his WHERE bitrix_id = :hers",
-        his=portal.employee.id,
-        hers=portal.administrator.id + 1000,
+        "UPDATE people SET bitrix_id = :employee WHERE bitrix_id = :administrator",
+        employee=portal.employee.id,
+        administrator=portal.administrator.id + 1000,
     )
     portal.calls.clear()
     assert installed.post(both["employee"], **WORDS).outcome == "queued"

@@ -20,7 +20,7 @@ HOUR = 3600
 
 @pytest.fixture
 def form(installed: Logbook, portal: Portal) -> dict[str, str]:
-    """The composer's form as an employee has it before him."""
+    """The composer's form as an employee sees it."""
     form = {**installed.send(portal.frame(portal.employee)).form, **WORDS}
     portal.calls.clear()
     return form

@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 30
 
 @pytest.fixture
 def form(installed: Logbook, box: Box, portal: Portal) -> dict[str, str]:
-    """The composer's form of an employee, whose access token expires before he posts."""
+    """The composer's form of an employee, whose access token expires before they post."""
     form = {**installed.send(portal.frame(portal.employee)).form, **WORDS}
     portal.expire_access_tokens()
     box.authority_calls.clear()

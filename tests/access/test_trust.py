@@ -1,4 +1,4 @@
-"""Nobody is who he says he is: every forged frame is refused, learns nothing, and moves nothing anywhere."""
+"""No claim of identity is believed: every forged frame is refused, learns nothing and changes nothing."""
 
 import json
 from collections.abc import Callable

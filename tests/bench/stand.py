@@ -121,7 +121,7 @@ def flask(environment: Mapping[str, str], *words: str) -> float:
 
 
 def form_of(stand: Stand, served: Served) -> dict[str, str]:
-    """The fields of a composer that has been opened, without words."""
+    """The fields of an opened composer, without text."""
     query, body = stand.frame(**CARD)
     return fields_of(served.send_form(f"/placement?{query}", body).text)
 

@@ -1,4 +1,4 @@
-"""Whoever nobody vouches for takes from a budget; a proof gives it back."""
+"""Unproved callers use up a budget; a proof refills it."""
 
 from contextlib import ExitStack
 

@@ -13,7 +13,7 @@ from tests.browser.test_access import violations
 
 @pytest.fixture
 def crm(demo: Demo, composer: Crm) -> Crm:
-    """The settings of a portal in which one entry waits for long, and another stands on the timeline."""
+    """The settings of a portal in which one entry waits for long, and another is on the timeline."""
     demo.control(composer.address, "refuse", code="ACCESS_DENIED", method=ADD, times=1)
     for title in ("Refused", "=SUM(1)"):
         composer.write("Call", title, "A <b>text</b>")

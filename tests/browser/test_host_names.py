@@ -1,4 +1,4 @@
-"""One portal under several host names: whoever browses by any of them writes as by the first."""
+"""One portal under several host names: people can write under any of them."""
 
 import pytest
 from playwright.sync_api import expect

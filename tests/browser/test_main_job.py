@@ -22,7 +22,7 @@ def crm(demo: Demo, page: Page) -> Crm:
 
 @pytest.fixture
 def colleague(browser: Browser, crm: Crm) -> Iterator[Crm]:
-    """Somebody else of the same portal, at a computer of his own."""
+    """Another person of the same portal, at their own computer."""
     for page in open_page(browser, Witness()):
         yield Crm(page, crm.address)
 

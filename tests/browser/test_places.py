@@ -15,7 +15,7 @@ TAB, BUTTON = "Deal: Tab in the card", "Deal: Button above the timeline"
 
 @pytest.fixture
 def crm(crm: Crm) -> Crm:
-    """A portal's administrator in his settings."""
+    """A portal's administrator in the settings."""
     crm.open_settings()
     return crm
 

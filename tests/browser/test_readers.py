@@ -1,4 +1,4 @@
-"""Who may only read takes his own entry away, is told what became of it, and keeps what he had begun to write."""
+"""Readers can delete their own entry, see the outcome, and keep what they had begun to write."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Words of which nobody would see anything are no words, wherever they are typed."""
+"""Invisible text counts as empty in every field."""
 
 import pytest
 

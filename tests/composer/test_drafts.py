@@ -131,7 +131,7 @@ def test_nobody_keeps_anything_without_a_session_and_is_told(installed: Logbook,
 
 
 def test_it_may_come_as_browsers_send_it_when_a_page_is_closed(installed: Logbook, portal: Portal) -> None:
-    """Ten thousand signs are too many for that in a form that is written in percent signs."""
+    """Ten thousand characters are too many for that in a percent-encoded form."""
     words = {**open_tab(installed, portal).form, **WORDS, "text": "報" * 10_000}
     answer = installed.app.test_client().post("/drafts", data=words, content_type="multipart/form-data")
     assert answer.status_code == 204

@@ -1,4 +1,4 @@
-"""Who may only read: his buttons say what they did, his draft stays, and no answer says that a full card is empty."""
+"""Readers: their buttons say what they did, their draft stays, and no answer calls a full card empty."""
 
 import pytest
 
@@ -19,13 +19,13 @@ def open_tab(logbook: Logbook, portal: Portal) -> Page:
 
 
 def press(logbook: Logbook, page: Page, address: str) -> Page:
-    """What a browser sends for a reader: his page has no fields."""
+    """What a browser sends for a reader: their page has no fields."""
     return logbook.submit(address, {"session": page.one("[name=session]")["value"], "entry": "1", "page": "0-9"})
 
 
 @pytest.fixture
 def reader(installed: Logbook, portal: Portal) -> Logbook:
-    """Somebody who had begun to write when the administrators took that from him."""
+    """Somebody who had begun to write when the administrators withdrew the right."""
     installed.post(installed.send(portal.frame(portal.administrator)).form, **{**WORDS, "title": "From above"})
     installed.submit("/drafts", {**open_tab(installed, portal).form, **WORDS})
     let_write(installed, portal, Who.ADMINISTRATORS)

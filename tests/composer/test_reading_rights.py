@@ -1,4 +1,4 @@
-"""Who may not read a card learns nothing of what others wrote there, neither from the portal nor from our own rows."""
+"""People without access to a card cannot see its entries, neither from the portal nor from our own rows."""
 
 import pytest
 

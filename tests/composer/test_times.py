@@ -1,4 +1,4 @@
-"""Entries bear the time of their reader's clock."""
+"""Entries have times in their reader's time zone."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, an entry that was accepted stands on the timeline exactly once in the end."""
+"""Whatever happens in whatever order, an accepted entry ends up on the timeline exactly once."""
 
 from collections import Counter
 from contextlib import suppress

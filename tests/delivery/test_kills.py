@@ -94,7 +94,7 @@ def test_the_web_server(installed: Logbook, box: Box, portal: Portal, database_u
     clear_up(installed)
     for title, boundary in boundaries.items():
         assert titles(portal).count(title) == (boundary != BEFORE_ALL), boundary
-        assert installed.post(form, title=title).outcome == "posted", "nobody was answered, so he tries again"
+        assert installed.post(form, title=title).outcome == "posted", "nobody was answered, so they try again"
         arrived_once(installed, portal, title)
 
 

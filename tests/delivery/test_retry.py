@@ -97,7 +97,7 @@ class TestTryingAgain:
 
 
 class TestGivingUp:
-    """Whoever wrote it is told; what nobody knows is said."""
+    """The author sees the decision, and that the outcome is unknown."""
 
     def test_a_waiting_one_is_never_sent_and_its_author_sees_why(
         self, admin: Admin, installed: Logbook, portal: Portal

@@ -1,4 +1,4 @@
-"""Directories, pipelines, and whom a telephone number belongs to, as documented."""
+"""Directories, pipelines, and the owners of telephone numbers, as documented."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every language says everything that Logbook says, with the same placeholders, to whom it belongs."""
+"""Every catalogue translates every sentence, with the same placeholders."""
 
 import re
 

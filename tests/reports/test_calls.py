@@ -92,7 +92,7 @@ def test_the_choices_are_what_was_called(admin: Admin) -> None:
 
 
 def test_a_batch_that_was_refused_in_part_is_an_error_too(installed: Logbook, portal: Portal, admin: Admin) -> None:
-    """The worker sends in batches: whoever looks for an error must find those."""
+    """The worker sends in batches, so a search for an error must find commands, too."""
     form = installed.send(portal.frame(portal.employee)).form
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert installed.post(form, **WORDS).outcome == "queued"

@@ -1,4 +1,4 @@
-"""The section "Connection": how it stands with the portal, what is bound there, and its repair."""
+"""The section "Connection": its state, what is bound in the portal, and its repair."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def admin(installed: Logbook, portal: Portal) -> Admin:
 
 
 def lines(page: Page, look: str) -> list[str]:
-    """What is bound, and what is not, as it stands now."""
+    """What is bound and what is not, now."""
     return [line.get_text(" ", strip=True) for line in page.soup.select(f".columns li.is-{look}")]
 
 

@@ -1,4 +1,4 @@
-"""What administrators see of the entries on their way and of all that was ever written, and how they find them."""
+"""What administrators see of waiting and past entries, and how they find them."""
 
 from datetime import UTC, datetime
 

@@ -105,7 +105,7 @@ class TestList:
 
 @any_database
 class TestJudgement:
-    """What may not be saved is said, and still stands in the form."""
+    """The page says what cannot be saved, and keeps it in the form."""
 
     @pytest.mark.parametrize(
         ("fields", "field", "sentence"),

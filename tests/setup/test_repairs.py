@@ -1,4 +1,4 @@
-"""Making a portal have what is wanted: step by step, in the sight of whoever waits for it."""
+"""Making a portal have what is wanted: step by step, while somebody watches."""
 
 import threading
 

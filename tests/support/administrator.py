@@ -1,4 +1,4 @@
-"""An administrator's way through the settings of his portal."""
+"""An administrator's way through the settings of their portal."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.support.logbook import Logbook, Page
 
 
 class Admin:
-    """Opens the settings in the portal's frame; every later request bears the session of the page before."""
+    """Opens the settings in the portal's frame; every later request has the session of the page before."""
 
     def __init__(self, logbook: Logbook, portal: Portal, person: Person | None = None) -> None:
         self.logbook = logbook

@@ -8,7 +8,7 @@ from tests.support.logbook import Logbook, Page
 
 
 class Attacker:
-    """Listens on an address of his own, answers like a friendly portal, and keeps every connection that he got."""
+    """Listens on an address of their own, answers like a friendly portal, and keeps every connection made to it."""
 
     ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"result":{}}'
 

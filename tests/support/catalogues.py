@@ -36,7 +36,7 @@ def locales() -> list[str]:
 
 
 def empty(locale: str) -> Catalog:
-    """A catalogue without words; its header names nobody and does not change with the clock."""
+    """An empty catalogue; its header names nobody and does not change with the time."""
     first = datetime(2026, 11, 22, tzinfo=UTC)
     return Catalog(
         locale,

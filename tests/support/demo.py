@@ -64,7 +64,7 @@ class Demo:
         assert answer.ok, answer.text
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
-        """By Ctrl-C, or another signal; answers the exit code and the last words."""
+        """Stops it by Ctrl-C, or another signal; returns the exit code and the last output."""
         self.process.send_signal(number)
         return self.wait()
 

@@ -115,7 +115,7 @@ class Logbook:
         return self._page(self.app.test_client().get(address, query_string=query))
 
     def event(self, fields: Mapping[str, str]) -> int:
-        """What a server of Bitrix24 does; answers the status."""
+        """Posts like a server of Bitrix24; returns the status."""
         return self.app.test_client().post("/events", data=dict(fields)).status_code
 
     def work(self) -> None:

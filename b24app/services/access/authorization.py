@@ -1,4 +1,4 @@
-"""The code of an authorization becomes the token pair of a person of a known portal."""
+"""Exchanges an authorization code for the token pair of a person in a known portal."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ REMEMBERED = timedelta(hours=1)
 
 
 def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: str, source: str) -> Caller:
-    """Exchange, check that the pair is of this portal, ask whose it is, keep it. Uses up the state of this nonce.
+    """Exchange the code, check the pair's portal, ask whose it is, store it. The nonce's state is used up.
 
     Raises NotProved where that was used before, or where the authorization server refuses the code or answers for
     another portal.
@@ -36,7 +36,7 @@ def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: 
 
 
 def _use_up(session: Session, portal: Portal, nonce: str) -> None:
-    """Commits before anything is asked: who is killed has used it, too."""
+    """Commits before any call, so that the state stays used even if this process is killed."""
     now = datetime.now(UTC)
     session.execute(delete(UsedState).where(UsedState.portal_id == portal.id, UsedState.used_at < now - REMEMBERED))
     statement = insert_into(session, UsedState).values(nonce=nonce, portal_id=portal.id, used_at=now)

@@ -1,4 +1,4 @@
-"""Whether an installation lives or has ended, as far as an authorization server tells it of our token pairs.
+"""Whether an installation is alive or has ended, judged by what an authorization server says of our token pairs.
 
 What counts as proof, and why, is in docs/threat-model.md: a token that only a browser has brought may be of another
 portal, so what is said of it proves nothing about this one.
@@ -20,23 +20,23 @@ from b24app.services.access import relocation, tokens
 ENDED = {"NOT_INSTALLED", "APPLICATION_NOT_FOUND", "PORTAL_DELETED"}
 # Answers to a renewal that are as true of our own settings, or of an unpaid application, as of a removed one.
 AMBIGUOUS = {f"RENEWAL_{code}" for code in ("INVALID_CLIENT", "WRONG_CLIENT", "PAYMENT_REQUIRED", "INVALID_REQUEST")}
-# A server that is down need not be asked about a thousand people.
+# Do not ask a server that is down about a thousand people.
 MOST_SILENCES = 3
 
 
 class Sign(enum.Enum):
-    """What is told of an installation."""
+    """What the authorization server says of an installation."""
 
     LIFE = enum.auto()
     END = enum.auto()
-    # Asked and answered, which tells nothing.
+    # The answer proves nothing.
     NOTHING = enum.auto()
     # The authorization server cannot be asked now.
     SILENCE = enum.auto()
 
 
 def gather(session: Session, b24: Bitrix24, portal: Portal) -> Sign:
-    """Ask about everybody's pair until one lives: an end is one only where nobody contradicts it. Commits."""
+    """Ask about each pair until one is alive: an installation has ended only if no pair contradicts it. Commits."""
     people = list(session.scalars(_people(portal).order_by(TokenPair.is_redeemed.desc(), TokenPair.obtained_at.desc())))
     session.commit()
     signs: list[Sign] = []
@@ -48,7 +48,7 @@ def gather(session: Session, b24: Bitrix24, portal: Portal) -> Sign:
 
 
 def glance(session: Session, b24: Bitrix24, portal: Portal) -> Sign:
-    """The same by one question that changes nothing, about the latest pair; for whoever cannot wait. Commits."""
+    """The same with one read-only question about the latest pair, for callers that cannot wait. Commits."""
     latest = _people(portal).order_by(TokenPair.obtained_at.desc()).limit(1)
     person = session.scalars(latest).first()
     pair = session.get(TokenPair, person.id, populate_existing=True) if person else None
@@ -71,7 +71,7 @@ def _sign_of(session: Session, b24: Bitrix24, person: Person) -> Sign:
 
 
 def _of_access_token(b24: Bitrix24, portal: Portal, pair: TokenPair) -> Sign:
-    """The portal itself, or the authorization server, has vouched for each access token that we keep."""
+    """Every stored access token was confirmed by the portal or the authorization server."""
     if not pair.access_token:
         return Sign.NOTHING
     try:
@@ -87,14 +87,14 @@ def _of_access_token(b24: Bitrix24, portal: Portal, pair: TokenPair) -> Sign:
 
 
 def _of_refresh_token(session: Session, b24: Bitrix24, person: Person, pair: TokenPair) -> Sign:
-    """Nobody has vouched for a refresh token that was never redeemed: it proves life, when it brings a pair."""
+    """A refresh token that was never redeemed is unconfirmed: it only proves life, by bringing a new pair."""
     is_proof = pair.is_redeemed and _is_of_present(pair, person.portal)
     try:
         tokens.renew(session, b24, person, stale_version=pair.version)
     except PairDead as dead:
         return Sign.END if is_proof and dead.reason in ENDED else Sign.NOTHING
     except LogbookError as failure:
-        # The server has just answered about the access token: whatever a browser brought must not silence it for ever.
+        # The server has just answered about the access token; a token from a browser must not override that for ever.
         is_answered = not pair.is_redeemed or getattr(failure, "code", "") in AMBIGUOUS
         return Sign.NOTHING if is_answered else Sign.SILENCE
     return Sign.LIFE

@@ -1,4 +1,4 @@
-"""What every opening and every form reads first, in statements that are made once."""
+"""What every opening and every form reads first, in statements that are built once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PERSON = (
     .options(contains_eager(Person.portal).joinedload(Portal.sections))
 )
 _IS_CALLER = Person.bitrix_id == bindparam("bitrix_id")
-# The portal is at hand already.
+# The portal is already loaded.
 _PEOPLE = (
     select(
         Person,
@@ -45,7 +45,7 @@ _PEOPLE = (
 
 @dataclass(frozen=True)
 class Found:
-    """Whom we know of those who were looked for: the person who calls, and whether their pair is kept already."""
+    """The known people among those looked up: the caller, and whether their pair is already stored."""
 
     person: Person | None
     is_kept: bool
@@ -65,7 +65,7 @@ def find_people(
         if known.bitrix_id == bitrix_id:
             person = known
             drafts += [draft] if draft else []
-            # A browser that brings the same access token knows no better refresh token than the one that came with it.
+            # A browser with the same access token has no newer refresh token than the one that came with it.
             is_same = sealing.opened(access_token, sealing.of_person(known)) == pair.access_token
             is_kept = is_clear and is_same and (can_be_renewed or not pair.refresh_token)
             is_kept = is_kept and installation == portal.installation

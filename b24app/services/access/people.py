@@ -8,7 +8,7 @@ from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
 
 SUGGESTED = 200
-# Nobody looks through more namesakes than that; more of the name tells them apart.
+# More namesakes than this are not listed; typing more of the name narrows them down.
 MOST_NAMESAKES = 10
 
 
@@ -19,7 +19,7 @@ def suggested(session: Session, portal: Portal) -> list[Person]:
 
 
 def shown_name(name: str, bitrix_id: int) -> str:
-    """The name of somebody for our pages; who has none in the portal is called by their number there."""
+    """A person's name for our pages; people without a name in the portal are shown by their number."""
     has_name = any(one.isprintable() and not one.isspace() for one in name)
     return name if has_name else _("User %(id)s") % {"id": bitrix_id}
 
@@ -29,9 +29,9 @@ def person_name(person: Person) -> str:
 
 
 def matching(session: Session, portal: Portal, words: str) -> list[tuple[int, int, str]]:
-    """Our number, the portal's number and the name of whoever bears these words in their name, by name.
+    """Our number, the portal's number and the name of people whose names contain these words, by name.
 
-    In whatever capitals, and compared here: databases do not agree on those.
+    Ignores case, and compares in Python, since databases disagree about case.
     """
     wanted = folded(words)
     of_portal = select(Person.id, Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
@@ -43,12 +43,12 @@ def matching(session: Session, portal: Portal, words: str) -> list[tuple[int, in
 
 
 def called(session: Session, portal: Portal, words: str) -> list[Person]:
-    """The same people themselves; one more than MOST_NAMESAKES at most."""
+    """The matching people; at most MOST_NAMESAKES + 1."""
     ids = [person_id for person_id, *_rest in matching(session, portal, words)][: MOST_NAMESAKES + 1]
     return list(session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)))
 
 
 def numbered(session: Session, portal: Portal, bitrix_id: int) -> list[Person]:
-    """The one with this number in the portal, if we know him."""
+    """The person with this number in the portal, if we know them."""
     of_number = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id == bitrix_id)
     return list(session.scalars(of_number))

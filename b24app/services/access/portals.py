@@ -1,4 +1,4 @@
-"""Portals and the people in them: recognised by what Bitrix24 says of their token, by nothing that a browser says."""
+"""Portals and their people: recognised by what Bitrix24 says of their token, never by what a browser says."""
 
 import hmac
 import logging
@@ -35,9 +35,9 @@ class Caller:
     portal: Portal
     person: Person
     is_administrator: bool
-    # What the person has typed on the card and not posted, in no order.
+    # What the person has typed on the card but not posted, in no order.
     drafts: Sequence[SavedDraft] = ()
-    # Of whom the answers tell, as far as we know them.
+    # The people whom the answers mention, as far as we know them.
     names: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -63,7 +63,7 @@ def find(session: Session, member_id: str) -> Portal:
 
 
 def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
-    """Somebody who has opened Logbook in this portal; raises NotInstalled."""
+    """A person who has opened Logbook in this portal; raises NotInstalled."""
     person = session.scalars(lookups.PERSON, {"member_id": member_id, "bitrix_id": bitrix_id}).unique().one_or_none()
     if person is None:
         find(session, member_id)
@@ -84,18 +84,18 @@ def find_by_host(session: Session, host: str) -> Portal:
 
 
 def names(session: Session, portal: Portal, bitrix_ids: Collection[int]) -> dict[int, str]:
-    """The names of those who have opened Logbook themselves: nothing else tells us names without more rights.
+    """The names of people who have opened Logbook: we cannot read other names without more rights.
 
-    They are as our pages show them.
+    As our pages show them.
     """
     people = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id.in_(bitrix_ids))
     return {person.bitrix_id: person_name(person) for person in session.scalars(people)}
 
 
 def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str, Call]) -> tuple[Caller, Answers]:
-    """Prove the caller of a frame, and ask ``calls`` in his name, all in one request to the portal we know.
+    """Prove the caller of a frame, and make ``calls`` in their name, all in one request to the known portal.
 
-    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and his pair.
+    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and their pair.
     """
     caller, answers = prove(session, b24, frame, calls)
     session.commit()
@@ -109,9 +109,9 @@ def prove(
     calls: dict[str, Call],
     named: Callable[[Answers], Collection[int]] = lambda answers: (),
 ) -> tuple[Caller, Answers]:
-    """The same for whoever has more to read and to write, and commits when that is done, whatever comes of it.
+    """The same for callers that read and write more; they commit afterwards, whatever the outcome.
 
-    ``named`` tells whose names the answers need, besides the caller's.
+    ``named`` says whose names the answers need, besides the caller's.
     """
     portal = find(session, frame.member_id)
     applicant = applicant_of(portal, frame, frame.access_token)
@@ -128,7 +128,7 @@ def prove(
     served = {"is_enterprise": methods.is_enterprise(answers["application"]), "parked_until": None, "silences": 0}
     take_over(portal, served)
     if portal.check_due_at:
-        # Somebody was just served, so whoever checks whether the installation lives need not wait.
+        # A caller was just served, so the check of the installation can run now.
         portal.check_due_at = db.now(session)
     if profile.is_administrator:
         take_application_token(portal, frame.application_token)
@@ -136,14 +136,14 @@ def prove(
 
 
 def applicant_of(portal: Portal | None, request: FrameCall | EventCall, access_token: str) -> Applicant:
-    """Who asks to be recognised; the application token tells those who have seen the portal from inside."""
+    """The unproved caller; the application token marks those who have seen the portal from inside."""
     stored, given = (portal and portal.application_token) or "", request.application_token or ""
     is_insider = bool(stored) and hmac.compare_digest(stored.encode(), given.encode())
     return Applicant(portal.member_id if portal else "", request.source, access_token, is_insider)
 
 
 def take_application_token(portal: Portal, token: str | None) -> None:
-    """What a proved administrator brings; a forgery was made with the old one."""
+    """The application token of a proved administrator; a forged event had used the old one."""
     owner = sealing.of_portal(portal)
     if token and token != sealing.opened(portal.application_token, owner):
         portal.application_token = sealing.sealed(token, owner)
@@ -160,7 +160,7 @@ def enroll(
     named: Collection[int] = (),
     is_redeemed: bool = False,
 ) -> Caller:
-    """Take in a person whom Bitrix24 has vouched for, with their pair; what is known already is not written again."""
+    """Store a person confirmed by Bitrix24, with their pair; only changes are written."""
     facts = {"name": profile.name, "time_zone": profile.time_zone, "is_administrator": profile.is_administrator}
     found = lookups.find_people(session, portal, profile.id, pair, card, named)
     person = found.person
@@ -180,9 +180,9 @@ def _write_person(session: Session, portal: Portal, bitrix_id: int, facts: dict[
 
 
 def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
-    """Note whether somebody is an administrator of the portal at this moment; commits.
+    """Update whether a person is an administrator of the portal now; commits.
 
-    Where the portal cannot be asked, what it said last still counts: then nothing goes out at this moment either.
+    If the portal cannot be asked, its last answer still counts: nothing can be sent at this moment either.
     """
     try:
         answers = tokens.ask_all_as(session, b24, person, WHO)
@@ -191,19 +191,19 @@ def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
     except NotProved:
         person.is_administrator = False
     except (CallFailed, PairDead) as failure:
-        log.warning("nobody can tell who is an administrator", extra={"code": str(failure)})
+        log.warning("administrators cannot be checked", extra={"code": str(failure)})
     session.commit()
 
 
 def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
-    """Whom the portal knows by this token; raises NotProved for another application's token."""
+    """The portal's profile of this token's owner; raises NotProved for another application's token."""
     try:
         if app_code is not None and methods.read_application_code(answers["application"]) != app_code:
             raise NotProved(reason="another application")
         profile = methods.read_profile(answers["profile"])
     except Refused as refused:
         raise NotProved(reason=refused.code.lower()) from None
-    # Who has not set a time zone lives in that of the portal.
+    # People without a time zone of their own use the portal's.
     return profile if profile.time_zone else replace(profile, time_zone=answers.utc_offset("profile"))
 
 

@@ -1,4 +1,4 @@
-"""Gone is gone: the portal whose uninstall is proved is found by nobody from one commit on, then deleted in steps."""
+"""Purging a portal whose uninstall is proved: one commit hides it from everybody, then it is deleted in steps."""
 
 import logging
 import time
@@ -14,14 +14,14 @@ from b24app.models import LogEntry, Portal, RestCall
 log = logging.getLogger(__name__)
 
 PURGED_AT_ONCE = 3000
-# Who waits for SQLite looks up to a tenth of a second later whether it is free.
+# Another writer may check up to a tenth of a second later whether SQLite is free.
 PURGE_PAUSE_SECONDS = 0.15
 
 
 def condemn(session: Session, portal: Portal) -> None:
-    """Take the portal out of sight with the caller's commit, and for good.
+    """Hide the portal permanently, with the caller's commit.
 
-    It loses its member_id, so whoever installs Logbook there again begins a new portal: none is ever left with a part
+    It loses its member_id, so installing Logbook there again creates a new portal: none is ever left with a part
     of its history.
     """
     gone = {"member_id": f"purged-{portal.id}", "application_token": None, "check_due_at": None}
@@ -32,16 +32,16 @@ def condemn(session: Session, portal: Portal) -> None:
 
 
 def due(session: Session) -> list[int]:
-    """The condemned portals of which something is left, also where a purge was cut short; commits."""
+    """The condemned portals not fully deleted yet, including those of an interrupted purge; commits."""
     ids = list(session.scalars(select(Portal.id).where(Portal.purged_at.is_not(None)).order_by(Portal.purged_at)))
     session.commit()
     return ids
 
 
 def purge(session: Session, portal_id: int, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Delete a condemned portal and, through the foreign keys, all that hangs on it; commits.
+    """Delete a condemned portal and, through the foreign keys, everything that belongs to it; commits.
 
-    What may be much goes first, in steps between which others write; the portal's row goes last.
+    Large tables go first, in steps between which others can write; the portal's row goes last.
     """
     portal = session.get(Portal, portal_id)
     session.commit()
@@ -61,7 +61,7 @@ def _purge_step(session: Session, portal_id: int, table: type[LogEntry | RestCal
 
 
 def _delete(session: Session, statement: Delete) -> int:
-    """Answers how many rows went; commits."""
+    """Returns how many rows were deleted; commits."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     session.commit()
     return cast("CursorResult[Any]", result).rowcount

@@ -1,4 +1,4 @@
-"""A portal that has another address now: only the authorization server is believed about that."""
+"""A portal that has moved to another address: only the authorization server is believed about that."""
 
 import logging
 
@@ -21,7 +21,7 @@ def follow(session: Session, b24: Bitrix24, portal: Portal, access_token: str, f
 
 
 def move(portal: Portal, client_endpoint: str | None) -> bool:
-    """Take over an address that an authorization server has named; says whether it is another one."""
+    """Store the address named by an authorization server; returns whether it is a new one."""
     if not client_endpoint or client_endpoint == portal.client_endpoint:
         return False
     log.warning("portal moved", extra={"portal": portal.host, "to": client_endpoint})

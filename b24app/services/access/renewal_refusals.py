@@ -1,4 +1,4 @@
-"""How a renewal of a token pair is refused, and what each word means."""
+"""How a renewal of a token pair is refused, and what each code means."""
 
 # How an authorization server refuses a renewal for good: the pair is dead, and a new opening brings another.
 # Docs: https://apidocs.bitrix24.com/settings/oauth/error-codes.html
@@ -13,12 +13,12 @@ FINAL_REFUSALS = {
     "USER_ACCESS_ERROR": "the person may not use the application any more",
     "NO_AUTH_FOUND": "the authorization server does not know the pair",
 }
-# Pairs of which we find ourselves that they are of no use; of the portal that says nothing.
+# Pairs that we ourselves find unusable; this says nothing about the portal.
 USELESS = {
     "NO_REFRESH_TOKEN": "there is no refresh token",
     "ANOTHERS_PAIR": "the refresh token was another person's, or another portal's",
 }
-# Refusals that are not the person's: the pair is kept, and what waits for it is tried again later.
+# Refusals that are not about the person: the pair is kept, and what waits for it is tried again later.
 PASSING_REFUSALS = {
     "WRONG_CLIENT": "B24_CLIENT_ID is not known to the authorization server",
     "INVALID_CLIENT": "B24_CLIENT_ID or B24_CLIENT_SECRET is wrong, or the application is not installed there",

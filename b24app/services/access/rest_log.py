@@ -1,4 +1,4 @@
-"""The log of calls that the Market demands: every exchange with a portal, masked and shortened, for some days.
+"""The log of calls that the Market requires: every exchange with a portal, masked and shortened, for some days.
 
 An exchange is noted where it happens and becomes a row with the next commit of the work that needed it: so the log
 costs no transaction of its own.
@@ -28,26 +28,26 @@ _noted: ContextVar[tuple[Exchange, ...]] = ContextVar("noted", default=())
 
 
 def forget() -> None:
-    """A new piece of work, in a thread that lives on: what an earlier one left unkept may be of another portal."""
+    """Start a new piece of work in a reused thread: leftovers of an earlier one may belong to another portal."""
     _noted.set(())
 
 
 def note(exchange: Exchange) -> None:
-    """Remember an exchange until somebody keeps it."""
+    """Remember an exchange until it is stored."""
     _noted.set((*_noted.get(), exchange))
 
 
 def keep(session: Session, portal: Portal, person_id: int | None) -> None:
-    """Take what was noted out of this thread; it is written with the next commit."""
+    """Store what this thread has noted; it is written with the next commit."""
     now = datetime.now(UTC)
     postpone(session, RestCall, [_row(exchange, portal, person_id, now) for exchange in _noted.get()])
     _noted.set(())
 
 
 def keep_unproved(session: Session, portal: Portal) -> None:
-    """Keep those of a caller whom nobody vouches for: enough to understand a refusal.
+    """Store the calls of an unproved caller: enough to understand a refusal.
 
-    Anybody can send such frames, and as many as he likes, so only the latest stay.
+    Anybody can send any number of such frames, so only the latest are kept.
     """
     if not _noted.get():
         return
@@ -61,7 +61,7 @@ def keep_unproved(session: Session, portal: Portal) -> None:
 
 
 def trim(session: Session, days: int = KEPT_DAYS) -> int:
-    """Delete a small step of what is older than ``days``; answers how many rows went."""
+    """Delete a batch of calls older than ``days``; returns how many rows were deleted."""
     too_old = datetime.now(UTC) - timedelta(days=days)
     oldest = select(RestCall.id).where(RestCall.called_at < too_old).order_by(RestCall.called_at).limit(TRIMMED_AT_ONCE)
     ids = list(session.scalars(oldest))
@@ -87,7 +87,7 @@ def _row(exchange: Exchange, portal: Portal, person_id: int | None, now: datetim
 
 
 def _shortened(value: Any) -> Any:
-    """The same shape with the beginnings of long texts: the log tells what was asked, not what people wrote."""
+    """The same structure with long texts shortened: the log shows what was asked, not what people wrote."""
     if isinstance(value, str):
         return value if len(value) <= LONGEST_STRING else f"{value[:LONGEST_STRING]}… ({len(value)})"
     if isinstance(value, dict):

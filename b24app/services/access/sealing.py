@@ -1,4 +1,4 @@
-"""Whose a sealed column is: by what Bitrix24 calls portal and person, which our own numbers never decide."""
+"""The owner of a sealed column: identified by Bitrix24's ids of portal and person, never by our own numbers."""
 
 from typing import Any, cast
 
@@ -29,14 +29,14 @@ def sealed(text: str | None, owner: str) -> Secret | None:
 
 
 def opened(secret: str | None, owner: str) -> str | None:
-    """None also where the secret is another's."""
+    """None, too, if the secret belongs to somebody else."""
     return of_owner(secret, owner)
 
 
 def seal_again(session: Session) -> int:
-    """Give some of the secrets that were sealed without an owner the one whose row they are in; answers how many.
+    """Seal some of the secrets without an owner again, with the owner of their row; returns how many.
 
-    Commits. What is brought meanwhile is newer, and stays.
+    Commits. A secret that was replaced meanwhile is newer and is kept.
     """
     columns = (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
     return sum(_seal_again(session, column) for column in columns)

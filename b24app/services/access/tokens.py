@@ -1,4 +1,4 @@
-"""Token pairs: kept per person, used in his name only, renewed once however many callers find them stale."""
+"""Token pairs: kept per person, used only in their name, renewed once however many callers find them stale."""
 
 import logging
 import time
@@ -20,10 +20,10 @@ from b24app.services.access.renewal_refusals import FINAL_REFUSALS, PASSING_REFU
 
 log = logging.getLogger(__name__)
 
-# Longer than a renewal can take (connecting and reading), or a second caller would redeem the same refresh token.
+# Longer than a renewal can take (connecting and reading); otherwise two callers could redeem one refresh token.
 LEASE_SECONDS = 90
 LEASE_MARGIN_SECONDS = 2
-# A refresh token lives for 180 days; renewing by the clock is frowned upon, so it is left to the last days.
+# A refresh token lives for 180 days; Bitrix24 discourages scheduled renewal, so it is left to the last days.
 KEPT_ALIVE_AFTER = timedelta(days=170)
 KEPT_ALIVE_AT_ONCE = 20
 KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
@@ -37,9 +37,9 @@ _STANDING = select(TokenPair.version, TokenPair.access_token, TokenPair.refusal)
 
 
 def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = False) -> None:
-    """Store a fresh pair, over whatever was there; a renewal under way notices by the version and gives way.
+    """Store a fresh pair, replacing any other; a renewal under way notices the new version and gives way.
 
-    ``is_redeemed`` where an authorization server gave us the pair itself, and named whose it is.
+    ``is_redeemed`` means that an authorization server gave us the pair itself, and named its owner.
     """
     owner = sealing.of_person(person)
     statement = insert_into(session, TokenPair).values(
@@ -60,7 +60,7 @@ def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = Fa
             "installation": fresh.installation,
             "is_redeemed": case((fresh.refresh_token.is_(None), TokenPair.is_redeemed), else_=fresh.is_redeemed),
             "access_token": fresh.access_token,
-            # Old portals send no refresh token with a frame: then the one we have goes on serving.
+            # Old portals send no refresh token with a frame; then the stored one stays in use.
             "refresh_token": func.coalesce(fresh.refresh_token, TokenPair.refresh_token),
             "lease_until": None,
             "refusal": None,
@@ -74,7 +74,7 @@ def call_as(
 ) -> Json:
     """Call a method in the name of ``person``.
 
-    What certainly was not executed is repeated: once with a renewed pair, once at a new address of the portal.
+    A call that was certainly not executed is repeated: once with a renewed pair, once at the portal's new address.
     ``before_more`` is called before each further request, and may raise what ends it all.
     Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``; the log of
     the calls is left for the next commit.
@@ -114,7 +114,7 @@ def ask_all_as(
 def renew(
     session: Session, b24: Bitrix24, person: Person, *, stale_version: int, sleep: Callable[[float], None] = time.sleep
 ) -> str:
-    """The access token that replaces the one of ``stale_version``: renewed by us, or by whoever was faster.
+    """The access token that replaces the one of ``stale_version``, renewed by us or by a faster process.
 
     Raises PairDead when the authorization server refuses, Unreachable when it cannot be asked now.
     """
@@ -134,9 +134,9 @@ def renew(
 def _follow(
     session: Session, b24: Bitrix24, person: Person, version: int, access_token: str, failure: CallFailed
 ) -> str:
-    """A portal that redirects, or is not to be found, may have moved; where nobody can tell, it stays open.
+    """A portal that redirects or cannot be found may have moved; if that cannot be checked, nothing changes.
 
-    Answers the token for the new address. An expired one tells nothing, but its renewal names the address too.
+    Returns the token for the new address. An expired token cannot tell it, but its renewal names it too.
     """
     try:
         relocation.follow(session, b24, person.portal, access_token, failure)
@@ -148,7 +148,7 @@ def _follow(
 
 
 def portals_nearing_their_end(session: Session) -> list[int]:
-    """The portals with living pairs that nobody has used for nearly 180 days; commits."""
+    """The portals with valid pairs unused for nearly 180 days; commits."""
     statement = select(Person.portal_id).join(TokenPair, TokenPair.person_id == Person.id)
     ids = list(session.scalars(statement.where(_is_nearing_its_end()).group_by(Person.portal_id)))
     session.commit()
@@ -174,11 +174,11 @@ def _is_nearing_its_end() -> ColumnElement[bool]:
 
 
 def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) -> None:
-    """Renew a pair that nobody has used for long; where that fails it is left for a day. Raises like ``renew``."""
+    """Renew a pair unused for long; after a failure it is left for a day. Raises like ``renew``."""
     try:
         renew(session, b24, person, stale_version=version)
     except CallFailed:
-        # Far longer than any renewal takes, such a lease holds up nobody else.
+        # Far longer than any renewal takes, but this lease holds up nobody else.
         _write(session, person, version, lease_until=database_time(KEPT_ALIVE_AGAIN_AFTER.total_seconds()))
         session.commit()
         raise
@@ -215,17 +215,17 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
         if isinstance(failure, Refused) and failure.code in FINAL_REFUSALS:
             return _bury(session, person, stale_version, failure.code)
         _settle_failure(session, person, stale_version, failure)
-        # Whatever became of the renewal, the call that needed it was not executed.
+        # Whatever the outcome of the renewal, the call that needed it was not executed.
         raise Unreachable(code=f"RENEWAL_{failure.code}") from None
     if not _is_his(grant, person):
         return _bury(session, person, stale_version, "ANOTHERS_PAIR")
     is_ours = _store(session, person, stale_version, grant)
-    # Whoever was faster (the person opened a frame meanwhile) brought a pair of his own, and his stands.
+    # Somebody was faster (the person opened a frame meanwhile) and brought a new pair, which is kept.
     return grant.pair.access_token if is_ours else read(session, person)[1]
 
 
 def _is_his(grant: Grant, person: Person) -> bool:
-    """A browser brought the refresh token, and only now does anybody vouch for whose it is."""
+    """A browser brought the refresh token; only this renewal confirms its owner."""
     return grant.member_id == person.portal.member_id and grant.user_id in {None, person.bitrix_id}
 
 
@@ -248,7 +248,7 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
         relocation.move(person.portal, grant.client_endpoint)
         session.commit()
     except DBAPIError:
-        # The old pair is spent and the new one is lost: the person's next opening brings another.
+        # The old pair is spent and the new one is lost; the person's next opening brings another.
         log.error("a renewed pair could not be stored", extra=_log_fields(person))
         raise
     return is_ours
@@ -266,7 +266,7 @@ def _settle_failure(session: Session, person: Person, stale_version: int, failur
 
 
 def _bury(session: Session, person: Person, stale_version: int, reason: str) -> str:
-    """Raises PairDead; where another process has meanwhile brought a living pair, answers its access token."""
+    """Raises PairDead; if another process has stored a valid pair meanwhile, returns its access token."""
     why = {**FINAL_REFUSALS, **USELESS}[reason]
     log.warning("pair refused: %s", why, extra={**_log_fields(person), "code": reason})
     is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)
@@ -283,6 +283,6 @@ def _log_fields(person: Person) -> dict[str, object]:
 def _write(
     session: Session, person: Person, stale_version: int, *conditions: ColumnElement[bool], **values: object
 ) -> bool:
-    """Change the pair only while it is still the one of ``stale_version``; says whether it was."""
+    """Change the pair only if it still has ``stale_version``; returns whether it did."""
     statement = update(TokenPair).where(TokenPair.person_id == person.id, TokenPair.version == stale_version)
     return change(session, statement.where(*conditions).values(**values)) == 1

@@ -1,6 +1,6 @@
-"""A portal that may have removed Logbook: checked while it is served, and purged only when its end is proved.
+"""A portal that may have removed Logbook: it is checked while it is served, and purged only after proof.
 
-The application token passes through every employee's browser, so an ONAPPUNINSTALL can be forged; and the true one may
+The application token passes through every employee's browser, so ONAPPUNINSTALL can be forged, and the real one may
 never arrive. What cannot be forged is what an authorization server says of the installation: see ``evidence``.
 """
 
@@ -21,26 +21,26 @@ from b24app.services.access.evidence import Sign
 
 log = logging.getLogger(__name__)
 
-# Revocation and event may race, so one answer is none: so many in a row must agree, that it ended or that it lives.
+# Revocation and event may race, so one answer is not enough: this many in a row must agree.
 CHECKS_IN_A_ROW = 3
 CHECK_APART_SECONDS = 60
-# Where nobody can tell, it is asked every minute for an hour, and then once a day.
+# Without an answer, we ask every minute for an hour, and then once a day.
 HURRIED_SECONDS = 3600
 DAY_SECONDS = 86_400
-# No token of ours lives for longer, so whoever was not there for so long is forgotten where nobody can tell.
+# No token lives longer, so a portal that was silent for this long is forgotten even without an answer.
 UNHEARD_FOR = timedelta(days=180)
 
 FORGED = "FORGED_UNINSTALL"
 UNPROVED = "UNPROVED_UNINSTALL"
 
-# Refusals that sound as if the application were gone from the portal: worth a check, whoever said it.
+# Refusals that suggest that the application was removed: worth a check, wherever they come from.
 SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH"}
 
 
 def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
-    """An uninstall was announced: it is checked, and until its end is told the portal is served. Commits.
+    """An uninstall was announced: check it, and serve the portal until it is proved. Commits.
 
-    One question is asked at once, unless this application token has been used for a forgery before.
+    Asks once immediately, unless this application token was used for a forged event before.
     """
     is_news = portal.announced_at is None and portal.suspended_at is None
     now = db.now(session)
@@ -53,7 +53,7 @@ def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
 
 
 def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) -> None:
-    """A refusal that sounds like an uninstall whose event never came: it is checked, and served until then; commits."""
+    """A refusal suggests an uninstall whose event never came: check it, and serve the portal until then; commits."""
     code = failure.reason if isinstance(failure, PairDead) else failure.code
     if code in SUSPICIOUS and portal.check_due_at is None and portal.purged_at is None:
         portal.check_due_at = db.now(session)
@@ -62,7 +62,7 @@ def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) ->
 
 
 def due(session: Session) -> list[int]:
-    """The portals whose leaving is to be checked now; commits."""
+    """The portals whose uninstall is due for a check; commits."""
     is_hurried = (Portal.checks_failed > 0) | (Portal.announced_at > database_time(-HURRIED_SECONDS))
     is_late = is_hurried & has_passed(Portal.check_due_at, CHECK_APART_SECONDS)
     is_doubted = Portal.check_due_at.is_not(None) & Portal.purged_at.is_(None)
@@ -73,7 +73,7 @@ def due(session: Session) -> list[int]:
 
 
 def check(session: Session, b24: Bitrix24, portal_id: int) -> None:
-    """Ask whether the installation lives; after enough equal answers it is condemned, or served on. Commits."""
+    """Ask whether the installation is alive; enough equal answers condemn the portal or end the check. Commits."""
     portal = session.get(Portal, portal_id, populate_existing=True)
     session.commit()
     if portal is None or portal.check_due_at is None:
@@ -93,7 +93,7 @@ def _next_check(portal: Portal, sign: Sign, now: datetime) -> datetime:
 
 
 def _state(portal: Portal) -> dict[InstrumentedAttribute[Any], Any]:
-    """What an event, an installation or another worker's check would change."""
+    """What a new event, installation or check by another worker would change."""
     parts = (Portal.installation, Portal.announced_at, Portal.checks_failed, Portal.checks_alive, Portal.purged_at)
     return {part: getattr(portal, part.key) for part in parts}
 
@@ -101,7 +101,7 @@ def _state(portal: Portal) -> dict[InstrumentedAttribute[Any], Any]:
 def _put_off(
     session: Session, portal: Portal, asked_about: dict[InstrumentedAttribute[Any], Any], until: datetime
 ) -> bool:
-    """To the next check; says whether everything is as it was when the authorization server was asked."""
+    """Schedule the next check; returns whether nothing has changed since the authorization server was asked."""
     session.flush()
     as_it_was = [part.is_not_distinct_from(value) for part, value in asked_about.items()]
     statement = update(Portal).where(Portal.id == portal.id, *as_it_was)
@@ -120,7 +120,7 @@ def _judge(session: Session, portal: Portal, sign: Sign, now: datetime) -> None:
 
 
 def _note_life(portal: Portal) -> None:
-    """Alive right after the event proves nothing yet: the revocation may be on its way."""
+    """Being alive right after the event proves nothing yet: the revocation may be on its way."""
     portal.suspended_at = None
     portal.checks_failed = 0
     portal.checks_alive += 1
@@ -143,7 +143,7 @@ def _note_end(session: Session, portal: Portal, now: datetime) -> None:
 
 
 def _note_nothing(session: Session, portal: Portal, now: datetime) -> None:
-    """Everything is kept, and the administrators are told, until nobody has been there for as long as a token lives."""
+    """Keep everything and notify the administrators until the portal was silent for a token's lifetime."""
     portal.suspended_at = None
     portal.checks_failed = 0
     portal.notice = UNPROVED if portal.announced_at else portal.notice
@@ -155,7 +155,7 @@ def _note_nothing(session: Session, portal: Portal, now: datetime) -> None:
 
 
 def _suspend(session: Session, portal: Portal) -> None:
-    """Nobody is served any more; the worker goes on checking. Not where it was installed again meanwhile."""
+    """Stop serving the portal while the worker goes on checking, unless it was installed again meanwhile."""
     as_it_was = (Portal.installation == portal.installation, Portal.announced_at.is_not(None))
     statement = update(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_(None), *as_it_was)
     if change(session, statement.values(suspended_at=database_time())):

@@ -1,1 +1,1 @@
-"""An entry's way from the form to the timeline."""
+"""How an entry gets from the form to the timeline."""

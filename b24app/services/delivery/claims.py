@@ -1,7 +1,7 @@
 """Claims: which entries one process is working on, for as long as its call can last and no longer.
 
-A claimed row is in ``sending``, and its ``due_at`` is when the claim ends: that moment is also what the claim is known
-by, since every other holder has another one. Who is killed leaves the row behind, and it is taken up as unsure.
+A claimed row is in ``sending``, and its ``due_at`` is when the claim ends. That moment also identifies the claim,
+since every other holder has another one. The rows of a killed process are picked up as unsure.
 """
 
 from collections.abc import Collection
@@ -16,16 +16,16 @@ from b24app.bitrix24.gateway import WORKER
 from b24app.db import change
 from b24app.models import EntryState, LogEntry
 
-# What connecting, reading and our own work may take beyond the limits of a call.
+# Time for connecting, reading and our own work beyond the limits of a call.
 MARGIN_SECONDS = 2
 LONGEST_SECONDS = WORKER.longest_seconds + MARGIN_SECONDS
-# A claim that ended so long ago says that nobody has worked since, or that the clock has jumped.
+# A claim that ended this long ago means that no worker has run since, or that the clock has jumped.
 LONG_AGO_SECONDS = 120
 KILLED = "KILLED"
 
 
 def take(session: Session, ids: Collection[int], state: EntryState, seconds: float = LONGEST_SECONDS) -> set[int]:
-    """Claim those of the entries that still are in ``state``, for this process alone; commits.
+    """Claim the entries that are still in ``state`` for this process alone; commits.
 
     Pending ones are about to be sent, which counts as their attempt; looking for the unsure ones does not.
     """
@@ -41,9 +41,9 @@ def take(session: Session, ids: Collection[int], state: EntryState, seconds: flo
 
 
 def prolong(session: Session, entries: Collection[LogEntry], seconds: float, *, is_sent_now: bool) -> bool:
-    """Hold claimed entries, which all have the same end, for another call; False where one was taken from us. Commits.
+    """Extend the common claim of these entries for another call; False if one was taken from us. Commits.
 
-    ``is_sent_now`` where that call sends them: what was tried before certainly was not executed.
+    ``is_sent_now`` if that call sends them: the attempt before was certainly not executed.
     """
     now = db.now(session)
     values = {"due_at": now + timedelta(seconds=seconds)} | ({"attempted_at": now} if is_sent_now else {})
@@ -57,19 +57,19 @@ def prolong(session: Session, entries: Collection[LogEntry], seconds: float, *, 
 
 
 def of(entry: LogEntry) -> ColumnElement[bool]:
-    """Whether a row is still in the claim under which ``entry`` was read."""
+    """Whether a row still has the claim under which ``entry`` was read."""
     return (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at == entry.due_at)
 
 
 def take_up_stale(session: Session) -> int:
-    """Rows whose claim is over: nobody knows whether the call of a killed process arrived. Commits."""
+    """Rows with an expired claim become unsure: the call of a killed process may have arrived. Commits."""
     now = db.now(session)
     _undo_jump(session, now)
     is_left = (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at <= now)
     if session.scalar(select(LogEntry.id).where(is_left).limit(1)) is None:
         session.commit()
         return 0
-    # Nobody can tell how long ago such a call was made: the patience with its portal begins anew.
+    # It is unknown how long ago such a call was made, so the wait for its portal starts again.
     long_ago = now - timedelta(seconds=LONG_AGO_SECONDS)
     change(session, update(LogEntry).where(is_left, LogEntry.due_at < long_ago).values(attempted_at=now))
     unsure = {"state": EntryState.UNSURE, "reason": KILLED, "due_at": now, "lookups": 0}
@@ -79,7 +79,7 @@ def take_up_stale(session: Session) -> int:
 
 
 def _undo_jump(session: Session, now: datetime) -> None:
-    """A claim that ends later than any can was made before the clock was set back; its call may be under way."""
+    """A claim that ends impossibly late was made before the clock was set back; its call may be under way."""
     farthest = now + 2 * timedelta(seconds=LONGEST_SECONDS)
     is_jumped = (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at > farthest)
     if session.scalar(select(LogEntry.id).where(is_jumped).limit(1)) is not None:

@@ -7,7 +7,7 @@ import html
 import re
 import unicodedata
 
-# About what a card of usual width shows of a title; wide signs count twice. With script, the preview is measured.
+# About what a card of usual width shows of a title; wide characters count twice. With script, it is measured.
 TITLE_COLUMNS = 70
 
 MARKUP = re.compile(r"</?[a-z][^<>]*>|\[/?[a-z*][^\[\]]*\]", re.IGNORECASE)
@@ -15,7 +15,7 @@ ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 
 def as_shown(text: str) -> str:
-    """Entities are decoded once, then every run of white space is one space; markup stays as it was typed."""
+    """Decode entities once, then collapse runs of white space to one space; markup stays as typed."""
     return " ".join(html.unescape(text).split())
 
 

@@ -1,4 +1,4 @@
-"""What a person has typed on a card and not posted yet: one draft for each form, sealed, kept for 14 days.
+"""What a person has typed on a card but not posted yet: one draft for each form, sealed, kept for 14 days.
 
 Two tabs of one card are two forms: neither touches what was typed in the other. A form that was opened with a draft in
 it continues that draft, unless the form where it was typed has gone on with it meanwhile.
@@ -52,7 +52,7 @@ _DROPPING = delete(_DRAFTS).where(SavedDraft.id.in_(bindparam("ids", expanding=T
 
 @dataclass(frozen=True)
 class Form:
-    """A form as it was sent: its key, the mark of the draft with which it was opened, and its icon at that time."""
+    """A form as it was sent: its key, the mark of the draft it was opened with, and its icon at that time."""
 
     key: str = ""
     continued: str = ""
@@ -61,7 +61,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Kept:
-    """A draft as it was kept; ``mark`` tells it from its later states."""
+    """A draft as it was kept; ``mark`` distinguishes it from later states."""
 
     id: int
     form_key: str
@@ -74,7 +74,7 @@ class Kept:
 
 
 def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: Form) -> None:
-    """Remember what stands in the form; nothing typed and no other icon chosen is nothing kept. Commits.
+    """Save the form's content as a draft, unless nothing was typed and no other icon chosen. Commits.
 
     A form that has been posted meanwhile is not kept again: its draft may arrive later than the post itself.
     """
@@ -99,7 +99,7 @@ def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
 
 
 def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]:
-    """The same of rows of a card that have been read already."""
+    """The same for rows of a card that are already loaded."""
     living = [row for row in rows if row.saved_at > _oldest()]
     latest = sorted(living, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
     words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in latest]
@@ -113,13 +113,13 @@ def forget(session: Session, person: Person, entity: Entity, form: Form) -> None
 
 
 def drop_old(session: Session) -> None:
-    """Delete what has been kept for long enough; for the worker."""
+    """Delete expired drafts; for the worker."""
     session.execute(delete(SavedDraft).where(SavedDraft.saved_at <= _oldest()))
     session.commit()
 
 
 def _take_over(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> bool:
-    """Go on with the draft that the form was opened with; False where there is none, or it has been gone on with."""
+    """Continue the draft that the form was opened with; False if there is none, or it was continued elsewhere."""
     if (continued := _continued(form)) is None:
         return False
     fresh = {"form": form.key, "fresh_words": words, "now": datetime.now(UTC)}

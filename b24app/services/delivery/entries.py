@@ -1,4 +1,4 @@
-"""Log entries: what a person typed is checked, written down once, and found again."""
+"""Log entries: what a person typed is checked, saved once, and found again."""
 
 import hashlib
 import json
@@ -67,19 +67,19 @@ LOOK_AGAIN_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Draft:
-    """What stands in the form."""
+    """The content of the form."""
 
     icon_code: str = ""
     title: str = ""
     text: str = ""
 
     def tidied(self) -> "Draft":
-        """Trimmed, with the line breaks of a person instead of those of a form."""
+        """Trimmed, with normalized line breaks."""
         return replace(self, title=text_rules.tidied(self.title), text=text_rules.tidied(self.text))
 
 
 def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem | str]:
-    """What keeps a tidied draft from being posted: a field's name with a problem of its text, or an unknown icon."""
+    """Problems that prevent a tidied draft from being posted: by field, a problem of its text or an unknown icon."""
     found: dict[str, TextProblem | str | None] = {
         "icon": "" if draft.icon_code in icon_codes else "unknown",
         "title": text_rules.problem(draft.title, LONGEST_TITLE),
@@ -89,7 +89,7 @@ def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem
 
 
 def write(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> tuple[LogEntry, bool]:
-    """Write the entry down and commit; says whether it is new. The same form sent again finds its first row."""
+    """Save the entry and commit; returns whether it is new. The same form sent again finds its first row."""
     now = datetime.now(UTC)
     key = _fingerprint(entity, draft, form_key)
     statement = insert_into(session, LogEntry).values(
@@ -118,13 +118,13 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
-    """Whether this form, with these words, has become an entry."""
+    """Whether this form, with this text, has become an entry."""
     key = _fingerprint(entity, draft, form_key)
     return session.scalar(_IS_WRITTEN, {"person_id": person.id, "form_key": key}) is not None
 
 
 def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
-    """Wait, within limits, until whoever is sending this entry right now knows what became of it."""
+    """Wait, within limits, until the process that is sending this entry knows the outcome."""
     deadline = time.monotonic() + SETTLING_SECONDS
     while _is_under_way(entry) and time.monotonic() < deadline:
         sleep(LOOK_AGAIN_SECONDS)
@@ -145,7 +145,7 @@ def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: P
 
 
 def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collection[int]) -> list[LogEntry]:
-    """What there is of ours to the timeline of a card, of which the portal has listed ``bitrix_ids``, newest first.
+    """Our entries for a card's timeline, of which the portal has listed ``bitrix_ids``, newest first.
 
     Those of them that were written with Logbook, those on the card that are not sent, and whatever of this person's
     waits for their pair, on any card.
@@ -171,6 +171,6 @@ def _is_under_way(entry: LogEntry) -> bool:
 
 
 def _fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
-    """The form's key together with what it says: a form that was corrected after a failure is another entry."""
+    """The form's key together with its content: a form that was corrected after a failure is another entry."""
     words = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What one can do with entries that stand there already: page back, try a waiting one again, take one's own away."""
+"""What people can do with existing entries: page back, retry a waiting one, delete their own."""
 
 import logging
 from datetime import UTC, datetime
@@ -33,15 +33,15 @@ def older(
 
 
 def find_own(session: Session, person: Person, entry_id: int) -> LogEntry | None:
-    """An entry that this person wrote with Logbook and has not taken away, by our own number."""
+    """An entry that this person wrote with Logbook and has not deleted, by our own number."""
     own = select(LogEntry).where(LogEntry.id == entry_id, LogEntry.person_id == person.id)
     return session.scalar(own.where(LogEntry.deleted_at.is_(None)))
 
 
 def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Try a waiting or refused entry now; the row tells what became of it.
+    """Try a waiting or refused entry now; the row has the outcome.
 
-    One whose fate nobody knows is only made due: the worker looks for it on the timeline first.
+    An unsure entry is only made due: the worker looks for it on the timeline first.
     """
     retry.revive(session, LogEntry.id == entry.id)
     session.refresh(entry)
@@ -50,9 +50,9 @@ def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
 
 
 def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
-    """Take an entry off the timeline, in the name of its author; says whether it is gone.
+    """Delete an entry from the timeline in its author's name; returns whether it is gone.
 
-    One that is on its way cannot be taken back: nobody knows yet whether it stands there.
+    An entry that is being sent cannot be deleted: nobody knows yet whether it arrived.
     Raises CallFailed or PairDead where the portal does not do it.
     """
     if entry.state not in {EntryState.SENT, EntryState.FAILED}:
@@ -60,7 +60,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
     as_read = _as_it_stands(entry)
     number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
     if number is None and entry.reason == retry.GIVEN_UP_UNSURE and outbox.seconds_left(entry, db.now(session)) > 0:
-        # Its call may be under way: what is missing now may stand there in a minute, and nobody would look for it.
+        # Its call may be under way: an entry that is missing now may appear in a minute, and nobody would look for it.
         return False
     if number is not None:
         try:
@@ -68,9 +68,9 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
         except Refused as refused:
             if refused.code != "NOT_FOUND":
                 raise
-    # The row stays, without its words: the form that made it must not make it again.
+    # The row stays, without its text, so that the same form cannot create it again.
     gone = {"title": "", "text": "", "kept": None, "deleted_at": datetime.now(UTC)}
-    # Somebody may have tried it again meanwhile: then it is on its way, and keeps its words.
+    # Somebody may have retried it meanwhile: then it is being sent, and keeps its text.
     is_gone = change(session, update(LogEntry).where(as_read).values(**gone)) == 1
     session.commit()
     session.refresh(entry)
@@ -80,7 +80,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
 
 
 def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
-    """Whether nobody has touched the entry since; whoever sends it or looks for it notes when."""
+    """Whether nothing has touched the entry since; sending it or looking for it updates the time."""
     return and_(
         LogEntry.id == entry.id,
         LogEntry.deleted_at.is_(None),
@@ -90,7 +90,7 @@ def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
 
 
 def _find_given_up(session: Session, b24: Bitrix24, entry: LogEntry) -> int | None:
-    """The portal's number of an entry that was given up while nobody knew whether it stands on the timeline."""
+    """The portal's number of an entry that was given up while it was unknown whether it is on the timeline."""
     if entry.reason != retry.GIVEN_UP_UNSURE:
         return None
     found = timeline.find(session, lambda calls: tokens.ask_all_as(session, b24, entry.person, calls), [entry])[

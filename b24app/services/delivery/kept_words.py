@@ -1,4 +1,4 @@
-"""What a portal has kept of the words it was sent: whether a row is ours at all, and what was lost on the way. Pure.
+"""What a portal kept of the text it was sent: whether a row is ours at all, and what was lost on the way. Pure.
 
 Databases with three-byte characters cut a text at the first 𝄞 or 😀, or write question marks for it; others keep
 ``:f09f9880:``, ``&amp;``, CRLF, or a space for U+2028. Seen in public reports; docs/field.md names them.
@@ -14,14 +14,14 @@ from b24app.services.delivery.display import as_shown
 from b24app.services.text_rules import INVISIBLE
 
 WIDE = re.compile("[\U00010000-\U0010ffff]")
-# What stands in the place of such a character: its bytes, a question mark for each of them, or nothing.
+# What replaces such a character: its bytes, a question mark for each of them, or nothing.
 STAND_INS = re.compile("[\U00010000-\U0010ffff?\ufffd]+|(?::f0[0-9a-f]{6}:)+|(?:\\\\u[0-9a-fA-F]{4})+")
-# A column that is too short cuts a text off anywhere; no column is shorter than that.
+# A column that is too short cuts a text anywhere; no column is shorter than this.
 SHORTEST_COLUMN = 60
 
 
 class Match(enum.IntEnum):
-    """How surely a portal's row is an entry of ours; the least is the surest."""
+    """How certainly a portal's row is an entry of ours; the lowest is the most certain."""
 
     EXACT = 0
     SAME = 1
@@ -30,7 +30,7 @@ class Match(enum.IntEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """What an entry says."""
+    """The content of an entry."""
 
     title: str
     text: str
@@ -39,7 +39,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Loss:
-    """A part of a field, title or text, of which the portal kept something else; of an icon, the codes."""
+    """A part of a title or text that the portal stored differently; for an icon, the codes."""
 
     field: str
     sent: str
@@ -47,7 +47,7 @@ class Loss:
 
 
 def match(sent: Words, kept: Words) -> Match | None:
-    """How ``kept`` may have come of ``sent``; None where it is another entry."""
+    """How ``kept`` may result from ``sent``; None if it is another entry."""
     if sent == kept:
         return Match.EXACT
     if kept.icon_code not in {sent.icon_code, ""}:
@@ -59,7 +59,7 @@ def match(sent: Words, kept: Words) -> Match | None:
 
 
 def losses(sent: Words, kept: Words) -> list[Loss]:
-    """What people would miss, field by field; what only is written otherwise is not lost."""
+    """What people would miss, field by field; text that is only encoded differently is not lost."""
     fields = [("title", sent.title, kept.title), ("text", sent.text, kept.text)]
     found = [_loss(*field) for field in fields if as_shown(field[1]) != as_shown(field[2])]
     if sent.icon_code != kept.icon_code:
@@ -68,7 +68,7 @@ def losses(sent: Words, kept: Words) -> list[Loss]:
 
 
 def _loss(field: str, sent: str, kept: str) -> Loss | None:
-    """Without what both have in common at the beginning and at the end."""
+    """Both texts without their common beginning and end."""
     sent, kept = _plain(sent), _plain(kept)
     if sent == kept:
         return None
@@ -81,7 +81,7 @@ def _loss(field: str, sent: str, kept: str) -> Loss | None:
 
 
 def _plain(text: str) -> str:
-    """Without what portals write otherwise but show alike."""
+    """The text without differences that portals write but do not show."""
     shown = " ".join(html.unescape(html.unescape(text)).split())
     return unicodedata.normalize("NFC", INVISIBLE.sub("", shown)).strip()
 
@@ -91,13 +91,13 @@ def _may_have_become(sent: str, kept: str) -> bool:
 
 
 def _is_cut(sent: str, kept: str) -> bool:
-    """Ends where the first wide character stood, or where a column was full."""
+    """Whether the text was cut at the first wide character, or where a column was full."""
     rest = sent[len(kept) :].lstrip()
     return sent.startswith(kept) and (len(kept) >= SHORTEST_COLUMN or WIDE.match(rest) is not None)
 
 
 def _is_masked(sent: str, kept: str) -> bool:
-    """Something stands for each character that the portal cannot keep."""
+    """Whether each character that the portal cannot store was replaced."""
     if WIDE.search(sent) and _skeleton(sent) == _skeleton(kept):
         return True
     pairs = zip(sent, kept, strict=False)

@@ -1,4 +1,4 @@
-"""The way of a written entry to the timeline: pending → sending → sent, or unsure, or failed.
+"""How a saved entry reaches the timeline: pending → sending → sent, or unsure, or failed.
 
 logmessage.add has no idempotency key. So an entry is sent again only where the portal certainly did not execute it;
 where nobody knows, it is looked for on the timeline first. Rows are claimed (services/delivery/claims), so that any
@@ -28,13 +28,13 @@ from b24app.services.delivery.kept_words import Words, losses
 
 log = logging.getLogger(__name__)
 
-# Another process has taken the entry up, so this one must not send it any more.
+# Another process has claimed the entry, so this one must no longer send it.
 CLAIM_LOST = "CLAIM_LOST"
 WAITING = (EntryState.PENDING, EntryState.UNSURE)
 
 # A portal ends a request after 60 seconds: until then, a call whose answer did not come may still be executed.
 PORTAL_REQUEST_SECONDS = 70
-# The portal itself has answered to the end, if senselessly: it is not at work on the call any more.
+# The portal itself has sent a complete answer, though unreadable: it is no longer executing the call.
 ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
@@ -45,7 +45,7 @@ LONGEST_BACKOFF_SECONDS = 3600
 
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Send one pending entry at once, for a person who waits; the row tells what became of it."""
+    """Send one pending entry at once, for a person who waits; the row has the outcome."""
     seconds = b24.longest_call_seconds + claims.MARGIN_SECONDS
     if entry.id not in claims.take(session, [entry.id], EntryState.PENDING, seconds):
         return entry
@@ -67,7 +67,7 @@ def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
 
 
 def is_waiting() -> ColumnElement[bool]:
-    """Whether an entry is to be sent or looked for; one without its words never is."""
+    """Whether an entry is to be sent or looked for; one without its text never is."""
     return LogEntry.state.in_(WAITING) & LogEntry.deleted_at.is_(None)
 
 
@@ -78,9 +78,9 @@ def add_call(entry: LogEntry) -> Call:
 
 
 def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *, resets_at: int | None = None) -> None:
-    """What a failed sending means: again, never again, or nobody knows; commits.
+    """Decide what a failed attempt means: retry, give up, or unsure; commits.
 
-    ``resets_at`` is when the portal gives the method's operating time back, in unix seconds.
+    ``resets_at`` is when the portal resets the method's operating time, in unix seconds.
     """
     if isinstance(failure, AnswerLost):
         put_back(session, entry, EntryState.UNSURE, failure.code, 0)
@@ -97,9 +97,9 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
 def put_back(
     session: Session, entry: LogEntry, state: EntryState, reason: str, wait_seconds: float, *, lookups: int = 0
 ) -> None:
-    """Let go of a claimed entry until ``wait_seconds`` from now; commits.
+    """Release a claimed entry until ``wait_seconds`` from now; commits.
 
-    One that was taken from us meanwhile, as from a machine that had fallen asleep, stays what the others made of it.
+    If others have taken it meanwhile (this machine may have been suspended), their result stays.
     """
     due_at = db.now(session) + timedelta(seconds=wait_seconds)
     letting_go = update(LogEntry).where(LogEntry.id == entry.id, claims.of(entry))
@@ -112,7 +112,7 @@ def put_back(
 
 
 def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
-    """The portal has said so; commits."""
+    """Record that the portal has confirmed the entry; commits."""
     entry_id, portal_id = entry.id, entry.portal_id
     try:
         _write_sent(session, entry, added)
@@ -143,7 +143,7 @@ def _take_number_back(session: Session, portal_id: int, added: Entry) -> bool:
 
 
 def note_missing(session: Session, entry: LogEntry) -> None:
-    """An unsure entry is not on the timeline: sent again once the portal cannot be at work on it any more; commits."""
+    """An unsure entry is not on the timeline: send it again once the portal can no longer execute it; commits."""
     lookups = entry.lookups + 1
     left_seconds = seconds_left(entry, db.now(session))
     if entry.reason in ANSWERED and lookups < LOOKUPS_BEFORE_REPEAT:
@@ -154,19 +154,19 @@ def note_missing(session: Session, entry: LogEntry) -> None:
 
 
 def seconds_left(entry: LogEntry, now: datetime) -> float:
-    """How long the portal may still be at work on an entry's latest attempt."""
+    """How long the portal may still be executing an entry's latest attempt."""
     since = (now - (entry.attempted_at or entry.written_at)).total_seconds()
-    # An attempt of the future was noted before the clock was set back.
+    # An attempt in the future was recorded before the clock was set back.
     return max(0.0, PORTAL_REQUEST_SECONDS - max(0.0, since))
 
 
 def lost(entry: LogEntry) -> str:
-    """Why nobody knows about an entry; a dead pair that lives again is no reason, and ``wake`` must not hasten it."""
+    """Why an entry is unsure; a dead pair that was replaced is no reason, and ``wake`` must not hurry it."""
     return "LOST" if entry.reason in {None, PAIR_DEAD} else str(entry.reason)
 
 
 def wake(session: Session, person: Person) -> bool:
-    """A person's fresh pair is there: whatever waited for it is due now; says whether anything did."""
+    """A person has a fresh pair: make everything due that waited for it; returns whether anything did."""
     waiting = update(LogEntry).where(
         LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == PAIR_DEAD
     )
@@ -174,7 +174,7 @@ def wake(session: Session, person: Person) -> bool:
 
 
 def undo_jump(session: Session) -> None:
-    """What is due later than anything can be was put off before the clock was set back; commits."""
+    """Entries due impossibly late were postponed before the clock was set back; commits."""
     now = db.now(session)
     farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
     due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
@@ -203,7 +203,7 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
 
 
 def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:
-    """Nothing after the first attempt, which was a person's; then 5, 10, 20 … seconds with jitter, up to an hour."""
+    """No wait after the first attempt, made for a person; then 5, 10, 20 … seconds with jitter, up to an hour."""
     if failure.code == "OPERATION_TIME_LIMIT":
         until_reset = (resets_at or 0) - datetime.now(UTC).timestamp()
         return until_reset if 0 < until_reset < LONGEST_BACKOFF_SECONDS else 60

@@ -1,4 +1,4 @@
-"""Entries that somebody tries again, or gives up, before the outbox would do so by itself.
+"""Entries that somebody retries, or gives up, before the outbox would do so by itself.
 
 Neither touches an entry that is being sent. What may stand on the timeline already is looked for before it is sent
 again, also when it was given up in between.
@@ -14,19 +14,19 @@ from b24app.models import EntryState, LogEntry
 from b24app.services.delivery.outbox import WAITING
 
 GIVEN_UP = "GIVEN_UP"
-# Given up while nobody knew whether the portal has it.
+# Given up while it was unknown whether the portal has it.
 GIVEN_UP_UNSURE = "GIVEN_UP_UNSURE"
 GIVEN_UP_REASONS = (GIVEN_UP, GIVEN_UP_UNSURE)
 REVIVABLE = (*WAITING, EntryState.FAILED)
-# The reason of unsure entries that are looked for with the longest patience.
+# The reason of unsure entries with the longest search.
 MOST_UNSURE = "READ_TIMEOUT"
 
 
 def revive(session: Session, *which: ColumnElement[bool]) -> int:
-    """Make those of the entries due that are not on the timeline; says how many there were. Commits.
+    """Make the entries due that are not on the timeline; returns how many there were. Commits.
 
-    Whoever is unsure is looked for from the start: the two searches that allow a repetition lie apart as ever, however
-    often somebody is impatient.
+    Unsure entries restart their search: the two searches before a repetition always keep their distance, however
+    often somebody retries.
     """
     due = {"due_at": datetime.now(UTC)}
     refused = update(LogEntry).where(*which, LogEntry.state == EntryState.FAILED, LogEntry.deleted_at.is_(None))
@@ -44,7 +44,7 @@ def revive(session: Session, *which: ColumnElement[bool]) -> int:
 
 
 def give_up(session: Session, *which: ColumnElement[bool]) -> int:
-    """Never send those of the entries that wait; says how many there were. Commits."""
+    """Give up the waiting entries; returns how many there were. Commits."""
     waiting = update(LogEntry).where(*which)
     failed = {"state": EntryState.FAILED}
     count = change(

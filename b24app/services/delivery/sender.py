@@ -1,7 +1,7 @@
-"""The patient side of the outbox: a portal's waiting entries go out in batches, at the pace that it allows.
+"""The background side of the outbox: a portal's waiting entries are sent in batches, at the pace that it allows.
 
-One worker of many drains a portal at a time, under a lease in the portal's row. Entries of several authors need
-several tokens, hence several batches.
+One worker at a time sends for a portal, under a lease in the portal's row. Entries of several authors need
+several tokens, and therefore several batches.
 """
 
 import logging
@@ -25,18 +25,18 @@ from b24app.services.delivery import claims, outbox, timeline
 
 log = logging.getLogger(__name__)
 
-# Longer than one call, before each of which it is prolonged: a worker that was killed gives way after that.
+# Longer than one call, and extended before each: the lease of a killed worker ends after this time.
 LEASE_SECONDS = claims.LONGEST_SECONDS
 LOOKED_AT_ONCE = 500
 PARK_SECONDS = 3600
-# For a portal that does not answer; doubled each time in a row, up to PARK_SECONDS.
+# For a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
-# A batch needs no right in the CRM: if the whole of it is denied, it is the portal's plan that denies it.
+# A batch needs no right in the CRM: if the whole batch is denied, the reason is the portal's plan.
 PARKING = {"OVERLOAD_LIMIT", "ACCESS_DENIED", "PAYMENT_REQUIRED"}
 
 
 def due_portals(session: Session) -> list[int]:
-    """The portals that something is due for, the longest waiting first; commits."""
+    """The portals with due entries, the longest waiting first; commits."""
     now = db.now(session)
     statement = (
         select(LogEntry.portal_id)
@@ -52,7 +52,7 @@ def due_portals(session: Session) -> list[int]:
 
 
 def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
-    """Deliver all that is due for a portal, unless another worker does; says whether there was anything. Commits."""
+    """Deliver everything due for a portal, unless another worker does; returns whether there was anything. Commits."""
     worker = secrets.token_hex(8)
     if not _take_lease(session, portal_id, worker, is_new=True):
         return False
@@ -110,7 +110,7 @@ class Shift:
     has_asked: bool = False
 
     def claim(self, entries: list[LogEntry]) -> None:
-        """Take those of the entries that nobody else has taken meanwhile; commits."""
+        """Claim the entries that nobody else has claimed meanwhile; commits."""
         self.is_sending = entries[0].state == EntryState.PENDING
         ours = claims.take(self.session, [entry.id for entry in entries], entries[0].state)
         self.claimed = [entry for entry in entries if entry.id in ours]
@@ -127,7 +127,7 @@ class Shift:
         return tokens.ask_all_as(self.session, self.b24, self.claimed[0].person, calls, self.hold)
 
     def hold(self) -> None:
-        """Keep portal and entries for another call; raises Unreachable where somebody has taken them up."""
+        """Extend the lease and claims for another call; raises Unreachable if somebody else has taken them."""
         is_held = _take_lease(self.session, self.portal.id, self.worker, is_new=False)
         if not (
             is_held and claims.prolong(self.session, self.claimed, claims.LONGEST_SECONDS, is_sent_now=self.is_sending)
@@ -180,7 +180,7 @@ def _settle_all(
     state: EntryState,
     failure: CallFailed | PairDead,
 ) -> None:
-    """The whole request failed: each entry is judged by that, and the portal may need a rest."""
+    """The whole request failed: apply that to each entry, and pause the portal if needed."""
     code = failure.reason if isinstance(failure, PairDead) else failure.code.removeprefix("RENEWAL_")
     is_denied = isinstance(failure, CallFailed) and code in PARKING
     for entry in entries:
@@ -200,7 +200,7 @@ def _settle_all(
 
 
 def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
-    # How the answer was lost is forgotten with a dead pair: once it lives again, the search has the longest patience.
+    # A dead pair hides how the answer was lost, so the search is as long as possible once the pair is valid again.
     reason = "PAIR_DEAD" if isinstance(failure, PairDead) else outbox.lost(entry)
     is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
     wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
@@ -211,7 +211,7 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
 
 
 def _is_of_person(failure: CallFailed) -> bool:
-    """Refused because of who asked: the entries of others may go on."""
+    """Refused because of the caller: the entries of other authors may go on."""
     return isinstance(failure, Refused) and failure.is_authorization
 
 
@@ -227,7 +227,7 @@ def _note_answer(session: Session, portal: Portal) -> None:
 
 
 def _park(session: Session, portal: Portal, seconds: float, *, notice: str | None) -> None:
-    """Leave the portal alone for a while; a notice is shown to its administrator."""
+    """Pause the portal for a while; a notice is shown to its administrators."""
     portal.parked_until = db.now(session) + timedelta(seconds=seconds)
     portal.notice = notice or portal.notice
     session.commit()

@@ -1,4 +1,4 @@
-"""The timelines of cards: whether entries of ours, of which nobody knows, stand there."""
+"""The timelines of cards: whether our unsure entries are on them."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -18,14 +18,14 @@ from b24app.services.delivery.kept_words import Match, Words, match
 
 PAGE = 10
 MOST_PAGES = 100
-# What is older than this is not the entry we look for; the difference between the clocks comes on top.
+# Anything older than this is not the entry we look for; the difference between the clocks is added.
 CLOCK_TOLERANCE = timedelta(minutes=15)
-# The portal's clock is known better than that where its answer tells of it.
+# The difference is smaller if the portal's answer shows its clock.
 RESEMBLING_TOLERANCE = timedelta(minutes=1)
 MOST_OTHERS = 100
-# A portal that was restored from a backup gives a number again, but not so soon.
+# A portal that was restored from a backup reuses numbers, but not this soon.
 NUMBERS_APART = timedelta(minutes=15)
-# An entry of the future was written down before our clock was set back, and nobody knows by how much.
+# An entry in the future was saved before our clock was set back by an unknown time.
 LONGEST_SETTING_BACK = timedelta(days=7)
 
 # The code of a search that ended before it reached back to the entry's time.
@@ -38,7 +38,7 @@ Ask = Callable[[dict[str, Call]], Answers]
 
 @dataclass
 class Reading:
-    """A card's timeline, read page by page until all that is wanted is there, or everything since ``earliest``.
+    """A card's timeline, read page by page until all wanted entries are found, or back to ``earliest``.
 
     ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``; None where it does not tell. A portal may
     repeat a page for ever, or have more entries than we read: then the reading ends without reaching back so far.
@@ -66,11 +66,11 @@ class Reading:
         self.is_done = self.reaches(self.earliest) or not is_new or self.pages >= MOST_PAGES
 
     def reaches(self, moment: datetime) -> bool:
-        """Whether everything is seen that was written since."""
+        """Whether everything written since then was read."""
         return self.is_at_end or any(not self.is_since(row, moment) for row in self.seen.values())
 
     def is_since(self, row: Entry, moment: datetime) -> bool:
-        """Whether a row was written at that moment by our clock, or later; one that does not tell may have been."""
+        """Whether a row was written at that moment by our clock, or later; a row without a time may have been."""
         return row.created_at is None or row.created_at - (self.ahead or timedelta()) >= moment
 
 
@@ -97,7 +97,7 @@ def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry 
 
 
 def _read(session: Session, ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity, Reading]:
-    """All the cards at once, a page of each in one request, as long as any of them has more."""
+    """Read all cards at once, a page of each in one request, as long as any has more."""
     readings: dict[Entity, Reading] = {}
     for entry in wanted:
         entity, earliest = _entity_of(entry), _earliest(entry)
@@ -128,12 +128,12 @@ def _earliest(entry: LogEntry) -> datetime:
 
 
 def _ahead(answered_at: float | None) -> timedelta | None:
-    """How far the portal's clock is ahead of ours, as its answer that has just come shows; None where it does not."""
+    """How far the portal's clock is ahead of ours, from the answer that just arrived; None if unknown."""
     return None if answered_at is None else timedelta(seconds=answered_at - datetime.now(UTC).timestamp())
 
 
 class Rows:
-    """The rows of a reading that may be one entry of ours, by how surely they are."""
+    """The rows that may be one entry of ours, by certainty."""
 
     def __init__(self, session: Session, reading: Reading, entry: LogEntry, wanted: list[LogEntry]) -> None:
         self._reading = reading
@@ -152,26 +152,26 @@ class Rows:
         ]
 
     def first(self, grade: Match, taken: set[int]) -> Entry | None:
-        """The oldest that is nobody else's."""
+        """The oldest row not taken for another entry."""
         if self._reading.failure or self._is_twin_under_way:
             return None
         fitting = [row for one, row in self._graded if one == grade and row.id not in taken]
         return min(fitting, key=lambda row: row.id, default=None)
 
     def why_missing(self) -> Refused | AnswerLost | None:
-        """None where the entry certainly is not there."""
+        """None if the entry is certainly not there."""
         if self._reading.failure or self._is_twin_under_way:
             return self._reading.failure or AnswerLost(code=TWIN_UNDER_WAY)
         return None if self._reading.reaches(_earliest(self._entry)) else AnswerLost(code=TOO_LONG)
 
     def _grade(self, row: Entry) -> Match | None:
-        """By author, time, icon and words: all that the portal tells of an entry."""
+        """Compares author, time, icon and text: everything that the portal shows of an entry."""
         entry, grade = self._entry, match(_words(self._entry), _words_of(row))
         if grade is None or not self._reading.is_since(row, _earliest(entry)):
             return None
         if grade != Match.LOSSY:
             return grade if row.author_id in {None, entry.person.bitrix_id} else None
-        # What only resembles it must tell more: that its author wrote it, and after ours was written.
+        # A row that only resembles the entry must also name its author, and a time after ours was written.
         earliest = entry.written_at - RESEMBLING_TOLERANCE if self._reading.ahead is not None else _earliest(entry)
         is_likely = row.created_at is not None and row.author_id == entry.person.bitrix_id
         return grade if is_likely and self._reading.is_since(row, earliest) else None
@@ -186,7 +186,7 @@ def _words_of(row: Entry) -> Words:
 
 
 def _known(session: Session, portal_id: int, rows: Collection[Entry]) -> set[int]:
-    """The numbers of rows that are entries of ours; a portal restored from a backup gives a number twice."""
+    """The numbers of rows that are our entries; a portal restored from a backup reuses numbers."""
     holders = select(LogEntry.bitrix_id, LogEntry.sent_at).where(
         LogEntry.portal_id == portal_id, LogEntry.bitrix_id.in_([row.id for row in rows])
     )
@@ -200,7 +200,7 @@ def is_same_row(row: Entry, sent_at: datetime | None) -> bool:
 
 
 def _has_all(session: Session, reading: Reading) -> bool:
-    """Whether each wanted entry has a row that is equal; equal ones need as many rows as there are of them."""
+    """Whether each wanted entry has an equal row; equal entries need one row each."""
     counts = Counter(_words(entry) for entry in reading.wanted)
     for entry in reading.wanted:
         since = [row for row in reading.seen.values() if reading.is_since(row, _earliest(entry))]
@@ -211,7 +211,7 @@ def _has_all(session: Session, reading: Reading) -> bool:
 
 
 def _others(session: Session, entry: LogEntry, wanted: list[LogEntry]) -> list[LogEntry]:
-    """What its author has on that card besides, of which nobody knows yet where it is."""
+    """The author's other unsure entries on that card."""
     unsettled = select(LogEntry).where(
         LogEntry.portal_id == entry.portal_id,
         LogEntry.state.in_([EntryState.SENDING, EntryState.UNSURE]),

@@ -14,7 +14,7 @@ from b24app.services.paging import Found, Lead, Page, Statement
 ANY_ERROR = "any"
 MOST_CODES = 20
 LOOKED_THROUGH = 500
-# In the words of the index of failed calls, so that the database takes it.
+# Worded like the condition of the index of failed calls, so that the database uses it.
 HAS_FAILED: ColumnElement[bool] = literal_column("rest_calls.code <> 'ok'")
 BRIEF = (RestCall.id, RestCall.called_at, RestCall.person_id, RestCall.method, RestCall.code)
 TOLD = (RestCall.status, RestCall.milliseconds, RestCall.request_id, RestCall.parameters, RestCall.answer)
@@ -22,7 +22,7 @@ TOLD = (RestCall.status, RestCall.milliseconds, RestCall.request_id, RestCall.pa
 
 @dataclass(frozen=True)
 class Filter:
-    """Which calls; empty where it does not matter. ``people`` are the portal's numbers, ``code`` may be ANY_ERROR."""
+    """Which calls; empty matches all. ``people`` are the portal's numbers, ``code`` may be ANY_ERROR."""
 
     method: str = ""
     code: str = ""
@@ -37,19 +37,19 @@ class Filter:
 
 
 def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> tuple[list[RestCall], Page]:
-    """A page of calls, the latest first, and how to go on."""
+    """A page of calls, the latest first, and where to continue."""
     found = paging.cut(_walk(session, portal, wanted, before, is_brief=True), wanted.is_wanted)
     rows = session.scalars(select(RestCall).where(RestCall.id.in_(found.ids)).order_by(RestCall.id.desc()))
     return list(rows), found
 
 
 def every(session: Session, portal: Portal, wanted: Filter) -> Iterator[Found]:
-    """All the calls with everything that is told of them, a step at a time."""
+    """All calls with all their columns, a step at a time."""
     return filter(wanted.is_wanted, _walk(session, portal, wanted, None, is_brief=False))
 
 
 def methods(session: Session, portal: Portal) -> list[str]:
-    """The methods that were called: each found behind the one before, past all its calls."""
+    """The methods that were called, found by skipping from one to the next in the index."""
     known: list[str] = []
     while True:
         further = select(func.min(RestCall.method)).where(RestCall.portal_id == portal.id)

@@ -1,4 +1,4 @@
-"""How Logbook stands with a portal, as far as our own records and the portal's latest answer tell."""
+"""The state of the connection with a portal, from our own records and the portal's latest answer."""
 
 import time
 from datetime import datetime
@@ -13,7 +13,7 @@ NAMED_AT_MOST = 50
 
 
 def people_without_permission(session: Session, portal: Portal) -> list[Person]:
-    """Whose token pair is dead: what they wrote waits until they open Logbook again. The first fifty, by name."""
+    """People with a dead token pair: their entries wait until they open Logbook again. The first fifty, by name."""
     dead = select(Person).join(TokenPair).where(Person.portal_id == portal.id, TokenPair.refusal.is_not(None))
     return list(session.scalars(dead.order_by(Person.name, Person.id).limit(NAMED_AT_MOST)))
 
@@ -31,6 +31,6 @@ def last_success_at(session: Session, portal: Portal) -> datetime | None:
 
 
 def clock_difference(answers: Answers) -> float | None:
-    """By how many seconds our clock is ahead of the portal's, which just answered; None where it does not say."""
+    """By how many seconds our clock is ahead of the portal's in its latest answer; None if unknown."""
     answered_at = answers.answered_at("profile")
     return None if answered_at is None else time.time() - answered_at

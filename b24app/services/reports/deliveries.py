@@ -1,7 +1,7 @@
-"""What administrators see of the outbox and its history, and do about it.
+"""What administrators see of the outbox and its history, and what they can do about it.
 
-A portal's administrator sees the entries of everybody: the administrators of a portal are administrators of its CRM,
-so there is no card that he might not read. Drafts are not entries; nobody but their author sees those.
+Administrators of a portal see everybody's entries: they are also administrators of its CRM,
+so they may read every card. Drafts are not entries; only their author sees those.
 """
 
 import enum
@@ -25,9 +25,9 @@ from b24app.services.paging import LOOKED_AT, Found, Lead, Page, Statement
 
 MOST_COUNTED = 10_000
 CHANGED_AT_ONCE = 500
-# Rows are numbered in the order in which they are written down, by clocks that differ by no more than that.
+# Rows are numbered in the order in which they are saved, by clocks that differ by no more than this.
 CLOCKS_APART = timedelta(hours=1)
-# In the words of the index of deleted entries, so that the database takes it.
+# Worded like the condition of the index of deleted entries, so that the database uses it.
 IS_DELETED = LogEntry.deleted_at.is_not(None)
 
 
@@ -55,7 +55,7 @@ UNSETTLED = {Standing.WAITING, Standing.UNSURE, Standing.FAILED, Standing.OPEN}
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries; empty or None where it does not matter. ``people`` are our own numbers, ``until`` is excluded."""
+    """Which entries; empty or None matches all. ``people`` are our own numbers, ``until`` is exclusive."""
 
     standing: Standing = Standing.OPEN
     people: tuple[int, ...] = ()
@@ -82,14 +82,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Done:
-    """How many entries were changed; ``next_key`` is where to go on with those that were too many for once."""
+    """How many entries were changed; ``next_key`` is where to continue if there are more."""
 
     count: int
     next_key: int | None = None
 
 
 def counts(session: Session, portal: Portal) -> dict[Standing, int]:
-    """How many entries stand where; more than MOST_COUNTED are told as one more than that."""
+    """How many entries are in each state, capped at MOST_COUNTED + 1."""
     of_portal = Lead((LogEntry.portal_id,), (portal.id,))
     by_state = {state: _count(session, of_portal.also(LogEntry.state, state)) for state in EntryState}
     standing = {name: sum(by_state[state] for state in states) for name, states in STATES.items()}
@@ -100,15 +100,15 @@ def counts(session: Session, portal: Portal) -> dict[Standing, int]:
 
 
 def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> tuple[list[LogEntry], Page]:
-    """A page of entries, the latest first, and how to go on."""
+    """A page of entries, the latest first, and where to continue."""
     found = paging.cut(_walk(session, portal, wanted, before), wanted.is_wanted)
-    # As they stand now: some may have been changed past this session.
+    # Refreshed, since some may have been changed outside this session.
     rows = select(LogEntry).where(LogEntry.id.in_(found.ids)).execution_options(populate_existing=True)
     return list(session.scalars(rows.order_by(LogEntry.id.desc()))), found
 
 
 def every(session: Session, portal: Portal, wanted: Filter) -> Iterator[Found]:
-    """All the entries with everything that is told of them, however many, a step at a time."""
+    """All entries with all their columns, however many, a step at a time."""
     columns = (LogEntry.icon_code, LogEntry.title, LogEntry.text, LogEntry.reason, LogEntry.attempts)
     told = (*columns, LogEntry.bitrix_id, LogEntry.sent_at)
     return filter(wanted.is_wanted, _walk(session, portal, wanted, None, *told))
@@ -127,24 +127,24 @@ def find(session: Session, portal: Portal, entry_id: int) -> LogEntry | None:
 
 
 def try_again(session: Session, portal: Portal, entry: LogEntry) -> bool:
-    """Make an entry due now; says whether it was neither sent nor under way."""
+    """Make an entry due now; returns whether it was neither sent nor under way."""
     _unpark(session, portal)
     return retry.revive(session, LogEntry.id == entry.id) > 0
 
 
 def give_up(session: Session, entry: LogEntry) -> bool:
-    """Never send an entry; says whether it was waiting."""
+    """Give up an entry; returns whether it was waiting."""
     return retry.give_up(session, LogEntry.id == entry.id) > 0
 
 
 def try_all_again(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> Done:
-    """Make all of a filter due now, as far as one look reaches."""
+    """Make all entries of a filter due now, within the limit of one page."""
     _unpark(session, portal)
     return _change_all(session, _walk(session, portal, wanted, before), wanted, retry.REVIVABLE, retry.revive)
 
 
 def give_all_up(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> Done:
-    """Never send any of a filter, as far as one look reaches."""
+    """Give up all entries of a filter, within the limit of one page."""
     return _change_all(session, _walk(session, portal, wanted, before), wanted, WAITING, retry.give_up)
 
 
@@ -155,7 +155,7 @@ def _change_all(
     states: Collection[EntryState],
     change_some: Callable[[Session, ColumnElement[bool]], int],
 ) -> Done:
-    """In statements of bounded size, each a transaction of its own."""
+    """Work in statements of bounded size, each in its own transaction."""
     count, ids = 0, []
     for looked_at, row in enumerate(rows, 1):
         if row.state in states and wanted.is_wanted(row):
@@ -171,7 +171,7 @@ def _change_all(
 def _walk(
     session: Session, portal: Portal, wanted: Filter, before: int | None, *told: InstrumentedAttribute[Any]
 ) -> Iterator[Found]:
-    """The rows among which those of a filter are, by the one of its parts that tells most."""
+    """The candidate rows of a filter, by its most selective part."""
     columns = (LogEntry.id, LogEntry.person_id, LogEntry.state, LogEntry.deleted_at, LogEntry.written_at)
     words = (LogEntry.title, LogEntry.text) if wanted.words else ()
     statement: Statement = select(*columns, LogEntry.entity_type_id, LogEntry.entity_id, *words, *told)
@@ -182,7 +182,7 @@ def _walk(
 
 
 def _leads(portal: Portal, wanted: Filter) -> list[Lead]:
-    """The shortest ways to the rows of a filter; several are walked side by side."""
+    """The index ranges that contain the rows of a filter; several are merged."""
     of_portal = Lead((LogEntry.portal_id,), (portal.id,))
     if wanted.entity:
         of_kind = of_portal.also(LogEntry.entity_type_id, wanted.entity.type_id)
@@ -195,7 +195,7 @@ def _leads(portal: Portal, wanted: Filter) -> list[Lead]:
 
 
 def _between(session: Session, portal: Portal, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The numbers between which the days of a filter lie: so that every index serves them."""
+    """The range of row numbers for the days of a filter, so that every index can be used."""
     of_portal = select(LogEntry.id).where(LogEntry.portal_id == portal.id)
     bounds = []
     if wanted.since:
@@ -216,5 +216,5 @@ def _count(session: Session, lead: Lead) -> int:
 
 
 def _unpark(session: Session, portal: Portal) -> None:
-    """The portal has just answered its administrator: the rest that the worker granted it is over."""
+    """The portal has just answered its administrator, so the worker's pause is over."""
     change(session, update(Portal).where(Portal.id == portal.id).values(parked_until=None))

@@ -1,6 +1,6 @@
-"""All that is told to a portal's administrator about his portal, row by row, so that it needs no memory.
+"""Everything that administrators can export about their portal, streamed row by row to save memory.
 
-Never in it: tokens and the application token, and what stands in drafts, which nobody has posted yet.
+It never contains tokens, the application token, or the text of drafts, which nobody has posted yet.
 """
 
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def rest_calls(session: Session, portal: Portal, wanted: calls.Filter, zone: tzi
 
 
 def stock(session: Session, portal: Portal) -> dict[str, int]:
-    """How much of what is stored; what is more than MOST_COUNTED is told as one more than that."""
+    """How many rows of each kind are stored, capped at MOST_COUNTED + 1."""
     counted = {kind: _count(session, portal, table) for kind, table in WHOLE.items()}
     for kind, table in WALKED.items():
         counted[kind] = paging.count(session, select(table.id), _lead(portal, table), table.id, MOST_COUNTED)
@@ -66,7 +66,7 @@ def stock(session: Session, portal: Portal) -> dict[str, int]:
 
 
 def everything(session: Session, portal: Portal) -> Iterator[Line]:
-    """All of it: a line about the export, each kind of thing in turn, and a last line that says how many there were."""
+    """The whole export: a line about it, each kind of row in turn, and a last line with the totals."""
     yield {"kind": "export", "format": FORMAT, "made_at": datetime.now(UTC), "address": portal.origin}
     lines = 0
     for line in _things(session, portal):
@@ -97,7 +97,7 @@ def _is_of(portal: Portal, table: type[Base]) -> ColumnElement[bool]:
 
 
 def _told(table: type[Base]) -> list[ColumnElement[Any]]:
-    """What is sealed in the database leaves it for nobody."""
+    """Encrypted columns are never exported."""
     return [column for column in table.__table__.columns if not isinstance(column.type, Encrypted)]
 
 
@@ -115,5 +115,5 @@ def _line(kind: str, row: Found) -> Line:
 
 
 def _local(moment: datetime | None, zone: tzinfo) -> str:
-    """As spreadsheets read it."""
+    """In the format that spreadsheets read."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""

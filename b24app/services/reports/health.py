@@ -1,4 +1,4 @@
-"""How Logbook is doing, in facts: for the doctor on the command line and for the metrics."""
+"""The health of Logbook: for the doctor on the command line and for the metrics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def examine_database(session: Session, head: str | None) -> Iterator[Finding]:
 
 
 def examine_portals(session: Session) -> Iterator[Finding]:
-    """Each portal with trouble, or one sentence that there is none."""
+    """One check for each portal with trouble, or one check that says there is none."""
     now = datetime.now(UTC)
     portals = list(session.scalars(select(Portal).order_by(Portal.id)))
     troubles = [finding for portal in portals for finding in _troubles(session, portal, now)]
@@ -47,7 +47,7 @@ def examine_portals(session: Session) -> Iterator[Finding]:
 
 
 def examine_outbox(session: Session) -> Iterator[Finding]:
-    """How much waits, and for how long."""
+    """How many entries wait, and for how long."""
     age = oldest_waiting_seconds(session)
     waiting = sum(count for state, count in entries_by_state(session).items() if state in WAITING)
     if not waiting:

@@ -20,7 +20,7 @@ from b24app.services.settings.settings import Saved, Section
 RECENT = 7
 # A portal may list any number, for which no page has room and nobody patience.
 MOST_KEPT = 300
-# Which icons he wrote with before that many entries, nobody needs to be offered first.
+# Icons that a person used longer ago than this many entries are not offered first.
 LOOKED_AT = 200
 # The codes of icons that administrators add here begin like this; codes are one namespace for the whole portal.
 PREFIX = "logbook-"
@@ -149,7 +149,7 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 
 
 def recent(session: Session, person: Person) -> list[str]:
-    """The codes with which this person has written, the latest first: his latest entries remember it."""
+    """The icon codes that this person has used, the latest first, read from their latest entries."""
     statement = _recent(session.get_bind().dialect.name)
     return list(session.scalars(statement, {"portal_id": person.portal_id, "person_id": person.id}))
 

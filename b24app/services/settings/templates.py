@@ -72,7 +72,7 @@ def choices(templates: Iterable[Template]) -> dict[str, Any]:
 
 
 def offered(templates: Iterable[Template], type_id: int) -> list[Template]:
-    """Those for this kind of card."""
+    """The templates for this kind of card."""
     return [template for template in templates if not template.kinds or type_id in template.kinds]
 
 

@@ -52,7 +52,7 @@ class Writers:
         return {"who": str(self.who), "people": [{"id": person.id, "name": person.name} for person in self.people]}
 
     def include(self, person: Person) -> bool:
-        """Whether he may write; an administrator is one as his latest opening of Logbook said."""
+        """Whether this person may write; whether they are an administrator was read when they last opened Logbook."""
         if self.who == Who.CHOSEN:
             return person.bitrix_id in {chosen.id for chosen in self.people}
         return self.who == Who.EVERYBODY or person.is_administrator
@@ -85,7 +85,7 @@ def problems(writers: Writers) -> dict[str, str]:
 
 
 def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[Named], bool]:
-    """Who has opened Logbook himself, by name, and whether there are more than are listed; ``called`` is part of it."""
+    """The people who have opened Logbook, by name, and whether there are more; ``called`` is a part of the name."""
     if called:
         found = [Named(bitrix_id, name) for _id, bitrix_id, name in people.matching(session, portal, called)]
     else:

@@ -1,4 +1,4 @@
-"""Taking Logbook into a portal: prove the caller at the authorization server, write him down, then bind."""
+"""Installing Logbook in a portal: prove the caller at the authorization server, save them, then bind."""
 
 import logging
 

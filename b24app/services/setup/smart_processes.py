@@ -3,9 +3,9 @@
 An event only asks for a look at the portal, which the worker takes within a minute; however many events come, or are
 made up by somebody who knows the application token, it is one look a minute.
 
-Only an administrator may bind, so it goes out with an administrator's token. That is not borrowing it: who saves
-"Where it shows" gives a standing order for his portal, and so does who installs Logbook, which follows until somebody
-chooses otherwise. Whoever has given none is never asked, the bearer of the event's own token included.
+Only an administrator may bind, so the calls use the token of an administrator who asked for this: whoever saved "Where
+it shows" last, or whoever installed Logbook, until somebody chooses otherwise. Nobody else's token is used, not even
+the one that came with the event.
 """
 
 import logging

@@ -25,15 +25,15 @@ from b24app.web.outcomes import Outcome
 blueprint = Blueprint("calls", __name__, url_prefix="/settings/calls")
 
 FIELDS = ("method", "code", "author")
-# Asked of the authorization server with our own secret: nobody else can ask that.
+# Asked of the authorization server with our own secret, so nobody else can repeat it.
 OF_AUTHORITY = "oauth/"
-# A command within a batch, in whatever is left of it.
+# A command within a batch, possibly shortened.
 COMMAND = re.compile(r'"([a-z][a-z.]+)\?')
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What stands in the filter; ``wanted`` is None where ``errors`` says what is wrong with which field."""
+    """The content of the filter; ``wanted`` is None if ``errors`` has a problem of a field."""
 
     typed: Mapping[str, str]
     wanted: Filter | None = None
@@ -101,7 +101,7 @@ def _invalid(asked: Asked) -> Outcome | None:
 
 
 def _with_typed(known: list[str], typed: str, first: Mapping[str, str]) -> dict[str, str]:
-    """The choices of a field; what was chosen stays one of them."""
+    """The choices of a field, including the current one."""
     return {**first, **{name: name for name in known}, **({typed: typed} if typed and typed not in first else {})}
 
 
@@ -124,7 +124,7 @@ def _row(call: RestCall, reader: Person, names: Mapping[int, str]) -> dict[str, 
 
 
 def pretty(text: str) -> str:
-    """JSON with line breaks; what is cut or is none stays as it is."""
+    """JSON with line breaks; anything that cannot be parsed stays as it is."""
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
@@ -132,7 +132,7 @@ def pretty(text: str) -> str:
 
 
 def curl(endpoint: str, call: RestCall) -> str:
-    """The same call for a shell whose TOKEN is set; empty for what only Logbook can ask."""
+    """The same call for a shell in which TOKEN is set; empty for calls that only Logbook can make."""
     if call.method.startswith(OF_AUTHORITY):
         return ""
     parts = ["curl", "-X", "POST", shlex.quote(f"{endpoint}{call.method}"), "-H", '"Authorization: Bearer $TOKEN"']

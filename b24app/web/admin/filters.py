@@ -1,4 +1,4 @@
-"""What people type into a filter, turned into what it means, or into a sentence that says what is wrong."""
+"""Parses what people type into a filter, or explains what is wrong with it."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -15,14 +15,14 @@ from b24app.services.access.people import MOST_NAMESAKES
 from b24app.web.frame import portal_origin
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-# How a suggestion writes somebody: the number tells namesakes apart.
+# The format of a suggested person: the number distinguishes namesakes.
 NUMBERED = re.compile(r".*\(([1-9][0-9]{0,17})\)", re.ASCII | re.DOTALL)
 LONGEST_WORDS = 255
 YEARS = range(2000, 2101)
 
 
 class Unclear(Exception):
-    """Bears the sentence for whoever typed it."""
+    """Carries the sentence for the person who typed it."""
 
 
 def suggestion(person: Person) -> str:
@@ -35,7 +35,7 @@ def key_of(text: str) -> int | None:
 
 
 def people_of(portal: Portal, text: str) -> tuple[Person, ...]:
-    """Those of whom a name, a part of it, or a suggestion speaks; nobody in particular where nothing is typed."""
+    """The people matching a name, a part of it, or a suggestion; empty if nothing is typed."""
     if not text:
         return ()
     number = NUMBERED.fullmatch(text) or re.fullmatch(r"([1-9][0-9]{0,17})", text, re.ASCII)
@@ -48,7 +48,7 @@ def people_of(portal: Portal, text: str) -> tuple[Person, ...]:
 
 
 def card_of(portal: Portal, kind: str, text: str) -> Entity | None:
-    """The card of a number with its kind, or of an address in this portal; None where nothing is typed."""
+    """The card with a number and its kind, or at an address in this portal; None if nothing is typed."""
     if not text:
         return None
     if "/" in text:
@@ -61,7 +61,7 @@ def card_of(portal: Portal, kind: str, text: str) -> Entity | None:
 
 
 def day(text: str, person: Person, *, is_end: bool = False) -> datetime | None:
-    """The beginning of a day where this person is, or its end; None where nothing is typed."""
+    """The start of a day in this person's time zone, or its end; None if nothing is typed."""
     if not text:
         return None
     try:

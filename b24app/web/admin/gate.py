@@ -1,4 +1,4 @@
-"""The administrator at work: proved anew by the portal on every request, reading and writing alike."""
+"""The administrator: proved again by the portal on every request, for reading and writing alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ Questions = Mapping[str, Call]
 
 @dataclass(frozen=True)
 class Admin:
-    """Somebody who is an administrator right now, and what his portal answered besides."""
+    """A proved administrator, and what else their portal answered."""
 
     person: Person
     answers: Answers
 
 
 def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Admin:
-    """The administrator of this request's form; the portal answers ``questions`` in the request that proves him.
+    """The administrator of this request's form; the portal answers ``questions`` in the request that proves them.
 
-    What to ask may depend on who says to work here: nothing but questions may follow from that before he is proved.
+    The questions may depend on who the form claims to be from; until that is proved, we only read.
     Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
     """
     token = unseal(request.form.get("session", ""), PURPOSE)
@@ -55,7 +55,7 @@ def page(person: Person, section: str, outcome: Outcome | None = None, **words: 
 
 
 def page_in_pieces(person: Person, section: str, **words: object) -> Response:
-    """The same for work that takes long: the page goes out while the work is done."""
+    """The same for long work: the page is streamed while the work is done."""
     return frame.page_in_pieces(person.portal, f"admin/{section}.html", **_words(person, section, None), **words)
 
 
@@ -74,7 +74,7 @@ def _session(person: Person) -> str:
 
 
 def section_names() -> dict[str, str]:
-    """What each section is called, in the order of the list beside them."""
+    """The name of each section, in the order of the navigation."""
     return {
         "home": _("Overview"),
         "places": _("Where it shows"),

@@ -1,4 +1,4 @@
-"""The application's main page in a portal: the settings' overview for administrators, a welcome for everybody else."""
+"""The application's main page in a portal: an overview of the settings for administrators, a welcome for others."""
 
 from flask import Blueprint, Response
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.post("/")
 def open_main_page() -> Response:
-    """One request to the portal proves the caller and, for an administrator, tells what is bound."""
+    """One request to the portal proves the caller and, for an administrator, reads what is bound."""
     if events.is_event():
         return events.take()
     call = frame.read_call()
@@ -77,7 +77,7 @@ def _show(person: Person, answers: Answers) -> Response:
 
 
 def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -> list[dict[str, str]]:
-    """What an administrator may want to look at, each with the section that is about it."""
+    """Hints for an administrator, each with a link to its section."""
     missing = sum(place.state == "missing" for place in standing)
     failed = counts[Standing.FAILED]
     dead = connection.count_without_permission(database(), portal)
@@ -104,7 +104,7 @@ def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -
 
 
 def notice(portal: Portal) -> str:
-    """What happened while nobody looked; it stands there until somebody repairs. Empty where nothing did."""
+    """What happened in the background; shown until somebody repairs it. Empty if nothing did."""
     notices = {
         "NOT_FOLLOWED": _("Smart processes were added or deleted, and Logbook could not follow. Repairing mends it."),
         "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),

@@ -1,4 +1,4 @@
-"""What is stored about this portal, all of it to take along, and what an uninstallation does."""
+"""What is stored about this portal, its export, and what an uninstallation does."""
 
 from flask import Blueprint, Response
 

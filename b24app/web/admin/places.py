@@ -31,7 +31,7 @@ blueprint = Blueprint("places", __name__, url_prefix="/settings/places")
 
 @dataclass(frozen=True)
 class Form:
-    """What stands in the form; ``errors`` by a language's code."""
+    """The content of the form; ``errors`` by language code."""
 
     choices: Choices
     version: int
@@ -47,7 +47,7 @@ def show() -> Response:
 
 @blueprint.post("/save")
 def save() -> Response:
-    """Save the choices, then bind and unbind what follows from them."""
+    """Save the choices, then bind and unbind accordingly."""
     admin = gate.enter(bindings.SURVEY)
     person, survey = admin.person, bindings.read_survey(admin.answers)
     before = _saved(person).choices
@@ -64,7 +64,7 @@ def save() -> Response:
 
 
 def _carry_out(person: Person, form: Form, saved: Outcome, progress: Progress) -> Response:
-    """Bring the portal to what was saved; where that takes long, the page goes out meanwhile."""
+    """Make the portal match what was saved; if that takes long, the page is streamed meanwhile."""
     is_changed = form.version != saving.version_shown()
 
     def ended() -> Outcome:
@@ -78,7 +78,7 @@ def _carry_out(person: Person, form: Form, saved: Outcome, progress: Progress) -
 
 
 def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
-    """What stands in the form may not be saved yet; the marks beside it tell how the portal keeps to what is."""
+    """The form may not be saved yet; the marks beside it show how the portal matches what is saved."""
     saved = _saved(person).choices
     standing = survey.places(saved, config().app_url)
     words = {
@@ -107,7 +107,7 @@ def _words(form: Form) -> dict[str, object]:
 
 
 def _rows(choices: Choices, survey: Survey, standing: list[Place]) -> list[dict[str, object]]:
-    """One row for each kind of card; ``standing`` is how the places stand, empty where nobody knows."""
+    """One row for each kind of card; ``standing`` is the state of the places, empty if unknown."""
     by_code = {place.code: place for place in standing}
 
     def switch(code: str, is_on: bool) -> dict[str, object]:
@@ -147,7 +147,7 @@ def _saved(person: Person) -> Form:
 
 
 def _typed(survey: Survey, before: Choices) -> Choices:
-    """What the form says of the cards that it showed, as far as this portal has them; the others stay as they are."""
+    """What the form says of the cards that it showed and this portal has; the others stay as they are."""
     shown, tabs, buttons = _numbers("type"), _numbers("tab"), _numbers("button")
     here = set(survey.type_ids()) | (set() if survey.type_names else set(before.tabs))
 
@@ -178,12 +178,12 @@ def _invalid(errors: Mapping[str, str]) -> Outcome:
 
 
 def _after(progress: Progress) -> list[Place]:
-    """Where the portal has stopped answering, nobody knows how it stands."""
+    """If the portal has stopped answering, its state is unknown."""
     return [] if progress.failure else [*progress.repair.places(), *progress.report()]
 
 
 def _ended(saved: Outcome, progress: Progress, *, is_changed: bool) -> Outcome:
-    """What to say once the portal was asked to follow."""
+    """What to say after updating the portal."""
     heading = _("Saved, but not everything is in place")
     if progress.failure:
         refusal = refusals.of(progress.failure)

@@ -1,4 +1,4 @@
-"""A repair that somebody watches: what each step has done, line by line, and how it ended."""
+"""A repair that somebody watches: the result of each step, line by line, and how it ended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Progress:
 
     @property
     def is_long(self) -> bool:
-        """Whether it takes more than one request to the portal, so that its progress is worth showing."""
+        """Whether it takes more than one request to the portal, so that progress is worth showing."""
         return self.total > STEP_LENGTH
 
     def finish(self) -> None:
@@ -49,10 +49,10 @@ class Progress:
             pass
 
     def report(self) -> list[Place]:
-        """Everything that it was about, as it stands afterwards."""
+        """Every place it was about, in its final state."""
         return self.repair.places_of(self.repair.changes)
 
     def amiss(self) -> list[Place]:
-        """What is not as it should be afterwards, each place once."""
+        """The places that are still wrong afterwards, each once."""
         standing = {place.code: place for place in [*self.repair.places(), *self.report()]}
         return [place for place in standing.values() if place.is_amiss]

@@ -1,4 +1,4 @@
-"""A refusal in the settings loses nothing that was typed: it is shown again, and can be sent again."""
+"""A refusal in the settings loses no input: it is shown again, and can be sent again."""
 
 import base64
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def answer(failure: LogbookError) -> Response:
-    """The page for a failure, with the words of the form that met it; a frame's own call has none."""
+    """The page for a failure, with the text of the form that failed; opening a frame has none."""
     if "session" not in request.form:
         return errors.answer(failure)
     log.warning("refused", extra={"code": str(failure)})
@@ -45,7 +45,7 @@ def _picture() -> str:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """What people write as text, by the names that they know it by."""
+    """The text fields of the form, by their labels."""
     titles = {f"title-{code}": own_name(code) for code in LOCALES}
     names = {"name": _("Name"), "title": _("Title"), "text": _("Text"), **titles}
     written = [(name, request.form.get(field, "")) for field, name in names.items()]

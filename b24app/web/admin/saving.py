@@ -1,4 +1,4 @@
-"""Saving one section: its version is compared, and what was done is said."""
+"""Saving one section: its version is compared, and the result is shown."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ from b24app.web.outcomes import Outcome
 
 
 def version_shown() -> int:
-    """The version on which this request's form stands; 0, the one before the first saving, where it names none."""
+    """The version that this request's form is based on; 0, the one before the first save, if it names none."""
     text = request.form.get("version", "")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
@@ -25,7 +25,7 @@ def version_shown() -> int:
 def save(person: Person, section: Section, choices: dict[str, Any]) -> Outcome:
     """Save what the form says, unless somebody else has saved the section since the form was shown.
 
-    What was outdated was not saved: it stands in the form again, and saving it once more replaces the other's choice.
+    An outdated form is not saved but shown again; saving it once more replaces the other person's choice.
     """
     try:
         is_changed = settings.save(database(), person, section, choices, version=version_shown())

@@ -30,14 +30,14 @@ def show() -> Response:
 
 @blueprint.post("/find")
 def find() -> Response:
-    """Without the portal's own picker: people by a part of their name, with all that is chosen in the form."""
+    """Without the portal's own picker: find people by a part of their name, keeping the form's choices."""
     person = gate.enter().person
     return _show(person, _typed(person), saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
-    """From now on these may write; what waits to be sent already is sent all the same."""
+    """Save who may write; entries that are already waiting are still sent."""
     person = gate.enter().person
     typed = _typed(person)
     if problems := writers.problems(typed):
@@ -73,7 +73,7 @@ def _show(
 
 
 def _typed(person: Person) -> Writers:
-    """What this request's form says; raises Malformed for what none of our pages sends."""
+    """The content of this request's form; raises Malformed for what none of our pages sends."""
     who = request.form.get("who", "")
     if who not in set(Who):
         raise Malformed(field="who")
@@ -85,7 +85,7 @@ def _typed(person: Person) -> Writers:
 
 
 def _name(number: str) -> str:
-    """As the browser tells it, on one line; may be empty."""
+    """The name as the browser sends it, on one line; may be empty."""
     return text_rules.one_line(request.form.get(f"name-{number}", ""))[:LONGEST_NAME]
 
 

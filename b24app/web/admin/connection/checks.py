@@ -1,4 +1,4 @@
-"""The connection in facts: each a term with its words, and whether there is something to worry about."""
+"""Facts about the connection: each a term with its description, and whether it is a problem."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +15,13 @@ from b24app.services.access.people import person_name
 from b24app.services.reports import connection
 from b24app.web.admin.gate import Admin
 
-# Less than this is the time that the answer was on its way.
+# A smaller difference is just the time that the answer took.
 CLOCK_TOLERANCE_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class Fact:
-    """``kind`` is code for what is copied rather than read; a worry bears a mark."""
+    """``kind`` is code for text to copy rather than read; a problem is marked."""
 
     term: str
     words: str
@@ -30,7 +30,7 @@ class Fact:
 
 
 def of(admin: Admin) -> list[Fact]:
-    """Everything about the portal as a whole, from the request that proved the administrator."""
+    """Facts about the portal as a whole, from the request that proved the administrator."""
     portal = admin.person.portal
     application = methods.read_application(admin.answers["application"])
     return [
@@ -46,7 +46,7 @@ def of(admin: Admin) -> list[Fact]:
 
 
 def people(person: Person) -> dict[str, object]:
-    """Those for whom Logbook may not write at the moment: the first of them by name, and how many more there are."""
+    """People for whom Logbook may not write at the moment: the first by name, and how many more there are."""
     named = connection.people_without_permission(database(), person.portal)
     count = connection.count_without_permission(database(), person.portal)
     return {"people": [person_name(one) for one in named], "people_more": count - len(named)}

@@ -1,4 +1,4 @@
-"""How Logbook stands with the portal: what is set up there, what it is granted, and its repair."""
+"""The connection with the portal: what is set up there, what Logbook is granted, and how to repair it."""
 
 from flask import Blueprint, Response
 
@@ -29,7 +29,7 @@ QUESTIONS = {**bindings.SURVEY, "scope": methods.scope()}
 
 @blueprint.post("")
 def show() -> Response:
-    """What is bound, held against what is wanted."""
+    """What is bound, compared with what is wanted."""
     admin = gate.enter(QUESTIONS)
     survey = bindings.read_survey(admin.answers)
     standing = _standing(admin.person, survey)
@@ -38,7 +38,7 @@ def show() -> Response:
 
 @blueprint.post("/repair")
 def repair() -> Response:
-    """Bind what is missing, and say of each place what was done; where that takes long, the page goes out meanwhile."""
+    """Bind what is missing and report on each place; if that takes long, the page is streamed meanwhile."""
     admin = gate.enter(QUESTIONS)
     person, survey = admin.person, bindings.read_survey(admin.answers)
     progress = Progress(Repair(database(), b24(), person, survey, config().app_url))

@@ -1,4 +1,4 @@
-"""What is on its way to the timelines, what failed, and the history of all entries."""
+"""Entries on their way to the timelines, failed ones, and the history of all."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/settings/deliveries")
 
-# What is told as figures, each leading to its list.
+# The states shown as figures, each a link to its list.
 FIGURES = (Standing.WAITING, Standing.UNSURE, Standing.FAILED, Standing.SENT, Standing.DELETED)
 
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a change of all of a filter is meant; with a key, whether to go on behind it."""
+    """The confirmation of a change to all entries of a filter; with a key, of its continuation."""
 
     action: str
     sentence: str
@@ -42,14 +42,14 @@ class Question:
 
 @blueprint.post("")
 def show() -> Response:
-    """The list of a filter; at first, of all that is not on the timeline."""
+    """The list of a filter; initially, of everything that is not on the timeline."""
     admin = gate.enter(QUESTIONS)
     return _show(admin, rows.asked(admin.person))
 
 
 @blueprint.post("/again")
 def try_again() -> Response:
-    """One entry is made due now, and the worker told."""
+    """Make one entry due now and wake the worker."""
     admin = gate.enter(QUESTIONS)
     person = admin.person
     entry = _chosen(person)
@@ -62,7 +62,7 @@ def try_again() -> Response:
 
 @blueprint.post("/give-up")
 def give_up() -> Response:
-    """One entry is never sent."""
+    """Give up one entry."""
     admin = gate.enter(QUESTIONS)
     entry = _chosen(admin.person)
     if entry is None:
@@ -75,7 +75,7 @@ def give_up() -> Response:
 
 @blueprint.post("/again/all")
 def try_all_again() -> Response:
-    """All of the filter are made due now, once it is meant."""
+    """Make all entries of the filter due now, after confirmation."""
     admin = gate.enter(QUESTIONS)
     portal, asked = admin.person.portal, rows.asked(admin.person)
     if asked.wanted is None:
@@ -89,7 +89,7 @@ def try_all_again() -> Response:
 
 @blueprint.post("/give-up/all")
 def give_all_up() -> Response:
-    """All of the filter that wait are never sent, once it is meant."""
+    """Give up all waiting entries of the filter, after confirmation."""
     admin = gate.enter(QUESTIONS)
     portal, asked = admin.person.portal, rows.asked(admin.person)
     if asked.wanted is None:
@@ -150,7 +150,7 @@ def _figures(asked: Asked, counts: Mapping[Standing, int]) -> list[dict[str, obj
 
 
 def _kinds(type_names: Mapping[int, str], asked: Asked) -> list[int]:
-    """Every kind of card that may be looked for; also one that the portal does not tell any more."""
+    """Every kind of card to filter by, including one that the portal no longer lists."""
     smart = {type_id for type_id in type_names if is_smart_process(type_id)}
     typed = {wanted.entity.type_id} if (wanted := asked.wanted) and wanted.entity else set()
     return [*TYPE_IDS.values(), *sorted((smart | typed) - set(TYPE_IDS.values()))]
@@ -167,7 +167,7 @@ def _before() -> int | None:
 
 
 def _rest_key() -> int | None:
-    """Where to go on with a change of all."""
+    """Where to continue with a change of all."""
     return filters.key_of(request.form.get("rest", ""))
 
 

@@ -1,4 +1,4 @@
-"""Entries as administrators look for them and see them."""
+"""Entries as administrators filter and see them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ Meaning = TypeVar("Meaning")
 
 @dataclass(frozen=True)
 class Asked:
-    """What stands in the filter; ``wanted`` is None where ``errors`` says what is wrong with which field."""
+    """The content of the filter; ``wanted`` is None if ``errors`` has a problem of a field."""
 
     typed: Mapping[str, str]
     wanted: Filter | None = None
@@ -41,7 +41,7 @@ class Asked:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether more is asked for than a state."""
+        """Whether the filter has more than a state."""
         return any(self.typed[name] for name in FIELDS if name not in {"state", "kind"})
 
 
@@ -74,14 +74,14 @@ def asked(person: Person) -> Asked:
 
 
 def invalid(asked: Asked) -> Outcome | None:
-    """What to say where the filter cannot be understood."""
+    """What to say if the filter is invalid."""
     if not asked.errors:
         return None
     return Outcome("invalid", 422, _("This filter is not clear"), " ".join(asked.errors.values()))
 
 
 def type_names(answers: Answers) -> dict[int, str]:
-    """What the portal calls its kinds of cards; nothing where it does not tell."""
+    """The portal's names for its kinds of cards; empty if it does not list them."""
     try:
         return methods.read_entity_types(answers["types"])
     except LogbookError:

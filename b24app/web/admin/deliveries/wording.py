@@ -1,4 +1,4 @@
-"""Where an entry stands and why, told to an administrator, who is not its author."""
+"""The state of an entry and its reason, worded for an administrator, who is not its author."""
 
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
@@ -21,7 +21,7 @@ def name_of(standing: Standing) -> str:
 
 
 def standing_of(entry: LogEntry) -> tuple[str, str]:
-    """The look of its badge, and the words in it."""
+    """The style of its badge, and its label."""
     if entry.deleted_at:
         return "deleted", _("Deleted")
     if entry.reason in retry.GIVEN_UP_REASONS:
@@ -36,7 +36,7 @@ def standing_of(entry: LogEntry) -> tuple[str, str]:
 
 
 def of_entry(entry: LogEntry) -> str:
-    """Why it is not on the timeline; empty where it is, or was."""
+    """Why it is not on the timeline; empty if it is, or was."""
     if entry.deleted_at or entry.state == EntryState.SENT:
         return ""
     if entry.reason == "PAIR_DEAD":
@@ -51,6 +51,6 @@ def of_entry(entry: LogEntry) -> str:
 
 
 def hint(entry: LogEntry) -> str:
-    """What one should know before trying again a refused entry."""
+    """What to know before retrying a refused entry."""
     is_known = entry.state == EntryState.FAILED and entry.attempts <= 1 and not entry.deleted_at
     return _("The author saw this at once and may have written it anew.") if is_known else ""

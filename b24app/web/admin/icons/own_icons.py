@@ -1,4 +1,4 @@
-"""Icons of the portal's own: a picture is uploaded, looked at, given to the portal, and taken back."""
+"""The portal's own icons: pictures are uploaded, previewed, added to the portal, and removed."""
 
 import base64
 from dataclasses import replace
@@ -52,7 +52,7 @@ def upload() -> Response:
 
 @blueprint.post("/remove")
 def ask() -> Response:
-    """Whether it is meant, and what will become of entries that bear the icon."""
+    """Ask for confirmation, and say what will happen to entries with the icon."""
     person, code = enter(), request.form.get("icon", "")
     if not own_icons.is_ours(person.portal, code):
         return _show(person, uploads.read()[0], {}, _not_ours())
@@ -66,7 +66,7 @@ def ask() -> Response:
 
 @blueprint.post("/remove/confirmed")
 def remove() -> Response:
-    """It is meant: the portal is told. One that we only remember is gone already, and is forgotten."""
+    """Confirmed: remove the icon from the portal. One that the portal no longer has is only forgotten."""
     person, code = enter(), request.form.get("icon", "")
     choices, _version = icons.read(database(), person.portal_id)
     if not own_icons.is_ours(person.portal, code) and code not in choices.names:
@@ -82,13 +82,13 @@ def remove() -> Response:
 
 
 def _uploaded() -> tuple[bytes, str]:
-    """As ``uploads.read``; here a picture is needed."""
+    """Like ``uploads.read``, but a picture is required."""
     picture, error = uploads.read()
     return picture, error or ("" if picture else _("Choose a picture."))
 
 
 def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Outcome | None = None) -> Response:
-    """Everything as it stands in the form, the picture included."""
+    """The whole form as it was sent, including the picture."""
     found = {field: problem for field, problem in problems.items() if problem}
     if found:
         outcome = Outcome("invalid", 422, _("The icon was not added yet"), "")
@@ -103,7 +103,7 @@ def _done(person: Person, renewed: Renewed, outcome: Outcome) -> Response:
 
 
 def _version_after(renewed: Renewed) -> int:
-    """The arrangement that stands in the form is not saved by this, and stays on top of what it was made from."""
+    """This does not save the form's arrangement, which keeps the version it was based on."""
     return renewed.after if saving.version_shown() == renewed.before else saving.version_shown()
 
 

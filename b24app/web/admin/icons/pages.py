@@ -1,4 +1,4 @@
-"""Which icons people are offered, in which order, and with which they begin."""
+"""Which icons people are offered, in which order, and which is the default."""
 
 import base64
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ blueprint.register_error_handler(413, uploads.answer_too_large)
 
 @dataclass(frozen=True)
 class IconForm:
-    """What lies on the page: the arrangement as it stands in the form, and the icon that is being added.
+    """The page's content: the arrangement in the form, and the icon that is being added.
 
     ``picture`` is its PNG in base64; ``asked`` is one that may be removed, and what that means for entries.
     """
@@ -40,14 +40,14 @@ class IconForm:
 
 @blueprint.post("")
 def show() -> Response:
-    """The icons as they are arranged now."""
+    """The current arrangement of the icons."""
     person = enter()
     return show_form(person, IconForm(*icons.read(database(), person.portal_id)))
 
 
 @blueprint.post("/move")
 def move() -> Response:
-    """Without script: one icon goes up or down, and everything else stays as it stands in the form."""
+    """Without script: move one icon up or down, and keep the rest of the form as it is."""
     person = enter()
     direction, _colon, code = request.form.get("move", "").partition(":")
     order = request.form.getlist("order")
@@ -60,7 +60,7 @@ def move() -> Response:
 
 @blueprint.post("/save")
 def save() -> Response:
-    """From now on people are offered these."""
+    """Save which icons people are offered."""
     person = enter()
     choices = typed(person, request.form.getlist("order"))
     if errors := _errors(icons.problems(choices, icons.listed(person.portal))):
@@ -72,7 +72,7 @@ def save() -> Response:
 
 
 def enter() -> Person:
-    """The administrator at work, and what his portal lists just now."""
+    """The administrator, and the icons that their portal lists now."""
     admin = gate.enter(icons.QUESTION)
     icons.learn(admin.person.portal, admin.answers)
     database().commit()
@@ -80,7 +80,7 @@ def enter() -> Person:
 
 
 def typed(person: Person, order: list[str]) -> Choices:
-    """The arrangement that stands in this request's form."""
+    """The arrangement in this request's form."""
     before, _version = icons.read(database(), person.portal_id)
     offered, default = request.form.getlist("offered"), request.form.get("default", "")
     return icons.revised(before, icons.listed(person.portal), order=order, offered=offered, default=default)
@@ -109,7 +109,7 @@ def show_form(person: Person, icon_form: IconForm, outcome: Outcome | None = Non
         ],
     )
     if icon_form.picture:
-        # The picture is nowhere yet but in the form itself.
+        # The picture exists only in the form so far.
         policy = answer.headers["Content-Security-Policy"]
         answer.headers["Content-Security-Policy"] = policy.replace("img-src 'self'", "img-src 'self' data:")
     return answer
@@ -120,13 +120,13 @@ def as_choice(person: Person, choices: Choices, code: str, file_uri: str) -> Ico
 
 
 def _as_seen(listed: list[Icon], choices: Choices) -> object:
-    """The arrangement without what nobody sees of it, such as icons that the portal does not list any more."""
+    """The arrangement without invisible parts, such as icons that the portal no longer lists."""
     codes = [icon.code for icon in icons.arranged(listed, choices)]
     return codes, choices.hidden.intersection(codes), choices.default if choices.default in codes else ""
 
 
 def form_of(choices: Choices, version: int, errors: dict[str, str] | None = None) -> IconForm:
-    """The arrangement, with the icon that is being added beside it: nothing of that gets lost."""
+    """The arrangement together with the icon that is being added, so that neither is lost."""
     picture, error = uploads.read()
     errors = {**(errors or {}), **({"picture": error} if error else {})}
     return IconForm(choices, version, typed_name(), base64.b64encode(picture).decode(), errors)

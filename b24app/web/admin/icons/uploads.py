@@ -1,4 +1,4 @@
-"""The picture in a form of the icons: chosen just now, or sent with an earlier form that could not be used then."""
+"""The picture in an icon form: chosen just now, or carried over from an earlier form that had a problem."""
 
 import base64
 import binascii
@@ -12,14 +12,14 @@ from b24app.services.settings.own_icons import LONGEST_PICTURE
 from b24app.web import errors, frame
 from b24app.web.refusals import Refusal
 
-# A picture may come in base64, and the arrangement comes along.
+# A picture may come in base64, together with the arrangement.
 LONGEST_UPLOAD = LONGEST_PICTURE * 4 // 3 + 256 * 1024
 # Two or three for each icon.
 MOST_FIELDS = 10_000
 
 
 def let_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Before anything reads the form; everywhere else forms are shorter."""
+    """Raise the limit before anything reads the form; all other forms are shorter."""
     request.max_content_length = request.max_form_memory_size = LONGEST_UPLOAD
     request.max_form_parts = MOST_FIELDS
 
@@ -37,7 +37,7 @@ def answer_too_large(_failure: Exception) -> Response:
 
 
 def read() -> tuple[bytes, str]:
-    """The icon that this request's picture becomes, and what is wrong with it; both are empty where there is none."""
+    """The icon made from this request's picture, and what is wrong with it; both are empty without a picture."""
     file = request.files.get("picture")
     content = (file.read() if file else b"") or _kept()
     if not content:
@@ -51,7 +51,7 @@ def read() -> tuple[bytes, str]:
 
 
 def _kept() -> bytes:
-    """Trusted no more than any other."""
+    """A carried-over picture is trusted no more than any other."""
     try:
         return base64.b64decode(request.form.get("kept", ""), validate=True)
     except (binascii.Error, ValueError):

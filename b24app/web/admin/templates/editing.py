@@ -1,4 +1,4 @@
-"""One template in the editor: what it may be made of in this portal, what is wrong with it, and how it will look."""
+"""One template in the editor: its possible values in this portal, its problems, and how it will look."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ LONGEST_QUOTE = 40
 
 @dataclass(frozen=True)
 class Editor:
-    """An administrator, the icons and the names of smart processes in his portal, and a card that serves as an example.
+    """An administrator, the icons and the names of smart processes in their portal, and a card as an example.
 
-    ``card_name`` is empty where there is no such card, or the portal does not tell.
+    ``card_name`` is empty if there is no such card, or the portal does not name it.
     """
 
     person: Person
@@ -42,17 +42,17 @@ class Editor:
 
     @property
     def icon_codes(self) -> list[str]:
-        """Those that people are offered."""
+        """The icons that people are offered."""
         return [icon.code for icon in self.icons.offered]
 
     def kinds(self, template: Template | None = None) -> dict[int, str]:
-        """The kinds of cards to choose from, with those that the template names although the portal does not."""
+        """The kinds of cards to choose from, including those that only the template names."""
         smart = sorted(type_id for type_id in self.type_names if is_smart_process(type_id))
         named = template.kinds if template else ()
         return {type_id: called(type_id, self.type_names) for type_id in [*TYPE_IDS.values(), *smart, *named]}
 
     def tiles(self, template: Template) -> list[IconChoice]:
-        """The icons to choose from: none, the lost one that the template names, and those that people are offered."""
+        """The icons to choose from: none, the template's own even if it is lost, and those that people are offered."""
         none = IconChoice("", _("The writer’s own choice"), "unknown", None)
         lost = [self.icon(template)] if self.is_icon_lost(template) else []
         return [none, *lost, *self.icons.offered]
@@ -61,29 +61,29 @@ class Editor:
         return self.icons.listed.get(template.icon) or icon_choice(template.icon, "", "")
 
     def is_icon_lost(self, template: Template) -> bool:
-        """Whether the portal does not have the template's icon any more, or people are not offered it."""
+        """Whether the portal no longer has the template's icon, or people are not offered it."""
         return template.icon not in {"", *self.icon_codes}
 
     def values(self, template: Template) -> Values:
-        """Real ones: the administrator's own name, today, and a card of this portal if there is one."""
+        """Real values: the administrator's own name, today, and a card of this portal if there is one."""
         card = self.card or Entity(next(iter(template.kinds), TYPE_IDS["DEAL"]), 1)
         name = self.card_name or _("%(kind)s %(id)s") % {"kind": called(card.type_id, self.type_names), "id": card.id}
         return values_of(self.person, card, name)
 
     def draft(self, template: Template) -> Draft:
-        """The template as it stands in an empty composer."""
+        """The template as it looks in an empty composer."""
         first = next(iter([*filter(None, [self.icons.default]), *self.icon_codes]), "")
         return templates.insert(template, Draft(first), self.values(template), self.icon_codes).draft
 
 
 def enter() -> Editor:
-    """The administrator before the list of templates; raises like ``gate.enter``."""
+    """The administrator at the list of templates; raises like ``gate.enter``."""
     admin = gate.enter(QUESTIONS)
     return _editor(admin.person, admin.answers)
 
 
 def open_template(choose: Callable[[Person], Template]) -> tuple[Editor, Template]:
-    """The administrator and a template, with an example of its card asked for in the one request that proves him."""
+    """The administrator and a template; the request that proves them also reads an example of its card."""
 
     def questions(person: Person) -> Questions:
         return {**QUESTIONS, **_about(_example(person, choose(person)))}
@@ -96,7 +96,7 @@ def open_template(choose: Callable[[Person], Template]) -> tuple[Editor, Templat
 
 
 def errors(editor: Editor, template: Template, before: Template | None) -> dict[str, str]:
-    """The sentences for what is wrong with a template, by field; what it was ``before`` may stay."""
+    """The sentences for a template's problems, by field; values from ``before`` may stay."""
     codes = [*editor.icon_codes, *([before.icon] if before else [])]
     problems = templates.problems(template, codes, editor.kinds(before))
     return {field: _sentence(field, problem) for field, problem in problems.items()}
@@ -117,13 +117,13 @@ def _example(person: Person, template: Template) -> Entity | None:
 
 
 def _about(card: Entity | None) -> dict[str, Call]:
-    """The question for a card's name, under a key that names the card."""
+    """The call that reads a card's name, under a key that identifies the card."""
     call = methods.entity(card) if card else None
     return {f"card-{card.type_id}-{card.id}": call} if card and call else {}
 
 
 def _name(answers: Answers, card: Entity | None) -> str:
-    """A card that is gone, or that this administrator may not read, is as good as none."""
+    """A card that is gone, or that this administrator may not read, counts as none."""
     try:
         return next((methods.read_entity_name(answers[key])[:255] for key in _about(card)), "")
     except LogbookError:

@@ -1,4 +1,4 @@
-"""Templates for everybody who writes: the list in its order, and one of them at a time to write on."""
+"""Templates for everybody who writes: the ordered list, and an editor for one at a time."""
 
 import re
 from dataclasses import replace
@@ -27,13 +27,13 @@ STEPS = {"up": -1, "down": 1}
 
 @blueprint.post("")
 def show() -> Response:
-    """All of them, in the order in which people are offered them."""
+    """All templates, in the order in which people are offered them."""
     return _show(editing.enter())
 
 
 @blueprint.post("/edit")
 def edit() -> Response:
-    """One that there is, or a new one; one that somebody else has removed meanwhile is not there to be changed."""
+    """An existing template, or a new one; one that somebody else has removed meanwhile cannot be changed."""
     editor, template = editing.open_template(_named)
     if request.form.get("template", "") not in {"", template.id}:
         return _show(editor, replace(outcomes.no_such_template(), advice=""))
@@ -43,14 +43,14 @@ def edit() -> Response:
 
 @blueprint.post("/preview")
 def preview() -> Response:
-    """What is typed, filled in with real values; nothing is saved."""
+    """A preview of what is typed, with real values; nothing is saved."""
     editor, template = editing.open_template(lambda _person: _typed())
     return _show_one(editor, template, saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
-    """What is typed is offered from now on, under the place that it had, or behind the others."""
+    """Save what is typed, at its old position or after the others."""
     editor, template = editing.open_template(lambda _person: _typed())
     stored, version = templates.read(database(), editor.person.portal_id)
     errors = editing.errors(editor, template, templates.find(stored, template.id))
@@ -65,7 +65,7 @@ def save() -> Response:
 
 @blueprint.post("/remove")
 def remove() -> Response:
-    """The one that is named is not offered any more."""
+    """Remove a template."""
     editor = editing.enter()
     stored, _version = templates.read(database(), editor.person.portal_id)
     template = templates.find(stored, request.form.get("template", ""))
@@ -75,7 +75,7 @@ def remove() -> Response:
 
 @blueprint.post("/move")
 def move() -> Response:
-    """One place up or down."""
+    """Move a template up or down."""
     editor = editing.enter()
     stored, _version = templates.read(database(), editor.person.portal_id)
     direction, _dash, template_id = request.form.get("move", "").partition("-")
@@ -85,7 +85,7 @@ def move() -> Response:
 
 
 def _save(editor: Editor, after: list[Template], done: str, template: Template | None) -> Outcome:
-    """Save the templates; ``done`` is what to say if that was a change, about the one that it was about."""
+    """Save the templates; ``done`` is what to say about the changed one, if anything changed."""
     stored, _version = templates.read(database(), editor.person.portal_id)
     outcome = saving.save(editor.person, Section.TEMPLATES, templates.choices(after))
     if outcome.kind != "saved" or template is None or after == stored:
@@ -100,7 +100,7 @@ def _named(person: Person) -> Template:
 
 
 def _typed() -> Template:
-    """The template of this request's form; one that nobody has given a number gets a new one."""
+    """The template of this request's form; one without a number gets a new one."""
     form = request.form
     given = form.get("template", "")
     kinds = [int(kind) for kind in form.getlist("kinds") if re.fullmatch("[0-9]{1,9}", kind)]
