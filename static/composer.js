@@ -14,8 +14,8 @@ const undoMilliseconds = 6000;
 const draftMilliseconds = 1000;
 const againMilliseconds = 10_000;
 // Browsers send at most 64 KiB after a page has been closed.
-const farewellBytes = 50_000;
-const doomed = new Map();
+const keepaliveBytes = 50_000;
+const hiddenForUndo = new Map();
 const signs = new Map();
 let takenAt = -Infinity;
 let draftTimer = 0;
@@ -41,7 +41,7 @@ const isKeepable = () => isTyped() || iconNow() !== form.elements.first_icon?.va
 function submit(event) {
   event.preventDefault();
   const pressed = event.submitter ?? button;
-  if (pressed.matches("[data-delete-entry]")) doom(pressed);
+  if (pressed.matches("[data-delete-entry]")) hideForUndo(pressed);
   else if (pressed.matches("[data-discard]")) askBeforeDiscarding();
   else if (pressed.matches("[data-older]")) send(pressed, takeOlder);
   else if (pressed.hasAttribute("formaction")) send(pressed, takeAnswer);
@@ -197,8 +197,8 @@ function takeHistory(page) {
 function isMissing(entry, history) {
   const shown = [...history.querySelectorAll("[data-entry-id]")].map(entryId);
   const least = shown.length > 0 && history.querySelector("[data-older]") ? Math.min(...shown) : -Infinity;
-  const isDoomed = doomed.has(entry.querySelector("[data-delete-entry]")?.value);
-  return !isDoomed && !shown.includes(entryId(entry)) && entryId(entry) > least;
+  const isHidden = hiddenForUndo.has(entry.querySelector("[data-delete-entry]")?.value);
+  return !isHidden && !shown.includes(entryId(entry)) && entryId(entry) > least;
 }
 
 /** Returns the portal's number of an entry or of its way back; one that has none yet is newer than any. */
@@ -272,35 +272,35 @@ function takeOlder(page, sent, place) {
 }
 
 /** Takes an entry out of sight; the portal is told only when nobody has wanted it back for some seconds. */
-function doom(pressed) {
+function hideForUndo(pressed) {
   const entry = pressed.closest("li");
   const undo = document.getElementById("undo").content.firstElementChild.cloneNode(true);
   entry.hidden = true;
   entry.after(undo);
   const timer = setTimeout(() => remove(pressed.value), undoMilliseconds);
-  doomed.set(pressed.value, { entry, undo, timer, pressed });
-  undo.querySelector("button").addEventListener("click", () => spare(pressed.value));
+  hiddenForUndo.set(pressed.value, { entry, undo, timer, pressed });
+  undo.querySelector("button").addEventListener("click", () => undoDelete(pressed.value));
   undo.querySelector("button").focus();
 }
 
-/** Brings a doomed entry back. */
-function spare(number) {
-  const { entry, undo, timer, pressed } = doomed.get(number);
+/** Brings back an entry that was to be deleted. */
+function undoDelete(number) {
+  const { entry, undo, timer, pressed } = hiddenForUndo.get(number);
   clearTimeout(timer);
-  doomed.delete(number);
+  hiddenForUndo.delete(number);
   undo.remove();
   entry.hidden = false;
   pressed.focus();
 }
 
-/** Has the portal delete a doomed entry; somebody may be typing the next one meanwhile. */
+/** Has the portal delete an entry that nobody wanted back; somebody may be typing the next one meanwhile. */
 async function remove(number) {
-  const { entry, undo } = doomed.get(number);
+  const { entry, undo } = hiddenForUndo.get(number);
   const sent = new FormData(form);
   sent.set("entry", number);
   undo.querySelector("button").remove();
   const page = await request(form.dataset.delete, sent);
-  doomed.delete(number);
+  hiddenForUndo.delete(number);
   undo.remove();
   if (page?.querySelector("[data-outcome=deleted]")) return takeDeletion(page, entry);
   entry.hidden = false;
@@ -380,14 +380,14 @@ function finish() {
   if (form.dataset.drafts && wordsNow() !== keptWords) {
     // As it stands, for percent signs would make thrice as much of it.
     const words = new FormData(form);
-    tellWords(words, { keepalive: new Blob([...words.values()]).size < farewellBytes });
+    tellWords(words, { keepalive: new Blob([...words.values()]).size < keepaliveBytes });
   }
-  for (const [number, { timer }] of doomed) {
+  for (const [number, { timer }] of hiddenForUndo) {
     clearTimeout(timer);
     const body = new URLSearchParams({ session: form.elements.session.value, entry: number });
     fetch(form.dataset.delete, { method: "POST", body, credentials: "omit", keepalive: true });
   }
-  doomed.clear();
+  hiddenForUndo.clear();
 }
 
 /** Asks before throwing away what is typed; an empty form has nothing to ask about. */
