@@ -55,7 +55,7 @@ function take(page, { formAction, name, value, isPressed }) {
 
 /** Returns the answer as a document, or null when there was none. */
 async function request(address, name, value) {
-  const body = new URLSearchParams(new FormData(formNow()));
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(formNow())));
   if (name) body.set(name, value);
   try {
     const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
