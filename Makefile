@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 ORACLE := tests/devportal/node_modules/.package-lock.json
+CHECKERS := tests/scripts/node_modules/.package-lock.json
 
 .PHONY: help demo test lint format bench profile lock fuzz soak tools clean
 
@@ -17,10 +18,12 @@ demo: .venv/runs ## start the portal in a box and Logbook, and print the address
 test: tools .venv/tests $(ORACLE) lint ## run every check and test, browser tests included
 	@$(BIN)/pytest $(if $(DATABASE),--database $(DATABASE))
 
-lint: .venv/tests ## check style and types
+lint: .venv/tests $(CHECKERS) ## check style and types, those of scripts included
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@tests/scripts/node_modules/.bin/eslint --config tests/scripts/eslint.config.mjs static devportal/pages/static
+	@tests/scripts/node_modules/.bin/tsc --project tests/scripts
 
 format: .venv/tests ## format the code
 	@$(BIN)/ruff format .
@@ -54,6 +57,11 @@ tools:
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json
 	@cd tests/devportal && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# What reads the scripts: ESLint, and TypeScript for their types. Nothing of it is ever sent to a browser.
+$(CHECKERS): tests/scripts/package-lock.json
+	@cd tests/scripts && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .venv/runs: requirements.lock | .venv

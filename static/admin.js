@@ -3,6 +3,7 @@
  * portal closes its slider, nobody is asked: a frame gets no event before it is removed from its page.
  */
 
+/** @type {any} */
 const savable = document.querySelector("form[data-unsaved]");
 // What came back from the server unsaved differs from whatever is saved.
 const saved = savable?.dataset.unsaved === "yes" ? null : wordsNow();
@@ -11,7 +12,7 @@ let sent = null;
 /** Returns the content of the section's form, as one string to compare. */
 function wordsNow() {
   if (!savable) return "";
-  return JSON.stringify([...new FormData(savable)].map(([name, value]) => [name, value.name ?? value]));
+  return JSON.stringify([...new FormData(savable)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
 }
 
 /** Keeps a second press from sending the same form again. */

@@ -7,6 +7,7 @@ const form = document.querySelector("form[data-icons]");
 const list = form.querySelector("[data-arranged]");
 const find = form.querySelector("[data-find]");
 const note = form.querySelector("[data-found]");
+/** @returns {any[]} */
 const rows = () => [...list.children];
 const shown = () => rows().filter((row) => !row.hidden);
 

@@ -3,23 +3,23 @@
  * this script the same buttons bring the page once more.
  */
 
-const workbench = document.querySelector("form[data-workbench]");
-const previewButton = workbench?.querySelector("button[data-in-place]");
+const editor = document.querySelector("form[data-editor]");
+const previewButton = editor?.querySelector("button[data-in-place]");
 let field = document.getElementById("text");
 let queue = Promise.resolve();
 let waitingPreview = null;
-let isLeaving = false;
+let isNavigating = false;
 
 /** Finds a part of a page that answers may replace. */
 const slot = (page, name) => page?.querySelector(`[data-slot="${name}"]`);
 
-const formNow = () => workbench ?? slot(document, "shelf");
+const formNow = () => editor ?? slot(document, "template-list");
 
 /** Buttons that need not bring another page are asked one after the other, each on top of the answer before. */
 function submit(event) {
   const pressed = event.submitter;
-  isLeaving = !pressed?.hasAttribute("data-in-place");
-  if (isLeaving) return;
+  isNavigating = !pressed?.hasAttribute("data-in-place");
+  if (isNavigating) return;
   event.preventDefault();
   event.stopPropagation();
   ask(pressed, true);
@@ -28,7 +28,7 @@ function submit(event) {
 /** Asks as a button would; what nobody has pressed may fail without a word. */
 function ask(button, isPressed = false) {
   // Continuing cancels leaving.
-  isLeaving = false;
+  isNavigating = false;
   if (button === previewButton && waitingPreview) {
     // It shows the form as it is when its turn comes.
     waitingPreview.isPressed ||= isPressed;
@@ -47,15 +47,15 @@ function begin(asked) {
 }
 
 function take(page, { formAction, name, value, isPressed }) {
-  if (isLeaving) return;
+  if (isNavigating) return;
   if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
-  else if (slot(page, "shelf")) takeShelf(page, name, value);
+  else if (slot(page, "template-list")) takeList(page, name, value);
   else if (isPressed) leave(formAction, name, value);
 }
 
 /** Returns the answer as a document, or null when there was none. */
 async function request(address, name, value) {
-  const body = new URLSearchParams(new FormData(formNow()));
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(formNow())));
   if (name) body.set(name, value);
   try {
     const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
@@ -66,9 +66,9 @@ async function request(address, name, value) {
 }
 
 /** Shows the list in its current order; the focus stays on the button, or its neighbour at either end. */
-function takeShelf(page, name, value) {
+function takeList(page, name, value) {
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
-  slot(document, "shelf").replaceWith(slot(page, "shelf"));
+  slot(document, "template-list").replaceWith(slot(page, "template-list"));
   const pressed = formNow().querySelector(`button[name="${name}"][value="${CSS.escape(value)}"]`);
   const free = pressed?.disabled ? pressed.parentElement.querySelector(`button[name="${name}"]:enabled`) : pressed;
   (free ?? slot(document, "outcome").firstElementChild)?.focus();
@@ -96,10 +96,10 @@ function remember(event) {
 }
 
 document.querySelector("main").addEventListener("submit", submit);
-window.addEventListener("pageshow", () => (isLeaving = false));
-if (workbench) {
-  workbench.addEventListener("click", put);
-  workbench.addEventListener("focusin", remember);
-  workbench.addEventListener("change", () => ask(previewButton));
-  for (const hidden of workbench.querySelectorAll("[data-placeholder], [data-with-script]")) hidden.hidden = false;
+window.addEventListener("pageshow", () => (isNavigating = false));
+if (editor) {
+  editor.addEventListener("click", put);
+  editor.addEventListener("focusin", remember);
+  editor.addEventListener("change", () => ask(previewButton));
+  for (const hidden of editor.querySelectorAll("[data-placeholder], [data-with-script]")) hidden.hidden = false;
 }

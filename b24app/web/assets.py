@@ -18,6 +18,7 @@ MOST_ADDRESSES = 512
 def init_app(app: Flask) -> None:
     """Templates get ``asset(filename)``, ``url_for(endpoint)`` and the number of their request.
 
+    ``imported_by(script)`` are the files of the modules that it needs: a page names them all at once.
     ``same_for_all(template)`` is a part that depends only on the language, rendered once.
     """
     static = StaticFiles(Path(app.static_folder or ""), app.static_url_path or "")
@@ -35,7 +36,8 @@ def init_app(app: Flask) -> None:
     def same_for_all(template: str) -> Markup:
         return drawn(request.script_root, i18n.language(), template)
 
-    app.jinja_env.globals.update(asset=asset, url_for=address_of, same_for_all=same_for_all, tiles=tiles)
+    app.jinja_env.globals.update(asset=asset, imported_by=static.imported_by, url_for=address_of)
+    app.jinja_env.globals.update(same_for_all=same_for_all, tiles=tiles)
     app.context_processor(lambda: {"request_id": request_id.get()})
     app.after_request(_add_headers)
 

@@ -15,6 +15,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg"}
 # Whole lines of comment, which are for readers of the source.
 COMMENTS = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+# What a module imports, by a path from its own folder.
+IMPORTS = re.compile(rb'(?<=from ")\.{1,2}/[\w./]+\.js(?=";)')
 HEADERS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Vary", "Accept-Encoding")]
 
 Environ = dict[str, Any]
@@ -22,16 +24,26 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class StaticFile:
-    """One file as it is sent; ``hash`` is the hash of exactly these bytes."""
+    """One file as it is sent; ``hash`` is of these very bytes, ``imported`` are all modules that come with it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, find: Callable[[Path], "StaticFile"]) -> None:
         body = path.read_bytes()
+        self.path = path
+        self.imported: dict[Path, StaticFile] = {}
         self.body = COMMENTS.sub(b"", body) if path.suffix in {".css", ".js"} else body
+        if path.suffix == ".js":
+            self.body = IMPORTS.sub(lambda found: self._with_hash(found[0], find), self.body)
         self.hash = hashlib.sha256(self.body).hexdigest()[:12]
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         self.type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
         self.is_compressed = path.suffix in COMPRESSED
         self._in = lru_cache(lambda encoding: compression.compress(self.body, encoding, is_for_all=True))
+
+    def _with_hash(self, address: bytes, find: Callable[[Path], "StaticFile"]) -> bytes:
+        """The address of an imported module with its hash, as pages have it: it may be kept for ever, too."""
+        module = find((self.path.parent / address.decode()).resolve())
+        self.imported |= {**module.imported, module.path: module}
+        return address + b"?v=" + module.hash.encode()
 
     def encoded(self, accepted: str) -> tuple[str, bytes]:
         """The encoding and the bytes for this Accept-Encoding header; compressed when first asked for."""
@@ -44,7 +56,25 @@ class StaticFiles:
 
     def __init__(self, folder: Path, prefix: str) -> None:
         self._prefix = f"{prefix}/"
-        self.files = {path.name: StaticFile(path) for path in folder.iterdir() if path.is_file()}
+        self._folder = folder.resolve()
+        self.files: dict[str, StaticFile] = {}
+        for path in sorted(self._folder.rglob("*")):
+            if path.is_file():
+                self._find(path)
+
+    def imported_by(self, name: str) -> list[str]:
+        """The names of all modules that come with a script, so that a page can have them fetched along with it."""
+        return [self._name_of(path) for path in self.files[name].imported]
+
+    def _find(self, path: Path) -> StaticFile:
+        """The file, read when it is first asked for: imported modules before those that import them."""
+        name = self._name_of(path)
+        if name not in self.files:
+            self.files[name] = StaticFile(path, self._find)
+        return self.files[name]
+
+    def _name_of(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
 
     def before(self, application: Application) -> Application:
         def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:

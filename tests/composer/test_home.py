@@ -1,7 +1,9 @@
 """What people, monitors and the Market's probe find at the addresses outside Bitrix24."""
 
 import json
+import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import make_url, text
@@ -80,6 +82,22 @@ def test_nothing_but_what_has_a_fingerprint_is_kept_by_browsers(logbook: Logbook
     for query, expected in ((f"?v={fingerprint}", "public, max-age=31536000, immutable"), ("", "no-store")):
         with logbook.app.test_client().get(path + query) as answer:
             assert (answer.status_code, answer.headers["Cache-Control"]) == (200, expected)
+
+
+def test_a_page_names_the_modules_of_its_script_as_the_script_does(installed: Logbook, portal: Portal) -> None:
+    """All of them at once and under the same addresses: otherwise browsers ask one after the other, or twice."""
+    opened = installed.send(portal.frame(portal.employee))
+    preloaded = {str(link["href"]) for link in opened.soup.select("link[rel=modulepreload]")}
+    scripts = [*preloaded, str(opened.soup.select("script[src*='/composer.js']")[0]["src"])]
+    imported = set()
+    for address in scripts:
+        with installed.app.test_client().get(address) as answer:
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            imported |= {
+                urljoin(address, name) for name in re.findall(r'from "([^"]+)"', answer.get_data(as_text=True))
+            }
+    assert len(imported) == 4
+    assert imported == preloaded
 
 
 class TestHealth:

@@ -84,11 +84,11 @@ class TestComposer:
         page = insert(admin, open_tab(admin), icon="call")
         assert page.form["icon"] == "call"
         assert "Its icon is not offered any more, so yours stays." in page.one("[data-outcome]").text
-        assert "Its icon is not offered any more" in admin.go("templates").one(".shelf-lost").text
+        assert "Its icon is not offered any more" in admin.go("templates").one(".template-lost").text
         template = stored(admin)[0]
         page = admin.go("templates/edit", template=template["id"])
         assert page.one("input[name=icon][checked]")["value"] == icon
-        assert "Its icon is not offered any more" in page.one(".shelf-lost").text
+        assert "Its icon is not offered any more" in page.one(".template-lost").text
         assert save(admin, template=template["id"], icon=icon, name="Still").outcome == "saved"
 
     def test_so_does_one_that_the_administrator_hides(self, admin: Admin) -> None:
@@ -101,7 +101,7 @@ class TestComposer:
             )
             session.commit()
         assert insert(admin, page, icon="call").form["icon"] == "call"
-        assert "Its icon is not offered any more" in admin.go("templates").one(".shelf-lost").text
+        assert "Its icon is not offered any more" in admin.go("templates").one(".template-lost").text
 
     def test_each_kind_of_card_has_its_own(self, admin: Admin, portal: Portal) -> None:
         page = admin.go("templates/edit")
@@ -115,7 +115,7 @@ class TestComposer:
         assert offered(open_tab(admin, "CRM_CONTACT_DETAIL_TAB")) == ["Everywhere", "Sales"]
         assert offered(open_tab(admin, "CRM_COMPANY_DETAIL_TAB")) == ["Everywhere"]
         assert offered(open_tab(admin, f"CRM_DYNAMIC_{smart(admin)}_DETAIL_TAB")) == ["Everywhere", "Projects"]
-        rows = [row.text for row in admin.go("templates").soup.select(".shelf-kinds")]
+        rows = [row.text for row in admin.go("templates").soup.select(".template-kinds")]
         assert rows == ["Every kind of card", "Deal, Contact", "Onboarding projects"]
 
     def test_a_kind_that_is_gone_is_kept_and_named_by_its_number(self, admin: Admin, portal: Portal) -> None:

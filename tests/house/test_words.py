@@ -26,6 +26,7 @@ NOT_YET_NEUTRAL = (
     "Everybody reads the title of his own language.",
     "where the person was when he asked",
 )
+PAGES = {".js", ".css", ".html"}
 
 
 def words(name: str) -> set[str]:
@@ -75,3 +76,16 @@ def test_no_table_has_a_retired_name() -> None:
     names = re.findall(r'__tablename__ = "([a-z_]+)"', (PROJECT / "b24app/models.py").read_text())
     assert names
     assert [name for name in names if words(name) & RETIRED] == []
+
+
+def test_no_script_style_or_page_has_a_retired_name() -> None:
+    """Functions and constants of scripts, classes of styles, classes and data attributes of pages."""
+    named = re.compile(
+        r'(?:function\*?|const|let|class) (\w+)|^ *\.([\w-]+)|\b(data-[\w-]+)|(?:class|data-slot)="([\w -]+)"', re.M
+    )
+    folders = ("static", "templates", "devportal/pages/static", "devportal/pages/templates")
+    files = [path for folder in folders for path in (PROJECT / folder).rglob("*.*") if path.suffix in PAGES]
+    names = {
+        name for path in files for name in re.split(r"\W+", " ".join(map("".join, named.findall(path.read_text()))))
+    }
+    assert {name for name in names if words(name) & RETIRED} == set()

@@ -30,7 +30,7 @@ def report(page: Page) -> list[str]:
 
 
 def checks(page: Page) -> dict[str, str]:
-    terms = page.soup.select("dl.facts dt")
+    terms = page.soup.select("dl.key-values dt")
     return {term.get_text(strip=True): term.find_next("dd").get_text(" ", strip=True) for term in terms}
 
 

@@ -40,7 +40,7 @@ class TestList:
         page = admin.go("templates")
         assert page.status == 200
         assert "Prepare a title, a text and an icon once" in page.text
-        assert page.one("form[data-slot=shelf] p button").text == "New template"
+        assert page.one("form[data-slot=template-list] p button").text == "New template"
 
     @pytest.mark.parametrize("place", ["templates", "templates/edit", "templates/preview", "templates/save"])
     def test_each_page_takes_one_request_to_the_portal(self, admin: Admin, portal: Portal, place: str) -> None:
@@ -59,7 +59,7 @@ class TestList:
         assert typed(page) == {name: OFFER[name] for name in ("name", "title", "text")}
         page = save(admin, template=template["id"], name="Offer", kinds=["2", "3"])
         assert (page.outcome, names(admin)) == ("saved", ["Offer"])
-        assert "Deal, Contact" in page.one(".shelf-kinds").text
+        assert "Deal, Contact" in page.one(".template-kinds").text
 
         version = page.one("input[name=version]")["value"]
         page = admin.go("templates/remove", template=template["id"], version=version)
@@ -150,7 +150,7 @@ class TestJudgement:
         assert (page.status, page.outcome) == (409, "outdated")
         assert typed(page)["name"] == "Of the second"
         assert names(admin) == ["Of the first"]
-        again = page.one("form[data-workbench] input[name=version]")["value"]
+        again = page.one("form[data-editor] input[name=version]")["value"]
         assert admin.go("templates/save", **mine, version=again).outcome == "saved"
         assert names(admin) == ["Of the first", "Of the second"]
 
@@ -158,7 +158,7 @@ class TestJudgement:
     def test_a_look_or_a_mistake_in_between_does_not_make_an_old_form_new(self, admin: Admin, place: str) -> None:
         save(admin, name="Of the first")
         page = admin.go(place, **{**OFFER, "name": ""}, version="0")
-        assert page.one("form[data-workbench] input[name=version]")["value"] == "0"
+        assert page.one("form[data-editor] input[name=version]")["value"] == "0"
 
     def test_an_old_list_moves_and_removes_nothing(self, admin: Admin) -> None:
         save(admin, name="One")
@@ -182,11 +182,11 @@ class TestJudgement:
 
     def test_the_same_form_sent_twice_makes_one(self, admin: Admin) -> None:
         page = admin.go("templates/edit")
-        form = {**OFFER, "version": "0", "template": str(page.one("[data-workbench] [name=template]")["value"])}
+        form = {**OFFER, "version": "0", "template": str(page.one("[data-editor] [name=template]")["value"])}
         assert admin.go("templates/save", **form).outcome == "saved"
         page = admin.go("templates/save", **form)
         assert page.outcome == "outdated"
-        again = page.one("form[data-workbench] input[name=version]")["value"]
+        again = page.one("form[data-editor] input[name=version]")["value"]
         admin.go("templates/save", **{**form, "version": again})
         assert names(admin) == ["Offer sent"]
 

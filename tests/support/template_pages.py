@@ -20,12 +20,12 @@ def save(admin: Admin, **fields: Any) -> Page:
     """Make a template, or change the one whose form is sent, on top of what is there."""
     version = admin.go("templates").one("input[name=version]")["value"]
     page = admin.go("templates/edit")
-    new = {"template": str(page.one("form[data-workbench] input[name=template]")["value"])}
+    new = {"template": str(page.one("form[data-editor] input[name=template]")["value"])}
     return admin.go("templates/save", **{"version": version, **new, **OFFER, **fields})
 
 
 def names(admin: Admin) -> list[str]:
-    return [name.text.strip() for name in admin.go("templates").soup.select(".shelf-name")]
+    return [name.text.strip() for name in admin.go("templates").soup.select(".template-name")]
 
 
 def stored(admin: Admin) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def error(page: Page, field: str) -> str:
 
 
 def move(admin: Admin, page: Page, direction: str, name: str) -> Page:
-    row = next(row for row in page.soup.select("li.shelf") if name in row.text)
+    row = next(row for row in page.soup.select("li.template-row") if name in row.text)
     button = row.select(f"button[value^={direction}-]")[0]
     version = page.one("input[name=version]")["value"]
     return admin.submit(str(button["formaction"]), {"version": version, "move": button["value"]})

@@ -1,4 +1,4 @@
-"""How a timeline shows what was written, so that people see what will be lost. Pure; mirrored in composer.js.
+"""How a timeline shows what was written, so that people see what will be lost. Pure; mirrored in preview.js.
 
 Docs: none; this is what portals were seen to do.
 """

@@ -92,7 +92,7 @@ async function openPath(_, { path }, reply) {
 }
 
 async function selectCrm(_, { entityType = ["deal"], multiple }, reply) {
-  const rows = await choose("Choose from the CRM", `/_box/crm?types=${encodeURIComponent([].concat(entityType))}`, Boolean(multiple));
+  const rows = await choose("Choose from the CRM", `/_box/crm?types=${encodeURIComponent(String(entityType))}`, Boolean(multiple));
   if (rows) reply(Object.groupBy(rows, (row) => row.type));
 }
 

@@ -12,7 +12,7 @@ export function openSlider(address) {
   const slider = document.createElement("div");
   slider.className = "slider";
   slider.innerHTML = '<div role="dialog" aria-label="Slider" aria-modal="true"><button type="button">Close</button><iframe title="Slider"></iframe></div>';
-  slider.querySelector("iframe").src = target;
+  slider.querySelector("iframe").src = target.href;
   document.body.append(slider);
   slider.querySelector("button").focus();
   return new Promise((resolve) => {

@@ -1,0 +1,76 @@
+/** Keeps what is typed at the server, so that nothing is lost when the card is closed. */
+
+import { form, iconNow, isComposer, isTyped, read, takeOutcome, wordsNow } from "./form.js";
+
+const draftMilliseconds = 1000;
+const againMilliseconds = 10_000;
+// Browsers send at most 64 KiB after a page has been closed.
+const keepaliveBytes = 50_000;
+let draftTimer = 0;
+let keptWords = wordsNow();
+let keeping = new AbortController();
+
+/** Keeps what is typed a moment after the last key. */
+export function keepSoon() {
+  clearTimeout(draftTimer);
+  draftTimer = setTimeout(keep, draftMilliseconds);
+}
+
+/** Tells the server what stands in the form, if it has changed; what was not kept is tried again later. */
+export async function keep() {
+  stopKeeping();
+  const now = wordsNow();
+  if (now === keptWords || !form.dataset.drafts || form.hasAttribute("data-busy")) return;
+  const { signal } = keeping;
+  const answer = await tellWords(new URLSearchParams(/** @type {any} */ (new FormData(form))), { signal });
+  if (signal.aborted) return;
+  if (answer?.status === 204) keptWords = now;
+  noteKept(isKeepable() && wordsNow() === keptWords);
+  if (answer?.status === 204) return;
+  const page = answer && (await read(answer).catch(() => null));
+  if (isComposer(page)) stopForGood(page);
+  else if (!signal.aborted) draftTimer = setTimeout(keep, againMilliseconds);
+}
+
+const isKeepable = () => isTyped() || iconNow() !== form.elements.first_icon?.value;
+
+/** Sends the words, and forgets what the server had until it answers. */
+function tellWords(body, how) {
+  keptWords = "";
+  return fetch(form.dataset.drafts, { method: "POST", body, credentials: "omit", ...how }).catch(() => null);
+}
+
+/** Nobody can tell any more whose words these are: the page of the server says so, and what to do. */
+function stopForGood(page) {
+  delete form.dataset.drafts;
+  takeOutcome(page);
+}
+
+/** A post has the same words and more authority, and so have later words. */
+export function stopKeeping() {
+  clearTimeout(draftTimer);
+  keeping.abort();
+  keeping = new AbortController();
+}
+
+/** Says whether what stands in the form is kept, and nothing that has been said already. */
+export function noteKept(isKept) {
+  const note = form.querySelector("[data-saved]");
+  const words = isKept ? note.dataset.words : "";
+  if (note.textContent !== words) note.textContent = words;
+}
+
+/** What is in the form now, after a post or a discarded draft, is where the next draft begins. */
+export function beginAnew() {
+  keptWords = isTyped() ? "" : wordsNow();
+  noteKept(false);
+}
+
+/** The card is being closed: what is not kept yet is sent on its way. */
+export function keepNow() {
+  stopKeeping();
+  if (!form.dataset.drafts || wordsNow() === keptWords) return;
+  // As it stands, for percent signs would make thrice as much of it.
+  const body = new FormData(form);
+  tellWords(body, { keepalive: new Blob([...body.values()]).size < keepaliveBytes });
+}

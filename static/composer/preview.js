@@ -1,0 +1,62 @@
+/** Shows an entry as the timeline will while it is typed; the rules are those of services/delivery/display.py. */
+
+import { form, text, title } from "./form.js";
+
+export const preview = form.querySelector("[data-preview]");
+const signs = new Map();
+
+/** Decodes entities once, and makes one space of every run of white space. */
+function asShown(typed) {
+  return decode(typed).split(/\s+/).filter(Boolean).join(" ");
+}
+
+function decode(typed) {
+  return typed.replace(/&#?\w+;?/g, (written) => signs.get(written) ?? learn(written));
+}
+
+/** Has the browser read one entity, once. */
+function learn(written) {
+  signs.set(written, new DOMParser().parseFromString(written, "text/html").documentElement.textContent);
+  return signs.get(written);
+}
+
+/** Shows the entry as the timeline will, and what the timeline will not show. */
+export function showPreview() {
+  if (!preview) return;
+  fill("title", asShown(title.value), preview.dataset.emptyTitle);
+  fill("text", asShown(text.value), preview.dataset.emptyText);
+  const both = `${title.value}\n${text.value}`;
+  const heading = preview.querySelector("[data-part=title]");
+  const losses = {
+    cut: heading.scrollWidth > heading.clientWidth,
+    breaks: text.value.trim().includes("\n"),
+    entities: decode(both) !== both,
+    markup: /<\/?[a-z][^<>]*>|\[\/?[a-z*][^[\]]*\]/i.test(both),
+    links: /https?:\/\/|www\./i.test(both),
+  };
+  for (const hint of form.querySelectorAll("[data-loss]")) hint.hidden = !losses[hint.dataset.loss];
+}
+
+function fill(part, words, whenEmpty) {
+  const place = preview.querySelector(`[data-part=${part}]`);
+  place.textContent = words || whenEmpty;
+  place.classList.toggle("is-empty", words === "");
+  if (part === "title") place.title = words;
+}
+
+/** Shows the chosen icon in the preview's circle. */
+export function showIcon() {
+  const tile = form.querySelector("input[name=icon]:checked")?.closest("label");
+  const place = preview?.querySelector("[data-part=icon]");
+  if (!tile || !place) return;
+  place.replaceChildren(tile.querySelector("svg, img").cloneNode(true));
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", tile.title);
+  place.classList.remove("entry-icon-none");
+}
+
+/** Shows the neutral glyph where the portal's own picture did not arrive. */
+export function replacePicture(picture) {
+  if (!picture.matches?.("img[data-picture]")) return;
+  picture.replaceWith(document.getElementById("neutral-glyph").content.cloneNode(true));
+}
