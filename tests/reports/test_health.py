@@ -58,10 +58,20 @@ def test_an_entry_that_waits_for_long_is_said(installed: Logbook, portal: Portal
     expect(installed, "are waiting")
 
 
+def announce(logbook: Logbook, portal: Portal, token: str) -> None:
+    fields = {"event": "ONAPPUNINSTALL", "auth[member_id]": portal.member_id, "auth[application_token]": token}
+    assert logbook.event(fields) == 200
+
+
+def test_an_announced_uninstall_is_said(installed: Logbook, portal: Portal) -> None:
+    announce(installed, portal, str(portal.application_token))
+    expect(installed, "may have removed Logbook")
+
+
 def test_a_suspended_portal_is_said(installed: Logbook, portal: Portal) -> None:
     token = str(portal.application_token)
-    fields = {"event": "ONAPPUNINSTALL", "auth[member_id]": portal.member_id, "auth[application_token]": token}
-    assert installed.event(fields) == 200
+    portal.uninstall()
+    announce(installed, portal, token)
     expect(installed, "is suspended")
 
 

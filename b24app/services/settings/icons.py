@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.calls import Answers
@@ -150,16 +150,15 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 
 def recent(session: Session, person: Person) -> list[str]:
     """The icon codes that this person has used, the latest first, read from their latest entries."""
-    statement = _recent(session.get_bind().dialect.name)
-    return list(session.scalars(statement, {"portal_id": person.portal_id, "person_id": person.id}))
+    statement = _latest_codes(session.get_bind().dialect.name)
+    codes = session.scalars(statement, {"portal_id": person.portal_id, "person_id": person.id})
+    return list(dict.fromkeys(codes))[:RECENT]
 
 
 @cache
-def _recent(dialect: str) -> Select[tuple[str]]:
+def _latest_codes(dialect: str) -> Select[tuple[str]]:
     of_person = Lead((LogEntry.portal_id, LogEntry.person_id), (bindparam("portal_id"), bindparam("person_id")))
-    latest = of_person.narrow_for(dialect, select(LogEntry.icon_code, LogEntry.id), LogEntry.id).limit(LOOKED_AT)
-    codes = latest.subquery().c
-    return select(codes.icon_code).group_by(codes.icon_code).order_by(func.max(codes.id).desc()).limit(RECENT)
+    return of_person.narrow_for(dialect, select(LogEntry.icon_code), LogEntry.id).limit(LOOKED_AT)
 
 
 def _with_unseen(order: Sequence[str], before: Sequence[str]) -> list[str]:
