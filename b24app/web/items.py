@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from flask import current_app, request
@@ -44,7 +44,7 @@ class HistoryItem:
     @property
     def row(self) -> Markup:
         """Its row in the history, rendered once for everybody to whom it looks the same."""
-        return _row(self, language(), request.script_root)
+        return _row(self, self.created_at.utcoffset(), language(), request.script_root)
 
     @property
     def initials(self) -> str:
@@ -52,8 +52,8 @@ class HistoryItem:
 
 
 @lru_cache(ROWS_KEPT)
-def _row(item: HistoryItem, _language: str, _script_root: str) -> Markup:
-    """A row depends only on the parameters."""
+def _row(item: HistoryItem, _utc_offset: timedelta | None, _language: str, _script_root: str) -> Markup:
+    """A row depends only on the parameters; the same moment in two time zones is equal, and looks different."""
     template = current_app.jinja_env.get_template("_entry.html")
     return Markup(template.render(entry=item))  # noqa: S704 - a template escapes
 
