@@ -41,10 +41,9 @@ class HistoryItem:
     state: str = "sent"
     reason: str = ""
 
-    @property
-    def row(self) -> Markup:
+    def row(self, is_reader: object = False) -> Markup:
         """Its row in the history, rendered once for everybody to whom it looks the same."""
-        return _row(self, self.created_at.utcoffset(), language(), request.script_root)
+        return _row(self, bool(is_reader), self.created_at.utcoffset(), language(), request.script_root)
 
     @property
     def initials(self) -> str:
@@ -52,10 +51,12 @@ class HistoryItem:
 
 
 @lru_cache(ROWS_KEPT)
-def _row(item: HistoryItem, _utc_offset: timedelta | None, _language: str, _script_root: str) -> Markup:
+def _row(
+    item: HistoryItem, is_reader: bool, _utc_offset: timedelta | None, _language: str, _script_root: str
+) -> Markup:
     """A row depends only on the parameters; the same moment in two time zones is equal, and looks different."""
     template = current_app.jinja_env.get_template("_entry.html")
-    return Markup(template.render(entry=item))  # noqa: S704 - a template escapes
+    return Markup(template.render(entry=item, reader=is_reader))  # noqa: S704 - a template escapes
 
 
 # Cache statistics.

@@ -55,3 +55,14 @@ def test_an_answer_that_cost_the_portal_nothing_does_not_call_the_card_empty(rea
     for page in pages:
         said = page.one("[data-slot=history]").get_text(" ", strip=True)
         assert said == "Latest entries These are your own entries; open the card again to see all."
+
+
+def test_what_the_portal_has_lost_is_offered_only_to_people_with_a_form(installed: Logbook, portal: Portal) -> None:
+    portal.state.dialect.texts = "cut"
+    installed.post(open_tab(installed, portal).form, icon="wallet", title="Paid 😀 in full", text="Today")
+    button = "[formaction$='/history/words']"
+    assert len(open_tab(installed, portal).soup.select(button)) == 1
+    let_write(installed, portal, Who.ADMINISTRATORS)
+    page = open_tab(installed, portal)
+    assert len(page.history) == 1
+    assert page.soup.select(button) == []

@@ -151,8 +151,8 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 def recent(session: Session, person: Person) -> list[str]:
     """The icon codes that this person has used, the latest first, read from their latest entries."""
     statement = _latest_codes(session.get_bind().dialect.name)
-    codes = session.scalars(statement, {"portal_id": person.portal_id, "person_id": person.id})
-    return list(dict.fromkeys(codes))[:RECENT]
+    rows = session.execute(statement, {"portal_id": person.portal_id, "person_id": person.id})
+    return list(dict.fromkeys(str(code) for (code,) in rows))[:RECENT]
 
 
 @cache
