@@ -37,7 +37,7 @@ def answer(server: Server, request: Request) -> Response:
     if request.verb == "OPTIONS":
         return Response(200, headers=list(PREFLIGHT))
     if path != TOKEN_PATH and not request.path.startswith(PREFIX):
-        return Response.text(200 if path == "" else 404, "The authorization server of the portal in a server.")
+        return Response.text(200 if path == "" else 404, "The authorization server of the portal in a box.")
     name = "oauth/token" if path == TOKEN_PATH else method_name(request.path)
     context = RequestContext(request, name, parameters.of_request(request), server.clock.now(), [name])
     began = time.perf_counter()
