@@ -17,8 +17,8 @@ def crm(demo: Demo, composer: Crm) -> Crm:
     demo.control(composer.address, "refuse", code="ACCESS_DENIED", method=ADD, times=1)
     for title in ("Refused", "=SUM(1)"):
         composer.write("Call", title, "A <b>text</b>")
-        composer.post()
-        expect(composer.logbook.locator("[data-outcome]")).to_be_visible()
+        with composer.page.expect_response("**/entries"):
+            composer.post()
     composer.open_settings()
     open_section(composer, "Deliveries")
     return composer

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from tests.browser.conftest import Demo, Witness, open_page
-from tests.browser.crm import ANNA, BEN, CLARA, Crm
+from tests.browser.crm import ANNA, BEN, CLARA, Crm, PlainCrm
 
 HEAR = "window.heard = []; window.addEventListener('message', (event) => window.heard.push(String(event.data)))"
 
@@ -169,7 +169,7 @@ def test_two_portals_know_nothing_of_each_other(demo: Demo, crm: Crm) -> None:
 def test_without_script_the_same_is_done_by_plain_forms(
     demo: Demo, crm: Crm, page_without_script: Page, witness: Witness
 ) -> None:
-    plain = Crm(page_without_script, crm.address)
+    plain = PlainCrm(page_without_script, crm.address)
     plain.open_deal(1)
     plain.act_as(BEN)
     plain.open_tab()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import BEN, Crm
+from tests.browser.crm import BEN, Crm, PlainCrm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
 
@@ -84,7 +84,7 @@ def test_the_progress_of_a_long_repair_is_seen_without_script(demo: Demo, crm: C
     """At two requests a second it takes two seconds, in which the page grows."""
     for number in range(45):
         demo.control(crm.address, "add-type", title=f"Process {number}")
-    plain = Crm(page_without_script, crm.address)
+    plain = PlainCrm(page_without_script, crm.address)
     plain.page.goto(f"{crm.address}/marketplace/app/1/")
     plain.page.get_by_role("button", name="Open Logbook").click()
     plain.press("Connection")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.crm import BEN, Crm
+from tests.browser.crm import BEN, Crm, PlainCrm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
 
@@ -116,13 +116,13 @@ def test_what_cannot_be_an_icon_is_told_before_it_is_sent(crm: Crm) -> None:
 
 
 def test_without_script_all_of_it_goes_by_plain_forms(crm: Crm, page_without_script: Page) -> None:
-    plain = Crm(page_without_script, crm.address)
+    plain = PlainCrm(page_without_script, crm.address)
     plain.page.goto(f"{crm.address}/marketplace/app/1/")
     if no_script := plain.page.get_by_role("button", name="Open Logbook").all():
         no_script[0].click()
     plain.press("Icons")
     row(plain, "Call").get_by_role("checkbox").uncheck()
-    row(plain, "Missed call").get_by_role("button", name="Up").click()
+    plain.click(row(plain, "Missed call").get_by_role("button", name="Up"))
     expect(row(plain, "Call").get_by_role("checkbox")).not_to_be_checked()
     plain.logbook.get_by_label("Name of the icon").fill("Party")
     plain.logbook.get_by_label("Picture").set_input_files(payload("party.png", "image/png", picture()))

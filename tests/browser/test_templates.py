@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.crm import BEN, Crm
+from tests.browser.crm import BEN, Crm, PlainCrm
 from tests.browser.states import frame_of
 from tests.browser.test_access import violations
 from tests.browser.test_unsaved import stay
@@ -21,7 +21,7 @@ def crm(crm: Crm) -> Crm:
 @pytest.fixture
 def plain(crm: Crm, page_without_script: Page) -> Crm:
     """The same portal for somebody without script."""
-    return Crm(page_without_script, crm.address)
+    return PlainCrm(page_without_script, crm.address)
 
 
 def title(crm: Crm) -> Locator:

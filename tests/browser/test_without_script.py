@@ -4,21 +4,21 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import Crm
+from tests.browser.crm import Crm, PlainCrm
 from tests.browser.states import ADD
 
 
 @pytest.fixture
 def plain(crm: Crm, page_without_script: Page) -> Crm:
     """The tab of a deal, without script."""
-    plain = Crm(page_without_script, crm.address)
+    plain = PlainCrm(page_without_script, crm.address)
     plain.open_deal(1)
     plain.open_tab()
     return plain
 
 
 def press(crm: Crm, button: str, within: Locator | None = None) -> None:
-    (within or crm.logbook.get_by_role("main")).get_by_role("button", name=button).click()
+    crm.click((within or crm.logbook.get_by_role("main")).get_by_role("button", name=button))
 
 
 def entry(crm: Crm, title: str) -> Locator:

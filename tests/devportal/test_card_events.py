@@ -72,7 +72,8 @@ def test_changes_on_the_portals_pages_are_told(installed: Portal, application: L
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("From the page")
     page.locator("select[name=stageId]").select_option("Won")
-    page.get_by_role("button", name="Change", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Change", exact=True).click()
     expect(page.locator("select[name=stageId]")).to_have_value("WON")
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Deals 9")

@@ -5,6 +5,8 @@ import { startTabs } from "./tabs.js";
 
 for (const form of document.querySelectorAll("form[data-submits-itself]")) {
   form.addEventListener("change", () => form.requestSubmit());
+  // Somebody may have chosen before this script was there.
+  if (form.querySelector("option:checked:not([selected])")) form.requestSubmit();
 }
 startTabs();
 startTimeline();
