@@ -210,6 +210,13 @@ def _minute(tag: str, minute: time) -> str:
     return str(format_time(minute, "short", locale=_parsed(tag)))
 
 
-# The titles of the tab; a portal shows the one in each reader's language.
 TAB_TITLE = marked("Logbook")
-TAB_TITLES = {code: str(catalogue(locale).gettext(TAB_TITLE)) for code, locale in LOCALES.items()}
+
+
+@cache
+def tab_titles() -> dict[str, str]:
+    """The titles of the tab by Bitrix24's code; a portal shows the one in each reader's language.
+
+    Made at first use, since it reads every catalogue.
+    """
+    return {code: str(catalogue(locale).gettext(TAB_TITLE)) for code, locale in LOCALES.items()}

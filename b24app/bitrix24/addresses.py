@@ -3,6 +3,8 @@
 import ipaddress
 import re
 import socket
+from functools import lru_cache
+from ssl import SSLContext
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -86,13 +88,20 @@ def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManage
     Plain urllib3, since requests would double the time of a call; the environment is ignored.
     A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones.
     """
+    trusted = _trusted(ca_bundle)
+    pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL, ssl_context=trusted)
+    pools.pool_classes_by_scheme = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS
+    return pools
+
+
+@lru_cache(maxsize=8)
+def _trusted(ca_bundle: str) -> SSLContext:
+    """Read once for a process: the public authorities take 40 ms and some megabytes."""
     trusted = create_urllib3_context()
     trusted.load_verify_locations(cafile=certifi.where())
     if ca_bundle:
         trusted.load_verify_locations(cafile=ca_bundle)
-    pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL, ssl_context=trusted)
-    pools.pool_classes_by_scheme = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS
-    return pools
+    return trusted
 
 
 def equip(session: requests.Session, *, is_insecure_allowed: bool, ca_bundle: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import is_smart_process
-from b24app.i18n import TAB_TITLES
+from b24app.i18n import LOCALES, tab_titles
 from b24app.services import text_rules
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
@@ -36,7 +36,7 @@ class Choices:
 
     def all_titles(self) -> dict[str, str]:
         """The title in each language, of their own or ours."""
-        return {**TAB_TITLES, **self.titles}
+        return {**tab_titles(), **self.titles}
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -58,7 +58,7 @@ def of_json(chosen: dict[str, Any] | None) -> Choices:
         tabs=_by_number(chosen.get("tabs")),
         buttons=_by_number(chosen.get("buttons")),
         is_following=bool(chosen.get("is_following", True)),
-        titles={code: str(title) for code, title in (chosen.get("titles") or {}).items() if code in TAB_TITLES},
+        titles={code: str(title) for code, title in (chosen.get("titles") or {}).items() if code in LOCALES},
     )
 
 

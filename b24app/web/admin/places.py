@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from b24app.bitrix24.entities import button_of, tab_of
 from b24app.context import b24, config, database
-from b24app.i18n import LOCALES, TAB_TITLES, ngettext, own_name
+from b24app.i18n import LOCALES, ngettext, own_name, tab_titles
 from b24app.i18n import gettext as _
 from b24app.models import Person
 from b24app.services import text_rules
@@ -136,7 +136,7 @@ def _title(code: str, form: Form) -> dict[str, str]:
         "tag": LOCALES[code].replace("_", "-"),
         "language": own_name(code),
         "words": form.choices.titles.get(code, ""),
-        "default": TAB_TITLES[code],
+        "default": tab_titles()[code],
         "error": form.errors.get(code, ""),
     }
 
@@ -160,7 +160,7 @@ def _typed(survey: Survey, before: Choices) -> Choices:
         tabs=switches(before.tabs, tabs.__contains__),
         buttons=switches(before.buttons, buttons.__contains__),
         is_following="following" in request.form,
-        titles={code: title for code, title in titles.items() if title not in {"", TAB_TITLES[code]}},
+        titles={code: title for code, title in titles.items() if title not in {"", tab_titles()[code]}},
     )
 
 
