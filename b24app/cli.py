@@ -1,16 +1,23 @@
 """The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 import click
 from alembic import command
 from alembic.config import Config
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
+from b24app import heart
 from b24app.config import PROJECT
 from b24app.context import worker_context
 from b24app.doctor import examine, serve_metrics
+from b24app.outages import cause_of
 from b24app.services import chores
+from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
 
@@ -53,11 +60,16 @@ def revision(message: str) -> None:
     command.revision(migrations(worker_context().engine), message, autogenerate=True)
 
 
-@click.command(help="Deliver what waits in the outbox, and clean up.")
+@click.command(help="Deliver what waits in the outbox, and clean up. Several workers may run, on several machines.")
 @click.option("--once", is_flag=True, help="Do all that is due now, then exit.")
+@click.option("--check", is_flag=True, help="Say whether the workers of this machine are alive; exit with 1 if not.")
 @with_appcontext
-def worker(once: bool) -> None:
+def worker(once: bool, check: bool) -> None:
     context = worker_context()
+    if check:
+        with in_sentences(), context.sessions() as session:
+            tell(heart.examine(session))
+        return
     work = chores.Context(context.sessions, context.b24, context.config.app_url)
     if once:
         chores.sweep(work)
@@ -67,11 +79,28 @@ def worker(once: bool) -> None:
     Worker(work, context.queue).run()
 
 
-@click.command(help="Say in sentences what is well and what is not.")
+@click.command(help="Say in sentences what is well and what is not; exit with 1 if anything is not.")
 @with_appcontext
 def doctor() -> None:
-    findings = list(examine(worker_context()))
+    with in_sentences():
+        tell(examine(worker_context()))
+
+
+def tell(findings: Iterable[Finding]) -> None:
+    """Print each finding as soon as it is known; ends with exit code 1 if anything is not well."""
+    is_well = True
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_fine else 'BAD'} {finding.sentence}")
-    if not all(finding.is_fine for finding in findings):
+        is_well &= finding.is_fine
+    if not is_well:
         raise SystemExit(1)
+
+
+@contextmanager
+def in_sentences() -> Iterator[None]:
+    """An operator reads a sentence, and no traceback, where the database is the cause."""
+    try:
+        yield
+    except DBAPIError as failure:
+        code, reason = cause_of(failure)
+        raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
