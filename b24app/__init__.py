@@ -27,6 +27,7 @@ from b24app.web import (
     languages,
     oauth,
     prefix,
+    readiness,
     templates,
 )
 from b24app.web.bodies import Request
@@ -52,7 +53,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    for page in (home, install, admin, entries, templates, history, events, oauth):
+    for page in (home, readiness, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

@@ -68,7 +68,7 @@ def worker(once: bool, check: bool) -> None:
     context = worker_context()
     if check:
         with in_sentences(), context.sessions() as session:
-            tell(heart.examine(session))
+            tell(heart.examine_here(session))
         return
     work = chores.Context(context.sessions, context.b24, context.config.app_url)
     if once:

@@ -5,6 +5,7 @@ Ages are those of the database's clock, since the workers of several machines ar
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
@@ -39,12 +40,17 @@ def workers(session: Session) -> list[Worker]:
 
 def beat(session: Session, host: str, process_id: int, version: str) -> None:
     """Report that this worker is alive; commits."""
+    session.execute(report(session, host, process_id, version))
+    session.commit()
+
+
+def report(session: Session, host: str, process_id: int, version: str) -> Any:
+    """The statement that does so."""
     row = {"host": host, "process_id": process_id, "version": version}
     statement = insert_into(session, RunningWorker).values(**row, started_at=database_time(), seen_at=database_time())
     key = [RunningWorker.host, RunningWorker.process_id]
     fresh = {"version": statement.excluded.version, "seen_at": statement.excluded.seen_at}
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh))
-    session.commit()
+    return statement.on_conflict_do_update(index_elements=key, set_=fresh)
 
 
 def end(session: Session, host: str, process_id: int) -> None:
