@@ -5,14 +5,11 @@ from contextlib import contextmanager
 
 import click
 from alembic import command
-from alembic.config import Config
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import heart
-from b24app.config import PROJECT
+from b24app import heart, migrating
 from b24app.context import worker_context
 from b24app.doctor import examine, serve_metrics
 from b24app.outages import cause_of
@@ -26,14 +23,6 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(one)
 
 
-def migrations(engine: Engine) -> Config:
-    """The migrations under ``migrations/``, for this engine."""
-    config = Config()
-    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
-    config.attributes["engine"] = engine
-    return config
-
-
 @click.group("db", cls=AppGroup, help="Create and change the tables.")
 def database() -> None:
     """The commands of the tables."""
@@ -42,22 +31,28 @@ def database() -> None:
 @database.command()
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Create or migrate the database of DATABASE_URL."""
-    command.upgrade(migrations(worker_context().engine), revision)
+    """Create or migrate the tables of DATABASE_URL, and say what was done.
+
+    Safe to run again, and on several machines at once: one migrates, the others wait for it.
+    """
+    with in_sentences():
+        click.echo(migrating.upgrade(worker_context().engine, revision))
 
 
 @database.command()
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Go back one migration, or to REVISION."""
-    command.downgrade(migrations(worker_context().engine), revision)
+    with in_sentences():
+        click.echo(migrating.downgrade(worker_context().engine, revision))
 
 
 @database.command()
 @click.option("--message", "-m", required=True)
 def revision(message: str) -> None:
     """Write a migration from the tables as they are to the models."""
-    command.revision(migrations(worker_context().engine), message, autogenerate=True)
+    with migrating.alone(worker_context().engine) as connection:
+        command.revision(migrating.settings(connection), message, autogenerate=True)
 
 
 @click.command(help="Deliver what waits in the outbox, and clean up. Several workers may run, on several machines.")
@@ -104,3 +99,5 @@ def in_sentences() -> Iterator[None]:
     except DBAPIError as failure:
         code, reason = cause_of(failure)
         raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
+    except migrating.NotMigrated as failure:
+        raise click.ClickException(str(failure)) from None

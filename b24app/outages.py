@@ -63,6 +63,11 @@ def cause_of(failure: Exception) -> tuple[str, str]:
     return type(cause).__name__, (str(cause).splitlines() or [""])[0][:LONGEST_REASON]
 
 
+def is_locked(failure: DBAPIError) -> bool:
+    """Whether somebody else holds an SQLite file."""
+    return getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
 def is_outage(failure: Exception) -> bool:
     """Whether the database as a whole is temporarily unavailable; a wrong statement is our own bug."""
     if not isinstance(failure, DBAPIError):
