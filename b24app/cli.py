@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from alembic import command
@@ -9,17 +10,19 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from b24app import heart, migrating
+from b24app import backups, heart, migrating
 from b24app.context import worker_context
+from b24app.crypto import Vault
 from b24app.doctor import examine, serve_metrics
 from b24app.outages import cause_of
 from b24app.services import chores
+from b24app.services.reports import seals
 from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
-    for one in (database, worker, doctor):
+    for one in (database, keys, worker, doctor):
         app.cli.add_command(one)
 
 
@@ -53,6 +56,48 @@ def revision(message: str) -> None:
     """Write a migration from the tables as they are to the models."""
     with migrating.alone(worker_context().engine) as connection:
         command.revision(migrating.settings(connection), message, autogenerate=True)
+
+
+@database.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write all tables to a new FILE, while everything runs.
+
+    SQLite is copied whole, with what is still in its log; PostgreSQL is written by pg_dump, in its custom format. Keep
+    TOKEN_KEYS as well, elsewhere: without them the tokens and drafts in a backup are lost.
+    """
+    with in_sentences():
+        click.echo(backups.back_up(worker_context().engine, file))
+
+
+@database.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Check a backup by restoring it beside, without touching the database in use; exit with 1 if it is not well.
+
+    Says its revision, counts its rows, and tries TOKEN_KEYS on every secret. An archive of pg_dump is restored to a
+    database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped afterwards.
+    """
+    config = worker_context().config
+    with in_sentences():
+        tell(backups.check(config.database_url, config.token_keys, file))
+
+
+@click.group("keys", cls=AppGroup, help="The keys that seal tokens and drafts in the database.")
+def keys() -> None:
+    """The commands of TOKEN_KEYS."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything again with the first key of TOKEN_KEYS, so that the others can be dropped.
+
+    First put the new key behind the others on every machine and restart; then put it in front and restart; then run
+    this, while everything works on. It can be interrupted and run again. Exits with 1 if a process still uses an older key.
+    """
+    context = worker_context()
+    with in_sentences(), context.sessions() as session:
+        tell([seals.rotate(session, Vault(context.config.token_keys))])
 
 
 @click.command(help="Deliver what waits in the outbox, and clean up. Several workers may run, on several machines.")
@@ -99,5 +144,5 @@ def in_sentences() -> Iterator[None]:
     except DBAPIError as failure:
         code, reason = cause_of(failure)
         raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
-    except migrating.NotMigrated as failure:
+    except (migrating.NotMigrated, backups.BackupFailed) as failure:
         raise click.ClickException(str(failure)) from None

@@ -12,14 +12,16 @@ from sqlalchemy import URL
 
 from b24app import heart, public_address
 from b24app.context import Context
+from b24app.crypto import Vault
 from b24app.errors import CallFailed, Refused
-from b24app.services.reports import health
+from b24app.services.reports import health, seals
 from b24app.services.reports.health import Finding
 from b24app.version import VERSION
 
 log = logging.getLogger(__name__)
 
 MEGABYTE = 1024**2
+SECRETS_TRIED = 1000
 LITTLE_ROOM = 200 * MEGABYTE
 WRONG_CREDENTIALS = {"INVALID_CLIENT", "WRONG_CLIENT", "UNAUTHORIZED_CLIENT"}
 
@@ -36,6 +38,7 @@ def examine(context: Context) -> Iterator[Finding]:
         yield from public_address.examine(context.config.app_url, context.config.ca_bundle)
         for address in context.b24.authorities.addresses:
             yield from _examine_authority(context, address)
+        yield seals.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)
         yield from heart.examine_everywhere(session)
         yield from health.examine_portals(session)
         yield from health.examine_outbox(session)
