@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from b24app import cli, logs
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
-from b24app.config import PROJECT, Config
+from b24app.config import PROJECT, Config, ConfigInvalid
 from b24app.context import Context, close_database
 from b24app.crypto import Vault
 from b24app.db import connect, sessions
@@ -27,6 +27,7 @@ from b24app.web import (
     languages,
     oauth,
     prefix,
+    readiness,
     templates,
 )
 from b24app.web.bodies import Request
@@ -41,7 +42,7 @@ def create_app(config: Config) -> Flask:
     app.request_class = Request
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
 
-    configure(app, config, connect(config.database_url, Vault(config.token_keys)))
+    configure(app, config, _connect(config))
     app.teardown_appcontext(close_database)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
@@ -52,10 +53,19 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    for page in (home, install, admin, entries, templates, history, events, oauth):
+    for page in (home, readiness, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app
+
+
+def _connect(config: Config) -> Engine:
+    """Raises ConfigInvalid if the folder of the database is missing and cannot be made."""
+    try:
+        return connect(config.database_url, Vault(config.token_keys))
+    except OSError as failure:
+        sentence = f"the folder {failure.filename} cannot be made: {failure.strerror}; name a file in a folder that"
+        raise ConfigInvalid([f"DATABASE_URL: {sentence} the user who runs Logbook may write to"]) from None
 
 
 def configure(app: Flask, config: Config, engine: Engine) -> None:

@@ -1,30 +1,29 @@
 """The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
 from alembic import command
-from alembic.config import Config
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from b24app.config import PROJECT
+from b24app import backups, heart, migrating
 from b24app.context import worker_context
+from b24app.crypto import Vault
 from b24app.doctor import examine, serve_metrics
+from b24app.outages import cause_of
 from b24app.services import chores
+from b24app.services.reports import seals
+from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
-    for one in (database, worker, doctor):
+    for one in (database, keys, worker, doctor):
         app.cli.add_command(one)
-
-
-def migrations(engine: Engine) -> Config:
-    """The migrations under ``migrations/``, for this engine."""
-    config = Config()
-    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
-    config.attributes["engine"] = engine
-    return config
 
 
 @click.group("db", cls=AppGroup, help="Create and change the tables.")
@@ -35,29 +34,82 @@ def database() -> None:
 @database.command()
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Create or migrate the database of DATABASE_URL."""
-    command.upgrade(migrations(worker_context().engine), revision)
+    """Create or migrate the tables of DATABASE_URL, and say what was done.
+
+    Safe to run again, and on several machines at once: one migrates, the others wait for it.
+    """
+    with in_sentences():
+        click.echo(migrating.upgrade(worker_context().engine, revision))
 
 
 @database.command()
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Go back one migration, or to REVISION."""
-    command.downgrade(migrations(worker_context().engine), revision)
+    with in_sentences():
+        click.echo(migrating.downgrade(worker_context().engine, revision))
 
 
 @database.command()
 @click.option("--message", "-m", required=True)
 def revision(message: str) -> None:
     """Write a migration from the tables as they are to the models."""
-    command.revision(migrations(worker_context().engine), message, autogenerate=True)
+    with migrating.alone(worker_context().engine) as connection:
+        command.revision(migrating.settings(connection), message, autogenerate=True)
 
 
-@click.command(help="Deliver what waits in the outbox, and clean up.")
-@click.option("--once", is_flag=True, help="Do all that is due now, then exit.")
-@with_appcontext
-def worker(once: bool) -> None:
+@database.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write all tables to a new FILE, while everything runs.
+
+    SQLite is copied whole, with what is still in its log; PostgreSQL is written by pg_dump, in its custom format. Keep
+    TOKEN_KEYS as well, elsewhere: without them the tokens and drafts in a backup are lost.
+    """
+    with in_sentences():
+        click.echo(backups.back_up(worker_context().engine, file))
+
+
+@database.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Check a backup by restoring it beside, without touching the database in use; exit with 1 if it is not well.
+
+    Says its revision, counts its rows, and tries TOKEN_KEYS on every secret. An archive of pg_dump is restored to a
+    database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped afterwards.
+    """
+    config = worker_context().config
+    with in_sentences():
+        tell(backups.check(config.database_url, config.token_keys, file))
+
+
+@click.group("keys", cls=AppGroup, help="The keys that seal tokens and drafts in the database.")
+def keys() -> None:
+    """The commands of TOKEN_KEYS."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything again with the first key of TOKEN_KEYS, so that the others can be dropped.
+
+    First put the new key behind the others on every machine and restart; then put it in front and restart; then run
+    this, while everything works on. It can be interrupted and run again. Exits with 1 if a process still uses an older key.
+    """
     context = worker_context()
+    with in_sentences(), context.sessions() as session:
+        tell([seals.rotate(session, Vault(context.config.token_keys))])
+
+
+@click.command(help="Deliver what waits in the outbox, and clean up. Several workers may run, on several machines.")
+@click.option("--once", is_flag=True, help="Do all that is due now, then exit.")
+@click.option("--check", is_flag=True, help="Say whether the workers of this machine are alive; exit with 1 if not.")
+@with_appcontext
+def worker(once: bool, check: bool) -> None:
+    context = worker_context()
+    if check:
+        with in_sentences(), context.sessions() as session:
+            tell(heart.examine_here(session))
+        return
     work = chores.Context(context.sessions, context.b24, context.config.app_url)
     if once:
         chores.sweep(work)
@@ -67,11 +119,30 @@ def worker(once: bool) -> None:
     Worker(work, context.queue).run()
 
 
-@click.command(help="Say in sentences what is well and what is not.")
+@click.command(help="Say in sentences what is well and what is not; exit with 1 if anything is not.")
 @with_appcontext
 def doctor() -> None:
-    findings = list(examine(worker_context()))
+    with in_sentences():
+        tell(examine(worker_context()))
+
+
+def tell(findings: Iterable[Finding]) -> None:
+    """Print each finding as soon as it is known; ends with exit code 1 if anything is not well."""
+    is_well = True
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_fine else 'BAD'} {finding.sentence}")
-    if not all(finding.is_fine for finding in findings):
+        is_well &= finding.is_fine
+    if not is_well:
         raise SystemExit(1)
+
+
+@contextmanager
+def in_sentences() -> Iterator[None]:
+    """An operator reads a sentence, and no traceback, where the database is the cause."""
+    try:
+        yield
+    except DBAPIError as failure:
+        code, reason = cause_of(failure)
+        raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
+    except (migrating.NotMigrated, backups.BackupFailed) as failure:
+        raise click.ClickException(str(failure)) from None

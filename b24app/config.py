@@ -50,7 +50,7 @@ class Config:
         problems: list[str] = []
         values: dict[str, Any] = {}
         for name, (attribute, default, read) in VARIABLES.items():
-            raw = environ.get(name, "").strip() or default
+            raw = environ.get(name, "").strip() or _default(name, default, environ)
             try:
                 values[attribute] = read(raw)
             except ValueError as problem:
@@ -59,6 +59,12 @@ class Config:
         if problems:
             raise ConfigInvalid(problems)
         return cls(**values)
+
+
+def _default(name: str, default: str, environ: Mapping[str, str]) -> str:
+    """systemd makes a folder for the state of a service, outside the code, and names it."""
+    folder = environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return f"sqlite:///{folder}/logbook.db" if name == "DATABASE_URL" and folder else default
 
 
 def _insecure(values: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ class Vault:
     """Seals and opens short texts: the first key seals, any key opens."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        self._newest = Fernet(keys[0])
         self._keys = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, text: str) -> str:
@@ -31,6 +32,22 @@ class Vault:
         except InvalidToken:
             log.error("a stored secret cannot be read: TOKEN_KEYS lacks the key that sealed it")
             return None
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the first key has sealed this value of a column."""
+        try:
+            self._newest.decrypt(sealed.removeprefix(BOUND))
+        except InvalidToken:
+            return False
+        return True
+
+    def renewed(self, sealed: str) -> str | None:
+        """The same value of a column, sealed with the first key; None if no key fits."""
+        try:
+            fresh = self._keys.rotate(sealed.removeprefix(BOUND)).decode()
+        except InvalidToken:
+            return None
+        return BOUND + fresh if sealed.startswith(BOUND) else fresh
 
 
 _vaults: WeakKeyDictionary[Dialect, Vault] = WeakKeyDictionary()

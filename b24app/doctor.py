@@ -1,36 +1,45 @@
 """Health as operators see it: the doctor's report, and metrics for Prometheus."""
 
 import logging
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import URL
 
-from b24app.config import PROJECT
+from b24app import heart, public_address
 from b24app.context import Context
+from b24app.crypto import Vault
 from b24app.errors import CallFailed, Refused
-from b24app.services.reports import health
+from b24app.services.reports import health, seals
 from b24app.services.reports.health import Finding
 from b24app.version import VERSION
 
 log = logging.getLogger(__name__)
 
+MEGABYTE = 1024**2
+SECRETS_TRIED = 1000
+LITTLE_ROOM = 200 * MEGABYTE
 WRONG_CREDENTIALS = {"INVALID_CLIENT", "WRONG_CLIENT", "UNAUTHORIZED_CLIENT"}
 
 
 def examine(context: Context) -> Iterator[Finding]:
     """Everything that can be wrong with an installation, one sentence each."""
     yield Finding(True, f"The settings are whole; Logbook {VERSION} is at {context.config.app_url}.")
-    head = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
     with context.sessions() as session:
-        database = list(health.examine_database(session, head))
-        yield from database
-        if not all(finding.is_fine for finding in database):
+        is_readable = yield from health.examine_database(session)
+        yield from _examine_disk(context.engine.url)
+        if not is_readable:
             return
         yield from _examine_queue(context)
-        yield from _examine_authorities(context)
+        yield from public_address.examine(context.config.app_url, context.config.ca_bundle)
+        for address in context.b24.authorities.addresses:
+            yield from _examine_authority(context, address)
+        yield seals.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)
+        yield from heart.examine_everywhere(session)
         yield from health.examine_portals(session)
         yield from health.examine_outbox(session)
 
@@ -55,16 +64,24 @@ def _examine_queue(context: Context) -> Iterator[Finding]:
         yield Finding(True, "The queue can be used.")
 
 
-def _examine_authorities(context: Context) -> Iterator[Finding]:
-    try:
-        dates = context.b24.authorities.probe()
-    except CallFailed as failure:
-        yield Finding(False, f"An authorization server does not answer: {failure.code}.")
+def _examine_disk(url: URL) -> Iterator[Finding]:
+    """The room beside an SQLite file; a PostgreSQL server watches over its own disk."""
+    if url.get_backend_name() != "sqlite" or not url.database or not Path(url.database).exists():
         return
-    for address, date in dates.items():
-        yield Finding(True, f"The authorization server {address} answers.")
-        yield health.examine_clock(date)
-        yield _examine_credentials(context, address)
+    free = shutil.disk_usage(Path(url.database).parent).free
+    sentence = f"The disk of the database has {free // MEGABYTE:,} MB left."
+    yield Finding(free > LITTLE_ROOM, sentence)
+
+
+def _examine_authority(context: Context, address: str) -> Iterator[Finding]:
+    try:
+        date = context.b24.authorities.probe(address)
+    except CallFailed as failure:
+        yield Finding(False, f"The authorization server {address} does not answer: {failure.code}.")
+        return
+    yield Finding(True, f"The authorization server {address} answers.")
+    yield health.examine_clock(date)
+    yield _examine_credentials(context, address)
 
 
 def _examine_credentials(context: Context, address: str) -> Finding:

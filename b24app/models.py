@@ -1,59 +1,15 @@
 """Our tables. Everything belongs to a portal, so deleting its row deletes everything that we know of it."""
 
 import enum
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from b24app.columns import Base as Base
+from b24app.columns import RowId, UtcDateTime, partial
 from b24app.crypto import Encrypted
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time: aware in Python, UTC in the database, on any database."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-# SQLite only numbers rows automatically in a column of type INTEGER.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Base(DeclarativeBase):
-    """The base of the tables; constraints have names, so that migrations can refer to them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
 
 
 class Portal(Base):
@@ -154,11 +110,6 @@ class EntryState(enum.StrEnum):
     FAILED = "failed"
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index of the few rows for which ``where`` is true."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
 class LogEntry(Base):
     """What a person wrote. Once sent, it stays as history; ``due_at`` is when the worker may process it next."""
 
@@ -172,7 +123,7 @@ class LogEntry(Base):
         Index(None, "portal_id", "person_id", "id"),
         Index(None, "portal_id", "written_at"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
-        _partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
+        partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -214,7 +165,7 @@ class RestCall(Base):
         Index(None, "portal_id", "id"),
         Index(None, "portal_id", "method", "id"),
         Index(None, "portal_id", "person_id", "id"),
-        _partial("ix_rest_calls_failed", "portal_id", "id", where="code <> 'ok'"),
+        partial("ix_rest_calls_failed", "portal_id", "id", where="code <> 'ok'"),
         Index(None, "called_at"),
     )
 
@@ -287,3 +238,15 @@ class UsedState(Base):
     nonce: Mapped[str] = mapped_column(String(32), primary_key=True)
     portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
     used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RunningWorker(Base):
+    """The heartbeat of a worker process; its row goes when it stops, and stays when it hangs or is killed."""
+
+    __tablename__ = "workers"
+
+    host: Mapped[str] = mapped_column(String(255), primary_key=True)
+    process_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -45,9 +45,8 @@ class Outages:
                 return
             self._said_at[what] = now
             self._is_told.add(what)
-        cause = getattr(failure, "orig", None) or failure
-        reason = (str(cause).splitlines() or [""])[0][:LONGEST_REASON]
-        log.error("%s cannot be used; waiting for it", what, extra={"code": type(cause).__name__, "reason": reason})
+        code, reason = cause_of(failure)
+        log.error("%s cannot be used; waiting for it", what, extra={"code": code, "reason": reason})
 
     def end(self, what: str) -> None:
         """Log that it can be used again, if an outage was logged."""
@@ -56,6 +55,17 @@ class Outages:
             self._is_told.discard(what)
         if was_told:
             log.warning("%s can be used again", what)
+
+
+def cause_of(failure: Exception) -> tuple[str, str]:
+    """The class of the driver's error, and the first line of what it says."""
+    cause = getattr(failure, "orig", None) or failure
+    return type(cause).__name__, (str(cause).splitlines() or [""])[0][:LONGEST_REASON]
+
+
+def is_locked(failure: DBAPIError) -> bool:
+    """Whether somebody else holds an SQLite file."""
+    return getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def is_outage(failure: Exception) -> bool:

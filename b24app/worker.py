@@ -7,12 +7,15 @@ import logging
 import signal
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from b24app.dispatcher import Dispatcher, Task
+from b24app.heart import Heart
 from b24app.outages import QUEUE, is_outage
 from b24app.services import chores
 from b24app.services.chores import CHORES, DELIVER, Chore
+from b24app.systemd import Supervisor
 from b24app.tasks import Queue
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ LOOKS_A_SWEEP = 12
 # How often the database is tried while it is unavailable.
 RETRY_SECONDS = 3
 LISTEN_SECONDS = 0.2
+HEARTBEAT = "the table of workers"
 
 
 class Worker:
@@ -32,6 +36,8 @@ class Worker:
     def __init__(self, context: chores.Context, queue: Queue) -> None:
         self._context = context
         self._queue = queue
+        self._heart = Heart(context.sessions)
+        self._supervisor = Supervisor()
         self.dispatcher = Dispatcher(self._do)
         self._stopping = threading.Event()
         self._look_at = self._listen_at = 0.0
@@ -46,11 +52,16 @@ class Worker:
         log.info("worker started")
         try:
             with self.dispatcher.running():
+                self._turn()
+                self._supervisor.ready()
                 while not self._stopping.is_set():
                     self._turn()
+                self._supervisor.stopping()
         except BaseException:
             log.exception("the worker has failed")
             raise
+        with suppress(Exception):
+            self._heart.stop()
         log.info("worker stopped")
 
     def sweep(self, *which: Chore) -> bool:
@@ -66,6 +77,7 @@ class Worker:
         return True
 
     def _turn(self) -> None:
+        self._supervisor.is_alive()
         now = time.monotonic()
         if now >= self._look_at:
             self._look()
@@ -77,8 +89,19 @@ class Worker:
         is_answered = self.sweep(*(CHORES if is_whole_sweep else [DELIVER]))
         self._looks = self._looks + 1 if is_answered else 0
         self._look_at = time.monotonic() + (LOOK_SECONDS if is_answered else RETRY_SECONDS)
+        if is_answered:
+            self._beat()
         if is_whole_sweep:
             self._renew_queue()
+
+    def _beat(self) -> None:
+        """A heartbeat that cannot be written must not end the worker: it is missed by whoever looks for it."""
+        try:
+            self._heart.beat()
+        except Exception as failure:
+            self._context.outages.note(HEARTBEAT, failure)
+        else:
+            self._context.outages.end(HEARTBEAT)
 
     def _renew_queue(self) -> None:
         try:

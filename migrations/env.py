@@ -1,4 +1,4 @@
-"""Alembic's environment: the engine comes from the command that calls, the tables from the models."""
+"""Alembic's environment: the connection comes from the command that calls, the tables from the models."""
 
 from alembic import context
 
@@ -6,16 +6,16 @@ from b24app.models import Base
 
 
 def run() -> None:
-    engine = context.config.attributes["engine"]
-    with engine.begin() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            # SQLite cannot alter a table: Alembic copies it instead.
-            render_as_batch=engine.dialect.name == "sqlite",
-            compare_type=True,
-        )
-        context.run_migrations()
+    """The caller has begun the transaction, and commits it."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        # SQLite cannot alter a table: Alembic copies it instead.
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    context.run_migrations()
 
 
 run()

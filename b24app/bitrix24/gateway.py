@@ -8,6 +8,7 @@ from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
 from b24app.bitrix24.client import Client, Exchange, Timeouts
 from b24app.bitrix24.oauth import Authorities
+from b24app.bitrix24.reach import Reach
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
 WORKER = Timeouts(connect_seconds=3, read_seconds=60)
@@ -17,12 +18,13 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 class Bitrix24:
     """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
 
-    Calls for an unproved request go through ``admission``.
+    Calls for an unproved request go through ``admission``. ``reach`` tells whether authorities were lately reached.
     """
 
     portals: Client
     authorities: Authorities
     admission: Admission
+    reach: Reach
 
     @property
     def longest_call_seconds(self) -> float:
@@ -46,12 +48,9 @@ def open_gateway(
     trusted = Client(connections(is_insecure_allowed=True, ca_bundle=ca_bundle), timeouts, bulkhead=bulkhead)
     allowed = connections(is_insecure_allowed=is_insecure_allowed, ca_bundle=ca_bundle)
     portals = Client(allowed, timeouts, note, bulkhead)
-    return Bitrix24(
-        portals=portals,
-        authorities=Authorities(
-            *(authorities, trusted, client_id, client_secret, note),
-            is_insecure_allowed=is_insecure_allowed,
-            ca_bundle=ca_bundle,
-        ),
-        admission=Admission(),
+    servers = Authorities(
+        *(authorities, trusted, client_id, client_secret, note),
+        is_insecure_allowed=is_insecure_allowed,
+        ca_bundle=ca_bundle,
     )
+    return Bitrix24(portals=portals, authorities=servers, admission=Admission(), reach=Reach(servers))

@@ -78,9 +78,14 @@ class Authorities:
         self._is_insecure_allowed = is_insecure_allowed
         self._ca_bundle = ca_bundle
 
-    def probe(self) -> dict[str, str]:
-        """The Date header of each server's answer; raises CallFailed for one that does not answer."""
-        return {address: self._client.probe(f"{address}/rest/") for address in self._addresses}
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The trusted servers, the default one first."""
+        return self._addresses
+
+    def probe(self, address: str) -> str:
+        """The Date header of a server's answer; raises CallFailed if it does not answer."""
+        return self._client.probe(f"{address}/rest/")
 
     def choose(self, server_endpoint: str | None) -> str:
         """One of the trusted servers: the one that a request names, or the first."""

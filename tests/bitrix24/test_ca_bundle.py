@@ -35,7 +35,7 @@ def gateway(server: TlsServer, ca_bundle: str) -> Bitrix24:
 def test_portals_and_authorization_servers_are_asked(server: TlsServer) -> None:
     b24 = gateway(server, str(server.certificate))
     assert b24.portals.call(f"{server.url}/rest/", "token", Call("profile")) == {"answered": True}
-    assert list(b24.authorities.probe()) == [server.url]
+    b24.authorities.probe(server.url)
     assert b24.authorities.renew(server.url, "refresh").pair.access_token == "a"
 
 
@@ -44,7 +44,7 @@ def test_without_it_nobody_is(server: TlsServer) -> None:
     with pytest.raises(Unreachable, match="TLS_FAILED"):
         b24.portals.call(f"{server.url}/rest/", "token", Call("profile"))
     with pytest.raises(Unreachable, match="TLS_FAILED"):
-        b24.authorities.probe()
+        b24.authorities.probe(server.url)
     with pytest.raises(Unreachable, match="TLS_FAILED"):
         b24.authorities.renew(server.url, "refresh")
 

@@ -29,7 +29,7 @@ def test_an_address_of_ours_says_what_it_is_for(logbook: Logbook, address: str) 
     assert not {"Set-Cookie", "X-Frame-Options", "Location"} & set(page.headers)
 
 
-@pytest.mark.parametrize("address", [*FOR_PEOPLE, "/healthz"])
+@pytest.mark.parametrize("address", [*FOR_PEOPLE, "/healthz", "/readyz"])
 def test_the_markets_probe_gets_the_same_without_a_body(logbook: Logbook, address: str) -> None:
     client = logbook.app.test_client()
     head = client.head(address)

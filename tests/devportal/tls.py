@@ -73,15 +73,15 @@ def pour(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_RDWR)
 
 
-def make_certificate(names: list[str], path: Path) -> None:
+def make_certificate(names: list[str], path: Path, days: int = 2) -> None:
     """Key and self-signed certificate in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     today = datetime.datetime.now(datetime.UTC)
     builder = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=2))
+        .not_valid_before(today - datetime.timedelta(days=9))
+        .not_valid_after(today + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     )

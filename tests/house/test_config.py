@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,14 @@ WHOLE = {
     "SECRET_KEY": "secret-key-" + "k" * 32,
     "TOKEN_KEYS": "VGhpcyBpcyBhIGtleSBmb3IgdGVzdHMsIG5vIG90aGU=",
 }
+
+
+FLASK = ["-m", "flask", "--app", "app"]
+
+
+def start(command: list[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    how: Any = {"cwd": PROJECT, "capture_output": True, "text": True, "timeout": 60}
+    return subprocess.run([sys.executable, *command], env=environ, check=False, **how)
 
 
 def test_only_what_is_required_must_be_set() -> None:
@@ -80,6 +90,20 @@ def test_every_spelling_of_sqlite_leads_to_one_driver(address: str) -> None:
     assert Config.from_environment({**WHOLE, "DATABASE_URL": address}).database_url == "sqlite:////a/b.db"
 
 
+def test_the_default_database_is_outside_the_code_where_systemd_made_a_folder() -> None:
+    folder = {"STATE_DIRECTORY": "/var/lib/logbook:/var/lib/other"}
+    assert Config.from_environment({**WHOLE, **folder}).database_url == "sqlite:////var/lib/logbook/logbook.db"
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["db", "upgrade"], ["worker", "--check"]])
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").touch()
+    environ = {**os.environ, **WHOLE, "DATABASE_URL": f"sqlite:///{tmp_path}/file/below/logbook.db"}
+    run = start([*FLASK, *command], environ)
+    assert (run.returncode, run.stderr.count("Traceback")) == (4, 0)
+    assert f"DATABASE_URL: the folder {tmp_path}/file/below cannot be made: Not a directory" in run.stderr
+
+
 def test_http_is_for_the_portal_in_a_box() -> None:
     addresses = {"APP_URL": "http://127.0.0.1:8000", "B24_OAUTH_URL": "http://127.0.0.1:8001"}
     config = Config.from_environment({**WHOLE, **addresses, "B24_ALLOW_INSECURE": "1"})
@@ -102,9 +126,7 @@ def test_printing_the_settings_shows_no_secret() -> None:
 )
 def test_a_start_without_settings_ends_at_once_with_that_message(command: list[str]) -> None:
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    run = subprocess.run(
-        [sys.executable, *command], cwd=PROJECT, env=environ, capture_output=True, text=True, timeout=30, check=False
-    )
+    run = start(command, environ)
     assert run.returncode != 0
     assert run.stderr.count("Logbook cannot start") == 1
     assert "TOKEN_KEYS: is missing" in run.stderr

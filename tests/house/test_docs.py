@@ -31,10 +31,11 @@ def test_the_table_of_settings_lists_exactly_those_that_are_read() -> None:
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_the_table_tells_the_default(name: str) -> None:
+    told = DEFAULTS[name].partition("`,")[0]
     default = VARIABLES[name][1].removeprefix("sqlite:///").removeprefix(f"{PROJECT}/")
     assert (DEFAULTS[name] == "none: required") == is_required(name)
     if default:
-        assert DEFAULTS[name] == default
+        assert told == default
     else:
         assert DEFAULTS[name].startswith("none: ")
 

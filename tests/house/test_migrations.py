@@ -3,20 +3,24 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from b24app.cli import migrations
-from b24app.config import PROJECT
+from b24app import migrating
+from b24app.config import PROJECT, Config
 from b24app.models import Base
+from b24app.revisions import MIGRATIONS, known
 from devportal import Box
 from tests.conftest import environment
+from tests.delivery.test_worker import until
 from tests.support.logbook import Logbook
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC).replace(tzinfo=None)
@@ -53,6 +57,14 @@ ROWS = {
 
 
 @pytest.fixture
+def settings(box: Box, database_url: str) -> Config:
+    """Whoever waits for a lock says so after a second."""
+    return Config.from_environment(
+        environment(box, f"{database_url}?timeout=1" if "sqlite" in database_url else database_url)
+    )
+
+
+@pytest.fixture
 def engine(logbook: Logbook) -> Engine:
     bound = logbook.context.sessions.kw["bind"]
     assert isinstance(bound, Engine)
@@ -68,9 +80,9 @@ def tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {"alembic_version"}
 
 
-def revisions(engine: Engine) -> list[str]:
+def revisions() -> list[str]:
     """All of them, the first one first."""
-    walk = ScriptDirectory.from_config(migrations(engine)).walk_revisions()
+    walk = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
     return [revision.revision for revision in walk][::-1]
 
 
@@ -106,7 +118,7 @@ def test_all_the_way_down_and_up_again(logbook: Logbook, engine: Engine) -> None
 
 
 def test_each_single_step_down_and_up_keeps_every_row(logbook: Logbook, engine: Engine) -> None:
-    first, *later = revisions(engine)
+    first, *later = revisions()
     migrate(logbook, "downgrade", first)
     fill(engine)
     kept = dict.fromkeys(FIRST_TABLES, 1)
@@ -127,7 +139,7 @@ def test_migrating_what_is_migrated_changes_nothing(logbook: Logbook, engine: En
 
 
 def test_foreign_keys_hold_after_every_step(logbook: Logbook, engine: Engine) -> None:
-    first, *_ = revisions(engine)
+    first, *_ = revisions()
     migrate(logbook, "downgrade", first)
     fill(engine)
     migrate(logbook, "upgrade")
@@ -145,3 +157,53 @@ def test_a_project_in_a_folder_with_a_percent_sign_is_migrated(tmp_path: Path, b
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
     assert "drafts" in tables(create_engine(url))
+
+
+def upgrade(logbook: Logbook, *arguments: str) -> tuple[int, str]:
+    result = logbook.app.test_cli_runner().invoke(args=["db", "upgrade", *arguments])
+    return result.exit_code, result.output
+
+
+def test_an_upgrade_says_what_it_did(logbook: Logbook) -> None:
+    migrate(logbook, "downgrade", "0008")
+    _, words = upgrade(logbook)
+    assert f"were those of revision 0008, and are now those of {revisions()[-1]}" in words
+    assert "  0009 An index for the changes of a person" in words
+    assert upgrade(logbook) == (
+        0,
+        f"The tables are those of revision {revisions()[-1]} already; nothing was changed.\n",
+    )
+
+
+def test_the_numbers_in_the_names_of_the_files_are_the_revisions() -> None:
+    assert revisions() == list(known())
+
+
+@pytest.mark.parametrize("revision", ["9999", "ab12"])
+def test_tables_of_a_version_that_is_not_known_are_left_alone(logbook: Logbook, engine: Engine, revision: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+    code, words = upgrade(logbook)
+    assert (code, revision in words, "Nothing was changed" in words) == (1, True, True)
+
+
+def test_a_second_upgrade_waits_for_the_first(
+    logbook: Logbook, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    migrate(logbook, "downgrade", "0008")
+    with ThreadPoolExecutor(1) as pool:
+        with migrating.alone(engine) as connection:
+            second = pool.submit(upgrade, logbook)
+            until(lambda: "waiting for it" in caplog.text)
+            command.upgrade(migrating.settings(connection), "head")
+        code, words = second.result(60)
+    assert (code, "nothing was changed" in words) == (0, True)
+
+
+def test_a_failing_upgrade_leaves_nothing_behind(logbook: Logbook, engine: Engine) -> None:
+    migrate(logbook, "downgrade", "0008")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE workers (id INTEGER)"))  # in the way of a later step
+    code, words = upgrade(logbook)
+    assert (code, "workers" in words, "Traceback" in words) == (1, True, False)
+    assert "ix_changes_person_id" not in {index["name"] for index in inspect(engine).get_indexes("changes")}

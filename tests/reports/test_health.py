@@ -1,20 +1,53 @@
 """The doctor: well is well, and what is wrong has a sentence and an exit code."""
 
+import socket
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
+from werkzeug.serving import make_server
 
-from b24app import create_app
+from b24app import create_app, public_address
 from b24app.config import Config
+from b24app.services.reports import heartbeats
 from b24app.services.reports.health import examine_clock
 from devportal import Box, Portal
-from tests.conftest import any_database, environment
+from tests.conftest import CLIENT_ID, CLIENT_SECRET, any_database, environment
+from tests.delivery.test_heartbeats import beat
+from tests.delivery.test_worker import queue_one
+from tests.reports.test_readiness import refusing_rows
 from tests.support.logbook import Logbook
+from tests.support.tls_server import tls_server
 
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Where Logbook is to be found, so that its doctor finds it, too."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+def box(listener: socket.socket) -> Iterator[Box]:
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with Box(app_url=address, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, title="Logbook") as box:
+        yield box
+
+
+@pytest.fixture
+def logbook(logbook: Logbook, listener: socket.socket) -> Iterator[Logbook]:
+    server = make_server("127.0.0.1", 0, logbook.app, threaded=True, fd=listener.fileno())
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield logbook
+    server.shutdown()
+    thread.join()
 
 
 def doctor(logbook: Logbook) -> tuple[int, str]:
@@ -26,7 +59,16 @@ def test_all_is_well_after_an_installation(installed: Logbook) -> None:
     code, words = doctor(installed)
     assert code == 0, words
     assert "BAD" not in words
-    for word in ("settings", "database", "queue", "authorization server", "clock", "portals", "waiting"):
+    for word in (
+        "settings",
+        "database",
+        "queue",
+        "authorization server",
+        "clock",
+        "portals",
+        "waiting",
+        "leads to Logbook",
+    ):
         assert word in words
 
 
@@ -36,16 +78,40 @@ def expect(logbook: Logbook, sentence: str) -> None:
     assert any(line.startswith("BAD") and sentence in line for line in words.splitlines()), words
 
 
-def test_tables_of_another_version_are_said(installed: Logbook) -> None:
-    with installed.database() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+def set_revision(logbook: Logbook, revision: str) -> None:
+    with logbook.database() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
         session.commit()
-    expect(installed, "db upgrade")
+
+
+@pytest.mark.parametrize(
+    ("revision", "advice", "other_advice"),
+    [("0001", "db upgrade", "goes on"), ("9999", "do not migrate", "db upgrade"), ("ab12", "DATABASE_URL", "upgrade")],
+)
+def test_tables_of_another_version_are_said_with_the_advice_for_them(
+    installed: Logbook, revision: str, advice: str, other_advice: str
+) -> None:
+    set_revision(installed, revision)
+    code, words = doctor(installed)
+    (line,) = [line for line in words.splitlines() if "revision" in line]
+    assert (code, line[:4], revision in line, advice in line, other_advice in line) == (1, "BAD ", True, True, False)
+
+
+def test_a_database_without_tables_is_said(installed: Logbook) -> None:
+    with installed.database() as session:
+        session.execute(text("DROP TABLE alembic_version"))
+        session.commit()
+    expect(installed, "no tables: run flask --app app db upgrade")
+
+
+def test_a_database_that_takes_no_rows_is_said(installed: Logbook) -> None:
+    with refusing_rows(installed):
+        expect(installed, "takes no rows")
 
 
 def test_a_silent_authorization_server_is_said(installed: Logbook, box: Box) -> None:
     box.stop()
-    expect(installed, "authorization server does not answer")
+    expect(installed, f"authorization server {box.authority_url} does not answer")
 
 
 def test_an_entry_that_waits_for_long_is_said(installed: Logbook, portal: Portal) -> None:
@@ -103,3 +169,54 @@ def test_wrong_credentials_are_said_by_the_name_of_their_setting(box: Box, datab
     logbook = Logbook(create_app(Config.from_environment({**environment(box, database_url), name: "another"})))
     expect(logbook, "refuses B24_CLIENT_ID or B24_CLIENT_SECRET")
     logbook.close()
+
+
+class TestWorkers:
+    """What the doctor says of them."""
+
+    def test_none_is_needed_right_after_an_installation(self, installed: Logbook) -> None:
+        assert "ok  No worker is running" in doctor(installed)[1]
+
+    def test_none_is_said_where_a_portal_has_been_there_for_a_while(self, installed: Logbook) -> None:
+        with installed.database() as session:
+            session.execute(text("UPDATE portals SET installed_at = '2024-01-01 00:00:00'"))
+            session.commit()
+        expect(installed, "No worker is running")
+
+    def test_none_is_said_where_an_entry_waits(self, installed: Logbook, portal: Portal) -> None:
+        queue_one(installed, portal)
+        expect(installed, "No worker is running")
+
+    def test_one_that_hangs_is_said_beside_one_that_works(self, installed: Logbook) -> None:
+        beat(installed, "one", 1)
+        assert "ok  Worker one:1 is alive" in doctor(installed)[1]
+        beat(installed, "two", 2, 80)
+        expect(installed, "Worker two:2 has been silent")
+
+    def test_one_of_another_version_is_said(self, installed: Logbook) -> None:
+        with installed.database() as session:
+            heartbeats.beat(session, "one", 1, "0.9.0")
+        expect(installed, "workers of version 0.9.0")
+
+
+class TestPublicAddress:
+    """APP_URL, asked from outside."""
+
+    def test_nobody_there_is_said(self, free_port: int) -> None:
+        (finding,) = public_address.examine(f"http://127.0.0.1:{free_port}", "")
+        assert (finding.is_fine, "cannot be reached" in finding.sentence) == (False, True)
+
+    def test_somebody_else_is_said(self, box: Box) -> None:
+        (finding,) = public_address.examine(box.authority_url, "")
+        assert (finding.is_fine, "is not Logbook" in finding.sentence) == (False, True)
+
+    @pytest.mark.parametrize(("days", "is_fine"), [(2, False), (30, True)])
+    def test_a_certificate_that_ends_soon_is_said(self, tmp_path: Path, days: int, is_fine: bool) -> None:
+        with tls_server(tmp_path, days) as server:
+            _, certificate = public_address.examine(server.url, str(server.certificate))
+        assert (certificate.is_fine, "valid until" in certificate.sentence) == (is_fine, True)
+
+    def test_a_certificate_that_has_expired_is_said(self, tmp_path: Path) -> None:
+        with tls_server(tmp_path, -1) as server:
+            (finding,) = public_address.examine(server.url, str(server.certificate))
+        assert (finding.is_fine, "certificate has expired" in finding.sentence) == (False, True)

@@ -41,9 +41,9 @@ class TlsServer:
 
 
 @contextmanager
-def tls_server(folder: Path) -> Iterator[TlsServer]:
+def tls_server(folder: Path, days: int = 2) -> Iterator[TlsServer]:
     certificate = folder / "company.pem"
-    make_certificate(["localhost"], certificate)
+    make_certificate(["localhost"], certificate, days)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:

@@ -1,20 +1,36 @@
 """The health of Logbook: for the doctor on the command line and for the metrics."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-import sqlalchemy
-from alembic.migration import MigrationContext
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from b24app import revisions
 from b24app.models import LogEntry, Person, Portal, RestCall, TokenPair
+from b24app.outages import cause_of
+from b24app.revisions import Tables
 from b24app.services.delivery.outbox import WAITING
+from b24app.services.reports import storage
 
 LONG_WAIT = timedelta(minutes=30)
 CLOCK_TOLERANCE_SECONDS = 60
+SETTLING_IN = timedelta(minutes=10)
+TABLES = {
+    Tables.CURRENT: "The database answers, and its tables are those of revision {head}.",
+    Tables.MISSING: "The database has no tables: run flask --app app db upgrade.",
+    Tables.OLDER: "The tables are those of revision {current}, not {head}: run flask --app app db upgrade.",
+    Tables.NEWER: "The tables are those of revision {current}, and this older Logbook knows them up to {head}. "
+    "It goes on working; bring it to the version of the others, and do not migrate with this one.",
+    Tables.UNKNOWN: "The tables are those of revision {current}, which is none of Logbook's: is DATABASE_URL right?",
+}
+WRITABLE = (
+    "Is there room on the disk, may the user who runs Logbook write to the file and its folder, "
+    "and is the server no read-only copy?"
+)
 
 
 @dataclass(frozen=True)
@@ -25,17 +41,30 @@ class Finding:
     sentence: str
 
 
-def examine_database(session: Session, head: str | None) -> Iterator[Finding]:
-    """Whether it answers, and has the tables of this version."""
+def examine_database(session: Session) -> Generator[Finding, None, bool]:
+    """Whether it answers, has the tables of this version, and takes rows; returns whether its rows can be read."""
     try:
-        current = MigrationContext.configure(session.connection()).get_current_revision()
-    except sqlalchemy.exc.DBAPIError as failure:
-        yield Finding(False, f"The database does not answer: {type(failure).__name__}.")
-        return
-    if current == head:
-        yield Finding(True, f"The database answers, and its tables are those of revision {head}.")
+        current = storage.revision(session)
+    except DBAPIError as failure:
+        yield Finding(False, "The database does not answer: {}: {}.".format(*cause_of(failure)))
+        return False
+    found = revisions.compare(current)
+    yield Finding(found is Tables.CURRENT, TABLES[found].format(current=current, head=revisions.head()))
+    if found not in storage.USABLE:
+        return False
+    if problem := storage.write_problem(session):
+        yield Finding(False, f"The database takes no rows: {problem}. {WRITABLE}")
     else:
-        yield Finding(False, f"The tables are those of revision {current}, not {head}: run flask --app app db upgrade.")
+        yield Finding(True, "The database takes what is written.")
+    return True
+
+
+def is_worker_needed(session: Session) -> bool:
+    """Whether something waits for a worker, or would by now: a portal that was installed a while ago."""
+    since = datetime.now(UTC) - SETTLING_IN
+    waiting = select(LogEntry.id).where(LogEntry.state.in_(WAITING)).limit(1)
+    installed = select(Portal.id).where(Portal.installed_at < since).limit(1)
+    return session.scalar(waiting) is not None or session.scalar(installed) is not None
 
 
 def examine_portals(session: Session) -> Iterator[Finding]:

@@ -1,0 +1,39 @@
+"""The database as a whole: whether it answers, has this version's tables, and takes what is written."""
+
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from b24app import revisions
+from b24app.outages import cause_of
+from b24app.revisions import Tables
+from b24app.services.reports import heartbeats
+
+# A newer version's migrations leave the tables so that this one goes on working.
+USABLE = {Tables.CURRENT, Tables.NEWER}
+NO_HOST = "write-probe"
+
+
+def revision(session: Session) -> str | None:
+    """The revision of the tables, None if there are none. Raises what the database raises."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    found = session.scalar(text("SELECT version_num FROM alembic_version ORDER BY version_num DESC LIMIT 1"))
+    return None if found is None else str(found)
+
+
+def tables(session: Session) -> Tables:
+    """How the tables stand to this version's. Raises what the database raises."""
+    return revisions.compare(revision(session))
+
+
+def write_problem(session: Session) -> str:
+    """Why no row can be written; empty if one can, which is then rolled back. For tables of this version or newer."""
+    try:
+        session.execute(heartbeats.report(session, NO_HOST, 0, ""))
+    except DBAPIError as failure:
+        code, reason = cause_of(failure)
+        return f"{code}: {reason}"
+    finally:
+        session.rollback()
+    return ""
