@@ -21,6 +21,8 @@ LogbookError
 
 OVER_BUDGET = "over budget"
 INSECURE = "insecure address"
+# A page answers at a portal's address, saying that nothing is there or that nobody may enter.
+NOT_HERE = "NOT_HERE"
 
 
 class LogbookError(Exception):
@@ -148,6 +150,11 @@ class Refused(CallFailed):
             "INVALID_GRANT",
             "NOT_INSTALLED",
         }
+
+    @property
+    def is_of_plan(self) -> bool:
+        """Whether the portal's plan, or the application's, allows no calls until it is extended."""
+        return isinstance(self, PlanLapsed) or self.code == "PAYMENT_REQUIRED"
 
     @property
     def is_passing(self) -> bool:

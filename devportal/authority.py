@@ -88,7 +88,7 @@ class Authority:
         return self.issue(client_id, found.member_id, found.user_id, installation.scope)
 
     def renew(self, client_id: str, client_secret: str, refresh_token: str) -> TokenPair:
-        """A new pair; the old one becomes invalid."""
+        """A new pair; the old refresh token becomes invalid, and in some portals the old access token as well."""
         self._require_client(client_id, client_secret)
         old = self._by_refresh.get(refresh_token)
         now = self._clock.now()
@@ -99,6 +99,8 @@ class Authority:
             raise ApiError("invalid_grant", "Invalid grant")
         old.refresh_uses += 1
         old.is_renewed = True
+        if self.portals[old.member_id].dialect.old_tokens == "ended":
+            old.expires_at = min(old.expires_at, now)
         return self.issue(client_id, old.member_id, old.user_id, installation.scope)
 
     def require_renewals(self) -> None:

@@ -80,7 +80,7 @@ def _ask_alone(part: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answer
     try:
         return Answers({"result": {key: ask(call)}})
     except Refused as refused:
-        if refused.is_authorization or refused.is_passing:
+        if refused.is_authorization or refused.is_passing or refused.is_of_plan:
             raise
         return Answers({"result_error": {key: {"error": refused.code}}})
 

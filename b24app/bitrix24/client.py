@@ -25,9 +25,9 @@ from urllib3.exceptions import (
 
 from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
-from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, decoded, is_refusal, refusal, stands
+from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
-from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
+from b24app.errors import NOT_HERE, AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
 from b24app.masking import conceal
 from b24app.version import VERSION
 
@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 LONGEST_ANSWER = 8 * 1024 * 1024
 # Sent by proxies in front of a portal, such as Cloudflare, while the portal may still be executing the call.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
+# With a page instead of an answer: no portal is here any more, or something in front of it refuses us.
+ABSENT_STATUSES = {403, 404, 410}
+# The CRM refuses with it if a right is missing; the REST API itself uses 401 or 403, also for a plan that has lapsed.
+RIGHT_MISSING = 400
 USER_AGENT = f"Logbook/{VERSION}"
 HEADERS = {
     "Accept": "application/json",
@@ -107,8 +111,7 @@ class Client:
             return result
         except CallFailed as failure:
             code, status = failure.code, failure.status
-            if call.method == BATCH and code == "ACCESS_DENIED":
-                # Rights are checked for each command; a whole batch is refused if the plan allows none.
+            if code == "ACCESS_DENIED" and self._is_plan_lapsed(endpoint, access_token, call, status):
                 raise PlanLapsed(code=code, status=status) from None
             raise
         finally:
@@ -121,6 +124,16 @@ class Client:
     def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
         """Several methods at once; raises like ``call``, and each answer raises for itself when it is read."""
         return ask_all(calls, lambda call: self.call(endpoint, access_token, call))
+
+    def _is_plan_lapsed(self, endpoint: str, access_token: str, denied: Call, status: int) -> bool:
+        """Rights are checked for each command, so a whole batch is refused only if the plan allows no calls."""
+        if denied.method == BATCH or status == RIGHT_MISSING:
+            return denied.method == BATCH
+        try:
+            self.call(endpoint, access_token, batch({"application": Call("app.info")}))
+        except CallFailed as failure:
+            return isinstance(failure, PlanLapsed)
+        return False
 
     def probe(self, address: str) -> str:
         """The Date header of an address's answer; raises CallFailed if there is none."""
@@ -193,7 +206,7 @@ def _read_json(status: int, body: bytes) -> dict[str, Any]:
     try:
         answer = decoded(body)
     except ValueError:
-        raise AnswerLost(code="NO_JSON", status=status) from None
+        raise AnswerLost(code=NOT_HERE if status in ABSENT_STATUSES else "NO_JSON", status=status) from None
     if not isinstance(answer, dict):
         raise AnswerLost(code="NO_JSON", status=status)
     return answer

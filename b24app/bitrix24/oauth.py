@@ -106,6 +106,9 @@ class Authorities:
             if refused.is_passing:
                 raise
             raise NotProved(reason=refused.code.lower()) from None
+        except AnswerLost as lost:
+            # Whatever its page says, it says nothing of the portal.
+            raise AnswerLost(code="NO_ANSWER", status=lost.status) from None
         if answer.get("client_id") != self._client_id:
             raise NotProved(reason="another application")
         install = as_map(answer.get("install"))

@@ -4,7 +4,7 @@ import io
 import socket
 import sys
 import time
-from http.client import HTTPResponse
+from http.client import CONTINUE, HTTPResponse
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -15,6 +15,8 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 MORE_SECONDS = 5
 # Each address is tried for this long, even if the total time is over.
 LEAST_SECONDS = 0.05
+# Interim answers, apart from 101, which ends HTTP.
+EARLIEST_HINT, FIRST_FINAL = 102, 200
 
 
 def whole_answer_seconds(byte_seconds: float) -> float:
@@ -54,6 +56,11 @@ class _TimelyAnswer(HTTPResponse):
     def __init__(self, connection: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(connection, *args, **kwargs)
         self.fp = io.BufferedReader(_Incoming(self.fp.detach(), connection))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The standard library only knows one interim answer, 100, and takes 103 Early Hints for the final one."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, CONTINUE if EARLIEST_HINT <= status < FIRST_FINAL else status, reason
 
 
 class _Timely(HTTPConnection):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -34,7 +35,10 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
 EVENT = re.compile(r"[A-Z0-9_]{1,64}")
-SECONDS = re.compile(r"[0-9]{1,12}")
+SECONDS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
+# More than this many seconds are milliseconds, or a smaller unit still.
+LATEST_SECONDS = 10**11
+LONGEST_MOMENT = 40
 # Cloud portals are direct subdomains of these, which only Bitrix24 controls.
 CLOUD_ZONES = frozenset(
     f"bitrix24.{ending}"
@@ -112,11 +116,10 @@ def read_event(body: Fields, source: str = "") -> EventCall:
     """Read the POST of any event; raises Malformed. Docs: …/api-reference/common/events/"""
     fields = _Reader(body)
     name = fields.required("event", EVENT, str.upper)
-    sent_at = fields.optional("ts", SECONDS)
     return EventCall(
         name=name,
         member_id=fields.optional("auth[member_id]", MEMBER_ID) or fields.required("data[member_id]", MEMBER_ID),
-        sent_at=int(sent_at) if sent_at else None,
+        sent_at=_read_moment(fields.optional_text("ts")),
         application_token=fields.optional("auth[application_token]", SECRET),
         access_token=fields.optional("auth[access_token]", SECRET),
         refresh_token=fields.optional("auth[refresh_token]", SECRET),
@@ -206,6 +209,22 @@ def _read_json(text: str) -> Any:
         with suppress(ValueError, RecursionError):
             return json.loads(written)
     raise Malformed(field="PLACEMENT_OPTIONS")
+
+
+def _read_moment(text: str) -> int | None:
+    """Seconds, a fraction or thousandths of them, or ISO 8601, which without a zone is UTC; None if it is missing."""
+    if not text:
+        return None
+    if SECONDS.fullmatch(text):
+        seconds = int(text.partition(".")[0])
+        while seconds > LATEST_SECONDS:
+            seconds //= 1000
+        return seconds
+    try:
+        moment = datetime.fromisoformat(text[:LONGEST_MOMENT])
+        return max(0, int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):
+        raise Malformed(field="ts") from None
 
 
 def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:

@@ -180,6 +180,10 @@ def reason_in_words(entry: LogEntry) -> str:
         "QUERY_LIMIT_EXCEEDED": _("Bitrix24 is busy; the entry will be sent in a moment."),
         "OPERATION_TIME_LIMIT": _("Bitrix24 is busy; the entry will be sent in a few minutes."),
         "OVERLOAD_LIMIT": _("Bitrix24 has blocked this application for now; the entry will be sent later."),
+        "ACCESS_DENIED": _(
+            "The plan of this Bitrix24 allows no applications now; the entry will be sent once it does."
+        ),
+        "PAYMENT_REQUIRED": _("The application’s paid period is over; the entry will be sent once it is extended."),
     }
     return waiting.get(
         entry.reason, _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
@@ -204,10 +208,8 @@ def _why_refused(reason: str) -> tuple[str, str]:
         )
     if reason in retry.GIVEN_UP_REASONS:
         sentences = {
-            retry.GIVEN_UP: _("An administrator has given up sending this entry."),
-            retry.GIVEN_UP_UNSURE: _(
-                "An administrator has given up sending this entry, which may stand on the timeline all the same."
-            ),
+            retry.GIVEN_UP: _("Sending this entry has been given up."),
+            retry.GIVEN_UP_UNSURE: _("Sending this entry has been given up; it may be on the timeline all the same."),
         }
         return sentences[reason], _("Ask your Bitrix24 administrator.")
     return _("Bitrix24 answered “%(code)s”.") % {"code": reason}, _("Tell your Bitrix24 administrator this word.")

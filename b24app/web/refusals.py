@@ -8,6 +8,7 @@ from flask import request
 from b24app.bitrix24.addresses import origin_of
 from b24app.context import config
 from b24app.errors import (
+    NOT_HERE,
     AnswerLost,
     CallFailed,
     LogbookError,
@@ -28,7 +29,13 @@ from b24app.i18n import gettext as _
 ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(?::[0-9]{1,5})?")
 
 # Why a connection fails, by the code of the call.
-NOT_REACHED = {"PRIVATE_ADDRESS": "private", "TLS_FAILED": "certificate", "RENEWAL_TLS_FAILED": "certificate"}
+NOT_REACHED = {
+    "PRIVATE_ADDRESS": "private",
+    "TLS_FAILED": "certificate",
+    "RENEWAL_TLS_FAILED": "certificate",
+    NOT_HERE: "gone",
+    "PORTAL_DELETED": "gone",
+}
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,13 @@ def _not_reached(why: str) -> Refusal:
             _(
                 "Tell whoever looks after this Bitrix24 and its certificate. For a company’s own certificates, "
                 "whoever runs Logbook sets CA_BUNDLE."
+            ),
+        ),
+        "gone": (
+            _("Its address answers with a page that says that nothing is there, or that nobody may enter."),
+            _(
+                "If Bitrix24 itself opens, ask whoever looks after it to let Logbook through. "
+                "If it has been deleted, nothing can be sent there any more."
             ),
         ),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload; as=style\r\n\r\n"
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -25,13 +26,14 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer; `resets` breaks the connection instead of answering."""
+    """One answer; `resets` breaks the connection instead of answering; `is_hinted`: 103 comes before it."""
 
     status: int
     body: bytes = b""
     content_type: str = "application/json; charset=utf-8"
     headers: list[tuple[str, str]] = field(default_factory=list)
     resets: bool = False
+    is_hinted: bool = False
 
     @classmethod
     def json(cls, status: int, value: Any, headers: list[tuple[str, str]] | None = None) -> Response:
@@ -54,4 +56,4 @@ class Response:
         lines += [f"{name}: {value}" for name, value in self.headers]
         lines.append("Connection: keep-alive" if keeps_alive else "Connection: close")
         head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
-        return head + self.body if with_body else head
+        return (EARLY_HINTS if self.is_hinted else b"") + head + (self.body if with_body else b"")

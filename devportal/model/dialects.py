@@ -25,6 +25,8 @@ class Dialect:
     token_scopes: Literal["named", "app"] = "named"
     rows: Literal["list", "map"] = "list"
     notices: Literal["hidden", "shown"] = "hidden"
+    hints: Literal["none", "early"] = "none"
+    old_tokens: Literal["kept", "ended"] = "kept"
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -55,6 +57,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "token_scopes": ("named", "app"),
     "rows": ("list", "map"),
     "notices": ("hidden", "shown"),
+    "hints": ("none", "early"),
+    "old_tokens": ("kept", "ended"),
 }
 
 MEANINGS: dict[str, str] = {
@@ -76,4 +80,6 @@ MEANINGS: dict[str, str] = {
     "token_scopes": "app: the authorization server says app in place of the scopes of a token",
     "rows": "map: lists of log messages and of icons are maps that begin at 1, as PHP writes what it has filtered",
     "notices": "shown: a notice of PHP stands before the JSON of each answer",
+    "hints": "early: a server in front of the portal sends 103 Early Hints before each answer",
+    "old_tokens": "the access token of a renewed pair. kept: it lives out its hour; ended: it has expired at once",
 }

@@ -27,7 +27,7 @@ class TokenPair:
     refresh_uses: int = 0
 
     def is_expired(self, now: float) -> bool:
-        return self.is_renewed or now >= self.expires_at
+        return now >= self.expires_at
 
 
 @dataclass

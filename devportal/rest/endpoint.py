@@ -57,7 +57,10 @@ def respond(portal: Portal, context: RequestContext) -> Response:
         context.error = str(error.code)
         status, body = portal.status_of(error), portal.spell(error)
     notice = NOTICE if portal.state.dialect.notices == "shown" else b""
-    return portal.faults.after(context, Response(status, notice + encode(body), headers=list(CORS)))
+    is_hinted = portal.state.dialect.hints == "early"
+    return portal.faults.after(
+        context, Response(status, notice + encode(body), headers=list(CORS), is_hinted=is_hinted)
+    )
 
 
 def perform(portal: Portal, context: RequestContext) -> dict[str, Any]:

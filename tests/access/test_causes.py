@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from b24app import create_app
 from b24app.config import Config
-from devportal import Portal
+from b24app.models import EntryState
+from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
+from tests.support.outboxes import ADD, WORDS, on_timeline, states, waiting
 
 pytestmark = any_database
 
@@ -56,6 +59,61 @@ def test_a_plan_that_allows_no_application(installed: Logbook, portal: Portal) -
     names(installed.send(portal.install_frame(portal.administrator)), *cause)
     names(admin.go("writers"), *cause)
     portal.clear_faults()
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_portal_that_is_not_there_any_more(installed: Logbook, portal: Portal, status: int) -> None:
+    frame = portal.frame(portal.employee)
+    portal.faults.proxy(status)
+    names(installed.send(frame), 503, "nothing is there", "If it has been deleted, nothing can be sent there")
+    portal.faults.refuse("PORTAL_DELETED")
+    names(installed.send(frame), 503, "nothing is there", "If it has been deleted, nothing can be sent there")
+
+
+def test_an_authorization_server_with_such_a_page_says_nothing_of_the_portal(
+    logbook: Logbook, box: Box, portal: Portal
+) -> None:
+    box.faults.proxy(404)
+    assert logbook.send(portal.install_frame(portal.administrator)).heading == "Bitrix24 does not answer"
+
+
+@pytest.mark.parametrize("statuses", ["documented", "seen"])
+def test_an_entry_that_the_plan_holds_up_waits_for_it(
+    installed: Logbook, portal: Portal, statuses: Literal["documented", "seen"]
+) -> None:
+    portal.state.dialect.statuses = statuses
+    form = installed.send(portal.frame(portal.employee)).form
+    portal.faults.is_plan_lapsed = True
+    page = installed.post(form, **WORDS)
+    assert (page.status, page.outcome) == (202, "queued")
+    assert "The plan of this Bitrix24 allows no applications now" in page.text
+    portal.clear_faults()
+    installed.pass_time(3600)
+    installed.work()
+    assert on_timeline(portal) == [WORDS["title"]]
+
+
+def test_an_unpaid_application_waits_too(installed: Logbook, portal: Portal) -> None:
+    form = installed.send(portal.frame(portal.employee)).form
+    portal.faults.refuse("PAYMENT_REQUIRED", ADD)
+    page = installed.post(form, **WORDS)
+    assert (page.status, page.outcome) == (202, "queued")
+    assert "paid period is over" in page.text
+
+
+def test_an_entry_that_goes_alone_is_held_up_by_the_plan_too(installed: Logbook, portal: Portal) -> None:
+    waiting(installed, portal, title="$result[total]")
+    portal.faults.is_plan_lapsed = True
+    installed.work()
+    assert states(installed) == [(EntryState.PENDING, "ACCESS_DENIED")]
+
+
+def test_a_right_that_is_refused_with_the_plans_status_is_told_as_that(installed: Logbook, portal: Portal) -> None:
+    form = installed.send(portal.frame(portal.employee)).form
+    portal.faults.refuse("ACCESS_DENIED", ADD)
+    page = installed.post(form, **WORDS)
+    assert page.outcome == "refused"
+    assert "You may not write on this card." in page.text
 
 
 def test_a_right_that_is_missing_is_still_told_as_that(installed: Logbook, portal: Portal) -> None:

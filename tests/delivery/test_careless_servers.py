@@ -1,4 +1,4 @@
-"""A portal whose PHP writes lists as maps, or its notices into every answer: it is served like any other."""
+"""A portal with lists written as maps, PHP notices or early hints in each answer: it is served like any other."""
 
 import pytest
 
@@ -13,7 +13,8 @@ pytestmark = any_database
 
 
 @pytest.mark.parametrize(
-    "dialect", [Dialect(rows="map"), Dialect(rows="map", log_list="bare"), Dialect(notices="shown")]
+    "dialect",
+    [Dialect(rows="map"), Dialect(rows="map", log_list="bare"), Dialect(notices="shown"), Dialect(hints="early")],
 )
 def test_it_is_installed_written_to_and_read(logbook: Logbook, portal: Portal, dialect: Dialect) -> None:
     portal.state.dialect = dialect

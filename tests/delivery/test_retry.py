@@ -110,7 +110,7 @@ class TestGivingUp:
         installed.work()
         assert (states(installed), on_timeline(portal)) == ([(EntryState.FAILED, "GIVEN_UP")], [])
         seen = installed.send(portal.frame(portal.employee)).history[0]
-        assert "An administrator has given up sending this entry." in seen.text
+        assert "Sending this entry has been given up." in seen.text
 
     @pytest.mark.parametrize("who", ["administrator", "author"])
     @pytest.mark.parametrize("stands", [True, False])

@@ -49,13 +49,24 @@ def test_a_renewal_works_by_get_too(box: Box, employee: Caller) -> None:
     assert "access_token" in requests.get(f"{box.authority_url}/oauth/token/", params=query, timeout=10).json()
 
 
-def test_a_renewal_kills_the_old_pair_and_leaves_others_alone(box: Box, portal: Portal, employee: Caller) -> None:
+def test_a_renewal_ends_neither_the_old_access_token_nor_anothers(box: Box, portal: Portal, employee: Caller) -> None:
     another = Caller(portal, portal.employee)
     fresh = renew(box, employee.frame.fields["REFRESH_ID"]).json()
-    assert employee.error("profile") == "expired_token"
+    assert employee.result("profile")["ID"] == "7"
     assert another.result("profile")["ID"] == "7"
     answer = requests.post(portal.client_endpoint + "profile", json={"auth": fresh["access_token"]}, timeout=10)
     assert answer.json()["result"]["ID"] == "7"
+    box.clock.advance(3600)
+    assert employee.error("profile") == "expired_token"
+
+
+def test_in_some_portals_a_renewal_ends_the_old_access_token(box: Box, portal: Portal, employee: Caller) -> None:
+    portal.state.dialect.old_tokens = "ended"
+    another = Caller(portal, portal.employee)
+    renew(box, employee.frame.fields["REFRESH_ID"])
+    assert employee.error("profile") == "expired_token"
+    assert app_info(box, employee.token)[0]["error"] == "expired_token"
+    assert another.result("profile")["ID"] == "7"
 
 
 def test_a_refresh_token_works_once_even_for_many_at_a_time(box: Box, employee: Caller) -> None:

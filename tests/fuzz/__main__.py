@@ -4,11 +4,13 @@ What a reader may raise is a refusal of ours; anything else stops the fuzzer, wh
 """
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import atheris
@@ -20,13 +22,18 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
     from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads
     from b24app.bitrix24.calls import Answers, as_map
     from b24app.errors import LogbookError
+    from b24app.services import text_rules
     from b24app.services.delivery import display
+    from b24app.services.delivery.entries import Draft
     from b24app.services.settings import pictures, placeholders
-    from b24app.web import downloads, languages
+    from b24app.web import downloads, languages, oauth_state, sessions
+    from b24app.web.admin import filters
+    from b24app.web.card_session import typed
 
 SECONDS = 180
 AUTHORITIES = oauth.Authorities(("https://a.example",), None, "id", "s" * 20, print, is_insecure_allowed=False)  # type: ignore[arg-type]
 APP = Flask("fuzz")
+APP.extensions["logbook"] = SimpleNamespace(config=SimpleNamespace(secret_key="k" * 32, app_url="https://x.example"))
 ANSWER_READERS: tuple[Callable[[object], object], ...] = (
     *(methods.read_application_code, methods.read_application, methods.is_unfinished, methods.is_enterprise),
     *(methods.read_profile, methods.read_entity_name, methods.read_entries, methods.read_added_entry),
@@ -107,6 +114,22 @@ def setting(data: bytes) -> None:
             read(text)
 
 
+def posted(data: bytes) -> None:
+    """Our own forms, as anybody may send them: the session token, the state of an authorization, what was typed."""
+    with APP.test_request_context(method="POST", data=data, content_type="application/x-www-form-urlencoded"):
+        typed()
+        fields = request.form.to_dict()
+    for text in (data.decode(errors="replace"), *fields.values()):
+        with suppress(LogbookError), APP.test_request_context():
+            sessions.unseal(text, "entry")
+        with suppress(LogbookError), APP.test_request_context():
+            oauth_state.unseal(text)
+        filters.key_of(text)
+        text_rules.problem(text_rules.tidied(text), 255)
+        text_rules.one_line(text)
+        Draft(text, text, text).tidied()
+
+
 def words(data: bytes) -> None:
     text = data.decode(errors="replace")
     masking.mask(text)
@@ -115,7 +138,7 @@ def words(data: bytes) -> None:
     placeholders.problem(text)
 
 
-TARGETS = (frame, addressed, answer, grant, picture, language, setting, words)
+TARGETS = (frame, addressed, answer, grant, picture, language, setting, words, posted)
 
 
 # What the readers know already, so that the fuzzer need not find it out; the first byte chooses the reader.
@@ -136,8 +159,27 @@ SEEDS = (
     b"\x05de-DE,de;q=0.9,*;q=0.1",
     b"\x06postgresql+psycopg://a:b@c:5432/d?options=-c%20e%3Df",
     b"\x06[::1]:9100",
+    b"\x00event=ONAPPUNINSTALL&auth[member_id]=m&ts=2026-11-25T10%3A00%3A00%2B05%3A00",
+    b"\x08session=eyJhIjoxfQ.aaaaaa.bbbb&icon=call&title=a&text=b%0D%0Ac&form_key=k&continued=1&first_icon=call",
+    b"\x08gAAAAABnRbWkAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     b"\x07{card} auth=abcdefgh; =1+1 <b> [i] https://a &amp;",
 )
+
+# Words of the protocol, which a fuzzer would need hours to find letter by letter.
+DICTIONARY = (
+    *("result", "result_error", "result_time", "error", "error_description", "logMessages", "logMessage", "icons"),
+    *("application", "profile", "placement", "handler", "langAll", "iconCode", "authorId", "created", "next"),
+    *("PLACEMENT_OPTIONS=", "PLACEMENT=", "DOMAIN=", "AUTH_ID=", "PROTOCOL=", "auth[application_token]="),
+    *("CRM_DYNAMIC_130_DETAIL_TAB", "CRM_CONTACT_DETAIL_TAB", "DEFAULT", "&quot;", "%00", "%F0%9F%98%80", "\\ud800"),
+    *("$result[", "expired_token", "access_token", "client_endpoint", "operating_reset_at", "data[member_id]="),
+    *("https://", "xn--", "[::1]", ":443", "+02:00", "Warning: "),
+)
+
+
+def dictionary() -> str:
+    """In the format of libFuzzer: a quoted text a line, with what is not printable, quotes and backslashes escaped."""
+    escaped = (re.sub(r'[\\"]', lambda found: f"\\x{ord(found[0]):02x}", word) for word in DICTIONARY)
+    return "".join(f'"{word}"\n' for word in escaped)
 
 
 def one(data: bytes) -> None:
@@ -151,6 +193,7 @@ if __name__ == "__main__":
     folder = Path(tempfile.mkdtemp(prefix="logbook-fuzz-"))
     for number, seed in enumerate(SEEDS):
         (folder / str(number)).write_bytes(seed)
-    limits = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=4096"]
+    (words_file := folder.with_suffix(".dict")).write_text(dictionary())
+    limits = [f"-dict={words_file}", f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=4096"]
     atheris.Setup([sys.argv[0], *limits, str(folder)], one)
     atheris.Fuzz()

@@ -1,6 +1,8 @@
 """The events of the application's life: each believed as far as it is proved, and harmless when it comes twice."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -204,6 +206,8 @@ MALFORMED: list[Mapping[str, object]] = [
     {"auth[access_token]": "token-ü"},
     {"ts": "yesterday"},
     {"ts": "-1"},
+    {"ts": "2026-13-45"},
+    {"ts": "1766047124 "},
 ]
 
 
@@ -222,6 +226,7 @@ def test_a_malformed_event_is_refused_with_400(installed: Logbook, portal: Porta
         (b"", "application/x-www-form-urlencoded"),
         (b'{"event": "ONAPPUNINSTALL"}', "application/json"),
         (b"event=ONAPPUNINSTALL", "text/plain"),
+        (b"event=ONAPPUNINSTALL&ts=1766047124&data%5BVERSION%5D=1", "application/x-www-form-urlencoded"),
         (b"event=ONAPPUNINSTALL&auth%5Bmember_id%5D=%FF%FE", "application/x-www-form-urlencoded"),
         (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
         (b"event[]=ONAPPUNINSTALL&auth=x", "application/x-www-form-urlencoded"),
@@ -231,6 +236,35 @@ def test_a_malformed_event_is_refused_with_400(installed: Logbook, portal: Porta
 def test_a_body_that_is_no_event_is_refused_with_400(installed: Logbook, body: bytes, content_type: str) -> None:
     answer = installed.app.test_client().post("/events", data=body, content_type=content_type)
     assert answer.status_code == 400
+
+
+def test_a_whole_event_as_json_is_refused_with_400(installed: Logbook, portal: Portal) -> None:
+    auth = {"member_id": portal.member_id, "application_token": portal.application_token}
+    answer = installed.app.test_client().post("/events", json={"event": "ONAPPUNINSTALL", "ts": 1, "auth": auth})
+    assert answer.status_code == 400
+    assert is_served(installed, portal)
+
+
+MOMENTS: dict[str, Callable[[float], str]] = {
+    "a fraction of a second": lambda at: f"{at:.6f}",
+    "milliseconds": lambda at: f"{at * 1000:.0f}",
+    "microseconds": lambda at: f"{at * 1_000_000:.0f}",
+    "ISO 8601 in UTC": lambda at: datetime.fromtimestamp(at, UTC).isoformat(),
+    "ISO 8601 elsewhere": lambda at: datetime.fromtimestamp(at, timezone(timedelta(hours=5))).isoformat(),
+    "ISO 8601 without a zone": lambda at: datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(),
+}
+
+
+@pytest.mark.parametrize("how", MOMENTS)
+def test_the_moment_of_an_event_is_read_however_it_is_written(installed: Logbook, portal: Portal, how: str) -> None:
+    at = time.time()
+    portal.uninstall()
+    event = last(portal, "ONAPPUNINSTALL")
+    assert installed.event({**event, "ts": MOMENTS[how](at - 3600)}) == 200
+    assert row_of(installed, portal).announced_at is None, "sent before the installation"
+    assert installed.event({**event, "ts": MOMENTS[how](at)}) == 200
+    assert row_of(installed, portal).announced_at is not None
+    assert row_of(installed, portal).last_event_ts == int(at)
 
 
 def test_an_event_longer_than_any_is_malformed_too(installed: Logbook, portal: Portal) -> None:

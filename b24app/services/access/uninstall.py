@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from b24app import db
 from b24app.bitrix24 import Bitrix24
 from b24app.db import change, database_time, has_passed
-from b24app.errors import CallFailed, PairDead
+from b24app.errors import NOT_HERE, CallFailed, PairDead
 from b24app.models import Person, Portal, TokenPair
 from b24app.services.access import evidence, purge
 from b24app.services.access.evidence import Sign
@@ -34,7 +34,7 @@ FORGED = "FORGED_UNINSTALL"
 UNPROVED = "UNPROVED_UNINSTALL"
 
 # Refusals that suggest that the application was removed: worth a check, wherever they come from.
-SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH"}
+SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH", NOT_HERE}
 
 
 def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:

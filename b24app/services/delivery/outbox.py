@@ -86,7 +86,7 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
         put_back(session, entry, EntryState.UNSURE, failure.code, 0)
     elif isinstance(failure, PairDead):
         put_back(session, entry, EntryState.PENDING, PAIR_DEAD, LONGEST_BACKOFF_SECONDS)
-    elif isinstance(failure, Refused) and failure.is_authorization:
+    elif isinstance(failure, Refused) and (failure.is_authorization or failure.is_of_plan):
         put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
     elif isinstance(failure, Refused) and not failure.is_passing:
         put_back(session, entry, EntryState.FAILED, failure.code, 0)

@@ -18,10 +18,10 @@ from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, is_executed_in_ba
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.db import change, is_over
-from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
+from b24app.errors import NOT_HERE, AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import tokens, uninstall
-from b24app.services.delivery import claims, outbox, timeline
+from b24app.services.delivery import claims, outbox, retry, timeline
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ LOOKED_AT_ONCE = 500
 PARK_SECONDS = 3600
 # For a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
+# About a day: the pauses take 10 failures to become an hour.
+GONE_AFTER_SILENCES = 34
 # A batch needs no right in the CRM: if the whole batch is denied, the reason is the portal's plan.
 PARKING = {"OVERLOAD_LIMIT", "ACCESS_DENIED", "PAYMENT_REQUIRED"}
 
@@ -193,9 +195,7 @@ def _settle_all(
     if is_denied:
         _park(session, portal, PARK_SECONDS, notice=code)
     elif isinstance(failure, CallFailed) and not _is_of_person(failure):
-        _park(session, portal, _pause_seconds(portal), notice=None)
-        portal.silences += 1
-        session.commit()
+        _pause(session, portal, code)
     uninstall.suspect(session, portal, failure)
 
 
@@ -213,6 +213,16 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
 def _is_of_person(failure: CallFailed) -> bool:
     """Refused because of the caller: the entries of other authors may go on."""
     return isinstance(failure, Refused) and failure.is_authorization
+
+
+def _pause(session: Session, portal: Portal, code: str) -> None:
+    """Leave a portal alone for longer with each failure; one that has not been there for a day gets nothing more."""
+    _park(session, portal, _pause_seconds(portal), notice=code if code == NOT_HERE else None)
+    portal.silences += 1
+    session.commit()
+    if code == NOT_HERE and portal.silences >= GONE_AFTER_SILENCES:
+        count = retry.give_up(session, LogEntry.portal_id == portal.id)
+        log.error("no portal is at its address", extra={"portal": portal.host, "entries": count})
 
 
 def _pause_seconds(portal: Portal) -> float:

@@ -6,7 +6,7 @@ from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import MAIN_PAGE, FrameCall
 from b24app.context import b24, config, database
-from b24app.errors import Malformed, NotAdministrator, NotInstalled, NotProved
+from b24app.errors import NOT_HERE, Malformed, NotAdministrator, NotInstalled, NotProved
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
@@ -113,6 +113,9 @@ def notice(portal: Portal) -> str:
         ),
         "OVERLOAD_LIMIT": _("Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."),
         "ACCESS_DENIED": _("The plan of this Bitrix24 did not allow applications. What waits is sent once it does."),
+        NOT_HERE: _(
+            "At its address, only a page answered that refused Logbook. What waits is sent once Bitrix24 does."
+        ),
         "PAYMENT_REQUIRED": _("The application’s paid period was over. What waits is sent once it is extended."),
     }
     return notices.get(portal.notice or "", "")
