@@ -1,6 +1,7 @@
 """Calls and answers in the shapes that PHP gives them."""
 
 import json
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.calls import Answers, Call, as_map, as_number, as_rows, batch, decoded, refusal
+from b24app.bitrix24.calls import Answers, Call, as_number, batch, decoded, refusal
 from b24app.bitrix24.entities import Entity
 from b24app.errors import AnswerLost, Refused
 
@@ -98,10 +99,27 @@ def test_a_code_of_a_refusal_is_short_and_printable(error: object) -> None:
 HOSTILE = st.text(st.sampled_from("a\x00\ud800\udfff"))
 
 
-@given(st.lists(HOSTILE) | st.dictionaries(HOSTILE, HOSTILE))
-def test_every_text_of_the_wire_can_be_stored_and_shown(body: object) -> None:
-    for text in [*as_rows(body), *as_map(body).keys()]:
+NESTED = st.recursive(HOSTILE, lambda inner: st.lists(inner) | st.dictionaries(HOSTILE, inner), max_leaves=5)
+
+
+@given(NESTED, st.booleans())
+def test_every_text_of_the_wire_can_be_stored_and_shown(said: object, is_escaped: bool) -> None:
+    body = json.dumps(said, ensure_ascii=is_escaped).encode(errors="surrogatepass")
+    for text in texts_of(decoded(body)):
         assert text.encode().decode() == text.replace("\x00", "")
+
+
+def texts_of(answer: object) -> Iterator[str]:
+    if isinstance(answer, str):
+        yield answer
+    elif isinstance(answer, dict):
+        yield from (text for pair in answer.items() for inner in pair for text in texts_of(inner))
+    elif isinstance(answer, list):
+        yield from (text for inner in answer for text in texts_of(inner))
+
+
+def test_characters_outside_the_basic_plane_survive_being_escaped() -> None:
+    assert decoded(rb'{"title": "\ud83d\ude00", "broken": "\ud83d"}') == {"title": "\U0001f600", "broken": "\ufffd"}
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63), "9" * 20, 1e300, float("inf"), float("nan"), "x", None, []])

@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
 
     from b24app import config, masking
     from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads
-    from b24app.bitrix24.calls import Answers, as_map
+    from b24app.bitrix24.calls import Answers, as_map, decoded
     from b24app.errors import LogbookError
     from b24app.services import text_rules
     from b24app.services.delivery import display
@@ -90,7 +90,7 @@ def answer(data: bytes) -> None:
 
 def grant(data: bytes) -> None:
     with suppress(LogbookError, ValueError, RecursionError):
-        told = json.loads(data)
+        told = decoded(data)
         if isinstance(told, dict):
             AUTHORITIES._read_grant(as_map(told))
 
