@@ -5,22 +5,33 @@
 
 import { beginAnew, keep, keepNow, keepSoon, noteKept, stopKeeping } from "./composer/drafts.js";
 import { button, count, extras, focusFrom, form, isComposer, isTyped, outcome, request, showProblem, slot, takeOutcome, tellCard, text, title, valueOf, words } from "./composer/form.js";
-import { deleteNow, hideForUndo, takeHistory, takeOlder } from "./composer/history.js";
+import { takeHistory, takeOlder } from "./composer/history.js";
 import { preview, replacePicture, showIcon, showPreview } from "./composer/preview.js";
 
 const ask = document.getElementById("ask");
 const doublePressMilliseconds = 600;
 let takenAt = -Infinity;
+let deleting;
 
 /** Every button of the form comes by here, those beside the entries of the history, too. */
 function submit(event) {
   event.preventDefault();
   const pressed = event.submitter ?? button;
-  if (pressed.matches("[data-delete-entry]")) hideForUndo(pressed, takeRefusal);
+  if (pressed.matches("[data-delete-entry]")) hideEntry(pressed);
   else if (pressed.matches("[data-discard]")) askBeforeDiscarding();
   else if (pressed.matches("[data-older]")) send(pressed, takeOlderEntries);
   else if (pressed.hasAttribute("formaction")) send(pressed, takeAnswer);
   else post();
+}
+
+/** Deletes an entry, with a script that few need. */
+async function hideEntry(pressed) {
+  try {
+    deleting = await import("./composer/deleting.js");
+    deleting.hideForUndo(pressed, takeRefusal);
+  } catch {
+    showProblem(null, pressed);
+  }
 }
 
 /* Posting */
@@ -217,7 +228,7 @@ function takeDecision() {
 /** The card is being closed: nothing waits any longer, not even for the answer to a post, which may never come. */
 function finish() {
   keepNow();
-  deleteNow();
+  deleting?.deleteNow();
 }
 
 form.addEventListener("submit", submit);
