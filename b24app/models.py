@@ -150,6 +150,9 @@ class LogEntry(Base):
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What stands in front of the typed text, as a part of ``text``: when it happened.
+    prefix: Mapped[str | None] = mapped_column(Text)
     # The title, text and icon code of the portal's row, if parts of what was sent are missing there.
     kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 

@@ -4,23 +4,34 @@
  */
 
 import { beginAnew, keep, keepNow, keepSoon, noteKept, stopKeeping } from "./composer/drafts.js";
-import { button, count, focusFrom, form, isComposer, isTyped, outcome, request, showProblem, slot, takeOutcome, tellCard, text, title, words } from "./composer/form.js";
-import { deleteNow, hideForUndo, takeHistory, takeOlder } from "./composer/history.js";
+import { button, count, extras, focusFrom, form, isComposer, isTyped, outcome, request, showProblem, slot, takeOutcome, tellCard, text, title, valueOf, words } from "./composer/form.js";
+import { takeHistory, takeOlder } from "./composer/history.js";
 import { preview, replacePicture, showIcon, showPreview } from "./composer/preview.js";
 
 const ask = document.getElementById("ask");
 const doublePressMilliseconds = 600;
 let takenAt = -Infinity;
+let deleting;
 
 /** Every button of the form comes by here, those beside the entries of the history, too. */
 function submit(event) {
   event.preventDefault();
   const pressed = event.submitter ?? button;
-  if (pressed.matches("[data-delete-entry]")) hideForUndo(pressed, takeRefusal);
+  if (pressed.matches("[data-delete-entry]")) hideEntry(pressed);
   else if (pressed.matches("[data-discard]")) askBeforeDiscarding();
   else if (pressed.matches("[data-older]")) send(pressed, takeOlderEntries);
   else if (pressed.hasAttribute("formaction")) send(pressed, takeAnswer);
   else post();
+}
+
+/** Deletes an entry, with a script that few need. */
+async function hideEntry(pressed) {
+  try {
+    deleting = await import("./composer/deleting.js");
+    deleting.hideForUndo(pressed, takeRefusal);
+  } catch {
+    showProblem(null, pressed);
+  }
 }
 
 /* Posting */
@@ -117,6 +128,7 @@ function clearSent(page, sent) {
     if (field.value === sent.get(field.name)) field.value = "";
     count(field);
   }
+  takeExtras(page, sent);
   takeIcon(page, sent);
   form.querySelector("[data-kept]")?.remove();
   beginAnew();
@@ -132,9 +144,19 @@ function takeTemplate(page, sent, place) {
     else if (field === text && come) field.value = `${field.value.trimEnd()}\n${come}`;
     count(field);
   }
+  takeExtras(page, sent);
   takeIcon(page, sent);
   showPreview();
   focusFrom(place, title);
+}
+
+/** Takes over what else is in the form of the server's page, unless somebody has changed it since. */
+function takeExtras(page, sent) {
+  for (const field of extras) {
+    if (valueOf(field) !== (sent.get(field.name) ?? false)) continue;
+    field.value = page.querySelector(`form[data-composer] [name="${field.name}"]`)?.value ?? "";
+    if (field.value) field.closest("details").open = true;
+  }
 }
 
 /** Chooses the icon that the server's page has chosen, unless somebody has chosen another since. */
@@ -155,6 +177,7 @@ function takeOlderEntries(page, sent, place) {
 
 /** Everything that follows a change of the words. */
 function typed(event) {
+  if (extras.includes(event.target)) return chosen();
   if (!words.includes(event.target)) return;
   count(event.target);
   showPreview();
@@ -177,6 +200,7 @@ function press(event) {
 /** An icon is chosen: that alone is worth keeping, too. */
 function chosen() {
   showIcon();
+  showPreview();
   noteKept(false);
   keepSoon();
 }
@@ -204,7 +228,7 @@ function takeDecision() {
 /** The card is being closed: nothing waits any longer, not even for the answer to a post, which may never come. */
 function finish() {
   keepNow();
-  deleteNow();
+  deleting?.deleteNow();
 }
 
 form.addEventListener("submit", submit);

@@ -11,10 +11,11 @@ from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
 from b24app.services.access import portals
-from b24app.services.delivery import drafts
+from b24app.services.delivery import drafts, happening
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
-from b24app.services.settings import icons, settings, templates, writers
+from b24app.services.settings import extras, icons, settings, templates, writers
+from b24app.services.settings.extras import Extras
 from b24app.services.settings.settings import Chosen, Section
 from b24app.services.settings.templates import Template
 from b24app.services.settings.writers import Writers
@@ -48,6 +49,10 @@ class CardSession:
         return palette(self.person.portal, icons.of(self.chosen[Section.ICONS]))
 
     @cached_property
+    def extras(self) -> Extras:
+        return extras.of(self.chosen[Section.EXTRAS])
+
+    @cached_property
     def templates(self) -> list[Template]:
         """The templates for this kind of card."""
         return templates.offered(templates.of(self.chosen[Section.TEMPLATES]), self.entity.type_id)
@@ -78,7 +83,12 @@ class Typed:
 
 def typed() -> Typed:
     """The text of this request's form."""
-    draft = Draft(*(request.form.get(name, "") for name in ("icon", "title", "text")))
+    draft = Draft(
+        request.form.get("icon", ""),
+        request.form.get("title", ""),
+        request.form.get("text", ""),
+        happened=request.form.get("happened", "").strip()[: happening.LONGEST],
+    )
     form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
     form = Form(form_key, request.form.get("continued", ""), request.form.get("first_icon", ""))
     return Typed(draft.tidied(), form_key, form)

@@ -16,7 +16,8 @@ from b24app.services.delivery import display, drafts, entries
 from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import icons
-from b24app.web import frame, items, outcomes
+from b24app.services.settings.extras import Extras
+from b24app.web import extras, frame, items, outcomes
 from b24app.web.assets import address_of
 from b24app.web.card_session import CardSession, Typed, has_fields
 from b24app.web.glyphs import KNOWN
@@ -127,9 +128,12 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         groups=card.icons.groups,
         templates=card.templates,
         kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(card.person.time_zone)),
-        preview=items.of_draft(card.person, Draft(chosen, filled.draft.title, filled.draft.text), card.icons.listed),
+        preview=items.of_draft(
+            card.person, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft)), card.icons.listed
+        ),
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
+        extras=card.extras,
     )
 
 
@@ -192,6 +196,7 @@ def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Respo
         form=_form(filled, session="", icon=draft.icon_code, can_post=False),
         losses=[],
         limits=LIMITS,
+        extras=Extras(has_moment=False),
         outcome=outcome,
     )
 
@@ -215,6 +220,7 @@ def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[st
         "continued": filled.continued,
         "title": filled.draft.title,
         "text": filled.draft.text,
+        "happened": filled.draft.happened,
         "errors": filled.errors,
         "can_post": can_post,
     }

@@ -17,7 +17,7 @@ from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import icons, writers
-from b24app.web import composer, frame, items, outcomes
+from b24app.web import composer, extras, frame, items, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
@@ -100,11 +100,12 @@ def _post(card: CardSession, words: Typed) -> Response:
         keep_typed(card, words)
         refused = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
         return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=refused))
-    if errors := outcomes.field_errors(_problems(card, words)):
+    if errors := outcomes.field_errors(_problems(card, words)) | extras.errors(card, words.draft):
         keep_typed(card, words)
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
         return composer.show_with_ours(card, filled)
-    entry, is_new = entries.write(database(), card.person, card.entity, words.draft, words.form_key)
+    more = extras.of_draft(card, words.draft)
+    entry, is_new = entries.write(database(), card.person, card.entity, words.draft, words.form_key, **more)
     if is_new:
         outbox.deliver(database(), b24(), entry)
     entries.wait_until_settled(database(), entry)

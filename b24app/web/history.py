@@ -14,7 +14,6 @@ from b24app.models import EntryState, LogEntry
 from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, history, outbox
 from b24app.services.delivery.drafts import Form
-from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
 from b24app.web import composer, items, outcomes, refusals
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
@@ -117,7 +116,7 @@ def _take_words(card: CardSession, words: Typed) -> Response:
         return _again(card, words, outcomes.no_such_entry())
     keep_typed(card, words)
     form = Form(composer.new_form_key())
-    draft = Draft(entry.icon_code, entry.title, entry.text)
+    draft = entries.as_draft(entry)
     drafts.keep(database(), card.person, card.entity, draft, form)
     return composer.show_with_ours(card, Filled(draft, form.key, outcome=outcomes.taken_into_form()))
 

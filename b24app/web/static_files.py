@@ -17,6 +17,8 @@ COMPRESSED = {".css", ".js", ".svg"}
 COMMENTS = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 # What a module imports, by a path from its own folder.
 IMPORTS = re.compile(rb'(?<=from ")\.{1,2}/[\w./]+\.js(?=";)')
+# What it imports only when that is needed.
+LATER = re.compile(rb'(?<=import\(")\.{1,2}/[\w./]+\.js(?="\))')
 HEADERS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Vary", "Accept-Encoding")]
 
 Environ = dict[str, Any]
@@ -33,6 +35,7 @@ class StaticFile:
         self.body = COMMENTS.sub(b"", body) if path.suffix in {".css", ".js"} else body
         if path.suffix == ".js":
             self.body = IMPORTS.sub(lambda found: self._with_hash(found[0], find), self.body)
+            self.body = LATER.sub(lambda found: _hashed(found[0], self._module(found[0], find)), self.body)
         self.hash = hashlib.sha256(self.body).hexdigest()[:12]
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         self.type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
@@ -41,14 +44,21 @@ class StaticFile:
 
     def _with_hash(self, address: bytes, find: Callable[[Path], "StaticFile"]) -> bytes:
         """The address of an imported module with its hash, as pages have it: it may be kept for ever, too."""
-        module = find((self.path.parent / address.decode()).resolve())
+        module = self._module(address, find)
         self.imported |= {**module.imported, module.path: module}
-        return address + b"?v=" + module.hash.encode()
+        return _hashed(address, module)
+
+    def _module(self, address: bytes, find: Callable[[Path], "StaticFile"]) -> "StaticFile":
+        return find((self.path.parent / address.decode()).resolve())
 
     def encoded(self, accepted: str) -> tuple[str, bytes]:
         """The encoding and the bytes for this Accept-Encoding header; compressed when first asked for."""
         encoding = compression.choose(accepted) if self.is_compressed else ""
         return encoding, self._in(encoding) if encoding else self.body
+
+
+def _hashed(address: bytes, module: StaticFile) -> bytes:
+    return address + b"?v=" + module.hash.encode()
 
 
 class StaticFiles:

@@ -5,14 +5,17 @@ export const form = document.querySelector("form[data-composer]");
 export const button = form.querySelector(".form-end [data-words]");
 export const words = [...form.querySelectorAll("[data-limit]")];
 export const [title, text] = words;
+export const extras = [...form.querySelectorAll("[data-extra]")];
 
 /** Finds a part of a page that answers may replace. */
 export const slot = (page, name) => page.querySelector(`[data-slot="${name}"]`);
 
 /** Returns what is typed and which icon is chosen, as one string to compare. */
 export function wordsNow() {
-  return JSON.stringify([...words.map((field) => field.value), iconNow()]);
+  return JSON.stringify([...words.map((field) => field.value), iconNow(), ...extras.map(valueOf)]);
 }
+
+export const valueOf = (field) => (field.type === "checkbox" ? field.checked && field.value : field.value);
 
 export function iconNow() {
   return form.querySelector("input[name=icon]:checked")?.value;

@@ -24,7 +24,7 @@ function learn(written) {
 export function showPreview() {
   if (!preview) return;
   fill("title", asShown(title.value), preview.dataset.emptyTitle);
-  fill("text", asShown(text.value), preview.dataset.emptyText);
+  fill("text", asShown(`${happened()}${text.value}`), preview.dataset.emptyText);
   const both = `${title.value}\n${text.value}`;
   const heading = preview.querySelector("[data-part=title]");
   const losses = {
@@ -35,6 +35,15 @@ export function showPreview() {
     links: /https?:\/\/|www\./i.test(both),
   };
   for (const hint of form.querySelectorAll("[data-loss]")) hint.hidden = !losses[hint.dataset.loss];
+}
+
+/** What stands in front of the text when somebody has said when it happened. */
+function happened() {
+  const field = form.elements.happened;
+  if (!field?.value) return "";
+  const language = document.documentElement.lang;
+  const written = new Date(field.value).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+  return `${field.dataset.pattern.replace("{happened}", () => written)} `;
 }
 
 function fill(part, words, whenEmpty) {

@@ -77,6 +77,7 @@ def test_deleting_disturbs_nobody_who_types(demo: Demo, patient: Crm) -> None:
 
     patient.page.route("**/history/delete/confirmed", lambda route: route.abort())
     delete.click()
+    expect(patient.logbook.get_by_role("button", name="Undo")).to_be_visible()
     text(patient).focus()
     patient.page.clock.fast_forward(6000)
     alert = patient.logbook.get_by_role("alert")
@@ -87,6 +88,7 @@ def test_deleting_disturbs_nobody_who_types(demo: Demo, patient: Crm) -> None:
 
     patient.page.unroute("**/history/delete/confirmed")
     delete.click()
+    expect(patient.logbook.get_by_role("button", name="Undo")).to_be_visible()
     text(patient).focus()
     patient.page.clock.fast_forward(6000)
     expect(patient.logbook.get_by_role("heading", name="Deleted")).to_be_visible()

@@ -100,6 +100,16 @@ def test_a_page_names_the_modules_of_its_script_as_the_script_does(installed: Lo
     assert imported == preloaded
 
 
+def test_a_script_that_few_need_is_fetched_when_it_is_needed(installed: Logbook, portal: Portal) -> None:
+    page = installed.send(portal.frame(portal.employee))
+    assert "deleting.js" not in page.text
+    script = installed.get("/static/composer.js").text
+    match = re.search(r'import\("\./(composer/deleting\.js\?v=[0-9a-f]{12})"\)', script)
+    assert match
+    with installed.app.test_client().get(f"/static/{match[1]}") as answer:
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
 class TestHealth:
     """GET /healthz."""
 

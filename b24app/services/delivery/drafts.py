@@ -6,7 +6,7 @@ it continues that draft, unless the form where it was typed has gone on with it 
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -83,13 +83,21 @@ def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: F
         return forget(session, person, entity, form)
     if is_typed and form.key and entries.is_written(session, person, entity, draft.tidied(), form.key):
         return None
-    within = Draft(draft.icon_code[:LONGEST_CODE], draft.title[:LONGEST_TITLE], draft.text[:LONGEST_TEXT])
-    words = Secret(json.dumps(asdict(within), ensure_ascii=False), _owner(person, entity))
+    words = Secret(json.dumps(_as_map(draft), ensure_ascii=False), _owner(person, entity))
     if not _take_over(session, person, entity, form, words):
         _write(session, person, entity, form, words)
         _drop_surplus(session, person, entity)
     session.commit()
     return None
+
+
+def _as_map(draft: Draft) -> dict[str, Any]:
+    words = {
+        "icon_code": draft.icon_code[:LONGEST_CODE],
+        "title": draft.title[:LONGEST_TITLE],
+        "text": draft.text[:LONGEST_TEXT],
+    }
+    return {**words, **draft.more}
 
 
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from b24app.bitrix24.entities import Entity
 from b24app.db import insert_into
+from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import text_rules
 from b24app.services.delivery.outbox import PAIR_DEAD, WAITING
@@ -72,10 +73,17 @@ class Draft:
     icon_code: str = ""
     title: str = ""
     text: str = ""
+    # When it happened, as typed.
+    happened: str = ""
 
     def tidied(self) -> "Draft":
         """Trimmed, with normalized line breaks."""
         return replace(self, title=text_rules.tidied(self.title), text=text_rules.tidied(self.text))
+
+    @property
+    def more(self) -> dict[str, object]:
+        """What was typed beside icon, title and text; without what was left empty."""
+        return {"happened": self.happened} if self.happened else {}
 
 
 def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem | str]:
@@ -88,9 +96,23 @@ def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem
     return {field: problem for field, problem in found.items() if problem}
 
 
-def write(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> tuple[LogEntry, bool]:
-    """Save the entry and commit; returns whether it is new. The same form sent again finds its first row."""
+def write(
+    session: Session,
+    person: Person,
+    entity: Entity,
+    draft: Draft,
+    form_key: str,
+    *,
+    happened_at: datetime | None = None,
+    prefix: str = "",
+) -> tuple[LogEntry, bool]:
+    """Save the entry and commit; returns whether it is new. The same form sent again finds its first row.
+
+    ``prefix`` says in front of the text when it happened (services/settings/extras).
+    """
     now = datetime.now(UTC)
+    if happened_at and not draft.happened:
+        draft = replace(draft, happened=happened_at.isoformat())
     key = _fingerprint(entity, draft, form_key)
     statement = insert_into(session, LogEntry).values(
         portal_id=person.portal_id,
@@ -100,7 +122,9 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
         entity_id=entity.id,
         icon_code=draft.icon_code,
         title=draft.title,
-        text=draft.text,
+        text=prefix + draft.text,
+        prefix=prefix or None,
+        happened_at=happened_at,
         state=EntryState.PENDING,
         attempts=0,
         lookups=0,
@@ -115,6 +139,13 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
         is_new = True
     session.commit()
     return written, is_new
+
+
+def as_draft(entry: LogEntry) -> Draft:
+    """The content of the form from which an entry was written."""
+    happened_at = entry.happened_at and entry.happened_at.astimezone(zone_of(entry.person.time_zone))
+    happened = f"{happened_at:%Y-%m-%dT%H:%M}" if happened_at else ""
+    return Draft(entry.icon_code, entry.title, entry.text.removeprefix(entry.prefix or ""), happened)
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
@@ -172,5 +203,7 @@ def _is_under_way(entry: LogEntry) -> bool:
 
 def _fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
     """The form's key together with its content: a form that was corrected after a failure is another entry."""
-    words = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
+    words: list[object] = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
+    if draft.more:
+        words.append(draft.more)
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()

@@ -69,7 +69,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
             if refused.code != "NOT_FOUND":
                 raise
     # The row stays, without its text, so that the same form cannot create it again.
-    gone = {"title": "", "text": "", "kept": None, "deleted_at": datetime.now(UTC)}
+    gone = {"title": "", "text": "", "prefix": None, "happened_at": None, "kept": None, "deleted_at": datetime.now(UTC)}
     # Somebody may have retried it meanwhile: then it is being sent, and keeps its text.
     is_gone = change(session, update(LogEntry).where(as_read).values(**gone)) == 1
     session.commit()

@@ -80,6 +80,7 @@ def section_names() -> dict[str, str]:
         "places": _("Where it shows"),
         "icons": _("Icons"),
         "templates": _("Templates"),
+        "extras": _("What entries have"),
         "writers": _("Who may write"),
         "deliveries": _("Deliveries"),
         "connection": _("Connection"),

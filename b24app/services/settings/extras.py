@@ -1,0 +1,53 @@
+"""What the form offers beside icon, title and text, as a portal's administrators have chosen."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from b24app.i18n import zone_of
+from b24app.models import Person
+from b24app.services import text_rules
+from b24app.services.delivery import happening
+from b24app.services.delivery.happening import HAPPENED, PATTERN
+from b24app.services.settings import settings
+from b24app.services.settings.settings import Saved, Section
+from b24app.services.text_rules import TextProblem
+
+LONGEST_PATTERN = 100
+
+
+@dataclass(frozen=True)
+class Extras:
+    """``has_moment``: the form asks when it happened; ``pattern`` is put in front of the text, ``{happened}`` in it."""
+
+    has_moment: bool = True
+    pattern: str = PATTERN
+
+    def as_map(self) -> dict[str, Any]:
+        """As the section is saved."""
+        return asdict(self)
+
+
+def read(session: Session, portal_id: int) -> tuple[Extras, int]:
+    """The choices, and the version of the section."""
+    saved = settings.read(session, portal_id, Section.EXTRAS)
+    return of(saved), saved.version
+
+
+def of(saved: Saved) -> Extras:
+    chosen = saved.choices or {}
+    return Extras(bool(chosen.get("has_moment", True)), str(chosen.get("pattern", PATTERN)))
+
+
+def prefix(person: Person, extras: Extras, happened_at: datetime | None) -> str:
+    """What stands in front of a text that this person writes about that moment; to be given to ``entries.write``."""
+    return happening.prefix(extras.pattern, happened_at, zone_of(person.time_zone))
+
+
+def problem(pattern: str) -> TextProblem | str | None:
+    """What keeps a trimmed pattern from being saved: ``missing`` is the placeholder."""
+    if refused := text_rules.problem(pattern, LONGEST_PATTERN, has_lines=False):
+        return refused
+    return None if HAPPENED in pattern else "missing"

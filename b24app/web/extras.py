@@ -1,0 +1,44 @@
+"""What a form may have beside icon, title and text: read for an entry, and its problems as sentences."""
+
+from datetime import datetime
+from typing import Any
+
+from b24app.i18n import gettext as _
+from b24app.i18n import zone_of
+from b24app.models import Person
+from b24app.services.delivery import happening
+from b24app.services.delivery.entries import Draft
+from b24app.services.delivery.happening import MomentProblem
+from b24app.services.settings import extras
+from b24app.web.card_session import CardSession
+
+
+def errors(card: CardSession, draft: Draft) -> dict[str, str]:
+    """Why the form cannot be posted, by field."""
+    problem = _read_moment(card.person, draft)
+    return {"happened": _in_words(problem)} if isinstance(problem, MomentProblem) else {}
+
+
+def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
+    """What ``entries.write`` takes beside the draft itself."""
+    moment = _read_moment(card.person, draft)
+    happened_at = moment if isinstance(moment, datetime) else None
+    return {"happened_at": happened_at, "prefix": extras.prefix(card.person, card.extras, happened_at)}
+
+
+def text_of(card: CardSession, draft: Draft) -> str:
+    """The text with what stands in front of it."""
+    return str(of_draft(card, draft)["prefix"]) + draft.text
+
+
+def _read_moment(person: Person, draft: Draft) -> datetime | MomentProblem | None:
+    return happening.read(draft.happened, zone_of(person.time_zone))
+
+
+def _in_words(problem: MomentProblem) -> str:
+    sentences = {
+        MomentProblem.UNREADABLE: _("Enter when it happened as a date and a time, or leave it empty."),
+        MomentProblem.EARLY: _("It cannot have happened before 1970."),
+        MomentProblem.FUTURE: _("It cannot have happened in the future."),
+    }
+    return sentences[problem]

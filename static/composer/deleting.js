@@ -1,0 +1,75 @@
+/** Deleting an entry, which can be undone for some seconds. Fetched when somebody deletes for the first time. */
+
+import { focusFrom, form, request, slot, takeOutcome, tellCard } from "./form.js";
+
+const undoMilliseconds = 6000;
+// Entries that can still be brought back, by their numbers.
+const hiddenForUndo = new Map();
+
+/** A heading above nothing helps nobody. */
+function sayIfEmpty() {
+  const now = slot(document, "history");
+  const list = now.querySelector("ol");
+  if (list.children.length > 0 || now.querySelector("[data-older], .notice")) return;
+  now.querySelector(".history-end")?.remove();
+  list.replaceWith(document.getElementById("nothing-yet").content.cloneNode(true));
+}
+
+/**
+ * Takes an entry out of sight; the portal is told only when nobody has wanted it back for some seconds. If it then
+ * deletes nothing, `takeRefusal` gets its answer.
+ */
+export function hideForUndo(pressed, takeRefusal) {
+  const entry = pressed.closest("li");
+  const undo = document.getElementById("undo").content.firstElementChild.cloneNode(true);
+  // The first time this script takes a moment to come, and somebody may have gone to something else.
+  const isHere = entry.contains(document.activeElement) || document.activeElement === document.body;
+  entry.hidden = true;
+  entry.after(undo);
+  const timer = setTimeout(() => remove(pressed.value, takeRefusal), undoMilliseconds);
+  hiddenForUndo.set(pressed.value, { entry, undo, timer, pressed });
+  undo.querySelector("button").addEventListener("click", () => undoDelete(pressed.value));
+  if (isHere) undo.querySelector("button").focus();
+}
+
+/** Brings back an entry that was to be deleted. */
+function undoDelete(number) {
+  const { entry, undo, timer, pressed } = hiddenForUndo.get(number);
+  clearTimeout(timer);
+  hiddenForUndo.delete(number);
+  undo.remove();
+  entry.hidden = false;
+  pressed.focus();
+}
+
+/** Has the portal delete an entry that nobody wanted back; somebody may be typing the next one meanwhile. */
+async function remove(number, takeRefusal) {
+  const { entry, undo } = hiddenForUndo.get(number);
+  const sent = new FormData(form);
+  sent.set("entry", number);
+  undo.querySelector("button").remove();
+  const page = await request(form.dataset.delete, sent);
+  hiddenForUndo.delete(number);
+  undo.remove();
+  if (page?.querySelector("[data-outcome=deleted]")) return takeDeletion(page, entry);
+  entry.hidden = false;
+  takeRefusal(page, sent, entry);
+}
+
+function takeDeletion(page, entry) {
+  takeOutcome(page);
+  entry.remove();
+  sayIfEmpty();
+  tellCard();
+  focusFrom(entry, document.getElementById("history-heading"));
+}
+
+/** The card is being closed: what is out of sight is deleted without waiting any longer. */
+export function deleteNow() {
+  for (const [number, { timer }] of hiddenForUndo) {
+    clearTimeout(timer);
+    const body = new URLSearchParams({ session: form.elements.session.value, entry: number });
+    fetch(form.dataset.delete, { method: "POST", body, credentials: "omit", keepalive: true });
+  }
+  hiddenForUndo.clear();
+}
