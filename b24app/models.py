@@ -1,59 +1,15 @@
 """Our tables. Everything belongs to a portal, so deleting its row deletes everything that we know of it."""
 
 import enum
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from b24app.columns import Base as Base
+from b24app.columns import RowId, UtcDateTime, partial
 from b24app.crypto import Encrypted
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time: aware in Python, UTC in the database, on any database."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-# SQLite only numbers rows automatically in a column of type INTEGER.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Base(DeclarativeBase):
-    """The base of the tables; constraints have names, so that migrations can refer to them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
 
 
 class Portal(Base):
@@ -123,6 +79,8 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     # As the portal said when they last opened Logbook.
     is_administrator: Mapped[bool] = mapped_column(default=False)
+    # Nobody: the application's own user, which writes what no person writes.
+    is_application: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)
 
@@ -154,9 +112,13 @@ class EntryState(enum.StrEnum):
     FAILED = "failed"
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index of the few rows for which ``where`` is true."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+class Source(enum.StrEnum):
+    """What wrote an entry; what people write is sent first."""
+
+    PERSON = "person"
+    API = "api"
+    MCP = "mcp"
+    ROBOT = "robot"
 
 
 class LogEntry(Base):
@@ -172,7 +134,9 @@ class LogEntry(Base):
         Index(None, "portal_id", "person_id", "id"),
         Index(None, "portal_id", "written_at"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
-        _partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
+        Index(None, "key_id", "form_key", unique=True),
+        partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
+        partial("ix_log_entries_deletions", "portal_id", "deletion_due_at", where="deletion_due_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -201,6 +165,12 @@ class LogEntry(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The title, text and icon code of the portal's row, if parts of what was sent are missing there.
     kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    source: Mapped[str] = mapped_column(String(8), default=Source.PERSON, server_default=Source.PERSON)
+    # The key of the machine that wrote it, and the digest of its whole request; keys are never deleted.
+    key_id: Mapped[int | None] = mapped_column(BigInteger)
+    request_digest: Mapped[str | None] = mapped_column(String(64))
+    # The worker is to take it off the timeline.
+    deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     portal: Mapped[Portal] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
@@ -214,7 +184,7 @@ class RestCall(Base):
         Index(None, "portal_id", "id"),
         Index(None, "portal_id", "method", "id"),
         Index(None, "portal_id", "person_id", "id"),
-        _partial("ix_rest_calls_failed", "portal_id", "id", where="code <> 'ok'"),
+        partial("ix_rest_calls_failed", "portal_id", "id", where="code <> 'ok'"),
         Index(None, "called_at"),
     )
 

@@ -7,6 +7,7 @@ from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
 from b24app.bitrix24.client import Client, Exchange, Timeouts
+from b24app.bitrix24.listeners import Listeners
 from b24app.bitrix24.oauth import Authorities
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
@@ -17,12 +18,13 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 class Bitrix24:
     """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
 
-    Calls for an unproved request go through ``admission``.
+    Calls for an unproved request go through ``admission``; ``listeners`` are the callback addresses of machines.
     """
 
     portals: Client
     authorities: Authorities
     admission: Admission
+    listeners: Listeners
 
     @property
     def longest_call_seconds(self) -> float:
@@ -54,4 +56,5 @@ def open_gateway(
             ca_bundle=ca_bundle,
         ),
         admission=Admission(),
+        listeners=Listeners(allowed),
     )

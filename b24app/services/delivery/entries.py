@@ -90,8 +90,18 @@ def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem
 
 def write(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> tuple[LogEntry, bool]:
     """Save the entry and commit; returns whether it is new. The same form sent again finds its first row."""
-    now = datetime.now(UTC)
     key = _fingerprint(entity, draft, form_key)
+    written = insert(session, person, entity, draft, key)
+    is_new = written is not None
+    if written is None:
+        written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
+    session.commit()
+    return written, is_new
+
+
+def insert(session: Session, person: Person, entity: Entity, draft: Draft, key: str, **more: object) -> LogEntry | None:
+    """A new pending entry; None if ``key`` was used before. ``more`` are further columns."""
+    now = datetime.now(UTC)
     statement = insert_into(session, LogEntry).values(
         portal_id=person.portal_id,
         person_id=person.id,
@@ -106,15 +116,10 @@ def write(session: Session, person: Person, entity: Entity, draft: Draft, form_k
         lookups=0,
         written_at=now,
         due_at=now,
+        **more,
     )
-    once = statement.on_conflict_do_nothing(index_elements=[LogEntry.person_id, LogEntry.form_key])
-    written = session.scalar(once.returning(LogEntry))
-    if written is None:
-        written, is_new = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one(), False
-    else:
-        is_new = True
-    session.commit()
-    return written, is_new
+    written: LogEntry | None = session.scalar(statement.on_conflict_do_nothing().returning(LogEntry))
+    return written
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:

@@ -25,6 +25,8 @@ class Section(enum.StrEnum):
     ICONS = "icons"
     TEMPLATES = "templates"
     WRITERS = "writers"
+    # Never saved as a section: what happens to keys is only listed among the changes.
+    KEYS = "keys"
 
 
 @dataclass(frozen=True)
