@@ -16,6 +16,7 @@ from b24app.services.access import rest_log
 from b24app.tasks import Queue
 from b24app.web import (
     admin,
+    api,
     assets,
     compression,
     entries,
@@ -26,6 +27,7 @@ from b24app.web import (
     install,
     languages,
     oauth,
+    own_keys,
     prefix,
     readiness,
     templates,
@@ -53,7 +55,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    for page in (home, readiness, install, admin, entries, templates, history, events, oauth):
+    for page in (home, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

@@ -76,7 +76,8 @@ def check(file: Path) -> None:
     """Check a backup by restoring it beside, without touching the database in use; exit with 1 if it is not well.
 
     Says its revision, counts its rows, and tries TOKEN_KEYS on every secret. An archive of pg_dump is restored to a
-    database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped afterwards.
+    database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped
+    afterwards.
     """
     config = worker_context().config
     with in_sentences():
@@ -93,7 +94,8 @@ def rotate() -> None:
     """Seal everything again with the first key of TOKEN_KEYS, so that the others can be dropped.
 
     First put the new key behind the others on every machine and restart; then put it in front and restart; then run
-    this, while everything works on. It can be interrupted and run again. Exits with 1 if a process still uses an older key.
+    this, while everything works on. It can be interrupted and run again. Exits with 1 if a process still uses an older
+    key.
     """
     context = worker_context()
     with in_sentences(), context.sessions() as session:

@@ -18,6 +18,8 @@ NAMES = tuple(SECRET_NAMES.split("|"))
 # Our own log lines have ``code=ACCESS_DENIED``, which is no secret; only the code in a URL is.
 CODE_IN_ADDRESS = re.compile(r"([?&]code=)([^\s\"'&]+)")
 FERNET = re.compile(r"gAAAA[A-Za-z0-9_-]{20,}={0,2}")
+# A key of ours for machines, wherever somebody has put it.
+API_KEY = re.compile(r"lbk_[A-Za-z0-9_-]{8,}")
 MASK = "•••"
 
 # Shorter values are no secrets, and would match everywhere.
@@ -31,6 +33,8 @@ def mask(text: str) -> str:
     text = _mask_named(text)
     if "code=" in text:
         text = CODE_IN_ADDRESS.sub(rf"\1{MASK}", text)
+    if "lbk_" in text:
+        text = API_KEY.sub(MASK, text)
     return FERNET.sub(MASK, text) if "gAAAA" in text else text
 
 

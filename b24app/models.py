@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from b24app.columns import Base as Base
@@ -79,6 +79,8 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     # As the portal said when they last opened Logbook.
     is_administrator: Mapped[bool] = mapped_column(default=False)
+    # Nobody: the application's own user, which writes what no person writes.
+    is_application: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)
 
@@ -110,6 +112,15 @@ class EntryState(enum.StrEnum):
     FAILED = "failed"
 
 
+class Source(enum.StrEnum):
+    """What wrote an entry; what people write is sent first."""
+
+    PERSON = "person"
+    API = "api"
+    MCP = "mcp"
+    ROBOT = "robot"
+
+
 class LogEntry(Base):
     """What a person wrote. Once sent, it stays as history; ``due_at`` is when the worker may process it next."""
 
@@ -123,7 +134,9 @@ class LogEntry(Base):
         Index(None, "portal_id", "person_id", "id"),
         Index(None, "portal_id", "written_at"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
+        Index(None, "key_id", "form_key", unique=True),
         partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
+        partial("ix_log_entries_deletions", "portal_id", "deletion_due_at", where="deletion_due_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -155,6 +168,12 @@ class LogEntry(Base):
     prefix: Mapped[str | None] = mapped_column(Text)
     # The title, text and icon code of the portal's row, if parts of what was sent are missing there.
     kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    source: Mapped[str] = mapped_column(String(8), default=Source.PERSON, server_default=Source.PERSON)
+    # The key of the machine that wrote it, and the digest of its whole request; keys are never deleted.
+    key_id: Mapped[int | None] = mapped_column(BigInteger)
+    request_digest: Mapped[str | None] = mapped_column(String(64))
+    # The worker is to take it off the timeline.
+    deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     portal: Mapped[Portal] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

@@ -14,7 +14,7 @@ from b24app.dispatcher import Dispatcher, Task
 from b24app.heart import Heart
 from b24app.outages import QUEUE, is_outage
 from b24app.services import chores
-from b24app.services.chores import CHORES, DELIVER, Chore
+from b24app.services.chores import CHORES, DELIVER, FREQUENT, Chore
 from b24app.systemd import Supervisor
 from b24app.tasks import Queue
 
@@ -86,7 +86,7 @@ class Worker:
 
     def _look(self) -> None:
         is_whole_sweep = self._looks % LOOKS_A_SWEEP == 0
-        is_answered = self.sweep(*(CHORES if is_whole_sweep else [DELIVER]))
+        is_answered = self.sweep(*(CHORES if is_whole_sweep else FREQUENT))
         self._looks = self._looks + 1 if is_answered else 0
         self._look_at = time.monotonic() + (LOOK_SECONDS if is_answered else RETRY_SECONDS)
         if is_answered:

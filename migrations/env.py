@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from b24app import machine_models as machine_models
 from b24app.models import Base
 
 

@@ -64,6 +64,26 @@ def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
     return f"{origin}{path}/"
 
 
+def is_public_url(address: str, *, is_insecure_allowed: bool) -> bool:
+    """Whether an address that somebody gave us may be called, as far as can be told without looking up its host.
+
+    What its name leads to is checked when it is called.
+    """
+    try:
+        origin = origin_of(address)
+        host = urlsplit(address).hostname or ""
+    except (Malformed, ValueError):
+        return False
+    if not (address.isascii() and address.isprintable()) or " " in address or "#" in address:
+        return False
+    if is_insecure_allowed:
+        return True
+    try:
+        return origin.startswith("https://") and is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return origin.startswith("https://") and "." in host
+
+
 def _host(name: str) -> str:
     """A host name, an IPv4 address or a bracketed IPv6 address, strictly: it becomes part of headers."""
     try:

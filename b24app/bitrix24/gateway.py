@@ -7,6 +7,7 @@ from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
 from b24app.bitrix24.client import Client, Exchange, Timeouts
+from b24app.bitrix24.listeners import Listeners
 from b24app.bitrix24.oauth import Authorities
 from b24app.bitrix24.reach import Reach
 
@@ -19,12 +20,14 @@ class Bitrix24:
     """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
 
     Calls for an unproved request go through ``admission``. ``reach`` tells whether authorities were lately reached.
+    ``listeners`` are the callback addresses of machines.
     """
 
     portals: Client
     authorities: Authorities
     admission: Admission
     reach: Reach
+    listeners: Listeners
 
     @property
     def longest_call_seconds(self) -> float:
@@ -53,4 +56,10 @@ def open_gateway(
         is_insecure_allowed=is_insecure_allowed,
         ca_bundle=ca_bundle,
     )
-    return Bitrix24(portals=portals, authorities=servers, admission=Admission(), reach=Reach(servers))
+    return Bitrix24(
+        portals=portals,
+        authorities=servers,
+        admission=Admission(),
+        reach=Reach(servers),
+        listeners=Listeners(allowed),
+    )

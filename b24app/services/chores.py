@@ -21,6 +21,7 @@ from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
 from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
 from b24app.services.delivery import claims, drafts, outbox, sender
+from b24app.services.machines import callbacks, deletions
 from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
@@ -133,14 +134,26 @@ def _deliver(session: Session, context: Context, portal_id: int) -> datetime | N
     return max(due_at, portal.parked_until or due_at)
 
 
+def _delete_marked(session: Session, context: Context, portal_id: int) -> None:
+    deletions.delete_marked(session, context.b24, portal_id)
+
+
+def _tell_listeners(session: Session, context: Context, portal_id: int) -> None:
+    callbacks.tell_due(session, context.b24, portal_id)
+
+
 DELIVER = Chore("deliver", _find_deliveries, _deliver)
+DELETE = Chore("delete what machines wrote", deletions.due, _delete_marked)
+TELL = Chore("tell listeners", callbacks.due, _tell_listeners)
+# Somebody waits for these; all else is looked for once a minute.
+FREQUENT = (DELIVER, DELETE, TELL)
 CHORES = (
     Chore("tidy", _always, _tidy),
     Chore("check whether it lives", uninstall.due, _check),
     Chore("purge", purge.due, _purge),
     Chore("keep tokens alive", tokens.portals_nearing_their_end, _keep_alive),
     Chore("follow smart processes", smart_processes.due, _follow),
-    DELIVER,
+    *FREQUENT,
 )
 
 

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
 from b24app.web import frame, refusals
+from b24app.web.api import problems
 from b24app.web.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -104,4 +105,6 @@ def _answer_unexpected(failure: Exception) -> Response:
 
 
 def _show(refusal: Refusal) -> Response:
+    if problems.is_for_machine():
+        return problems.of_status(refusal.status)
     return frame.page_for_anyone("refusal.html", refusal.status, refusal=refusal)

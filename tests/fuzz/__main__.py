@@ -3,7 +3,6 @@
 What a reader may raise is a refusal of ours; anything else stops the fuzzer, which then writes down the input.
 """
 
-import json
 import re
 import sys
 import tempfile

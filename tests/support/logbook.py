@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from b24app.context import Context
+from b24app.machine_models import Callback
 from b24app.models import LogEntry, Portal, TokenPair
 from devportal import FramePost
 from tests.support.markup import Element, parse
 
 # What the rows wait for, or what they judge by how long ago it was.
 WAITED_FOR = (
-    *(LogEntry.due_at, LogEntry.attempted_at, TokenPair.lease_until, TokenPair.obtained_at),
+    *(LogEntry.due_at, LogEntry.attempted_at, LogEntry.deletion_due_at, Callback.due_at),
+    *(TokenPair.lease_until, TokenPair.obtained_at),
     *(Portal.check_due_at, Portal.announced_at, Portal.parked_until, Portal.leased_until, Portal.places_due_at),
 )
 

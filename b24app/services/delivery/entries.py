@@ -110,10 +110,21 @@ def write(
 
     ``prefix`` says in front of the text when it happened (services/settings/extras).
     """
-    now = datetime.now(UTC)
     if happened_at and not draft.happened:
         draft = replace(draft, happened=happened_at.isoformat())
     key = _fingerprint(entity, draft, form_key)
+    shown = replace(draft, text=prefix + draft.text)
+    written = insert(session, person, entity, shown, key, prefix=prefix or None, happened_at=happened_at)
+    is_new = written is not None
+    if written is None:
+        written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
+    session.commit()
+    return written, is_new
+
+
+def insert(session: Session, person: Person, entity: Entity, draft: Draft, key: str, **more: object) -> LogEntry | None:
+    """A new pending entry; None if ``key`` was used before. ``more`` are further columns."""
+    now = datetime.now(UTC)
     statement = insert_into(session, LogEntry).values(
         portal_id=person.portal_id,
         person_id=person.id,
@@ -122,23 +133,16 @@ def write(
         entity_id=entity.id,
         icon_code=draft.icon_code,
         title=draft.title,
-        text=prefix + draft.text,
-        prefix=prefix or None,
-        happened_at=happened_at,
+        text=draft.text,
         state=EntryState.PENDING,
         attempts=0,
         lookups=0,
         written_at=now,
         due_at=now,
+        **more,
     )
-    once = statement.on_conflict_do_nothing(index_elements=[LogEntry.person_id, LogEntry.form_key])
-    written = session.scalar(once.returning(LogEntry))
-    if written is None:
-        written, is_new = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one(), False
-    else:
-        is_new = True
-    session.commit()
-    return written, is_new
+    written: LogEntry | None = session.scalar(statement.on_conflict_do_nothing().returning(LogEntry))
+    return written
 
 
 def as_draft(entry: LogEntry) -> Draft:

@@ -19,7 +19,7 @@ from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.db import change, is_over
 from b24app.errors import NOT_HERE, AnswerLost, CallFailed, PairDead, Refused, Unreachable
-from b24app.models import EntryState, LogEntry, Person, Portal
+from b24app.models import EntryState, LogEntry, Person, Portal, Source
 from b24app.services.access import tokens, uninstall
 from b24app.services.delivery import claims, outbox, retry, timeline
 
@@ -74,10 +74,14 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
 
 
 def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
-    """Up to 50 due entries of one author in one state, in the order written on each card."""
+    """Up to 50 due entries of one author in one state, in the order written on each card.
+
+    What people have written goes before what machines have, however much of that waits.
+    """
     now = db.now(session)
     statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
-    due = list(session.scalars(statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)))
+    statement = statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)
+    due = list(session.scalars(statement.where(LogEntry.source == Source.PERSON))) or list(session.scalars(statement))
     session.commit()
     if not due:
         return []

@@ -46,6 +46,11 @@ def problem(text: str) -> str:
     return ""
 
 
+def names_in(*texts: str) -> set[str]:
+    """The placeholders in these texts."""
+    return {_name(part[1]) for text in texts for part in PART.finditer(text) if part[1] is not None}
+
+
 def longest(text: str, field: str) -> int:
     """How long the text can become when it is filled in."""
     room = LONGEST[field]

@@ -26,6 +26,8 @@ class Section(enum.StrEnum):
     TEMPLATES = "templates"
     WRITERS = "writers"
     EXTRAS = "extras"
+    # Never saved as a section: what happens to keys is only listed among the changes.
+    KEYS = "keys"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Questions = Mapping[str, Call]
 
 @dataclass(frozen=True)
 class Admin:
-    """A proved administrator, and what else their portal answered."""
+    """A proved person, usually an administrator, and what else their portal answered."""
 
     person: Person
     answers: Answers
@@ -34,7 +34,15 @@ def enter(questions: Questions | Callable[[Person], Questions] | None = None) ->
     The questions may depend on who the form claims to be from; until that is proved, we only read.
     Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
     """
-    token = unseal(request.form.get("session", ""), PURPOSE)
+    admin = enter_as_anybody(PURPOSE, questions)
+    if not admin.person.is_administrator:
+        raise NotAdministrator
+    return admin
+
+
+def enter_as_anybody(purpose: str, questions: Questions | Callable[[Person], Questions] | None = None) -> Admin:
+    """The same for a page with forms of ``purpose`` that is open to people who are no administrators."""
+    token = unseal(request.form.get("session", ""), purpose)
     person = portals.find_person(database(), token.member_id, token.person_id)
     asked = questions(person) if callable(questions) else questions
     answers = tokens.ask_all_as(database(), b24(), person, {**portals.WHO, **(asked or {})})
@@ -43,8 +51,6 @@ def enter(questions: Questions | Callable[[Person], Questions] | None = None) ->
         raise NotProved(reason="another person")
     person.is_administrator = profile.is_administrator
     database().commit()
-    if not profile.is_administrator:
-        raise NotAdministrator
     return Admin(person, answers)
 
 
@@ -82,6 +88,7 @@ def section_names() -> dict[str, str]:
         "templates": _("Templates"),
         "extras": _("What entries have"),
         "writers": _("Who may write"),
+        "keys": _("Keys"),
         "deliveries": _("Deliveries"),
         "connection": _("Connection"),
         "calls": _("Log of calls"),

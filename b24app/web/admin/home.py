@@ -16,7 +16,7 @@ from b24app.services.reports.deliveries import Standing
 from b24app.services.settings import places
 from b24app.services.setup import bindings
 from b24app.services.setup.bindings import Place
-from b24app.web import events, frame, install
+from b24app.web import events, frame, install, own_keys
 from b24app.web.admin import gate, number_formats
 from b24app.web.sessions import prove_origin
 
@@ -40,7 +40,8 @@ def open_main_page() -> Response:
     prove_origin(call, caller.portal)
     if not caller.is_administrator:
         is_unfinished = methods.is_unfinished(answers["application"])
-        return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished)
+        session = own_keys.session_of(caller.person)
+        return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished, session=session)
     return _show(caller.person, answers)
 
 

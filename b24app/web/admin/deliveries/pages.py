@@ -13,6 +13,7 @@ from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import people
 from b24app.services.delivery import retry
 from b24app.services.delivery.outbox import WAITING
+from b24app.services.machines import keys
 from b24app.services.paging import Page
 from b24app.services.reports import deliveries, export
 from b24app.services.reports.deliveries import Done, Standing
@@ -119,6 +120,7 @@ def _show(admin: Admin, asked: Asked, outcome: Outcome | None = None, question: 
     found, page = (
         deliveries.page(database(), portal, asked.wanted, before=_before()) if asked.wanted else ([], Page([]))
     )
+    key_names = keys.names(database(), {entry.key_id for entry in found if entry.key_id})
     return gate.page(
         person,
         "deliveries",
@@ -130,7 +132,7 @@ def _show(admin: Admin, asked: Asked, outcome: Outcome | None = None, question: 
         errors=asked.errors,
         kinds={"": _("any"), **{str(kind): called(kind, type_names) for kind in _kinds(type_names, asked)}},
         people=[filters.suggestion(one) for one in people.suggested(database(), portal)],
-        entries=[rows.row(entry, person, type_names) for entry in found],
+        entries=[rows.row(entry, person, type_names, key_names) for entry in found],
         page=page,
         before=_before(),
         is_open=asked.wanted is not None and asked.wanted.standing in deliveries.UNSETTLED,

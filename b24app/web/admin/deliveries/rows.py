@@ -18,7 +18,7 @@ from b24app.services.access.people import person_name
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import REVIVABLE
 from b24app.services.reports.deliveries import Filter, Standing
-from b24app.web import frame
+from b24app.web import frame, key_pages
 from b24app.web.admin import filters
 from b24app.web.admin.deliveries import wording
 from b24app.web.admin.filters import Unclear
@@ -88,8 +88,8 @@ def type_names(answers: Answers) -> dict[int, str]:
         return {}
 
 
-def row(entry: LogEntry, reader: Person, names: Mapping[int, str]) -> dict[str, object]:
-    """An entry in the list."""
+def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Mapping[int, str]) -> dict[str, object]:
+    """An entry in the list; ``key_names`` are those of the keys that have written."""
     card = Entity(entry.entity_type_id, entry.entity_id)
     look, state = wording.standing_of(entry)
     is_there = entry.deleted_at is None
@@ -98,6 +98,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str]) -> dict[str, 
         "title": entry.title or _("(deleted by the author)"),
         "text": entry.text,
         "author": person_name(entry.person),
+        "key": key_pages.by_key(key_names.get(entry.key_id, "")) if entry.key_id else "",
         "card": f"{called(card.type_id, names)} {card.id}",
         "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),

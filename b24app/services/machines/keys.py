@@ -1,0 +1,199 @@
+"""Keys for machines: made once and shown once, limited, counted, and revoked.
+
+A key is 256 random bits, so its plain SHA-256 is as good to keep as any slower digest, and costs nothing to look up.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from b24app.db import change, insert_into
+from b24app.machine_models import ApiKey
+from b24app.models import Change, LogEntry, Person, Portal
+from b24app.services import text_rules
+from b24app.services.access import application_user, sealing
+from b24app.services.settings.settings import Section
+from b24app.services.text_rules import TextProblem
+
+PREFIX = "lbk_"
+KEY = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
+LONGEST_NAME = 60
+HINT_LENGTH = 4
+USUAL_PER_MINUTE, MOST_PER_MINUTE = 600, 60_000
+# Of those that are not revoked.
+MOST_OF_PORTAL, MOST_OF_PERSON = 200, 20
+LISTED = 300
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A key as somebody wants it; no kinds and no icons mean all of them."""
+
+    name: str
+    is_application: bool = False
+    kinds: tuple[int, ...] = ()
+    icons: tuple[str, ...] = ()
+    per_minute: int | None = USUAL_PER_MINUTE
+    expires_at: datetime | None = None
+
+    def as_map(self) -> dict[str, Any]:
+        """For the list of changes."""
+        return {
+            "key": self.name,
+            "writes as": "application" if self.is_application else "person",
+            "kinds": list(self.kinds),
+            "icons": list(self.icons),
+            "per minute": self.per_minute,
+            "expires": self.expires_at.isoformat() if self.expires_at else None,
+        }
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new key, with what is shown this once: the key itself, and the secret that signs its callbacks."""
+
+    row: ApiKey
+    key: str
+    callback_secret: str
+
+
+def problems(session: Session, person: Person, wish: Wish, now: datetime) -> dict[str, TextProblem | str]:
+    """Problems that prevent a key from being made, by field: one of ``many``, ``unknown``, ``past`` or of its text."""
+    is_rate = wish.per_minute is not None and 0 < wish.per_minute <= MOST_PER_MINUTE
+    found: dict[str, TextProblem | str | None] = {
+        "name": text_rules.problem(wish.name, LONGEST_NAME, has_lines=False) or _surplus(session, person),
+        "per_minute": "" if is_rate else "unknown",
+        "expires": "past" if wish.expires_at and wish.expires_at <= now else "",
+    }
+    return {field: problem for field, problem in found.items() if problem}
+
+
+def make(session: Session, person: Person, wish: Wish, form_key: str) -> Made | None:
+    """A key made by ``person``; None if this form has made one before, which cannot be shown again. Commits."""
+    key, callback_secret = PREFIX + secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    facts = {"is_application": wish.is_application, "name": wish.name, "expires_at": wish.expires_at}
+    limits = {"kinds": list(wish.kinds), "icons": list(wish.icons), "per_minute": wish.per_minute}
+    statement = insert_into(session, ApiKey).values(
+        portal_id=person.portal_id,
+        maker_id=person.id,
+        digest=_digest(key),
+        hint=key[-HINT_LENGTH:],
+        form_key=form_key,
+        callback_secret=sealing.sealed(callback_secret, sealing.of_person(person)),
+        busy_until=0.0,
+        created_at=datetime.now(UTC),
+        written=0,
+        to_delete=0,
+        **facts,
+        **limits,
+    )
+    once = statement.on_conflict_do_nothing(index_elements=[ApiKey.maker_id, ApiKey.form_key])
+    row = session.scalar(once.returning(ApiKey))
+    if row is None:
+        session.commit()
+        return None
+    _audit(session, person, None, wish.as_map())
+    session.commit()
+    return Made(row, key, callback_secret)
+
+
+def find(session: Session, key: str) -> ApiKey | None:
+    """The key's row, revoked or expired as it may be; None for one that we do not know."""
+    if not KEY.fullmatch(key):
+        return None
+    return session.scalar(select(ApiKey).where(ApiKey.digest == _digest(key)))
+
+
+def is_valid(row: ApiKey, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+
+
+def author(session: Session, row: ApiKey) -> Person:
+    """In whose name a key writes: the application's own user, or its maker, who is never anybody else."""
+    found = application_user.find(session, row.maker.portal) if row.is_application else None
+    return found or row.maker
+
+
+def callback_secret(row: ApiKey) -> str | None:
+    return sealing.opened(row.callback_secret, sealing.of_person(row.maker))
+
+
+def of_portal(session: Session, portal: Portal) -> list[ApiKey]:
+    """The latest first, including revoked ones; at most LISTED."""
+    rows = select(ApiKey).where(ApiKey.portal_id == portal.id).order_by(ApiKey.id.desc()).limit(LISTED)
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def of_person(session: Session, person: Person) -> list[ApiKey]:
+    """Those that write in this person's name."""
+    return [row for row in of_portal(session, person.portal) if row.maker_id == person.id and not row.is_application]
+
+
+def names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The names of keys by their numbers."""
+    rows = session.execute(select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def revoke(session: Session, person: Person, row: ApiKey) -> bool:
+    """Nobody can use it any more, for good; returns whether somebody could until now. Commits."""
+    living = update(ApiKey).where(ApiKey.id == row.id, ApiKey.revoked_at.is_(None))
+    is_revoked = change(session, living.values(revoked_at=datetime.now(UTC))) == 1
+    if is_revoked:
+        _audit(session, person, {"key": row.name}, {"key": row.name, "revoked": True})
+    session.commit()
+    return is_revoked
+
+
+def note_first_use(session: Session, row: ApiKey, now: datetime) -> None:
+    """The first use of each day is listed among the changes, with the caller's commit; each entry is in deliveries.
+
+    Two requests at midnight may both be the first; then both are listed.
+    """
+    if row.last_used_at is None or row.last_used_at.date() < now.date():
+        _audit(session, row.maker, None, {"key": row.name, "used": now.date().isoformat()})
+
+
+def count_left(session: Session, rows: Sequence[ApiKey]) -> dict[int, int]:
+    """How many entries of these keys are still to be deleted, by the numbers of the keys."""
+    ids = [row.id for row in rows if row.to_delete]
+    is_marked = LogEntry.deletion_due_at.is_not(None) & LogEntry.portal_id.in_({row.portal_id for row in rows})
+    left = select(LogEntry.key_id, func.count()).where(is_marked, LogEntry.key_id.in_(ids))
+    return {number: count for number, count in session.execute(left.group_by(LogEntry.key_id)) if number}
+
+
+def audit_deletion(session: Session, person: Person, row: ApiKey, count: int) -> None:
+    """Somebody wants everything of a key deleted; with the caller's commit."""
+    _audit(session, person, {"key": row.name}, {"key": row.name, "entries to delete": count})
+
+
+def _surplus(session: Session, person: Person) -> str:
+    living = select(func.count()).select_from(ApiKey).where(ApiKey.revoked_at.is_(None))
+    of_all = session.scalar(living.where(ApiKey.portal_id == person.portal_id)) or 0
+    of_person = session.scalar(living.where(ApiKey.maker_id == person.id)) or 0
+    most_of_person = MOST_OF_PORTAL if person.is_administrator else MOST_OF_PERSON
+    return "many" if of_all >= MOST_OF_PORTAL or of_person >= most_of_person else ""
+
+
+def _audit(session: Session, person: Person, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    session.add(
+        Change(
+            portal_id=person.portal_id,
+            person_id=person.id,
+            changed_at=datetime.now(UTC),
+            section=Section.KEYS,
+            before=before,
+            after=after,
+        )
+    )
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

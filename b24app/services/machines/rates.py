@@ -1,0 +1,46 @@
+"""How often a key may be used: a rate kept in its row, and therefore the same however many processes answer."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, update
+from sqlalchemy.orm import Session
+
+from b24app.machine_models import ApiKey
+
+WINDOW_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a key may still do; ``retry_seconds`` is 0 while it may do something."""
+
+    limit: int
+    remaining: int
+    reset_seconds: int
+    retry_seconds: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.retry_seconds > 0
+
+
+def spend(session: Session, key: ApiKey, now: datetime) -> Allowance:
+    """Count one request of a key, with the caller's commit; beyond the rate, nothing is counted.
+
+    ``busy_until`` grows by each request's share of the window, and may be one window ahead of the time.
+    """
+    moment, share = now.timestamp(), WINDOW_SECONDS / key.per_minute
+    # What is impossibly far ahead was written before the clock was set back.
+    is_past = (ApiKey.busy_until < moment) | (ApiKey.busy_until > moment + 2 * WINDOW_SECONDS)
+    start = case((is_past, moment), else_=ApiKey.busy_until)
+    # A thousandth of a second, since sums of shares are not exact.
+    is_allowed = start + share <= moment + WINDOW_SECONDS + 0.001
+    spending = update(ApiKey).where(ApiKey.id == key.id, is_allowed).values(busy_until=start + share, last_used_at=now)
+    busy_until = session.scalar(spending.returning(ApiKey.busy_until), execution_options={"synchronize_session": False})
+    if busy_until is None:
+        return Allowance(key.per_minute, 0, WINDOW_SECONDS, retry_seconds=max(1, math.ceil(share)))
+    ahead = max(0.0, busy_until - moment)
+    remaining = max(0, math.floor((WINDOW_SECONDS - ahead) / share + 0.001))
+    return Allowance(key.per_minute, remaining, math.ceil(ahead))

@@ -1,0 +1,220 @@
+"""What a machine asks to be written: read from the fields of its request, and checked field by field. Pure.
+
+Each problem is a sentence for whoever writes the program, in English like the rest of the interface.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from b24app.bitrix24.addresses import is_public_url
+from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_CODES, TYPE_IDS, Entity
+from b24app.services import text_rules
+from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
+from b24app.services.settings import placeholders, templates
+from b24app.services.settings.placeholders import Values
+from b24app.services.settings.templates import Template
+from b24app.services.text_rules import TextProblem
+
+FIELDS = frozenset({"card", "icon", "title", "text", "template", "values", "also_on", "happened_at", "callback_url"})
+NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+LONGEST_URL = 2000
+MOST_CARDS = 20
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+TEXT_PROBLEMS = {
+    TextProblem.EMPTY: "must not be empty",
+    TextProblem.LONG: "is too long: at most {limit} characters",
+    TextProblem.CONTROL: "contains control characters other than line breaks",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A request that can be written as it is; ``digest`` is that of all its fields, before templates are filled in."""
+
+    card: Entity
+    draft: Draft
+    digest: str
+    also_on: tuple[Entity, ...] = ()
+    happened_at: datetime | None = None
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a request is read against: icons and templates on offer, the author's name and today in their zone."""
+
+    icon_codes: Collection[str]
+    templates: Sequence[Template]
+    author: str
+    today: str
+    is_insecure_allowed: bool = False
+
+
+@dataclass
+class Reading:
+    """Reads the fields of a request; ``errors`` has what is wrong, by field."""
+
+    fields: Mapping[str, Any]
+    around: Circumstances
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def read(self) -> Wanted | None:
+        """None if anything is wrong."""
+        for name in self.fields.keys() - FIELDS:
+            self.errors[name] = "is not a field of this request"
+        card = self.card("card", self.fields.get("card"))
+        draft = self._draft(card)
+        also_on, happened_at, callback_url = self._also_on(card), self._happened_at(), self._callback_url()
+        if self.errors or card is None:
+            return None
+        digest = hashlib.sha256(json.dumps(self.fields, sort_keys=True).encode()).hexdigest()
+        return Wanted(card, draft, digest, also_on, happened_at, callback_url)
+
+    def card(self, name: str, value: Any) -> Entity | None:
+        """A card as ``{"type": "deal", "id": 5}``."""
+        if value is None:
+            self.errors[name] = "is required"
+            return None
+        if not isinstance(value, dict):
+            self.errors[name] = "must be an object with type and id"
+            return None
+        for unknown in value.keys() - {"type", "id"}:
+            self.errors[f"{name}.{unknown}"] = "is not a field of a card"
+        type_id, number = read_type(value.get("type")), _number(value.get("id"))
+        if type_id is None:
+            known = ", ".join(sorted(code.lower() for code in TYPE_IDS))
+            self.errors[f"{name}.type"] = f"must be one of {known}, or the number of an entity type"
+        if number is None:
+            self.errors[f"{name}.id"] = "must be a positive whole number"
+        return Entity(type_id, number) if type_id is not None and number is not None else None
+
+    def _draft(self, card: Entity | None) -> Draft:
+        draft = Draft(*(self._text(name) for name in ("icon", "title", "text"))).tidied()
+        if template := self._template(card):
+            values = self._values(template, card)
+            draft = templates.insert(template, draft, values, self.around.icon_codes).draft.tidied()
+        self._check("title", draft.title, LONGEST_TITLE)
+        self._check("text", draft.text, LONGEST_TEXT)
+        if "icon" not in self.errors and draft.icon_code not in self.around.icon_codes:
+            self.errors["icon"] = "is not an icon on offer: see /api/v1/icons" if draft.icon_code else "is required"
+        return draft
+
+    def _text(self, name: str) -> str:
+        value = self.fields.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.errors[name] = "must be a text"
+            return ""
+        return value
+
+    def _check(self, name: str, text: str, longest: int) -> None:
+        problem = text_rules.problem(text, longest)
+        if problem and name not in self.errors:
+            self.errors[name] = TEXT_PROBLEMS[problem].format(limit=longest)
+
+    def _template(self, card: Entity | None) -> Template | None:
+        wanted = self._text("template")
+        if not wanted:
+            if self.fields.get("values") is not None:
+                self.errors["values"] = "is only used together with template"
+            return None
+        offered = self.around.templates
+        template = templates.find(offered, wanted) or next((one for one in offered if one.name == wanted), None)
+        if template is None:
+            self.errors["template"] = "is not a template on offer: see /api/v1/templates"
+        elif card and template.kinds and card.type_id not in template.kinds:
+            self.errors["template"] = "is not offered for this kind of card"
+        return template
+
+    def _values(self, template: Template, card: Entity | None) -> Values:
+        """Those that the request gives go before those that we know."""
+        given = self.fields.get("values")
+        if given is None:
+            given = {}
+        if not isinstance(given, dict):
+            self.errors["values"] = "must be an object of texts"
+            given = {}
+        known = {"card": "", "number": str(card.id) if card else "", "author": self.around.author}
+        known["today"] = self.around.today
+        for name, value in given.items():
+            if name not in known:
+                self.errors[f"values.{name}"] = f"must be one of {', '.join(known)}"
+            elif not isinstance(value, str | int) or isinstance(value, bool):
+                self.errors[f"values.{name}"] = "must be a text"
+            else:
+                known[name] = str(value)
+        if not known["card"] and "card" in placeholders.names_in(template.title, template.text):
+            self.errors["values.card"] = "is required, since the template names the card"
+        return Values(**known)
+
+    def _also_on(self, card: Entity | None) -> tuple[Entity, ...]:
+        value = self.fields.get("also_on")
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.errors["also_on"] = "must be a list of cards"
+            return ()
+        if len(value) > MOST_CARDS:
+            self.errors["also_on"] = f"has too many cards: at most {MOST_CARDS}"
+            return ()
+        read = [self.card(f"also_on[{place}]", one) for place, one in enumerate(value)]
+        cards = dict.fromkeys(one for one in read if one and one != card)
+        if cards and not self.errors:
+            self.errors["also_on"] = "is not available yet: write one entry for each card"
+        return tuple(cards)
+
+    def _happened_at(self) -> datetime | None:
+        value = self._text("happened_at")
+        if not value:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            self.errors["happened_at"] = (
+                f"must be a moment of RFC 3339 with an offset, {FIRST_YEAR} to {LAST_YEAR}: 2026-01-31T12:00:00Z"
+            )
+            return None
+        self.errors["happened_at"] = "is not available yet: put the moment into the text"
+        return moment.astimezone(UTC)
+
+    def _callback_url(self) -> str | None:
+        value = self._text("callback_url")
+        if not value:
+            return None
+        is_short = len(value) <= LONGEST_URL
+        if not (is_short and is_public_url(value, is_insecure_allowed=self.around.is_insecure_allowed)):
+            self.errors["callback_url"] = "must be an https address of a public host"
+            return None
+        return value
+
+
+def read_type(value: Any) -> int | None:
+    """A kind of card by its name or its number; None for anything else."""
+    if isinstance(value, str) and value.upper() in TYPE_IDS:
+        return TYPE_IDS[value.upper()]
+    number = _number(value)
+    is_known = number is not None and (number in TYPE_CODES or FIRST_SMART_PROCESS <= number < 10**9)
+    return number if is_known else None
+
+
+def type_name(type_id: int) -> str | int:
+    """How a kind of card is written in an answer."""
+    return TYPE_CODES[type_id].lower() if type_id in TYPE_CODES else type_id
+
+
+def card_map(card: Entity) -> dict[str, str | int]:
+    return {"type": type_name(card.type_id), "id": card.id}
+
+
+def _number(value: Any) -> int | None:
+    text = str(value) if type(value) in {str, int} else ""
+    return int(text) if len(text) <= 18 and NUMBER.fullmatch(text) else None

@@ -1,0 +1,88 @@
+"""Writing as a machine: an entry is saved once per idempotency key, and delivered like everybody's."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from b24app.db import change
+from b24app.machine_models import ApiKey, Callback
+from b24app.models import EntryState, LogEntry, Person, Source
+from b24app.services.delivery import entries, retry
+from b24app.services.machines import keys
+from b24app.services.machines.requests import Wanted
+
+MARKED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Written:
+    """``is_same`` is False if the idempotency key was used for another request, of which ``entry`` is the result."""
+
+    entry: LogEntry
+    is_new: bool
+    is_same: bool = True
+
+
+def write(
+    session: Session, key: ApiKey, person: Person, wanted: Wanted, idempotency_key: str, source: Source
+) -> Written:
+    """Save the entry, and whom to tell about its end; commits."""
+    form_key = _form_key(key, idempotency_key or secrets.token_urlsafe(24))
+    marks = {"key_id": key.id, "request_digest": wanted.digest, "source": source}
+    entry = entries.insert(session, person, wanted.card, wanted.draft, form_key, **marks)
+    if entry is None:
+        earlier = session.scalars(
+            select(LogEntry).where(LogEntry.key_id == key.id, LogEntry.form_key == form_key)
+        ).one()
+        session.commit()
+        return Written(earlier, is_new=False, is_same=earlier.request_digest == wanted.digest)
+    change(session, update(ApiKey).where(ApiKey.id == key.id).values(written=ApiKey.written + 1))
+    if wanted.callback_url:
+        facts = {"entry_id": entry.id, "portal_id": person.portal_id, "key_id": key.id}
+        session.add(Callback(**facts, url=wanted.callback_url, due_at=datetime.now(UTC), attempts=0))
+    session.commit()
+    return Written(entry, is_new=True)
+
+
+def find(session: Session, key: ApiKey, entry_id: int) -> LogEntry | None:
+    """An entry that this key wrote, deleted or not."""
+    return session.scalar(select(LogEntry).where(LogEntry.id == entry_id, LogEntry.key_id == key.id))
+
+
+def delete(session: Session, key: ApiKey, entry: LogEntry) -> None:
+    """Have the worker delete an entry; one that has never been sent never will be. Commits."""
+    _mark(session, [entry.id])
+    session.commit()
+
+
+def delete_all(session: Session, person: Person, key: ApiKey) -> int:
+    """Have the worker delete everything that a key wrote; returns how many entries. Commits."""
+    of_key = select(LogEntry.id).where(
+        LogEntry.key_id == key.id, LogEntry.deleted_at.is_(None), LogEntry.deletion_due_at.is_(None)
+    )
+    count = 0
+    while ids := list(session.scalars(of_key.limit(MARKED_AT_ONCE))):
+        count += _mark(session, ids)
+        session.commit()
+    if count:
+        left = keys.count_left(session, [key]).get(key.id, 0) if key.to_delete else 0
+        change(session, update(ApiKey).where(ApiKey.id == key.id).values(to_delete=max(count, left)))
+        keys.audit_deletion(session, person, key, count)
+    session.commit()
+    return count
+
+
+def _mark(session: Session, ids: list[int]) -> int:
+    those = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.deleted_at.is_(None))
+    given_up = {"state": EntryState.FAILED, "reason": retry.GIVEN_UP}
+    change(session, those.where(LogEntry.state == EntryState.PENDING).values(**given_up))
+    return change(session, those.values(deletion_due_at=datetime.now(UTC)))
+
+
+def _form_key(key: ApiKey, idempotency_key: str) -> str:
+    return hashlib.sha256(json.dumps(["key", key.id, idempotency_key]).encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""Who asks: the key of a request, checked and counted."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from flask import Response, g, request
+
+from b24app import db
+from b24app.context import database
+from b24app.machine_models import ApiKey
+from b24app.masking import API_KEY
+from b24app.models import Person
+from b24app.services.machines import keys, rates
+from b24app.services.settings import writers
+from b24app.web.api.problems import Problem, with_rate
+
+BEARER = re.compile(r"[Bb]earer +([!-~]{1,200})")
+IN_ADDRESS = "A key must not be part of an address, where logs keep it. Revoke it, and send another as Bearer."
+REALM = 'Bearer realm="Logbook"'
+
+Words = ParamSpec("Words")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A valid key, and the person in whose name it writes."""
+
+    key: ApiKey
+    author: Person
+    now: datetime
+
+    def require_kind(self, type_id: int) -> None:
+        """Raises Problem with 403 for a kind of card that this key may not write on."""
+        if self.key.kinds and type_id not in self.key.kinds:
+            raise Problem(403, "This key may not write on this kind of card.", errors={"card.type": "is not allowed"})
+
+    def require_icon(self, code: str) -> None:
+        if self.key.icons and code not in self.key.icons:
+            raise Problem(403, "This key may not use this icon.", errors={"icon": "is not allowed"})
+
+    def require_writer(self) -> None:
+        """A person's own key can do no more than they can; the application's keys are the administrators' choice."""
+        if self.key.is_application:
+            return
+        allowed, _version = writers.read(database(), self.author.portal_id)
+        if not allowed.include(self.author):
+            raise Problem(403, "The administrators of this Bitrix24 do not let the maker of this key write.")
+
+
+def for_machines(
+    view: Callable[Concatenate[Machine, Words], Response],
+) -> Callable[Words, Response]:
+    """A view that needs a key, whose rate it uses; it commits."""
+
+    @wraps(view)
+    def guarded(*args: Words.args, **kwargs: Words.kwargs) -> Response:
+        return with_rate(view(enter(), *args, **kwargs))
+
+    return guarded
+
+
+def enter() -> Machine:
+    """The machine of this request, counted with the next commit; raises Problem with 400, 401, 403 or 429."""
+    row = _row(_key())
+    now = db.now(database())
+    if row is None or not keys.is_valid(row, now):
+        raise _unauthorized("This key is unknown, revoked or expired.", "invalid_token")
+    if row.maker.portal.suspended_at:
+        raise Problem(403, "Logbook has been removed from this Bitrix24.")
+    keys.note_first_use(database(), row, now)
+    allowance = g.allowance = rates.spend(database(), row, now)
+    if allowance.is_over:
+        database().rollback()
+        headers = {"Retry-After": str(allowance.retry_seconds)}
+        raise Problem(429, f"This key may make {allowance.limit} requests a minute.", headers=headers)
+    return Machine(row, keys.author(database(), row), now)
+
+
+def _row(key: str) -> ApiKey | None:
+    return keys.find(database(), key)
+
+
+def _key() -> str:
+    """Raises Problem: a key in an address is in somebody's log already."""
+    match = BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    if API_KEY.search(request.full_path):
+        detail = (
+            "A key must not be part of an address, where logs keep it. Revoke it, and send another in Authorization."
+        )
+        if match:
+            raise Problem(400, detail)
+        raise _unauthorized(detail, "invalid_request")
+    if not match:
+        raise _unauthorized("Send your key as Authorization: Bearer KEY.", "")
+    return match[1]
+
+
+def _unauthorized(detail: str, error: str) -> Problem:
+    challenge = f'{REALM}, error="{error}"' if error else REALM
+    return Problem(401, detail, headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,218 @@
+"""Keys for machines as people see and make them: administrators in the settings, everybody on a page of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Response, request, url_for
+
+from b24app.bitrix24 import methods
+from b24app.bitrix24.calls import Answers
+from b24app.bitrix24.entities import TYPE_IDS, is_smart_process
+from b24app.context import context, database
+from b24app.errors import LogbookError
+from b24app.i18n import gettext as _
+from b24app.i18n import moment, ngettext, written, zone_of
+from b24app.machine_models import ApiKey
+from b24app.models import Person
+from b24app.services import text_rules
+from b24app.services.access import application_user
+from b24app.services.access.people import person_name
+from b24app.services.machines import keys, writing
+from b24app.services.machines.keys import LONGEST_NAME, MOST_PER_MINUTE, USUAL_PER_MINUTE, Made, Wish
+from b24app.services.settings import icons
+from b24app.services.text_rules import TextProblem
+from b24app.web import text_problems
+from b24app.web.admin import filters
+from b24app.web.admin.filters import Unclear
+from b24app.web.composer import new_form_key
+from b24app.web.icons import palette
+from b24app.web.kinds import called
+from b24app.web.outcomes import Outcome
+
+QUESTIONS = {"types": methods.entity_types()}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One of the two pages: its person, their keys, and whether keys of the application are made here."""
+
+    person: Person
+    answers: Answers
+    blueprint: str
+    is_for_administrators: bool
+
+    def rows(self) -> list[ApiKey]:
+        if self.is_for_administrators:
+            return keys.of_portal(database(), self.person.portal)
+        return keys.of_person(database(), self.person)
+
+    def find(self) -> ApiKey | None:
+        """The key that this request's form names, if it is on this page."""
+        number = filters.key_of(request.form.get("key", ""))
+        return next((row for row in self.rows() if row.id == number), None)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What has just happened: a key that was made, or a form that is wrong, or a question."""
+
+    outcome: Outcome | None = None
+    made: Made | None = None
+    errors: Mapping[str, str] | None = None
+    asked_about: ApiKey | None = None
+
+
+def make(door: Door) -> Shown:
+    """Make the key that this request's form describes."""
+    wish, errors = _wish(door)
+    found = keys.problems(database(), door.person, wish, datetime.now(UTC))
+    errors = {**{field: _sentence(field, problem) for field, problem in found.items()}, **errors}
+    if errors:
+        return Shown(Outcome("invalid", 422, _("Nothing was saved yet"), ""), errors=errors)
+    made = keys.make(database(), door.person, wish, request.form.get("form_key", "")[:64])
+    if made is None:
+        advice = _("It cannot be shown again. Revoke it and make another one.")
+        return Shown(Outcome("failed", 409, _("This form has made a key already"), advice))
+    return Shown(Outcome("saved", 200, _("The key was made"), _("Copy it now: it is shown only once.")), made)
+
+
+def revoke(door: Door) -> Shown:
+    row = door.find()
+    if row is None:
+        return Shown(_no_such_key())
+    keys.revoke(database(), door.person, row)
+    return Shown(Outcome("saved", 200, _("The key was revoked"), _("No program can use it any more.")))
+
+
+def delete_all(door: Door) -> Shown:
+    """After confirmation, have the worker delete everything that a key wrote."""
+    row = door.find()
+    if row is None:
+        return Shown(_no_such_key())
+    if "meant" not in request.form:
+        return Shown(asked_about=row)
+    writing.delete_all(database(), door.person, row)
+    context().queue.wake(door.person.portal_id)
+    sentence = _("Logbook does it in the background. Open this page again to see how far it is.")
+    return Shown(Outcome("queued", 200, _("Everything will be deleted"), sentence))
+
+
+def words(door: Door, shown: Shown) -> dict[str, object]:
+    """What the template shows."""
+    portal, rows = door.person.portal, door.rows()
+    left = keys.count_left(database(), rows)
+    own_user = application_user.find(database(), portal)
+    type_names = _type_names(door.answers)
+    kinds = [*TYPE_IDS.values(), *sorted(kind for kind in type_names if is_smart_process(kind))]
+    found: dict[str, object] = {
+        "keys": [_row(row, door, left.get(row.id, 0), own_user) for row in rows],
+        "made": shown.made,
+        "asked_about": shown.asked_about,
+        "errors": shown.errors or {},
+        "typed": request.form if shown.errors else {},
+        "ticked": {name: request.form.getlist(name) if shown.errors else [] for name in ("kind", "icon")},
+        "form_key": new_form_key(),
+        "is_for_administrators": door.is_for_administrators,
+        "has_own_user": own_user is not None,
+        "person_name": person_name(door.person),
+        "kinds": {kind: called(kind, type_names) for kind in kinds},
+        "icons": {icon.code: icon.name for icon in palette(portal, icons.read(database(), portal.id)[0]).offered},
+        "usual": USUAL_PER_MINUTE,
+        "most": MOST_PER_MINUTE,
+        "acts": {act: url_for(f"{door.blueprint}.{act}") for act in ("show", "make", "revoke", "delete_all")},
+    }
+    database().commit()
+    return found
+
+
+def status(shown: Shown) -> int:
+    return shown.outcome.status if shown.outcome else 200
+
+
+def by_key(name: str) -> str:
+    """In a list of entries: which key wrote one."""
+    return _("by key “%(name)s”") % {"name": name}
+
+
+def never_cached(answer: Response) -> Response:
+    """A page with a key in it is nowhere to be kept."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _wish(door: Door) -> tuple[Wish, dict[str, str]]:
+    errors: dict[str, str] = {}
+    try:
+        expires_at = filters.day(request.form.get("expires", ""), door.person, is_end=True)
+    except Unclear as unclear:
+        expires_at, errors["expires"] = None, str(unclear)
+    rate = request.form.get("per_minute", "").strip()
+    offered = {icon.code for icon in icons.offered(database(), door.person.portal)}
+    kinds = (filters.key_of(kind) for kind in request.form.getlist("kind"))
+    wish = Wish(
+        name=text_rules.one_line(request.form.get("name", "")),
+        is_application=door.is_for_administrators and request.form.get("owner") == "application",
+        kinds=tuple(sorted({kind for kind in kinds if kind})),
+        icons=tuple(sorted(set(request.form.getlist("icon")) & offered)),
+        per_minute=int(rate) if rate.isascii() and rate.isdecimal() and len(rate) < 9 else None,
+        expires_at=expires_at,
+    )
+    return wish, errors
+
+
+def _row(row: ApiKey, door: Door, left: int, own_user: Person | None) -> dict[str, object]:
+    zone, author = zone_of(door.person.time_zone), (own_user if row.is_application else None) or row.maker
+    used = row.last_used_at and row.last_used_at.astimezone(zone)
+    count = ngettext("%(count)s entry", "%(count)s entries", row.written) % {"count": written(row.written)}
+    return {
+        "id": row.id,
+        "name": row.name,
+        "hint": row.hint,
+        "look": "sent" if keys.is_valid(row, datetime.now(UTC)) else "failed",
+        "state": _state(row),
+        "author": person_name(author),
+        "maker": person_name(row.maker),
+        "count": count,
+        "used": _("last used on %(moment)s") % {"moment": moment(used)} if used else _("never used"),
+        "expires": moment(row.expires_at.astimezone(zone)) if row.expires_at else "",
+        "is_revoked": row.revoked_at is not None,
+        "can_delete": row.written > 0,
+        "progress": _progress(row, left),
+    }
+
+
+def _progress(row: ApiKey, left: int) -> str:
+    if not row.to_delete:
+        return ""
+    numbers = {"done": written(max(row.to_delete - left, 0)), "total": written(row.to_delete)}
+    return _("%(done)s of %(total)s deleted") % numbers
+
+
+def _state(row: ApiKey) -> str:
+    if row.revoked_at:
+        return _("Revoked")
+    return _("Valid") if keys.is_valid(row, datetime.now(UTC)) else _("Expired")
+
+
+def _sentence(field: str, problem: TextProblem | str) -> str:
+    if isinstance(problem, TextProblem):
+        empty = _("Give the key a name.")
+        return empty if problem is TextProblem.EMPTY else text_problems.in_words("name", problem, LONGEST_NAME)
+    sentences = {
+        "many": _("There are too many keys already. Revoke one first."),
+        "unknown": _("Write a number from 1 to %(count)s.") % {"count": written(MOST_PER_MINUTE)},
+        "past": _("This day is over."),
+    }
+    return sentences[problem]
+
+
+def _type_names(answers: Answers) -> dict[int, str]:
+    try:
+        return methods.read_entity_types(answers["types"])
+    except LogbookError:
+        return {}
+
+
+def _no_such_key() -> Outcome:
+    return Outcome("failed", 404, _("There is no such key"), _("Somebody may have revoked it meanwhile."))

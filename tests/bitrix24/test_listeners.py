@@ -1,0 +1,40 @@
+"""Listeners outside: only public addresses are called, whatever their names lead to."""
+
+import pytest
+
+from b24app.bitrix24.addresses import connections, is_public_url
+from b24app.bitrix24.listeners import Listeners
+from tests.support.attacker import Attacker
+
+
+def test_private_addresses_are_not_called(attacker: Attacker) -> None:
+    listeners = Listeners(connections(is_insecure_allowed=False))
+    port = attacker.host.rpartition(":")[2]
+    for host in ("127.0.0.1", "localhost", "[::1]"):
+        assert not listeners.tell(f"http://{host}:{port}/", b"{}", {})
+    assert attacker.heard == []
+
+
+@pytest.mark.parametrize(
+    ("address", "is_public"),
+    [
+        ("https://hooks.example.com/x?y=1", True),
+        ("https://8.8.8.8/x", True),
+        ("http://hooks.example.com/", False),
+        ("https://127.0.0.1/", False),
+        ("https://10.0.0.1/", False),
+        ("https://169.254.169.254/latest/meta-data", False),
+        ("https://[::1]/", False),
+        ("https://[64:ff9b::7f00:1]/", False),
+        ("https://localhost/", False),
+        ("https://intranet/", False),
+        ("https://user@hooks.example.com/", False),
+        ("https://hooks.example.com:0/", False),
+        ("https://hooks.example.com:99999/", False),
+        ("https://hooks.example.com/#part", False),
+        ("//hooks.example.com/", False),
+        ("", False),
+    ],
+)
+def test_what_is_not_public_is_refused_when_it_is_given(address: str, *, is_public: bool) -> None:
+    assert is_public_url(address, is_insecure_allowed=False) == is_public
