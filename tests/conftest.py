@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from b24app.config import Config
 from devportal import Box, Portal
 from tests.support.attacker import Attacker, install
 from tests.support.logbook import Logbook
-from tests.support.postgresql import PostgreSql, serving
+from tests.support.postgresql import PostgreSql, memory, serving
 
 CLIENT_ID = "local.5f0c1d2e3b4a59.12345678"
 CLIENT_SECRET = "client-secret-" + "s" * 36
@@ -67,9 +68,10 @@ def migrated_template(postgresql: PostgreSql) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database_file() -> Iterator[Path]:
     """Where the SQLite database of each test is, so that the application need not be made anew for it."""
-    return tmp_path_factory.mktemp("database") / "logbook.db"
+    with tempfile.TemporaryDirectory(prefix="logbook-sqlite-", dir=memory()) as folder:
+        yield Path(folder) / "logbook.db"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -50,7 +50,7 @@ def serving(*, is_careless: bool) -> Iterator[PostgreSql]:
     """A careless one is in memory and would not survive a power cut, which is all that tests need."""
     from pgserver.postgres_server import get_server
 
-    folder = tempfile.mkdtemp(prefix="logbook-pg-", dir=MEMORY if is_careless and _is_memory_roomy() else None)
+    folder = tempfile.mkdtemp(prefix="logbook-pg-", dir=memory() if is_careless else None)
     server = get_server(folder, cleanup_mode="stop")
     with psycopg.connect(f"postgresql://postgres:@/postgres?host={folder}", autocommit=True) as connection:
         for name in CARELESS if is_careless else ():
@@ -62,5 +62,6 @@ def serving(*, is_careless: bool) -> Iterator[PostgreSql]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_memory_roomy() -> bool:
-    return MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
+def memory() -> Path | None:
+    """A folder that never waits for a disk; None where there is none with enough room."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY else None
