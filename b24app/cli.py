@@ -8,11 +8,14 @@ import click
 from alembic import command
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import backups, heart, migrating
+from b24app import backups, copying, heart, migrating
+from b24app.config import database_address
 from b24app.context import worker_context
 from b24app.crypto import Vault
+from b24app.db import connect
 from b24app.doctor import examine, serve_metrics
 from b24app.outages import cause_of
 from b24app.services import chores
@@ -84,6 +87,32 @@ def check(file: Path) -> None:
         tell(backups.check(config.database_url, config.token_keys, file))
 
 
+@database.command("copy")
+@click.option("--to", "address", required=True, help="The SQLAlchemy address of an empty database.")
+def copy_database(address: str) -> None:
+    """Copy everything to another database, such as from SQLite to PostgreSQL, and compare every row.
+
+    Stop the web servers and the workers first; nobody can write here meanwhile. The tables are created there. It is all
+    or nothing. Afterwards set DATABASE_URL to the new address; TOKEN_KEYS stay the same.
+    """
+    config = worker_context().config
+    with in_sentences(), closing_engine(address, config.token_keys) as target:
+        for sentence in copying.copy(worker_context().engine, target):
+            click.echo(sentence)
+
+
+@contextmanager
+def closing_engine(address: str, token_keys: tuple[str, ...]) -> Iterator[Engine]:
+    try:
+        engine = connect(database_address(address), Vault(token_keys))
+    except (ValueError, OSError) as problem:
+        raise click.BadParameter(str(problem), param_hint="--to") from None
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 @click.group("keys", cls=AppGroup, help="The keys that seal tokens and drafts in the database.")
 def keys() -> None:
     """The commands of TOKEN_KEYS."""
@@ -146,5 +175,5 @@ def in_sentences() -> Iterator[None]:
     except DBAPIError as failure:
         code, reason = cause_of(failure)
         raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
-    except (migrating.NotMigrated, backups.BackupFailed) as failure:
+    except (migrating.NotMigrated, backups.BackupFailed, copying.NotCopied) as failure:
         raise click.ClickException(str(failure)) from None

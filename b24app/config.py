@@ -131,7 +131,8 @@ def _keys(raw: str) -> tuple[str, ...]:
     return keys
 
 
-def _database(raw: str) -> str:
+def database_address(raw: str) -> str:
+    """The SQLAlchemy address with the driver that is installed; raises ValueError."""
     try:
         url = make_url(raw)
     except (ArgumentError, ValueError):
@@ -179,7 +180,7 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "B24_OAUTH_URL": ("authorities", DEFAULT_AUTHORITIES, _addresses),
     "SECRET_KEY": ("secret_key", "", _signing_key),
     "TOKEN_KEYS": ("token_keys", "", _keys),
-    "DATABASE_URL": ("database_url", f"sqlite:///{INSTANCE / 'logbook.db'}", _database),
+    "DATABASE_URL": ("database_url", f"sqlite:///{INSTANCE / 'logbook.db'}", database_address),
     "B24_ALLOW_INSECURE": ("is_insecure_allowed", "0", _switch),
     "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
     "TRUSTED_PROXIES": ("trusted_proxies", "0", _count),
