@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .http import Request
+from .calls import RecordedCall
+from .http import Request, Response
 from .model.applications import Application, Installation
 from .model.people import Person
+
+ANSWER_KEPT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,20 @@ class RequestContext:
     caller: Caller | None = None
     error: str | None = None
     notes: list[str] = field(default_factory=list)
+
+    def recorded(self, response: Response, duration_seconds: float, client_id: str | None) -> RecordedCall:
+        """This request with its answer, for the log of a portal or of the authorization server."""
+        return RecordedCall(
+            method=self.name,
+            parameters=self.parameters,
+            person_id=self.caller.person.id if self.caller else None,
+            client_id=client_id,
+            status=0 if response.resets else response.status,
+            error=self.error,
+            duration_seconds=duration_seconds,
+            commands=self.names[1:],
+            verb=self.request.verb,
+            at=self.started,
+            answer=response.body[:ANSWER_KEPT],
+            note=", ".join(self.notes),
+        )

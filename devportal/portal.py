@@ -19,6 +19,7 @@ from .crm.activities import Activities
 from .crm.cards import Cards
 from .crm.changes import CardChanges
 from .crm.comments import Comments
+from .crm.crm import Crm
 from .crm.icons import Icons
 from .crm.timelines import Timelines
 from .errors import ApiError
@@ -66,13 +67,12 @@ class Portal:
         self.places = Placements(state, self.cards)
         self.handlers = Handlers(state)
         self.events = Events(state, self.handlers, authority, clock, sender)
-        self.changes = CardChanges(state, self.cards, clock, self.events.fire)
-        self.activities = Activities(state, self.cards, clock, self.events.fire)
-        self.comments = Comments(state, self.cards, clock, self.events.fire)
+        crm = Crm(state, self.cards, clock, self.events.fire)
+        self.changes = CardChanges(crm)
+        self.activities = Activities(crm)
+        self.comments = Comments(crm)
         self.installations = Installations(state, self.places, self.handlers, self.events, authority)
         self.frames = Frames(state, authority, self.installations)
-
-    # Where it is
 
     @property
     def name(self) -> str:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from ..clock import Clock
 from ..errors import ApiError
 from ..model.people import Person
-from ..model.portal_state import PortalState
 from ..model.records import Activity
-from .cards import Cards
-from .changes import Announce
+from .crm import Crm
 from .fields import Field
 from .values import kept
 
@@ -51,28 +47,25 @@ TASK = 3
 class Activities:
     """Adds and reads under the portal's rules; raises `ApiError` with a message and no code, as this family does."""
 
-    def __init__(self, state: PortalState, cards: Cards, clock: Clock, announce: Announce) -> None:
-        self._state = state
-        self._cards = cards
-        self._clock = clock
-        self._announce = announce
-        self._zone = ZoneInfo(state.time_zone)
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+        self._state, self._cards = crm.state, crm.cards
 
     def add(self, given: Mapping[str, Any], person: Person) -> Activity:
-        values = kept(FIELDS, given, self._zone)
+        values = kept(FIELDS, given, self._crm.zone)
         require(values, given)
         card = (values.get("OWNER_TYPE_ID") or 0, values.get("OWNER_ID") or 0)
         if self._cards.item(*card) is None:
             raise unbound()
         if not self._cards.may_edit(person, *card):
             raise ApiError("", "Access denied.")
-        now = self._clock.datetime(self._state.time_zone).replace(microsecond=0).isoformat()
+        now = self._crm.moment().isoformat()
         number = self._state.next_id("activity")
         values = {"START_TIME": now, "END_TIME": now, "DEADLINE": values.get("START_TIME", now), **values}
         values |= {"CREATED": now, "LAST_UPDATED": now, "AUTHOR_ID": person.id, "EDITOR_ID": person.id}
         values |= {name: given.get(name) or {} for name in OBJECTS} | {"COMMUNICATIONS": given["COMMUNICATIONS"]}
         activity = self._state.activities[number] = Activity(number, values)
-        self._announce("ONCRMACTIVITYADD", {"FIELDS": {"ID": str(number)}}, actor=person)
+        self._crm.announce("ONCRMACTIVITYADD", {"FIELDS": {"ID": str(number)}}, actor=person)
         return activity
 
     def get(self, number: int, person: Person) -> Activity:

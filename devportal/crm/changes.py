@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from ..clock import Clock
 from ..errors import denied
 from ..model.people import Person
-from ..model.portal_state import PortalState
 from ..model.records import Item
 from . import multifields
-from .cards import Cards
+from .crm import Crm
 from .directories import first_of
 from .fields import STAGE, Field, item_fields
 from .stages import all_stages, first_stage
@@ -27,28 +24,19 @@ Given = Mapping[str, Any]
 NOTHING: Given = {}
 
 
-class Announce(Protocol):
-    """Sends an event to whoever has bound a handler."""
-
-    def __call__(self, event: str, data: dict[str, Any], *, actor: Person | None) -> None: ...
-
-
 class CardChanges:
     """Every change of a card goes through here; raises `ApiError` where the portal would refuse."""
 
-    def __init__(self, state: PortalState, cards: Cards, clock: Clock, announce: Announce) -> None:
-        self._state = state
-        self._cards = cards
-        self._clock = clock
-        self._announce = announce
-        self._zone = ZoneInfo(state.time_zone)
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+        self._state, self._cards = crm.state, crm.cards
 
     def add(self, entity_type_id: int, given: Given, person: Person, own: Given = NOTHING, title: str = "") -> Item:
         """A card with what was given and the defaults of its kind; `own` are fields of the older methods alone."""
         fields = item_fields(entity_type_id)
         values = self._defaults(fields, entity_type_id) | self._kept(entity_type_id, given) | dict(own)
         number = self._state.next_id(f"item-{entity_type_id}")
-        item = Item(number, entity_type_id, title, person.id, self._clock.now(), {"createdBy": person.id})
+        item = Item(number, entity_type_id, title, person.id, self._crm.clock.now(), {"createdBy": person.id})
         self._set(item, values, person)
         self._state.items.setdefault(entity_type_id, {})[number] = item
         self._tell(item, ADDED, person)
@@ -84,7 +72,7 @@ class CardChanges:
     def _kept(self, entity_type_id: int, given: Given) -> dict[str, Any]:
         """What of the given a card of this kind can keep, checked."""
         fields = item_fields(entity_type_id)
-        values = kept(fields, given, self._zone)
+        values = kept(fields, given, self._crm.zone)
         stage = values.get("stageId")
         if stage and stage not in all_stages(entity_type_id):
             raise not_valid(fields["stageId"])
@@ -102,17 +90,15 @@ class CardChanges:
         if "currencyId" in fields:
             found["currencyId"] = "EUR"
         if "closedate" in fields:
-            today = self._clock.datetime(self._state.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+            today = self._crm.moment().replace(hour=0, minute=0, second=0)
             found["begindate"] = today.isoformat()
             found["closedate"] = (today + timedelta(days=DAYS_TO_CLOSE)).isoformat()
         return found
 
     def _set(self, item: Item, values: dict[str, Any], person: Person) -> None:
-        now = self._clock.datetime(self._state.time_zone).replace(microsecond=0).isoformat()
+        now = self._crm.moment().isoformat()
         if "stageId" in values and values["stageId"] != item.values.get("stageId"):
-            values |= {"movedBy": person.id, "movedTime": now}
-            if "previousStageId" in item_fields(item.entity_type_id):
-                values["previousStageId"] = item.values.get("stageId")
+            values |= moved(item, person, now)
         if "fm" in values:
             given = multifields.from_parameters(values["fm"])
             values["fm"] = multifields.changed(item.values.get("fm", []), given, self._next_multifield)
@@ -134,7 +120,14 @@ class CardChanges:
 
     def _tell(self, item: Item, change: str, person: Person) -> None:
         for event, fields in events_of(item, change):
-            self._announce(event, {"FIELDS": fields}, actor=person)
+            self._crm.announce(event, {"FIELDS": fields}, actor=person)
+
+
+def moved(item: Item, person: Person, now: str) -> dict[str, Any]:
+    """What a card keeps of a change of its stage."""
+    is_remembered = "previousStageId" in item_fields(item.entity_type_id)
+    previous = {"previousStageId": item.values.get("stageId")} if is_remembered else {}
+    return {"movedBy": person.id, "movedTime": now, **previous}
 
 
 def linked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import time
 from typing import Any, Protocol
 
 from ..authority import Authority
-from ..calls import Record, RecordedCall
+from ..calls import Record
 from ..clock import Clock
 from ..context import RequestContext
 from ..errors import ApiError, system
@@ -15,7 +15,7 @@ from ..faults import CallFaults
 from ..http import Request, Response
 from ..rest import parameters
 from ..rest.access import take_token
-from ..rest.endpoint import ANSWER_KEPT, CORS, PREFIX, PREFLIGHT, method_name
+from ..rest.endpoint import CORS, PREFIX, PREFLIGHT, method_name
 from .answers import app_info_answer, token_answer
 
 TOKEN_PATH = "/oauth/token"
@@ -42,7 +42,8 @@ def answer(server: Server, request: Request) -> Response:
     context = RequestContext(request, name, parameters.of_request(request), server.clock.now(), [name])
     began = time.perf_counter()
     response = respond(server, context)
-    server.authority_calls.add(recorded(context, response, time.perf_counter() - began))
+    client_id = str(context.parameters.get("client_id") or "") or None
+    server.authority_calls.add(context.recorded(response, time.perf_counter() - began, client_id))
     return response
 
 
@@ -88,19 +89,3 @@ def required(given: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ApiError("invalid_request", f'No "{name}" parameter found')
     return value
-
-
-def recorded(context: RequestContext, response: Response, duration_seconds: float) -> RecordedCall:
-    return RecordedCall(
-        method=context.name,
-        parameters=context.parameters,
-        person_id=None,
-        client_id=str(context.parameters.get("client_id") or "") or None,
-        status=0 if response.resets else response.status,
-        error=context.error,
-        duration_seconds=duration_seconds,
-        verb=context.request.verb,
-        at=context.started,
-        answer=response.body[:ANSWER_KEPT],
-        note=", ".join(context.notes),
-    )

@@ -6,7 +6,6 @@ import re
 import time
 from typing import Any
 
-from ..calls import RecordedCall
 from ..context import RequestContext
 from ..errors import ApiError, system
 from ..http import Request, Response
@@ -18,7 +17,6 @@ from .envelope import encode, success, timing
 PREFIX = "/rest/"
 # /rest/<person>/<code>/<method>: this portal has no webhooks, so every code is wrong.
 WEBHOOK = re.compile(r"\d+/[^/]+/")
-ANSWER_KEPT = 4_000
 CORS = [("Access-Control-Allow-Origin", "*")]
 NOTICE = (
     b"<br />\n<b>Deprecated</b>:  strlen(): Passing null to parameter #1 ($string) of type string is deprecated in "
@@ -42,7 +40,9 @@ def answer(portal: Portal, request: Request) -> Response:
     context = RequestContext(request, name, given, portal.clock.now(), [name, *commands])
     began = time.perf_counter()
     response = respond(portal, context)
-    portal.calls.add(recorded(context, response, time.perf_counter() - began))
+    caller = context.caller
+    client_id = caller.application.client_id if caller else None
+    portal.calls.add(context.recorded(response, time.perf_counter() - began, client_id))
     return response
 
 
@@ -82,21 +82,3 @@ def method_name(path: str) -> str:
     """`/rest/CRM.item.get.json/` is crm.item.get."""
     name = path[len(PREFIX) :].strip("/").lower()
     return name.removesuffix(".json").removesuffix(".xml")
-
-
-def recorded(context: RequestContext, response: Response, duration_seconds: float) -> RecordedCall:
-    caller = context.caller
-    return RecordedCall(
-        method=context.name,
-        parameters=context.parameters,
-        person_id=caller.person.id if caller else None,
-        client_id=caller.application.client_id if caller else None,
-        status=0 if response.resets else response.status,
-        error=context.error,
-        duration_seconds=duration_seconds,
-        commands=context.names[1:],
-        verb=context.request.verb,
-        at=context.started,
-        answer=response.body[:ANSWER_KEPT],
-        note=", ".join(context.notes),
-    )

@@ -13,6 +13,13 @@ STATES = ("pending", "sending", "unsure", "sent", "failed")
 
 
 def upgrade() -> None:
+    create_portals()
+    create_people()
+    create_token_pairs()
+    create_log_entries()
+
+
+def create_portals() -> None:
     op.create_table(
         "portals",
         sa.Column("id", ROW_ID, primary_key=True),
@@ -27,6 +34,9 @@ def upgrade() -> None:
         sa.Column("suspended_at", sa.DateTime),
         sa.UniqueConstraint("member_id", name="uq_portals_member_id"),
     )
+
+
+def create_people() -> None:
     op.create_table(
         "people",
         sa.Column("id", ROW_ID, primary_key=True),
@@ -37,6 +47,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["portal_id"], ["portals.id"], "fk_people_portal_id_portals", ondelete="CASCADE"),
         sa.UniqueConstraint("portal_id", "bitrix_id", name="uq_people_portal_id_bitrix_id"),
     )
+
+
+def create_token_pairs() -> None:
     op.create_table(
         "token_pairs",
         sa.Column("person_id", ROW_ID, primary_key=True),
@@ -48,6 +61,9 @@ def upgrade() -> None:
         sa.Column("refusal", sa.String(64)),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], "fk_token_pairs_person_id_people", ondelete="CASCADE"),
     )
+
+
+def create_log_entries() -> None:
     op.create_table(
         "log_entries",
         sa.Column("id", ROW_ID, primary_key=True),

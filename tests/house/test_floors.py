@@ -47,7 +47,7 @@ EMULATOR: dict[str, set[str]] = {
     "model": set(),
     "statefile": set(),
     "calls": set(),
-    "context": {"http", "model"},
+    "context": {"calls", "http", "model"},
     "authority": {"clock", "errors", "model"},
     "crm": {"clock", "errors", "model"},
 }

@@ -1,7 +1,7 @@
 """The timelines of cards: whether our unsure entries are on them."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -142,14 +142,7 @@ class Rows:
         self._is_twin_under_way = any(
             other.state == EntryState.SENDING and match(_words(entry), _words(other)) is not None for other in others
         )
-        foreign = {_words(other) for other in others}
-        graded = [(grade, row) for row in reading.seen.values() if (grade := self._grade(row)) is not None]
-        known = _known(session, entry.portal_id, [row for _, row in graded])
-        self._graded = [
-            (grade, row)
-            for grade, row in graded
-            if row.id not in known and (grade == Match.EXACT or _words_of(row) not in foreign)
-        ]
+        self._graded = list(self._possible(session, {_words(other) for other in others}))
 
     def first(self, grade: Match, taken: set[int]) -> Entry | None:
         """The oldest row not taken for another entry."""
@@ -163,6 +156,14 @@ class Rows:
         if self._reading.failure or self._is_twin_under_way:
             return self._reading.failure or AnswerLost(code=TWIN_UNDER_WAY)
         return None if self._reading.reaches(_earliest(self._entry)) else AnswerLost(code=TOO_LONG)
+
+    def _possible(self, session: Session, foreign: set[Words]) -> Iterator[tuple[Match, Entry]]:
+        """What is known as another entry is none; ``foreign`` text only counts if it is exactly the entry's own."""
+        graded = [(grade, row) for row in self._reading.seen.values() if (grade := self._grade(row)) is not None]
+        known = _known(session, self._entry.portal_id, [row for _, row in graded])
+        for grade, row in graded:
+            if row.id not in known and (grade == Match.EXACT or _words_of(row) not in foreign):
+                yield grade, row
 
     def _grade(self, row: Entry) -> Match | None:
         """Compares author, time, icon and text: everything that the portal shows of an entry."""

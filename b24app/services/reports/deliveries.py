@@ -65,14 +65,17 @@ class Filter:
     words: str = ""
 
     def is_wanted(self, row: Found) -> bool:
+        card = Entity(row.entity_type_id, row.entity_id)
         return (
             self._is_standing(row)
-            and (not self.people or row.person_id in self.people)
-            and (self.entity is None or (row.entity_type_id, row.entity_id) == (self.entity.type_id, self.entity.id))
-            and (self.since is None or row.written_at >= self.since)
-            and (self.until is None or row.written_at < self.until)
+            and row.person_id in (self.people or (row.person_id,))
+            and card == (self.entity or card)
+            and self._is_in_time(row.written_at)
             and (not self.words or folded(self.words) in folded(f"{row.title}\n{row.text}"))
         )
+
+    def _is_in_time(self, written_at: datetime) -> bool:
+        return (self.since or written_at) <= written_at and (self.until is None or written_at < self.until)
 
     def _is_standing(self, row: Found) -> bool:
         if self.standing in STATES:

@@ -1,6 +1,5 @@
 """Making a portal have what its administrators want of Logbook: what is missing is bound, what is stale unbound."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -151,13 +150,17 @@ def _change(
     is_right: Callable[[Binding, Binding], bool],
 ) -> Change:
     """Of what is bound twice, or under another title, all goes and one comes back."""
-    counts = Counter(bound)
     ours = [binding for binding in bound if binding == wanted]
-    is_kept = wanted is not None and len(ours) == 1 and is_right(ours[0], wanted)
-    gone = [unbind(binding) for binding in counts if not (is_kept and binding == wanted)]
-    new = [bind(wanted)] if wanted and not is_kept else []
-    kind = "removed" if not new else "renamed" if ours else "added"
-    return Change(code, kind, (*gone, *new))
+    kept = _kept(ours, wanted, is_right)
+    gone = [unbind(binding) for binding in dict.fromkeys(bound) if binding not in kept]
+    if wanted is None or kept:
+        return Change(code, "removed", tuple(gone))
+    return Change(code, "renamed" if ours else "added", (*gone, bind(wanted)))
+
+
+def _kept(ours: list[Binding], wanted: Binding | None, is_right: Callable[[Binding, Binding], bool]) -> list[Binding]:
+    """Equal bindings may differ in their titles."""
+    return ours if wanted and len(ours) == 1 and is_right(ours[0], wanted) else []
 
 
 def _judged(place: Place, kind: str, refusal: str) -> Place:

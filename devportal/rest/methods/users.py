@@ -57,6 +57,17 @@ def department_list(call: Call) -> Page:
 )
 def notify(call: Call) -> int:
     given = upper(call.parameters)
+    user_id, message = addressed(given)
+    state, tag = call.portal.state, str(given.get("TAG") or "")
+    kept = [one for one in state.notifications if not tag or (one.tag, one.client_id) != (tag, call.client_id)]
+    kind = "SYSTEM" if str(given.get("TYPE")).upper() == "SYSTEM" else "USER"
+    number = state.next_id("notification")
+    state.notifications[:] = [*kept, Notification(number, user_id, call.person.id, kind, message, tag, call.client_id)]
+    return number
+
+
+def addressed(given: dict[str, Any]) -> tuple[int, str]:
+    """Whom a notification is for and what it says, or the refusal of what is missing or too long."""
     user_id, message = to_integer(given.get("USER_ID") or 0) or 0, str(given.get("MESSAGE") or "").strip()
     if user_id <= 0:
         raise ApiError("USER_ID_EMPTY", "User ID can't be empty")
@@ -64,12 +75,7 @@ def notify(call: Call) -> int:
         raise ApiError("MESSAGE_EMPTY", "Message can't be empty")
     if len(str(given.get("ATTACH") or "")) > MAX_ATTACHMENT:
         raise ApiError("ATTACH_OVERSIZE", "You have exceeded the maximum allowable size of attach")
-    state, tag = call.portal.state, str(given.get("TAG") or "")
-    kept = [one for one in state.notifications if not tag or (one.tag, one.client_id) != (tag, call.client_id)]
-    kind = "SYSTEM" if str(given.get("TYPE")).upper() == "SYSTEM" else "USER"
-    number = state.next_id("notification")
-    state.notifications[:] = [*kept, Notification(number, user_id, call.person.id, kind, message, tag, call.client_id)]
-    return number
+    return user_id, message
 
 
 def order_of(given: dict[str, Any]) -> dict[str, Any]:

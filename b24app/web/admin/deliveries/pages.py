@@ -1,6 +1,6 @@
 """Entries on their way to the timelines, failed ones, and the history of all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
@@ -9,14 +9,14 @@ from b24app.bitrix24.entities import TYPE_IDS, is_smart_process
 from b24app.context import context, database
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext, written, zone_of
-from b24app.models import EntryState, LogEntry, Person
+from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import people
 from b24app.services.delivery import retry
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.machines import keys
 from b24app.services.paging import Page
 from b24app.services.reports import deliveries, export
-from b24app.services.reports.deliveries import Done, Standing
+from b24app.services.reports.deliveries import Done, Filter, Standing
 from b24app.web import downloads
 from b24app.web.admin import filters, gate, number_formats
 from b24app.web.admin.deliveries import rows, wording
@@ -77,28 +77,24 @@ def give_up() -> Response:
 @blueprint.post("/again/all")
 def try_all_again() -> Response:
     """Make all entries of the filter due now, after confirmation."""
-    admin = gate.enter(QUESTIONS)
-    portal, asked = admin.person.portal, rows.asked(admin.person)
-    if asked.wanted is None:
-        return _show(admin, asked)
-    if "meant" not in request.form:
-        return _show(admin, asked, question=_ask(admin.person, asked, "again", retry.REVIVABLE))
-    done = deliveries.try_all_again(database(), portal, asked.wanted, before=_rest_key())
-    context().queue.wake(portal.id)
-    return _show(admin, asked, _tried(done.count), _rest("again", done))
+
+    def change(portal: Portal, wanted: Filter) -> tuple[Done, Outcome]:
+        done = deliveries.try_all_again(database(), portal, wanted, before=_rest_key())
+        context().queue.wake(portal.id)
+        return done, _tried(done.count)
+
+    return _change_all("again", retry.REVIVABLE, change)
 
 
 @blueprint.post("/give-up/all")
 def give_all_up() -> Response:
     """Give up all waiting entries of the filter, after confirmation."""
-    admin = gate.enter(QUESTIONS)
-    portal, asked = admin.person.portal, rows.asked(admin.person)
-    if asked.wanted is None:
-        return _show(admin, asked)
-    if "meant" not in request.form:
-        return _show(admin, asked, question=_ask(admin.person, asked, "give-up", WAITING))
-    done = deliveries.give_all_up(database(), portal, asked.wanted, before=_rest_key())
-    return _show(admin, asked, _given_up(done.count, may_stand=True), _rest("give-up", done))
+
+    def change(portal: Portal, wanted: Filter) -> tuple[Done, Outcome]:
+        done = deliveries.give_all_up(database(), portal, wanted, before=_rest_key())
+        return done, _given_up(done.count, may_stand=True)
+
+    return _change_all("give-up", WAITING, change)
 
 
 @blueprint.post("/export")
@@ -112,6 +108,20 @@ def download() -> Response:
     return downloads.csv_file(
         portal, "entries", export.ENTRY_COLUMNS, lambda session: export.entries(session, portal, wanted, zone)
     )
+
+
+def _change_all(
+    what: str, states: Collection[EntryState], change: Callable[[Portal, Filter], tuple[Done, Outcome]]
+) -> Response:
+    """Change all entries of the filter, once the administrator has confirmed it; what is left is offered next."""
+    admin = gate.enter(QUESTIONS)
+    asked = rows.asked(admin.person)
+    if asked.wanted is None:
+        return _show(admin, asked)
+    if "meant" not in request.form:
+        return _show(admin, asked, question=_ask(admin.person, asked, what, states))
+    done, outcome = change(admin.person.portal, asked.wanted)
+    return _show(admin, asked, outcome, _rest(what, done))
 
 
 def _show(admin: Admin, asked: Asked, outcome: Outcome | None = None, question: Question | None = None) -> Response:
