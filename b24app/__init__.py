@@ -31,6 +31,7 @@ from b24app.web import (
     prefix,
     templates,
 )
+from b24app.web.api import mcp
 from b24app.web.bodies import Request
 
 LONGEST_BODY = 256 * 1024
@@ -54,7 +55,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    for page in (home, install, admin, entries, templates, history, events, oauth, own_keys, api):
+    for page in (home, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app
