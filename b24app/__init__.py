@@ -32,6 +32,7 @@ from b24app.web import (
     readiness,
     templates,
 )
+from b24app.web.api import mcp
 from b24app.web.bodies import Request
 
 LONGEST_BODY = 256 * 1024
@@ -55,7 +56,8 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    for page in (home, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api):
+    pages = (home, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp)
+    for page in pages:
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

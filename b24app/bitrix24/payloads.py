@@ -21,7 +21,9 @@ Fields = Mapping[str, Sequence[str]]
 MAIN_PAGE = "DEFAULT"
 # Of smart processes that come and go; older portals do not have them.
 TYPE_EVENTS = frozenset({"ONCRMTYPEADD", "ONCRMTYPEDELETE"})
-EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}) | TYPE_EVENTS
+# Sent without being bound: the application has a user of its own, and its payment has changed.
+UNBOUND_EVENTS = frozenset({"ONAPPUSERREADY", "ONAPPPAYMENT"})
+EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}) | TYPE_EVENTS | UNBOUND_EVENTS
 
 SECRET = re.compile(r"[!-~]{1,2048}")
 MEMBER_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
@@ -90,6 +92,9 @@ class EventCall:
     refresh_token: str | None = field(repr=False)
     server_endpoint: str | None
     source: str = ""
+    # The pair of the application's own user, in ONAPPUSERREADY.
+    own_access_token: str | None = field(repr=False, default=None)
+    own_refresh_token: str | None = field(repr=False, default=None)
 
 
 def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
@@ -125,6 +130,8 @@ def read_event(body: Fields, source: str = "") -> EventCall:
         refresh_token=fields.optional("auth[refresh_token]", SECRET),
         server_endpoint=fields.hint("auth[server_endpoint]", ADDRESS),
         source=source,
+        own_access_token=fields.optional("data[access_token]", SECRET),
+        own_refresh_token=fields.optional("data[refresh_token]", SECRET),
     )
 
 

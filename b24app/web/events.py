@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, request
 
 from b24app.bitrix24.payloads import read_event
-from b24app.context import b24, config, database
+from b24app.context import b24, config, context, database
 from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.services.setup import events
@@ -35,5 +35,6 @@ def _answer_too_long(_failure: Exception) -> Response:
 def take() -> Response:
     """Bitrix24 does not retry, and only a log reads the answer: the status is enough."""
     event = read_event(request.form.to_dict(flat=False), source())
-    events.take(database(), b24(), event, config().app_url)
+    if portal_id := events.take(database(), b24(), event, config().app_url):
+        context().queue.wake(portal_id)
     return make_response("", 200)

@@ -34,7 +34,7 @@ QUESTIONS = {"types": methods.entity_types()}
 
 
 @dataclass(frozen=True)
-class Door:
+class KeysPage:
     """One of the two pages: its person, their keys, and whether keys of the application are made here."""
 
     person: Person
@@ -63,64 +63,64 @@ class Shown:
     asked_about: ApiKey | None = None
 
 
-def make(door: Door) -> Shown:
+def make(page: KeysPage) -> Shown:
     """Make the key that this request's form describes."""
-    wish, errors = _wish(door)
-    found = keys.problems(database(), door.person, wish, datetime.now(UTC))
+    wish, errors = _wish(page)
+    found = keys.problems(database(), page.person, wish, datetime.now(UTC))
     errors = {**{field: _sentence(field, problem) for field, problem in found.items()}, **errors}
     if errors:
         return Shown(Outcome("invalid", 422, _("Nothing was saved yet"), ""), errors=errors)
-    made = keys.make(database(), door.person, wish, request.form.get("form_key", "")[:64])
+    made = keys.make(database(), page.person, wish, request.form.get("form_key", "")[:64])
     if made is None:
         advice = _("It cannot be shown again. Revoke it and make another one.")
         return Shown(Outcome("failed", 409, _("This form has made a key already"), advice))
     return Shown(Outcome("saved", 200, _("The key was made"), _("Copy it now: it is shown only once.")), made)
 
 
-def revoke(door: Door) -> Shown:
-    row = door.find()
+def revoke(page: KeysPage) -> Shown:
+    row = page.find()
     if row is None:
         return Shown(_no_such_key())
-    keys.revoke(database(), door.person, row)
+    keys.revoke(database(), page.person, row)
     return Shown(Outcome("saved", 200, _("The key was revoked"), _("No program can use it any more.")))
 
 
-def delete_all(door: Door) -> Shown:
+def delete_all(page: KeysPage) -> Shown:
     """After confirmation, have the worker delete everything that a key wrote."""
-    row = door.find()
+    row = page.find()
     if row is None:
         return Shown(_no_such_key())
     if "meant" not in request.form:
         return Shown(asked_about=row)
-    writing.delete_all(database(), door.person, row)
-    context().queue.wake(door.person.portal_id)
+    writing.delete_all(database(), page.person, row)
+    context().queue.wake(page.person.portal_id)
     sentence = _("Logbook does it in the background. Open this page again to see how far it is.")
     return Shown(Outcome("queued", 200, _("Everything will be deleted"), sentence))
 
 
-def words(door: Door, shown: Shown) -> dict[str, object]:
+def words(page: KeysPage, shown: Shown) -> dict[str, object]:
     """What the template shows."""
-    portal, rows = door.person.portal, door.rows()
+    portal, rows = page.person.portal, page.rows()
     left = keys.count_left(database(), rows)
     own_user = application_user.find(database(), portal)
-    type_names = _type_names(door.answers)
+    type_names = _type_names(page.answers)
     kinds = [*TYPE_IDS.values(), *sorted(kind for kind in type_names if is_smart_process(kind))]
     found: dict[str, object] = {
-        "keys": [_row(row, door, left.get(row.id, 0), own_user) for row in rows],
+        "keys": [_row(row, page, left.get(row.id, 0), own_user) for row in rows],
         "made": shown.made,
         "asked_about": shown.asked_about,
         "errors": shown.errors or {},
         "typed": request.form if shown.errors else {},
         "ticked": {name: request.form.getlist(name) if shown.errors else [] for name in ("kind", "icon")},
         "form_key": new_form_key(),
-        "is_for_administrators": door.is_for_administrators,
+        "is_for_administrators": page.is_for_administrators,
         "has_own_user": own_user is not None,
-        "person_name": person_name(door.person),
+        "person_name": person_name(page.person),
         "kinds": {kind: called(kind, type_names) for kind in kinds},
         "icons": {icon.code: icon.name for icon in palette(portal, icons.read(database(), portal.id)[0]).offered},
         "usual": USUAL_PER_MINUTE,
         "most": MOST_PER_MINUTE,
-        "acts": {act: url_for(f"{door.blueprint}.{act}") for act in ("show", "make", "revoke", "delete_all")},
+        "acts": {act: url_for(f"{page.blueprint}.{act}") for act in ("show", "make", "revoke", "delete_all")},
     }
     database().commit()
     return found
@@ -141,18 +141,18 @@ def never_cached(answer: Response) -> Response:
     return answer
 
 
-def _wish(door: Door) -> tuple[Wish, dict[str, str]]:
+def _wish(page: KeysPage) -> tuple[Wish, dict[str, str]]:
     errors: dict[str, str] = {}
     try:
-        expires_at = filters.day(request.form.get("expires", ""), door.person, is_end=True)
+        expires_at = filters.day(request.form.get("expires", ""), page.person, is_end=True)
     except Unclear as unclear:
         expires_at, errors["expires"] = None, str(unclear)
     rate = request.form.get("per_minute", "").strip()
-    offered = {icon.code for icon in icons.offered(database(), door.person.portal)}
+    offered = {icon.code for icon in icons.offered(database(), page.person.portal)}
     kinds = (filters.key_of(kind) for kind in request.form.getlist("kind"))
     wish = Wish(
         name=text_rules.one_line(request.form.get("name", "")),
-        is_application=door.is_for_administrators and request.form.get("owner") == "application",
+        is_application=page.is_for_administrators and request.form.get("owner") == "application",
         kinds=tuple(sorted({kind for kind in kinds if kind})),
         icons=tuple(sorted(set(request.form.getlist("icon")) & offered)),
         per_minute=int(rate) if rate.isascii() and rate.isdecimal() and len(rate) < 9 else None,
@@ -161,8 +161,8 @@ def _wish(door: Door) -> tuple[Wish, dict[str, str]]:
     return wish, errors
 
 
-def _row(row: ApiKey, door: Door, left: int, own_user: Person | None) -> dict[str, object]:
-    zone, author = zone_of(door.person.time_zone), (own_user if row.is_application else None) or row.maker
+def _row(row: ApiKey, page: KeysPage, left: int, own_user: Person | None) -> dict[str, object]:
+    zone, author = zone_of(page.person.time_zone), (own_user if row.is_application else None) or row.maker
     used = row.last_used_at and row.last_used_at.astimezone(zone)
     count = ngettext("%(count)s entry", "%(count)s entries", row.written) % {"count": written(row.written)}
     return {

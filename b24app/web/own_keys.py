@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from b24app.models import Person
 from b24app.web import frame, key_pages
 from b24app.web.admin import gate
-from b24app.web.key_pages import Door, Shown
+from b24app.web.key_pages import KeysPage, Shown
 from b24app.web.sessions import SessionToken, frame_origin, seal
 
 blueprint = Blueprint("own_keys", __name__, url_prefix="/keys")
@@ -15,26 +15,26 @@ PURPOSE = "keys"
 
 @blueprint.post("")
 def show() -> Response:
-    return _show(_door(), Shown())
+    return _show(_page(), Shown())
 
 
 @blueprint.post("/make")
 def make() -> Response:
-    door = _door()
-    return _show(door, key_pages.make(door))
+    page = _page()
+    return _show(page, key_pages.make(page))
 
 
 @blueprint.post("/revoke")
 def revoke() -> Response:
-    door = _door()
-    return _show(door, key_pages.revoke(door))
+    page = _page()
+    return _show(page, key_pages.revoke(page))
 
 
 @blueprint.post("/delete")
 def delete_all() -> Response:
     """Everything that a key of theirs wrote."""
-    door = _door()
-    return _show(door, key_pages.delete_all(door))
+    page = _page()
+    return _show(page, key_pages.delete_all(page))
 
 
 def session_of(person: Person) -> str:
@@ -42,11 +42,11 @@ def session_of(person: Person) -> str:
     return seal(SessionToken(PURPOSE, person.portal.member_id, person.bitrix_id, origin=frame_origin()))
 
 
-def _door() -> Door:
+def _page() -> KeysPage:
     caller = gate.enter_as_anybody(PURPOSE, key_pages.QUESTIONS)
-    return Door(caller.person, caller.answers, "own_keys", is_for_administrators=False)
+    return KeysPage(caller.person, caller.answers, "own_keys", is_for_administrators=False)
 
 
-def _show(door: Door, shown: Shown) -> Response:
-    words = {"session": session_of(door.person), "outcome": shown.outcome, **key_pages.words(door, shown)}
-    return key_pages.never_cached(frame.page_for(door.person.portal, "own_keys.html", key_pages.status(shown), **words))
+def _show(page: KeysPage, shown: Shown) -> Response:
+    words = {"session": session_of(page.person), "outcome": shown.outcome, **key_pages.words(page, shown)}
+    return key_pages.never_cached(frame.page_for(page.person.portal, "own_keys.html", key_pages.status(shown), **words))

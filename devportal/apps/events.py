@@ -134,10 +134,20 @@ class Events:
         """An earlier name of `faults`."""
         return self.faults
 
-    def tell(self, url: str, event: str, data: dict[str, Any], installation: Installation) -> None:
-        """To one address that nobody has bound, with the administrator's tokens."""
+    def tell(
+        self, url: str, event: str, data: dict[str, Any], installation: Installation, *, is_bare: bool = False
+    ) -> None:
+        """To one address that nobody has bound, with the administrator's tokens; if bare, with no tokens at all."""
         handler = EventHandler(0, event, url, client_id=installation.client_id)
-        self._send(handler, event, data, self._auth(installation, self._state.administrator, with_refresh=True))
+        person = None if is_bare else self._state.administrator
+        auth = self._auth(installation, person, with_refresh=True)
+        if is_bare:
+            del auth["application_token"]
+        self._send(handler, event, data, auth)
+
+    def tokens(self, installation: Installation, person: Person) -> dict[str, str]:
+        """A new pair of this person, as events carry it."""
+        return self._auth(installation, person, with_refresh=True)
 
     def release(self) -> None:
         """Sends the held events, the last first."""

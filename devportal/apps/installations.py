@@ -7,10 +7,14 @@ from typing import Any
 
 from ..authority import Authority
 from ..model.applications import Application, Installation
+from ..model.people import Person
 from ..model.portal_state import PortalState
 from .events import Events
 from .handlers import Handlers
 from .placements import Placements
+
+# Far from the numbers of people.
+FIRST_SYSTEM_USER = 9000
 
 
 class Installations:
@@ -97,6 +101,23 @@ class Installations:
         self._placements.unbind_all(application.client_id)
         self._handlers.unbind_all(application.client_id)
         self._authority.revoke(application.client_id, self._state.member_id)
+
+    def give_own_user(self, application: Application) -> Person:
+        """A user that is nobody, with the application's name; told at the installation address, with its own pair."""
+        installation = self._state.installations[application.client_id]
+        known = self._state.system_users.get(application.client_id)
+        number = known.id if known else FIRST_SYSTEM_USER + self._state.next_id("system user")
+        person = Person(number, application.title, "", language=self._state.language)
+        self._state.system_users[application.client_id] = person
+        data = {**self._events.tokens(installation, person), "client_id": application.client_id}
+        self._events.tell(application.install_url, "ONAPPUSERREADY", data, installation)
+        return person
+
+    def tell_payment(self, application: Application, days: int) -> None:
+        """As documented, without an application token: it proves nothing."""
+        installation = self._state.installations[application.client_id]
+        data = {"CODE": application.code, "STATUS": "S", "PAYMENT_EXPIRED": "N", "DAYS": str(days)}
+        self._events.tell(application.install_url, "ONAPPPAYMENT", data, installation, is_bare=True)
 
     def _fire(self, event: str, data: dict[str, Any], application: Application) -> None:
         """An event with the administrator's tokens."""

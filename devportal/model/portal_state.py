@@ -28,6 +28,8 @@ class PortalState:
     time_zone: str = "Europe/Berlin"
     language: str = "en"
     people: list[Person] = field(default_factory=first_people)
+    # The applications' own users, by client_id: nobody sees them among the people.
+    system_users: dict[str, Person] = field(default_factory=dict)
     items: dict[int, dict[int, Item]] = field(default_factory=dict)
     types: list[SmartType] = field(default_factory=list)
     log_messages: dict[int, LogMessage] = field(default_factory=dict)
@@ -85,4 +87,5 @@ class PortalState:
         return None if found is None or found.is_removed else found
 
     def person(self, person_id: int) -> Person | None:
-        return next((person for person in self.people if person.id == person_id), None)
+        everybody = [*self.people, *self.system_users.values()]
+        return next((person for person in everybody if person.id == person_id), None)

@@ -9,7 +9,7 @@ import pytest
 PROJECT = Path(__file__).parent.parent.parent
 
 # What each floor may import from the house; the wire and the tables do not know each other.
-GROUND = {"b24app.errors", "b24app.revisions", "b24app.outages", "b24app.i18n", "b24app.masking", "b24app.tracing"}
+GROUND = {f"b24app.{name}" for name in ("errors", "i18n", "masking", "outages", "revisions", "tracing", "version")}
 MODELS = {"b24app.models", "b24app.machine_models"}
 TABLES = {"b24app.crypto", "b24app.db"} | MODELS
 FLOORS = {

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from b24app import db
 from b24app.db import change, insert_into
 from b24app.machine_models import ApiKey
 from b24app.models import Change, LogEntry, Person, Portal
@@ -104,11 +105,13 @@ def make(session: Session, person: Person, wish: Wish, form_key: str) -> Made | 
     return Made(row, key, callback_secret)
 
 
-def find(session: Session, key: str) -> ApiKey | None:
-    """The key's row, revoked or expired as it may be; None for one that we do not know."""
+def find(session: Session, key: str) -> tuple[ApiKey | None, datetime]:
+    """The key's row, None for one that is unknown, revoked or expired; and the database's time."""
+    now = db.now(session)
     if not KEY.fullmatch(key):
-        return None
-    return session.scalar(select(ApiKey).where(ApiKey.digest == _digest(key)))
+        return None, now
+    row = session.scalar(select(ApiKey).where(ApiKey.digest == _digest(key)))
+    return (row if row and is_valid(row, now) else None), now
 
 
 def is_valid(row: ApiKey, now: datetime) -> bool:

@@ -10,18 +10,20 @@ from b24app.bitrix24.calls import Answers
 from b24app.models import Person, Portal, RestCall, TokenPair
 
 NAMED_AT_MOST = 50
+# Opening Logbook again is nothing that the application's own user can do.
+_IS_DEAD = TokenPair.refusal.is_not(None) & Person.is_application.is_(False)
 
 
 def people_without_permission(session: Session, portal: Portal) -> list[Person]:
     """People with a dead token pair: their entries wait until they open Logbook again. The first fifty, by name."""
-    dead = select(Person).join(TokenPair).where(Person.portal_id == portal.id, TokenPair.refusal.is_not(None))
+    dead = select(Person).join(TokenPair).where(_IS_DEAD, Person.portal_id == portal.id)
     return list(session.scalars(dead.order_by(Person.name, Person.id).limit(NAMED_AT_MOST)))
 
 
 def count_without_permission(session: Session, portal: Portal) -> int:
     """How many there are in all."""
     dead = select(func.count()).select_from(Person).join(TokenPair)
-    return session.scalar(dead.where(Person.portal_id == portal.id, TokenPair.refusal.is_not(None))) or 0
+    return session.scalar(dead.where(_IS_DEAD, Person.portal_id == portal.id)) or 0
 
 
 def last_success_at(session: Session, portal: Portal) -> datetime | None:

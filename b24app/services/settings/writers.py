@@ -89,7 +89,7 @@ def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[N
     if called:
         found = [Named(bitrix_id, name) for _id, bitrix_id, name in people.matching(session, portal, called)]
     else:
-        of_portal = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
+        of_portal = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id, ~Person.is_application)
         found = [Named(*row) for row in session.execute(of_portal.order_by(Person.name, Person.id).limit(LISTED + 1))]
     return found[:LISTED], len(found) > LISTED
 

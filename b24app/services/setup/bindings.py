@@ -9,7 +9,7 @@ from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import TYPE_IDS, button_of, is_smart_process, tab_of, type_id_of
 from b24app.bitrix24.methods import Binding
-from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS
+from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, UNBOUND_EVENTS
 from b24app.errors import LogbookError
 from b24app.services.settings.places import Choices
 
@@ -110,7 +110,7 @@ class Survey:
 
 
 def wanted_events(app_url: str) -> list[Binding]:
-    return [Binding(event, f"{app_url}/events") for event in sorted(EVENTS)]
+    return [Binding(event, f"{app_url}/events") for event in sorted(EVENTS - UNBOUND_EVENTS)]
 
 
 def is_titled(bound: Binding, wanted: Binding) -> bool:

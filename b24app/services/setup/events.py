@@ -11,33 +11,43 @@ from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, EventCall
 from b24app.errors import LogbookError, NotProved
 from b24app.models import Portal
-from b24app.services.access import portals, sealing, uninstall
+from b24app.services.access import application_user, portals, sealing, uninstall
 from b24app.services.access.portals import Caller
-from b24app.services.setup import bindings, install, repairs, smart_processes
+from b24app.services.delivery import outbox
+from b24app.services.setup import bindings, install, payments, repairs, smart_processes
 
 log = logging.getLogger(__name__)
 
 CLOCK_TOLERANCE_SECONDS = 120
 
 
-def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
-    """Do what an event says, once. Raises NotProved or NotInstalled for a forged one; a copy changes nothing.
+def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> int | None:
+    """Do what an event says, once; returns a portal for the worker to wake, if any.
+
+    Raises NotProved or NotInstalled for a forged one; a copy changes nothing.
 
     One that means nothing to us does nothing, and needs no proof for that.
     """
     if event.name not in EVENTS:
         log.info("event ignored", extra={"event": event.name})
-        return
+        return None
+    woken = None
     if event.name == "ONAPPINSTALL":
         _take_install(session, b24, event, app_url)
     elif event.name == "ONAPPUPDATE":
         _take_update(session, b24, event, app_url)
     elif event.name in TYPE_EVENTS:
         _take_type(session, event)
+    elif event.name == "ONAPPUSERREADY":
+        woken = _take_own_user(session, b24, event)
+    elif event.name == "ONAPPPAYMENT":
+        portal = portals.find(session, event.member_id)
+        woken = portal.id if payments.hint(session, b24, portal) else None
     else:
         _take_uninstall(session, b24, event)
     session.commit()
     log.info("event taken", extra={"event": event.name})
+    return woken
 
 
 def _take_install(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
@@ -80,6 +90,16 @@ def _take_uninstall(session: Session, b24: Bitrix24, event: EventCall) -> None:
         return
     _remember(portal, event)
     uninstall.announce(session, b24, portal)
+
+
+def _take_own_user(session: Session, b24: Bitrix24, event: EventCall) -> int:
+    """Not remembered as the last event: it says nothing about the installation's end."""
+    portal = portals.find(session, event.member_id)
+    if not _is_application_token(portal, event):
+        raise NotProved(reason="application token")
+    person = application_user.take(session, b24, portal, event)
+    outbox.wake(session, person)
+    return portal.id
 
 
 def _take_type(session: Session, event: EventCall) -> None:

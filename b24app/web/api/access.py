@@ -9,7 +9,6 @@ from typing import Concatenate, ParamSpec
 
 from flask import Response, g, request
 
-from b24app import db
 from b24app.context import database
 from b24app.machine_models import ApiKey
 from b24app.masking import API_KEY
@@ -65,9 +64,8 @@ def for_machines(
 
 def enter() -> Machine:
     """The machine of this request, counted with the next commit; raises Problem with 400, 401, 403 or 429."""
-    row = _row(_key())
-    now = db.now(database())
-    if row is None or not keys.is_valid(row, now):
+    row, now = keys.find(database(), _key())
+    if row is None:
         raise _unauthorized("This key is unknown, revoked or expired.", "invalid_token")
     if row.maker.portal.suspended_at:
         raise Problem(403, "Logbook has been removed from this Bitrix24.")
@@ -78,10 +76,6 @@ def enter() -> Machine:
         headers = {"Retry-After": str(allowance.retry_seconds)}
         raise Problem(429, f"This key may make {allowance.limit} requests a minute.", headers=headers)
     return Machine(row, keys.author(database(), row), now)
-
-
-def _row(key: str) -> ApiKey | None:
-    return keys.find(database(), key)
 
 
 def _key() -> str:

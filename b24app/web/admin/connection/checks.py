@@ -11,6 +11,7 @@ from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
 from b24app.i18n import moment, ngettext, written, zone_of
 from b24app.models import Person, Portal
+from b24app.services.access import application_user
 from b24app.services.access.people import person_name
 from b24app.services.reports import connection
 from b24app.web.admin.gate import Admin
@@ -40,9 +41,21 @@ def of(admin: Admin) -> list[Fact]:
         *_paid_period(application),
         _scopes(admin),
         _application_token(portal),
+        _own_user(portal),
         _last_success(admin.person),
         _clock(admin),
     ]
+
+
+def _own_user(portal: Portal) -> Fact:
+    """The application's own user; a portal that gives none yet is no problem, since keys write as their makers."""
+    person, term = application_user.find(database(), portal), _("Logbook’s own user")
+    if person is None:
+        return Fact(term, _("none yet; Bitrix24 gives one when Logbook is installed"))
+    if application_user.lacks_rights(database(), person):
+        advice = _("It may not write on some cards. Give it that right in the access permissions of the CRM.")
+        return Fact(term, f"{person_name(person)} ({person.bitrix_id}). {advice}", is_worry=True)
+    return Fact(term, f"{person_name(person)} ({person.bitrix_id})")
 
 
 def people(person: Person) -> dict[str, object]:
