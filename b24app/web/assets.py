@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from b24app import i18n
 from b24app.tracing import request_id
-from b24app.web.icons import tiles
 from b24app.web.static_files import StaticFiles
 
 # A few dozen pages, under as many paths as one server may be reached by.
@@ -37,7 +36,7 @@ def init_app(app: Flask) -> None:
         return drawn(request.script_root, i18n.language(), template)
 
     app.jinja_env.globals.update(asset=asset, imported_by=static.imported_by, url_for=address_of)
-    app.jinja_env.globals.update(same_for_all=same_for_all, tiles=tiles)
+    app.jinja_env.globals.update(same_for_all=same_for_all)
     app.context_processor(lambda: {"request_id": request_id.get()})
     app.after_request(_add_headers)
 

@@ -4,27 +4,30 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import Response, request
+from markupsafe import Markup
 
 from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
-from b24app.i18n import zone_of
+from b24app.i18n import moment, zone_of
 from b24app.models import Portal
 from b24app.services.delivery import display, drafts, entries
 from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
-from b24app.services.settings import icons
 from b24app.services.settings.extras import Extras
 from b24app.web import extras, frame, items, outcomes
 from b24app.web.assets import address_of
 from b24app.web.card_session import CardSession, Typed, has_fields
 from b24app.web.glyphs import KNOWN
-from b24app.web.icons import IconChoice, icon_choice
+from b24app.web.icon_offer import IconOffer
+from b24app.web.icons import icon_choice, tiles
 from b24app.web.items import HistoryItem
 from b24app.web.kinds import kind_of, name_of
 from b24app.web.outcomes import Outcome
+from b24app.web.shared_pages import own
 
 LONGEST_GLIMPSE = 80
 LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
@@ -58,14 +61,18 @@ class History:
     problem: str = ""
     is_past: bool = False
 
+    def words(self, *, is_reader: bool) -> dict[str, object]:
+        """For templates/_history.html."""
+        rows = "\n    ".join([item.row(is_reader) for item in self.items])
+        shown = {"rows": own(Markup(rows)), "older": own(self.older)}  # noqa: S704 - each is a template's
+        return {**shown, "problem": own(self.problem), "is_past": self.is_past}
 
-@dataclass(frozen=True)
-class OfferedDraft:
-    """Another draft of the same card, by its beginning."""
 
-    id: int
-    glimpse: str
-    kept_at: datetime
+class Chip(NamedTuple):
+    """An administrator's template, as one button."""
+
+    id: str
+    name: str
 
 
 def new_form_key() -> str:
@@ -89,7 +96,7 @@ class Page:
 
     def show(self) -> Response:
         template = "answer.html" if wants_parts() else "composer.html"
-        return frame.page_for(self.portal, template, self.status, **self.words)
+        return frame.shared_page_for(self.portal, template, self.status, **self.words)
 
 
 def wants_parts() -> bool:
@@ -105,14 +112,11 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
     """The composer for a proved person; without fields for readers, unless they are already open."""
     if not (card.writers.include(card.person) or has_fields()):
         return _page_for_reader(card, history, filled, outcomes.not_a_writer(card.writers))
-    choices = card.icons.offered
-    codes = [choice.code for choice in choices]
-    recent = [code for code in icons.recent(database(), card.person) if code in codes]
-    usual = next(iter([*recent, *filter(None, [card.icons.default]), *codes]), "")
-    chosen = filled.draft.icon_code or usual
+    offer = IconOffer(card)
+    chosen = filled.draft.icon_code or offer.usual
     said = {
-        "form": _form(filled, session=card.session, icon=chosen, can_post=bool(choices)),
-        "first_icon": _first_icon(filled, usual),
+        "form": _form(filled, session=card.session, icon=chosen, can_post=bool(offer.choices)),
+        "first_icon": own(_first_icon(filled, offer)),
         "drafts": _offered_drafts(card, filled),
     }
     if wants_parts():
@@ -122,41 +126,49 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         history,
         filled,
         **said,
-        icons=_sorted(choices, recent),
-        recent=recent,
-        has_more_icons=card.person.portal.has_more_icons,
+        icons=own(tiles(offer.arranged, chosen)),
+        recent=len(offer.recent),
+        most_icons=len(offer.choices) if card.person.portal.has_more_icons else 0,
         groups=card.icons.groups,
-        templates=card.templates,
-        kept_at=filled.kept_at and filled.kept_at.astimezone(zone_of(card.person.time_zone)),
-        preview=items.of_draft(
-            card.person, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft)), card.icons.listed
-        ),
+        templates=[Chip(template.id, template.name) for template in card.templates],
+        kept_at=own(filled.kept_at and moment(filled.kept_at.astimezone(zone_of(card.person.time_zone)))),
+        preview=_preview(card, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft))),
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         extras=card.extras,
     )
 
 
-def _first_icon(filled: Filled, usual: str) -> str:
+def _first_icon(filled: Filled, offer: IconOffer) -> str:
     """The icon that the form was opened with; choosing another one is worth keeping."""
     if filled.form_key and filled.form_key == request.form.get("form_key"):
-        return request.form.get("first_icon", "") or usual
+        return request.form.get("first_icon", "") or offer.usual
     is_fresh = not (filled.draft.title or filled.draft.text or filled.continued)
-    return filled.draft.icon_code or usual if is_fresh else usual
+    return (is_fresh and filled.draft.icon_code) or offer.usual
 
 
-def _offered_drafts(card: CardSession, filled: Filled) -> list[OfferedDraft]:
+def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]]:
+    """The card's other drafts, by their beginnings."""
     others = drafts.of_card(database(), card.person, card.entity) if filled.others is None else filled.others
     zone = zone_of(card.person.time_zone)
     return [
-        OfferedDraft(
-            kept.id,
-            display.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE],
-            kept.saved_at.astimezone(zone),
-        )
+        {
+            "id": own(kept.id),
+            "glimpse": own(display.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE]),
+            "iso": own(kept.saved_at.astimezone(zone).isoformat()),
+            "moment": own(moment(kept.saved_at.astimezone(zone))),
+        }
         for kept in others
         if kept.form_key != filled.form_key and (kept.draft.title or kept.draft.text)
     ]
+
+
+def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
+    """What the timeline would show if this were posted now, in the words of templates/_card.html."""
+    item = items.of_draft(card.person, draft, card.icons.listed)
+    icon = {"name": own(item.icon.name), "mark": own(item.icon.mark)} if item.icon else None
+    words = {name: own(getattr(item, name)) for name in ("initials", "title", "text", "iso", "moment")}
+    return {**words, "icon": icon}
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:
@@ -168,9 +180,22 @@ def _page_for_reader(card: CardSession, history: History, filled: Filled, refusa
 
 
 def _page(card: CardSession, history: History, filled: Filled, **words: object) -> Page:
-    said = {"outcome": filled.outcome, "is_unfinished": filled.is_unfinished, "history": history}
     status = filled.outcome.status if filled.outcome else 200
-    return Page(card.person.portal, status, {"entity": _subject(card), **said, **words})
+    said = {
+        "entity": {"kind": kind_of(card.entity.type_id), "name": own(card.entity_name or name_of(card.entity))},
+        "outcome": _outcome(filled.outcome),
+        "is_unfinished": filled.is_unfinished,
+        "history": history.words(is_reader="reader" in words),
+    }
+    return Page(card.person.portal, status, {**said, **words})
+
+
+def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
+    """For templates/_outcome.html; its sentences may quote what somebody wrote."""
+    if outcome is None:
+        return None
+    words = {name: own(getattr(outcome, name)) for name in ("heading", "sentence", "advice", "entry_id")}
+    return {**words, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
 
 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
@@ -188,39 +213,31 @@ def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Respo
     draft = words.draft
     outcome = outcomes.expired() if isinstance(failure, SessionExpired) else outcomes.not_installed()
     filled = Filled(draft, words.form_key, outcome=outcome)
-    return frame.page_for_anyone(
+    chosen = [icon_choice(draft.icon_code, "", "")] if draft.icon_code in KNOWN else []
+    return frame.shared_page_for_anyone(
         "composer.html",
         outcome.status,
         entity={"kind": _("Card"), "name": ""},
-        icons=[icon_choice(draft.icon_code, "", "")] if draft.icon_code in KNOWN else [],
+        icons=own(tiles(chosen, draft.icon_code)),
+        recent=0,
         form=_form(filled, session="", icon=draft.icon_code, can_post=False),
         losses=[],
         limits=LIMITS,
         extras=Extras(has_moment=False),
-        outcome=outcome,
+        outcome=_outcome(outcome),
     )
-
-
-def _subject(card: CardSession) -> dict[str, str]:
-    return {"kind": kind_of(card.entity.type_id), "name": card.entity_name or name_of(card.entity)}
-
-
-def _sorted(choices: list[IconChoice], recent: list[str]) -> list[IconChoice]:
-    """The person's recent icons first, then the others in the administrators' order."""
-    places = {code: place for place, code in enumerate(recent)}
-    return sorted(choices, key=lambda choice: places.get(choice.code, len(places)))
 
 
 def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[str, object]:
     return {
         "action": address_of("entries.post"),
-        "session": session,
-        "form_key": filled.form_key or new_form_key(),
-        "icon": icon,
-        "continued": filled.continued,
-        "title": filled.draft.title,
-        "text": filled.draft.text,
-        "happened": filled.draft.happened,
-        "errors": filled.errors,
+        "session": own(session),
+        "form_key": own(filled.form_key or new_form_key()),
+        "icon": own(icon),
+        "continued": own(filled.continued),
+        "title": own(filled.draft.title),
+        "text": own(filled.draft.text),
+        "happened": own(filled.draft.happened),
+        "errors": dict(filled.errors),
         "can_post": can_post,
     }

@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, request, stream_temp
 from b24app.bitrix24.addresses import is_origin
 from b24app.bitrix24.payloads import FrameCall, read_frame
 from b24app.models import Portal
+from b24app.web import shared_pages
 from b24app.web.sessions import frame_origin
 from b24app.web.source import source
 
@@ -29,6 +30,12 @@ def page_for(portal: Portal, template: str, status: int = 200, **words: object) 
     return _framed_by(portal, make_response(html, status))
 
 
+def shared_page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
+    """The same for a page that is rendered once for many readers; see shared_pages."""
+    frame = {"portal_origin": shared_pages.own(portal_origin(portal))}
+    return _framed_by(portal, make_response(shared_pages.render(template, {"frame": frame, **words}), status))
+
+
 def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
     """The same for a streamed page: each piece is sent as soon as it is ready."""
     html = stream_template(template, frame={"portal_origin": portal_origin(portal)}, **words)
@@ -40,7 +47,15 @@ def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
 
 def page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
     """A page without data: anybody may frame it, so that a refusal is visible where it happens."""
-    answer = make_response(render_template(template, frame=None, **words), status)
+    return _framed_by_anyone(make_response(render_template(template, frame=None, **words), status))
+
+
+def shared_page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
+    """The same for a page that is rendered once for many readers."""
+    return _framed_by_anyone(make_response(shared_pages.render(template, {"frame": None, **words}), status))
+
+
+def _framed_by_anyone(answer: Response) -> Response:
     answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(images="", ancestors="*")
     return answer
 

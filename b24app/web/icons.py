@@ -70,6 +70,11 @@ class Palette:
     def groups(self) -> dict[str, str]:
         return groups_of(self.offered)
 
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Of those to choose from."""
+        return frozenset(choice.code for choice in self.offered)
+
 
 def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
     """The names of the groups in which these icons are, by key."""
@@ -79,7 +84,9 @@ def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
 
 def tiles(choices: Iterable[IconChoice], chosen: str) -> Markup:
     """The picker's grid."""
-    return Markup().join([choice.chosen_tile if choice.code == chosen else choice.tile for choice in choices])
+    each = [choice.chosen_tile if choice.code == chosen else choice.tile for choice in choices]
+    # Joined as plain text, since Markup would look at each of them again.
+    return Markup("".join(each))  # noqa: S704 - templates escape
 
 
 def palette(portal: Portal, choices: Choices) -> Palette:

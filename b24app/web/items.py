@@ -9,7 +9,7 @@ from flask import current_app, request
 from markupsafe import Markup
 
 from b24app.bitrix24.methods import Entry
-from b24app.i18n import language, zone_of
+from b24app.i18n import language, moment, zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access.people import person_name, shown_name
 from b24app.services.delivery import display, timeline
@@ -47,7 +47,16 @@ class HistoryItem:
 
     @property
     def initials(self) -> str:
-        return "".join(word[0] for word in self.author.split()[:2])
+        return "".join([word[0] for word in self.author.split()[:2]])
+
+    @property
+    def iso(self) -> str:
+        """Its time for machines."""
+        return self.created_at.isoformat()
+
+    @property
+    def moment(self) -> str:
+        return moment(self.created_at)
 
 
 @lru_cache(ROWS_KEPT)

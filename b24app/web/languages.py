@@ -12,14 +12,17 @@ def init_app(app: Flask) -> None:
     """Give every page its language, its direction and our tab's name in that language."""
     i18n.prepare(app.jinja_env)
     app.before_request(_choose)
-    app.context_processor(
-        lambda: {
-            "language": i18n.language(),
-            "lang": i18n.language_tag(),
-            "dir": i18n.direction(),
-            "tab": i18n.gettext(i18n.TAB_TITLE),
-        }
-    )
+    app.context_processor(words_of_language)
+
+
+def words_of_language() -> dict[str, str]:
+    """What every template may say of the reader's language."""
+    return {
+        "language": i18n.language(),
+        "lang": i18n.language_tag(),
+        "dir": i18n.direction(),
+        "tab": i18n.gettext(i18n.TAB_TITLE),
+    }
 
 
 def _choose() -> None:

@@ -16,7 +16,7 @@ from b24app.web import items, outcomes
 from b24app.web.admin import gate, saving
 from b24app.web.admin.templates import editing
 from b24app.web.admin.templates.editing import Editor
-from b24app.web.icons import groups_of
+from b24app.web.icons import groups_of, tiles
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
@@ -150,7 +150,7 @@ def _show_one(
 ) -> Response:
     stored, _version = templates.read(database(), editor.person.portal_id)
     before = templates.find(stored, template.id)
-    tiles = editor.tiles(template)
+    choices = editor.tiles(template)
     draft = editor.draft(template)
     return gate.page(
         editor.person,
@@ -161,9 +161,10 @@ def _show_one(
         opened=template,
         is_stored=before is not None,
         is_unsaved=template != (before or Template(template.id)),
-        form={"icon": template.icon, "errors": errors or {}},
-        icons=tiles,
-        groups=groups_of(tiles),
+        form={"errors": errors or {}},
+        recent=0,
+        icons=tiles(choices, template.icon),
+        groups=groups_of(choices),
         is_icon_lost=editor.is_icon_lost(template),
         kinds=editor.kinds(template),
         values=editor.values(template),
