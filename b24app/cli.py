@@ -1,5 +1,6 @@
 """The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
 
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from b24app import backups, copying, heart, migrating
 from b24app.config import database_address
-from b24app.context import worker_context
+from b24app.context import Context, worker_context
 from b24app.crypto import Vault
 from b24app.db import connect
-from b24app.doctor import examine, serve_metrics
+from b24app.doctor import examine
 from b24app.outages import cause_of
 from b24app.services import chores
 from b24app.services.reports import seals
@@ -25,7 +26,7 @@ from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
-    for one in (database, keys, worker, doctor):
+    for one in (database, keys, worker, metrics_alone, doctor):
         app.cli.add_command(one)
 
 
@@ -146,8 +147,27 @@ def worker(once: bool, check: bool) -> None:
         chores.sweep(work)
         return
     if context.config.metrics_address:
-        serve_metrics(context.config.metrics_address, context)
+        serve_metrics(context)
     Worker(work, context.queue).run()
+
+
+def serve_metrics(context: Context) -> bool:
+    """Whether Prometheus is answered: somebody else may have the address."""
+    # Imported only where needed, and after it is known where the counters are.
+    from b24app import metrics
+
+    return metrics.serve(context)
+
+
+@click.command("metrics", help="Answer Prometheus at METRICS_ADDRESS: for a machine with web servers and no worker.")
+@with_appcontext
+def metrics_alone() -> None:
+    context = worker_context()
+    if not context.config.metrics_address:
+        raise click.ClickException("METRICS_ADDRESS is not set.")
+    if not serve_metrics(context):
+        raise SystemExit(1)
+    signal.sigwait({signal.SIGTERM, signal.SIGINT})
 
 
 @click.command(help="Say in sentences what is well and what is not; exit with 1 if anything is not.")
