@@ -165,9 +165,11 @@ def metrics_alone() -> None:
     context = worker_context()
     if not context.config.metrics_address:
         raise click.ClickException("METRICS_ADDRESS is not set.")
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     if not serve_metrics(context):
         raise SystemExit(1)
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    signal.sigwait(ending)
 
 
 @click.command(help="Say in sentences what is well and what is not; exit with 1 if anything is not.")
