@@ -30,7 +30,7 @@ class LineFormatter(logging.Formatter):
         self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
-        words = " ".join(f"{key}={_quoted(value)}" for key, value in _facts(record).items())
+        words = " ".join(f"{key}={_quoted(value)}" for key, value in _details(record).items())
         head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {record.name} id={request_id.get()}"
         lines = [f"{head} {record.getMessage()} {words}".rstrip()]
         if record.exc_info:
@@ -53,7 +53,7 @@ class JsonFormatter(LineFormatter):
             "request_id": request_id.get(),
             "message": mask(record.getMessage()),
         }
-        line |= {key: _masked(key, value) for key, value in _facts(record).items()}
+        line |= {key: _masked(key, value) for key, value in _details(record).items()}
         if record.exc_info:
             line["exception"] = mask(self.formatException(record.exc_info))
         return json.dumps(line)
@@ -107,7 +107,7 @@ def _finish(answer: Response) -> Response:
     return answer
 
 
-def _facts(record: logging.LogRecord) -> dict[str, object]:
+def _details(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in record.__dict__.items() if key not in STANDARD}
 
 

@@ -14,7 +14,7 @@ from b24app.models import LogEntry, Person, Portal, RestCall, TokenPair
 from b24app.outages import cause_of
 from b24app.revisions import Tables
 from b24app.services.delivery.outbox import WAITING
-from b24app.services.reports import storage
+from b24app.services.reports import heartbeats, storage
 
 LONG_WAIT = timedelta(minutes=30)
 CLOCK_TOLERANCE_SECONDS = 60
@@ -65,6 +65,12 @@ def is_worker_needed(session: Session) -> bool:
     waiting = select(LogEntry.id).where(LogEntry.state.in_(WAITING)).limit(1)
     installed = select(Portal.id).where(Portal.installed_at < since).limit(1)
     return session.scalar(waiting) is not None or session.scalar(installed) is not None
+
+
+def is_worker_missing(session: Session) -> bool:
+    """Whether a worker is needed and none is alive."""
+    is_there = any(not worker.is_silent for worker in heartbeats.workers(session))
+    return not is_there and is_worker_needed(session)
 
 
 def examine_portals(session: Session) -> Iterator[Finding]:
