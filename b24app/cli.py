@@ -20,6 +20,7 @@ from b24app.db import connect
 from b24app.doctor import examine
 from b24app.outages import cause_of
 from b24app.services import chores
+from b24app.services.delivery import claims
 from b24app.services.reports import seals
 from b24app.services.reports.health import Finding
 from b24app.worker import Worker
@@ -86,6 +87,17 @@ def check(file: Path) -> None:
     config = worker_context().config
     with in_sentences():
         tell(backups.check(config.database_url, config.token_keys, file))
+
+
+@database.command()
+def restored() -> None:
+    """Say that a backup was put in place, before the worker starts: so nothing is sent twice.
+
+    What waits in a backup may have been sent since it was made. It is looked for on its timeline first.
+    """
+    with in_sentences(), worker_context().sessions() as session:
+        count = claims.doubt_all(session)
+    click.echo(f"{count} waiting entries will be looked for on their timelines before they are sent.")
 
 
 @database.command("copy")
