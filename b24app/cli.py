@@ -1,4 +1,7 @@
-"""The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
+"""The commands: ``flask --app app db ...``, ``flask --app app worker`` and so on.
+
+Alembic and other libraries that only a command needs are imported by it, since web servers and workers read this, too.
+"""
 
 import signal
 from collections.abc import Iterable, Iterator
@@ -6,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from alembic import command
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import backups, copying, heart, migrating
+from b24app import heart
 from b24app.config import database_address
 from b24app.context import Context, worker_context
 from b24app.crypto import Vault
@@ -43,6 +45,8 @@ def upgrade(revision: str) -> None:
 
     Safe to run again, and on several machines at once: one migrates, the others wait for it.
     """
+    from b24app import migrating
+
     with in_sentences():
         click.echo(migrating.upgrade(worker_context().engine, revision))
 
@@ -51,6 +55,8 @@ def upgrade(revision: str) -> None:
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Go back one migration, or to REVISION."""
+    from b24app import migrating
+
     with in_sentences():
         click.echo(migrating.downgrade(worker_context().engine, revision))
 
@@ -59,6 +65,10 @@ def downgrade(revision: str) -> None:
 @click.option("--message", "-m", required=True)
 def revision(message: str) -> None:
     """Write a migration from the tables as they are to the models."""
+    from alembic import command
+
+    from b24app import migrating
+
     with migrating.alone(worker_context().engine) as connection:
         command.revision(migrating.settings(connection), message, autogenerate=True)
 
@@ -71,6 +81,8 @@ def backup(file: Path) -> None:
     SQLite is copied whole, with what is still in its log; PostgreSQL is written by pg_dump, in its custom format. Keep
     TOKEN_KEYS as well, elsewhere: without them the tokens and drafts in a backup are lost.
     """
+    from b24app import backups
+
     with in_sentences():
         click.echo(backups.back_up(worker_context().engine, file))
 
@@ -84,6 +96,8 @@ def check(file: Path) -> None:
     database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped
     afterwards.
     """
+    from b24app import backups
+
     config = worker_context().config
     with in_sentences():
         tell(backups.check(config.database_url, config.token_keys, file))
@@ -108,6 +122,8 @@ def copy_database(address: str) -> None:
     Stop the web servers and the workers first; nobody can write here meanwhile. The tables are created there. It is all
     or nothing. Afterwards set DATABASE_URL to the new address; TOKEN_KEYS stay the same.
     """
+    from b24app import copying
+
     config = worker_context().config
     with in_sentences(), closing_engine(address, config.token_keys) as target:
         for sentence in copying.copy(worker_context().engine, target):
@@ -209,5 +225,3 @@ def in_sentences() -> Iterator[None]:
     except DBAPIError as failure:
         code, reason = cause_of(failure)
         raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
-    except (migrating.NotMigrated, backups.BackupFailed, copying.NotCopied) as failure:
-        raise click.ClickException(str(failure)) from None
