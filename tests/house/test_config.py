@@ -180,3 +180,9 @@ def test_a_start_without_settings_ends_at_once_with_that_message(command: list[s
     assert run.stderr.count("Logbook cannot start") == 1
     assert "TOKEN_KEYS: is missing" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_what_only_a_command_needs_is_not_imported_by_servers_and_workers() -> None:
+    rare = {"alembic", "prometheus_client", "sentry_sdk"}
+    run = start(["-c", f"import app, sys; print({rare!r} & set(sys.modules))"], {**os.environ, **WHOLE})
+    assert (run.returncode, run.stdout) == (0, "set()\n"), run.stderr
