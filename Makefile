@@ -52,7 +52,7 @@ clean: ## remove the virtual environment and the demo's files
 
 # Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
 tools:
-	@for tool in npm wrk soffice nginx systemd-analyze "$${CHROMIUM:-chromium}"; do PATH="$$PATH:/usr/sbin" command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
+	@for tool in npm wrk soffice nginx systemd-analyze promtool "$${CHROMIUM:-chromium}"; do PATH="$$PATH:/usr/sbin" command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
 
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json

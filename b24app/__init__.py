@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from b24app import cli, logs
+from b24app import cli, counting, error_reports, logs
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Config, ConfigInvalid
@@ -40,7 +40,11 @@ LONGEST_BODY = 256 * 1024
 
 def create_app(config: Config) -> Flask:
     """Build the application; this function is its table of contents."""
-    logs.configure()
+    logs.configure(config.log_format)
+    if config.sentry_dsn:
+        error_reports.begin(config.sentry_dsn)
+    if config.metrics_folder:
+        counting.begin(config.metrics_folder)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
     app.request_class = Request
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
@@ -52,6 +56,7 @@ def create_app(config: Config) -> Flask:
 
     prefix.init_app(app, config.app_url)
     logs.init_app(app)
+    counting.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
     compression.init_app(app)
@@ -84,7 +89,7 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         config.client_id,
         config.client_secret,
         timeouts,
-        rest_log.note,
+        counting.noting(rest_log.note),
         is_insecure_allowed=config.is_insecure_allowed,
         ca_bundle=config.ca_bundle,
     )

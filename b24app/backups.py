@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from click import ClickException
 from sqlalchemy import URL, Engine, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from b24app.services.reports.health import Finding
 SQLITE_MAGIC, PG_DUMP_MAGIC = b"SQLite format 3\0", b"PGDMP"
 
 
-class BackupFailed(Exception):
+class BackupFailed(ClickException):
     """One sentence that says why there is no backup, or why one cannot be checked."""
 
 

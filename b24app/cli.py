@@ -1,31 +1,35 @@
-"""The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
+"""The commands: ``flask --app app db ...``, ``flask --app app worker`` and so on.
 
+Alembic and other libraries that only a command needs are imported by it, since web servers and workers read this, too.
+"""
+
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from alembic import command
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import backups, copying, heart, migrating
+from b24app import heart
 from b24app.config import database_address
-from b24app.context import worker_context
+from b24app.context import Context, worker_context
 from b24app.crypto import Vault
 from b24app.db import connect
-from b24app.doctor import examine, serve_metrics
+from b24app.doctor import examine
 from b24app.outages import cause_of
 from b24app.services import chores
+from b24app.services.delivery import claims
 from b24app.services.reports import seals
 from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
-    for one in (database, keys, worker, doctor):
+    for one in (database, keys, worker, metrics_alone, doctor):
         app.cli.add_command(one)
 
 
@@ -41,6 +45,8 @@ def upgrade(revision: str) -> None:
 
     Safe to run again, and on several machines at once: one migrates, the others wait for it.
     """
+    from b24app import migrating
+
     with in_sentences():
         click.echo(migrating.upgrade(worker_context().engine, revision))
 
@@ -49,6 +55,8 @@ def upgrade(revision: str) -> None:
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Go back one migration, or to REVISION."""
+    from b24app import migrating
+
     with in_sentences():
         click.echo(migrating.downgrade(worker_context().engine, revision))
 
@@ -57,6 +65,10 @@ def downgrade(revision: str) -> None:
 @click.option("--message", "-m", required=True)
 def revision(message: str) -> None:
     """Write a migration from the tables as they are to the models."""
+    from alembic import command
+
+    from b24app import migrating
+
     with migrating.alone(worker_context().engine) as connection:
         command.revision(migrating.settings(connection), message, autogenerate=True)
 
@@ -69,6 +81,8 @@ def backup(file: Path) -> None:
     SQLite is copied whole, with what is still in its log; PostgreSQL is written by pg_dump, in its custom format. Keep
     TOKEN_KEYS as well, elsewhere: without them the tokens and drafts in a backup are lost.
     """
+    from b24app import backups
+
     with in_sentences():
         click.echo(backups.back_up(worker_context().engine, file))
 
@@ -82,9 +96,22 @@ def check(file: Path) -> None:
     database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped
     afterwards.
     """
+    from b24app import backups
+
     config = worker_context().config
     with in_sentences():
         tell(backups.check(config.database_url, config.token_keys, file))
+
+
+@database.command()
+def restored() -> None:
+    """Say that a backup was put in place, before the worker starts: so nothing is sent twice.
+
+    What waits in a backup may have been sent since it was made. It is looked for on its timeline first.
+    """
+    with in_sentences(), worker_context().sessions() as session:
+        count = claims.doubt_all(session)
+    click.echo(f"{count} waiting entries will be looked for on their timelines before they are sent.")
 
 
 @database.command("copy")
@@ -95,6 +122,8 @@ def copy_database(address: str) -> None:
     Stop the web servers and the workers first; nobody can write here meanwhile. The tables are created there. It is all
     or nothing. Afterwards set DATABASE_URL to the new address; TOKEN_KEYS stay the same.
     """
+    from b24app import copying
+
     config = worker_context().config
     with in_sentences(), closing_engine(address, config.token_keys) as target:
         for sentence in copying.copy(worker_context().engine, target):
@@ -146,8 +175,29 @@ def worker(once: bool, check: bool) -> None:
         chores.sweep(work)
         return
     if context.config.metrics_address:
-        serve_metrics(context.config.metrics_address, context)
+        serve_metrics(context)
     Worker(work, context.queue).run()
+
+
+def serve_metrics(context: Context) -> bool:
+    """Whether Prometheus is answered: somebody else may have the address."""
+    # Imported only where needed, and after it is known where the counters are.
+    from b24app import metrics
+
+    return metrics.serve(context)
+
+
+@click.command("metrics", help="Answer Prometheus at METRICS_ADDRESS: for a machine with web servers and no worker.")
+@with_appcontext
+def metrics_alone() -> None:
+    context = worker_context()
+    if not context.config.metrics_address:
+        raise click.ClickException("METRICS_ADDRESS is not set.")
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    if not serve_metrics(context):
+        raise SystemExit(1)
+    signal.sigwait(ending)
 
 
 @click.command(help="Say in sentences what is well and what is not; exit with 1 if anything is not.")
@@ -175,5 +225,3 @@ def in_sentences() -> Iterator[None]:
     except DBAPIError as failure:
         code, reason = cause_of(failure)
         raise click.ClickException(f"The database cannot be used: {code}: {reason}") from None
-    except (migrating.NotMigrated, backups.BackupFailed, copying.NotCopied) as failure:
-        raise click.ClickException(str(failure)) from None

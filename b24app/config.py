@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ PROJECT = Path(__file__).parent.parent
 INSTANCE = PROJECT / "instance"
 PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 SHORTEST_SECRET_KEY = 32
+LOG_FORMATS = {"text", "json"}
+# Each of these may come from a file instead, named by the variable with _FILE behind it.
+SECRETS = {"B24_CLIENT_SECRET", "SECRET_KEY", "TOKEN_KEYS", "DATABASE_URL", "SENTRY_DSN"}
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
@@ -43,6 +47,9 @@ class Config:
     metrics_address: str = ""
     trusted_proxies: int = 0
     ca_bundle: str = ""
+    log_format: str = "text"
+    sentry_dsn: str = field(default="", repr=False)
+    metrics_folder: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -50,15 +57,30 @@ class Config:
         problems: list[str] = []
         values: dict[str, Any] = {}
         for name, (attribute, default, read) in VARIABLES.items():
-            raw = environ.get(name, "").strip() or _default(name, default, environ)
+            raw: str | None = None
             try:
+                raw = _given(name, environ) or _default(name, default, environ)
                 values[attribute] = read(raw)
             except ValueError as problem:
-                problems.append(f"{name}: {problem if raw else 'is missing'}")
+                problems.append(f"{name}: {'is missing' if raw == '' else problem}")
         problems += _insecure(values)
         if problems:
             raise ConfigInvalid(problems)
         return cls(**values)
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str:
+    """The value of a variable, or of the file that names a secret; raises ValueError for an unreadable file."""
+    value, path = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
+    if name not in SECRETS or not path:
+        return value
+    if value:
+        raise ValueError(f"is set, and {name}_FILE is, too: leave one of them out")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = getattr(failure, "strerror", None) or "it is no text"
+        raise ValueError(f"the file {path} cannot be read: {reason}") from None
 
 
 def _default(name: str, default: str, environ: Mapping[str, str]) -> str:
@@ -122,7 +144,8 @@ def _authority(raw: str) -> str:
 
 
 def _keys(raw: str) -> tuple[str, ...]:
-    keys = tuple(part.strip() for part in raw.split(","))
+    # In a file, each may have a line of its own.
+    keys = tuple(part.strip() for part in re.split(r"[,\n]", raw))
     try:
         for key in keys:
             Fernet(key)
@@ -164,6 +187,34 @@ def _listening_address(raw: str) -> str:
     return raw
 
 
+def _log_format(raw: str) -> str:
+    if raw not in LOG_FORMATS:
+        raise ValueError("must be text or json")
+    return raw
+
+
+def _error_reports(raw: str) -> str:
+    address = urlsplit(raw)
+    if raw and not (address.scheme in {"http", "https"} and address.username and address.hostname):
+        raise ValueError("must be the DSN of a project, such as https://key@sentry.example.com/1")
+    if raw and not _is_installed("sentry_sdk"):
+        raise ValueError("needs a package that is not installed: pip install sentry-sdk")
+    return raw
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:
+        return False
+
+
+def _folder(raw: str) -> str:
+    if raw and not Path(raw).is_absolute():
+        raise ValueError("must be the whole path of a folder, such as /run/logbook/metrics")
+    return raw
+
+
 def _certificates(raw: str) -> str:
     try:
         if raw:
@@ -185,4 +236,7 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
     "TRUSTED_PROXIES": ("trusted_proxies", "0", _count),
     "CA_BUNDLE": ("ca_bundle", "", _certificates),
+    "LOG_FORMAT": ("log_format", "text", _log_format),
+    "SENTRY_DSN": ("sentry_dsn", "", _error_reports),
+    "METRICS_FOLDER": ("metrics_folder", "", _folder),
 }

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from itertools import zip_longest
 from typing import Any
 
+from click import ClickException
 from sqlalchemy import (
     JSON,
     Column,
@@ -39,7 +40,7 @@ READ_AT_ONCE = 500
 NOT_COPIED = {RunningWorker.__tablename__}
 
 
-class NotCopied(Exception):
+class NotCopied(ClickException):
     """One sentence that says why; the target is as it was, but for empty tables."""
 
 

@@ -1,13 +1,9 @@
-"""Health as operators see it: the doctor's report, and metrics for Prometheus."""
+"""The doctor: what is well and what is not, in sentences for operators."""
 
-import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, start_http_server
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 from sqlalchemy import URL
 
 from b24app import heart, public_address
@@ -17,8 +13,6 @@ from b24app.errors import CallFailed, Refused
 from b24app.services.reports import health, seals
 from b24app.services.reports.health import Finding
 from b24app.version import VERSION
-
-log = logging.getLogger(__name__)
 
 MEGABYTE = 1024**2
 SECRETS_TRIED = 1000
@@ -42,17 +36,6 @@ def examine(context: Context) -> Iterator[Finding]:
         yield from heart.examine_everywhere(session)
         yield from health.examine_portals(session)
         yield from health.examine_outbox(session)
-
-
-def serve_metrics(address: str, context: Context) -> None:
-    """Serve Prometheus at ``host:port`` from a thread of this process; if that fails, go on without metrics."""
-    registry = CollectorRegistry()
-    registry.register(_Metrics(context))
-    host, _, port = address.rpartition(":")
-    try:
-        start_http_server(int(port), addr=host.strip("[]"), registry=registry)
-    except OSError as failure:
-        log.error("metrics are not served", extra={"address": address, "code": failure.strerror})
 
 
 def _examine_queue(context: Context) -> Iterator[Finding]:
@@ -95,28 +78,3 @@ def _examine_credentials(context: Context, address: str) -> Finding:
     except CallFailed as failure:
         return Finding(False, f"{address} takes no tokens: {failure.code}. Is B24_OAUTH_URL right?")
     return Finding(False, f"{address} gives tokens for nothing. Is B24_OAUTH_URL right?")
-
-
-class _Metrics(Collector):
-    """Read from the database at each scrape, so that they cover all processes, not only the one that answers."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def collect(self) -> Iterator[Metric]:
-        entries = GaugeMetricFamily("logbook_entries", "Log entries by state.", labels=["state"])
-        oldest = GaugeMetricFamily("logbook_oldest_waiting_seconds", "Age of the oldest entry that waits.")
-        calls = GaugeMetricFamily("logbook_calls_last_hour", "Calls to portals.", labels=["method", "outcome"])
-        renewals = GaugeMetricFamily("logbook_renewals_last_hour", "Renewals of token pairs.", labels=["outcome"])
-        with self._context.sessions() as session:
-            for state, count in health.entries_by_state(session).items():
-                entries.add_metric([state], count)
-            oldest.add_metric([], health.oldest_waiting_seconds(session))
-            for (method, code), count in health.calls_of_last_hour(session).items():
-                if method == "oauth/renew":
-                    renewals.add_metric([code], count)
-                else:
-                    calls.add_metric([method, code], count)
-        build = GaugeMetricFamily("logbook_build_info", "The version that runs, always 1.", labels=["version"])
-        build.add_metric([VERSION], 1)
-        yield from (entries, oldest, calls, renewals, build)

@@ -106,6 +106,9 @@ class PairDead(LogbookError):
 class CallFailed(LogbookError):
     """A call that did not succeed; ``code`` is upper case, ``status`` is 0 if there was no answer."""
 
+    # For counting: what became of the call.
+    outcome = "refused"
+
     def __init__(self, *, code: str, status: int = 0) -> None:
         super().__init__(f"{type(self).__name__} {code} (HTTP {status})" if status else f"{type(self).__name__} {code}")
         self.code = code
@@ -115,6 +118,8 @@ class CallFailed(LogbookError):
 class Unreachable(CallFailed):
     """Never sent: no connection was made, so nothing was executed."""
 
+    outcome = "unreachable"
+
 
 class Crowded(Unreachable):
     """Not even tried: too many calls are under way, or have just gone unanswered."""
@@ -122,6 +127,8 @@ class Crowded(Unreachable):
 
 class AnswerLost(CallFailed):
     """Sent, but without a sensible answer: nobody knows whether it was executed."""
+
+    outcome = "lost"
 
 
 class Moved(CallFailed):

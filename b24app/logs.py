@@ -1,4 +1,4 @@
-"""One line per request and per call to Bitrix24, as ``key=value``; secrets are masked wherever they occur."""
+"""One line per request and per call to Bitrix24, as ``key=value`` or as JSON; secrets are masked wherever they are."""
 
 import json
 import logging
@@ -9,10 +9,13 @@ import time
 from flask import Flask, Response, g, request
 
 from b24app import tracing
+from b24app.context import config
 from b24app.masking import mask
 from b24app.services.access import rest_log
 from b24app.tracing import request_id
 
+# As proxies make them: hexadecimal digits, a UUID, or an id of their own.
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -27,8 +30,7 @@ class LineFormatter(logging.Formatter):
         self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
-        facts = {key: value for key, value in record.__dict__.items() if key not in STANDARD}
-        words = " ".join(f"{key}={_quoted(value)}" for key, value in facts.items())
+        words = " ".join(f"{key}={_quoted(value)}" for key, value in _details(record).items())
         head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {record.name} id={request_id.get()}"
         lines = [f"{head} {record.getMessage()} {words}".rstrip()]
         if record.exc_info:
@@ -37,10 +39,33 @@ class LineFormatter(logging.Formatter):
         return mask("\n".join(map(_printable, lines)))
 
 
-def configure() -> None:
+class JsonFormatter(LineFormatter):
+    """The same as an object: ``time``, ``level``, ``logger``, ``request_id``, ``message`` and what else is known.
+
+    Each text is masked by itself, so that the object stays whole; everything beyond ASCII is escaped.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": self.formatTime(record, self.datefmt),
+            "level": record.levelname,
+            "logger": record.name,
+            "request_id": request_id.get(),
+            "message": mask(record.getMessage()),
+        }
+        line |= {key: _masked(key, value) for key, value in _details(record).items()}
+        if record.exc_info:
+            line["exception"] = mask(self.formatException(record.exc_info))
+        return json.dumps(line)
+
+
+FORMATTERS = {"text": LineFormatter, "json": JsonFormatter}
+
+
+def configure(log_format: str = "text") -> None:
     """Send everything that any library logs through our formatter to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter())
+    handler.setFormatter(FORMATTERS[log_format]())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("b24app").setLevel(logging.INFO)
 
@@ -53,13 +78,20 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.started = time.monotonic()
-    tracing.begin()
+    tracing.begin(_given_id())
     # The thread has served other portals, whose leftovers must not be stored here.
     rest_log.forget()
 
 
+def _given_id() -> str:
+    """The id that a trusted proxy gave this request, if it looks like one; strangers choose none."""
+    given = request.headers.get("X-Request-ID", "") if config().trusted_proxies else ""
+    return given if REQUEST_ID.fullmatch(given) else ""
+
+
 def _finish(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = request_id.get()
+    portal, person = tracing.caller.get()
     logging.getLogger("b24app.web").info(
         "request",
         extra={
@@ -67,9 +99,23 @@ def _finish(answer: Response) -> Response:
             "path": request.path,
             "status": answer.status_code,
             "milliseconds": round((time.monotonic() - g.started) * 1000),
+            "client": request.remote_addr or "-",
+            "portal": portal,
+            "person": "-" if person is None else person,
         },
     )
     return answer
+
+
+def _details(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in record.__dict__.items() if key not in STANDARD}
+
+
+def _masked(key: str, value: object) -> object:
+    """A number stays one; a text is masked as if its name stood in front of it, as in a line."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return mask(f"{key}={value}").partition("=")[2]
 
 
 def _quoted(value: object) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from click import ClickException
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 LOCK = 2_024_112_500
 
 
-class NotMigrated(Exception):
+class NotMigrated(ClickException):
     """One sentence that says why the tables are left as they are."""
 
 

@@ -194,7 +194,7 @@ class RestCall(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
     called_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    request_id: Mapped[str] = mapped_column(String(32))
+    request_id: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int | None] = mapped_column(BigInteger)
     method: Mapped[str] = mapped_column(String(64))
     code: Mapped[str] = mapped_column(String(64))

@@ -14,6 +14,7 @@ DATABASE = "the database"
 QUEUE = "the queue"
 SAID_AGAIN_SECONDS = 60
 LONGEST_REASON = 200
+READ_ONLY = "25006"
 
 # SQLite's errors about its file, not about a statement.
 OF_FILE = {
@@ -75,4 +76,10 @@ def is_outage(failure: Exception) -> bool:
     code = getattr(failure.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in OF_FILE
-    return failure.connection_invalidated or isinstance(failure, OperationalError | InterfaceError)
+    is_out = isinstance(failure, OperationalError | InterfaceError) or is_read_only(failure)
+    return failure.connection_invalidated or is_out
+
+
+def is_read_only(failure: DBAPIError) -> bool:
+    """Whether PostgreSQL is a copy that takes nothing, as after a switch to another server."""
+    return getattr(failure.orig, "sqlstate", "") == READ_ONLY

@@ -72,6 +72,8 @@ class Exchange:
     status: int
     milliseconds: int
     answer: bytes = field(repr=False)
+    # ``ok``, or that of the CallFailed.
+    outcome: str = "ok"
 
 
 class Client:
@@ -99,7 +101,7 @@ class Client:
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
         """The ``result`` of one method. Raises Unreachable, AnswerLost, Moved or Refused; never repeats anything."""
         started = time.monotonic()
-        code, status, body = "ok", 0, b""
+        code, status, body, outcome = "ok", 0, b"", "ok"
         try:
             with self.held(endpoint):
                 status, body = self._send(endpoint, access_token, call)
@@ -110,13 +112,13 @@ class Client:
             code = (call.method == BATCH and Answers(result).first_refusal()) or code
             return result
         except CallFailed as failure:
-            code, status = failure.code, failure.status
+            code, status, outcome = failure.code, failure.status, failure.outcome
             if code == "ACCESS_DENIED" and self._is_plan_lapsed(endpoint, access_token, call, status):
                 raise PlanLapsed(code=code, status=status) from None
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
-            exchange = Exchange(endpoint, call, code, status, milliseconds, body)
+            exchange = Exchange(endpoint, call, code, status, milliseconds, body, outcome)
             _log(exchange)
             if code != CROWDED:
                 self._note(exchange)

@@ -141,18 +141,18 @@ class Authorities:
 
     def _grant(self, authority: str, what: str, secret: str, ask: Any) -> Grant:
         started = time.monotonic()
-        code = "ok"
+        code = outcome = "ok"
         try:
             with self._client.held(f"{authority}/oauth/token/"):
                 answer = self._ask(authority, secret, ask)
             return self._read_grant(as_map(answer))
         except CallFailed as failure:
-            code = failure.code
+            code, outcome = failure.code, failure.outcome
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             log.info("token", extra={"method": what, "code": code, "milliseconds": milliseconds, "portal": authority})
-            self._note(Exchange(authority, Call(f"oauth/{what}"), code, 0, milliseconds, b""))
+            self._note(Exchange(authority, Call(f"oauth/{what}"), code, 0, milliseconds, b"", outcome))
 
     def _ask(self, authority: str, secret: str, ask: Any) -> dict[str, Any]:
         timeouts = self._client.timeouts

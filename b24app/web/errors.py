@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
+from b24app.outages import is_read_only
 from b24app.web import frame, refusals
 from b24app.web.api import problems
 from b24app.web.refusals import Refusal
@@ -88,7 +89,8 @@ def _is_outage(failure: exc.SQLAlchemyError) -> bool:
     That includes missing tables and a broken file, which SQLite reports as a plain DatabaseError.
     """
     is_empty = isinstance(failure, exc.ProgrammingError) and getattr(failure.orig, "sqlstate", "") == UNDEFINED_TABLE
-    return isinstance(failure, OUTAGES) or is_empty or type(failure) is exc.DatabaseError
+    is_copy = isinstance(failure, exc.DBAPIError) and is_read_only(failure)
+    return isinstance(failure, OUTAGES) or is_empty or is_copy or type(failure) is exc.DatabaseError
 
 
 def _answer_unexpected(failure: Exception) -> Response:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
-from b24app.config import DEFAULT_AUTHORITIES, INSTANCE, Config, ConfigInvalid
+from b24app.config import DEFAULT_AUTHORITIES, INSTANCE, SECRETS, Config, ConfigInvalid
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -72,6 +73,9 @@ def test_one_message_names_every_missing_setting() -> None:
         ("DATABASE_URL", "not an address"),
         ("DATABASE_URL", "mysql://localhost/logbook"),
         ("B24_ALLOW_INSECURE", "yes"),
+        ("LOG_FORMAT", "xml"),
+        ("SENTRY_DSN", "https://sentry.example.com/1"),
+        ("METRICS_FOLDER", "metrics"),
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str) -> None:
@@ -104,6 +108,51 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, command: lis
     assert f"DATABASE_URL: the folder {tmp_path}/file/below cannot be made: Not a directory" in run.stderr
 
 
+def test_each_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    secrets = {
+        "B24_CLIENT_SECRET": "client-secret",
+        "SECRET_KEY": WHOLE["SECRET_KEY"],
+        "TOKEN_KEYS": f"{WHOLE['TOKEN_KEYS']}\n{Fernet.generate_key().decode()}",
+        "DATABASE_URL": "postgresql+psycopg://u:p@h/d",
+        "SENTRY_DSN": "https://key@sentry.example.com/1",
+    }
+    assert secrets.keys() == SECRETS
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(f"{value}\n")
+    files = {f"{name}_FILE": str(tmp_path / name) for name in secrets}
+    config = Config.from_environment({**{name: WHOLE[name] for name in WHOLE.keys() - SECRETS}, **files})
+    found = (config.client_secret, config.secret_key, "\n".join(config.token_keys), config.database_url)
+    assert (*found, config.sentry_dsn) == tuple(secrets.values())
+
+
+def test_a_secrets_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    files = {"SECRET_KEY_FILE": str(tmp_path / "missing"), "TOKEN_KEYS_FILE": str(tmp_path / "binary")}
+    environ = {name: WHOLE[name] for name in WHOLE if f"{name}_FILE" not in files}
+    with pytest.raises(ConfigInvalid) as caught:
+        Config.from_environment({**environ, **files, "B24_CLIENT_SECRET_FILE": "/x"})
+    for sentence in (
+        f"SECRET_KEY: the file {tmp_path}/missing cannot be read: No such file or directory",
+        f"TOKEN_KEYS: the file {tmp_path}/binary cannot be read: it is no text",
+        "B24_CLIENT_SECRET: is set, and B24_CLIENT_SECRET_FILE is, too",
+    ):
+        assert sentence in str(caught.value)
+
+
+def test_what_is_no_secret_is_read_from_no_file(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text("local.1")
+    environ = {name: value for name, value in WHOLE.items() if name != "B24_CLIENT_ID"}
+    with pytest.raises(ConfigInvalid, match="B24_CLIENT_ID: is missing"):
+        Config.from_environment({**environ, "B24_CLIENT_ID_FILE": str(tmp_path / "id")})
+
+
+def test_error_reports_need_a_package_that_is_named_where_it_is_missing() -> None:
+    hidden = "import sys; sys.modules['sentry_sdk'] = None; import app"
+    run = start(["-c", hidden], {**os.environ, **WHOLE, "SENTRY_DSN": "https://key@sentry.example.com/1"})
+    assert (run.returncode, "Traceback" in run.stderr) == (4, False), run.stderr
+    assert "SENTRY_DSN: needs a package that is not installed: pip install sentry-sdk" in run.stderr
+
+
 def test_http_is_for_the_portal_in_a_box() -> None:
     addresses = {"APP_URL": "http://127.0.0.1:8000", "B24_OAUTH_URL": "http://127.0.0.1:8001"}
     config = Config.from_environment({**WHOLE, **addresses, "B24_ALLOW_INSECURE": "1"})
@@ -131,3 +180,9 @@ def test_a_start_without_settings_ends_at_once_with_that_message(command: list[s
     assert run.stderr.count("Logbook cannot start") == 1
     assert "TOKEN_KEYS: is missing" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_what_only_a_command_needs_is_not_imported_by_servers_and_workers() -> None:
+    rare = {"alembic", "prometheus_client", "sentry_sdk"}
+    run = start(["-c", f"import app, sys; print({rare!r} & set(sys.modules))"], {**os.environ, **WHOLE})
+    assert (run.returncode, run.stdout) == (0, "set()\n"), run.stderr

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24app.logs import LineFormatter
+from b24app.logs import JsonFormatter, LineFormatter
 from b24app.masking import mask
 
 TOKEN = "f3a81c6600705f4e0039d1a20000000700000a1b2c3d4e5f"
@@ -85,3 +85,37 @@ def test_no_exception_can_forge_a_line() -> None:
 def test_what_looks_escaped_can_be_told_from_what_was() -> None:
     record = logging.makeLogRecord({"msg": "x", "code": "a\\x1b"})
     assert 'code="a\\\\x1b"' in LineFormatter().format(record)
+
+
+def json_line(**facts: object) -> dict[str, object]:
+    text = JsonFormatter().format(logging.makeLogRecord({"msg": "call", "levelname": "INFO", "name": "x", **facts}))
+    assert "\n" not in text
+    assert text.isascii()
+    line = json.loads(text)
+    assert isinstance(line, dict)
+    return line
+
+
+def test_a_line_of_json_has_each_fact_by_its_name_and_numbers_as_numbers() -> None:
+    line = json_line(status=200, portal="a.bitrix24.com", is_whole=True, code="ok")
+    assert {"status": 200, "portal": "a.bitrix24.com", "is_whole": True, "code": "ok"}.items() <= line.items()
+    assert (line["level"], line["logger"], line["message"]) == ("INFO", "x", "call")
+    assert str(line["time"]).endswith("Z")
+    assert line["request_id"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"auth={TOKEN}", f'{{"refresh_token": "{TOKEN}"}}', f'auth {TOKEN}\\"x', f"x\nstate:{TOKEN}"]
+)
+def test_secrets_in_json_are_masked_and_the_object_stays_whole(text: str) -> None:
+    try:
+        raise ValueError(text)
+    except ValueError:
+        line = json_line(msg=text, detail=text, access_token=TOKEN, exc_info=sys.exc_info())
+    assert TOKEN not in str(line)
+    assert "ValueError" in str(line["exception"])
+
+
+@given(st.text(), st.text())
+def test_any_text_makes_a_line_of_json(message: str, fact: str) -> None:
+    json_line(msg=message, args=(), fact=fact)

@@ -131,3 +131,26 @@ def test_a_restored_backup_serves(written: Logbook, box: Box, portal: Portal, tm
     assert restored.post(page.form, **{**WORDS, "title": "Again"}).outcome == "posted"
     assert sorted(on_timeline(portal)) == ["Again", "Called"]
     restored.close()
+
+
+@any_database
+def test_what_was_sent_since_the_backup_is_not_sent_again_after_a_restore(
+    installed: Logbook, box: Box, portal: Portal, tmp_path: Path
+) -> None:
+    for title in ("Sent since", "Never sent"):
+        portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
+        form = installed.send(portal.frame(portal.employee)).form
+        assert installed.post(form, **{**WORDS, "title": title}).outcome == "queued"
+    assert invoke(installed, "backup", str(tmp_path / "restored.db"))[0] == 0
+    installed.work()
+    (never,) = [message for message in portal.timeline(2, 1) if message.title == "Never sent"]
+    del portal.state.log_messages[never.id]
+    restored = Logbook(create_app(Config.from_environment(environment(box, f"sqlite:///{tmp_path / 'restored.db'}"))))
+    code, words = invoke(restored, "restored")
+    assert (code, "2 waiting entries will be looked for" in words) == (0, True)
+    for _ in range(3):
+        restored.work()
+        restored.pass_time(120)
+    assert sorted(on_timeline(portal)) == ["Never sent", "Sent since"]
+    assert [entry.state for entry in restored.entries()] == ["sent", "sent"]
+    restored.close()

@@ -13,8 +13,9 @@ from sqlalchemy import event, make_url, text
 from b24app import create_app
 from b24app.bitrix24.reach import ASKED_AGAIN_SECONDS, LATELY_SECONDS, Reach
 from b24app.config import Config
-from devportal import Box
+from devportal import Box, Portal
 from tests.conftest import any_database, environment
+from tests.delivery.test_database_outages import says_that_it_is_out
 from tests.support.logbook import Logbook
 
 WELL = {"status": "ok", "database": "ok", "queue": "ok", "authorization_server": "ok"}
@@ -148,3 +149,10 @@ class TestReach:
             assert not reach.is_lately()
             moments[0] += 2
             assert reach.is_lately()
+
+
+def test_people_are_told_of_a_database_that_takes_no_rows_as_of_any_outage(installed: Logbook, portal: Portal) -> None:
+    form = installed.send(portal.frame(portal.employee)).form
+    with refusing_rows(installed):
+        says_that_it_is_out(installed.post(form, icon="comment", title="Called", text="They agreed."))
+    assert installed.post(form, icon="comment", title="Called", text="They agreed.").outcome == "posted"

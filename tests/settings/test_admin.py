@@ -1,6 +1,9 @@
 """The application's main page: the settings' overview for administrators, a welcome for everybody else."""
 
 from devportal import Box, Portal
+from tests.conftest import any_database
+from tests.delivery.test_heartbeats import beat
+from tests.delivery.test_worker import queue_one
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook
 
@@ -45,3 +48,15 @@ def test_others_read_what_logbook_does_and_where_to_find_it(installed: Logbook, 
 def test_options_of_the_portals_own_page_are_no_card(installed: Logbook, portal: Portal) -> None:
     frame = portal.frame(portal.administrator, placement="DEFAULT", options={"any": "thing", "ID": "nonsense"})
     assert installed.send(frame).status == 200
+
+
+@any_database
+def test_the_overview_says_that_no_worker_sends_what_waits(installed: Logbook, portal: Portal) -> None:
+    sentence = "What waits is not being sent at the moment."
+    assert sentence not in Admin(installed, portal).page.text
+    queue_one(installed, portal)
+    assert sentence in Admin(installed, portal).page.text
+    beat(installed)
+    assert sentence not in Admin(installed, portal).page.text
+    beat(installed, seconds_ago=80)
+    assert sentence in Admin(installed, portal).page.text

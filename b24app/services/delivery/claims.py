@@ -7,7 +7,7 @@ since every other holder has another one. The rows of a killed process are picke
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -74,6 +74,17 @@ def take_up_stale(session: Session) -> int:
     change(session, update(LogEntry).where(is_left, LogEntry.due_at < long_ago).values(attempted_at=now))
     unsure = {"state": EntryState.UNSURE, "reason": KILLED, "due_at": now, "lookups": 0}
     count = change(session, update(LogEntry).where(is_left).values(**unsure))
+    session.commit()
+    return count
+
+
+def doubt_all(session: Session) -> int:
+    """After a restore: whatever waits may have been sent since the backup, and is looked for first. Commits."""
+    waiting = LogEntry.state.in_([EntryState.PENDING, EntryState.SENDING]) & LogEntry.deleted_at.is_(None)
+    # Nothing of it can be under way at its portal any more.
+    since = {"attempted_at": func.coalesce(LogEntry.attempted_at, LogEntry.written_at)}
+    unsure = {"state": EntryState.UNSURE, "reason": KILLED, "due_at": db.now(session), "lookups": 0}
+    count = change(session, update(LogEntry).where(waiting).values(**since, **unsure))
     session.commit()
     return count
 

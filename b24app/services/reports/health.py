@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from b24app.models import LogEntry, Person, Portal, RestCall, TokenPair
 from b24app.outages import cause_of
 from b24app.revisions import Tables
 from b24app.services.delivery.outbox import WAITING
-from b24app.services.reports import storage
+from b24app.services.reports import heartbeats, storage
 
 LONG_WAIT = timedelta(minutes=30)
 CLOCK_TOLERANCE_SECONDS = 60
@@ -67,6 +67,12 @@ def is_worker_needed(session: Session) -> bool:
     return session.scalar(waiting) is not None or session.scalar(installed) is not None
 
 
+def is_worker_missing(session: Session) -> bool:
+    """Whether a worker is needed and none is alive."""
+    is_there = any(not worker.is_silent for worker in heartbeats.workers(session))
+    return not is_there and is_worker_needed(session)
+
+
 def examine_portals(session: Session) -> Iterator[Finding]:
     """One check for each portal with trouble, or one check that says there is none."""
     now = datetime.now(UTC)
@@ -98,6 +104,25 @@ def examine_clock(date_header: str | None) -> Finding:
 def entries_by_state(session: Session) -> dict[str, int]:
     rows = session.execute(select(LogEntry.state, func.count()).group_by(LogEntry.state))
     return {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def portals_by_state(session: Session) -> dict[str, int]:
+    """How many portals are served, suspended, left alone for a while, and being checked for an uninstall."""
+    now = datetime.now(UTC)
+    states = {
+        "served": Portal.suspended_at.is_(None) & Portal.purged_at.is_(None),
+        "suspended": Portal.suspended_at.is_not(None) & Portal.purged_at.is_(None),
+        "parked": Portal.parked_until > now,
+        "checked": Portal.check_due_at.is_not(None),
+    }
+    columns = [func.coalesce(func.sum(case((state, 1), else_=0)), 0).label(name) for name, state in states.items()]
+    return {name: int(count) for name, count in session.execute(select(*columns)).one()._mapping.items()}
+
+
+def count_without_permission(session: Session) -> int:
+    """How many people must open Logbook again before it can write for them."""
+    dead = select(func.count()).select_from(TokenPair).where(TokenPair.refusal.is_not(None))
+    return session.scalar(dead) or 0
 
 
 def oldest_waiting_seconds(session: Session) -> float:

@@ -11,7 +11,7 @@ from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
 from b24app.services.access import portals
-from b24app.services.reports import connection, deliveries
+from b24app.services.reports import connection, deliveries, health
 from b24app.services.reports.deliveries import Standing
 from b24app.services.settings import places
 from b24app.services.setup import bindings
@@ -97,6 +97,9 @@ def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -
         ("connection", dead, silenced),
     ]
     told = [{"section": "connection", "sentence": notice(portal)}] if notice(portal) else []
+    if health.is_worker_missing(database()):
+        sentence = _("What waits is not being sent at the moment. Please tell whoever looks after Logbook.")
+        told.append({"section": "deliveries", "sentence": sentence})
     return told + [
         {"section": section, "sentence": sentence % {"count": number_formats.in_words(count)}}
         for section, count, sentence in counted

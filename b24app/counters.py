@@ -1,0 +1,40 @@
+"""The counters of this process; all series are there from the start, with zero, so that rates are right at once."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+RENEWAL = "oauth/renew"
+OPENINGS = ("shown", "refused", "unavailable", "failed")
+POSTS = ("posted", "queued", "invalid", "refused", "expired", "failed")
+CALLS = ("ok", "refused", "lost", "unreachable")
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Counters:
+    """Children are looked up once: a label costs more than counting does."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        openings = Counter("logbook_openings", "Openings of the tab.", ["outcome"], registry=registry)
+        posts = Counter("logbook_posts", "Forms posted by people.", ["outcome"], registry=registry)
+        calls = Counter("logbook_calls", "Calls to portals.", ["outcome"], registry=registry)
+        renewals = Counter("logbook_renewals", "Renewals of token pairs.", ["outcome"], registry=registry)
+        self.openings = _children(openings, OPENINGS)
+        self.posts = _children(posts, POSTS)
+        self._calls = _children(calls, CALLS)
+        self._renewals = _children(renewals, CALLS)
+        self._seconds = Histogram(
+            "logbook_call_seconds", "How long calls to portals take.", buckets=BUCKETS, registry=registry
+        )
+
+    def count_call(self, method: str, outcome: str, seconds: float) -> None:
+        if method == RENEWAL:
+            self._renewals[outcome].inc()
+        elif not method.startswith("oauth/"):
+            self._calls[outcome].inc()
+            self._seconds.observe(seconds)
+
+
+def _children(counter: Counter, outcomes: Iterable[str]) -> dict[str, Counter]:
+    return {outcome: counter.labels(outcome) for outcome in outcomes}

@@ -1,0 +1,91 @@
+"""Reports to Sentry: what failed and where, and nothing that anybody wrote or must keep secret."""
+
+import gzip
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import brotli
+import pytest
+from sqlalchemy import create_engine, text
+
+from b24app.error_reports import scrubbed
+from devportal import Box
+from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, TOKEN_KEY, any_database, environment
+from tests.support.served import Served
+
+TOKEN = "f3a81c6600705f4e0039d1a20000000700000a1b2c3d4e5f"
+WORDS = {"icon": "comment", "title": "A title of somebody", "text": "A text of somebody"}
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def received() -> Iterator[tuple[str, Queue[str]]]:
+    """The DSN of a server that stands for Sentry, and what it is sent."""
+    bodies: Queue[str] = Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.headers.get("Content-Encoding", ""))
+            bodies.put((unpack(body) if unpack else body).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_line: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://key@127.0.0.1:{server.server_port}/1", bodies
+        server.shutdown()
+
+
+@any_database
+def test_an_unexpected_error_is_reported_without_anybodys_words(
+    received: tuple[str, Queue[str]], database_url: str, tmp_path: Path
+) -> None:
+    dsn, bodies = received
+    with Served(tmp_path / "log") as served, Box(served.url, CLIENT_ID, CLIENT_SECRET) as box:
+        portal = box.portals[0]
+        served.start({**environment(box, database_url), "SENTRY_DSN": dsn})
+        served.send(portal.install_frame(portal.administrator))
+        portal.finish_install()
+        form = served.send(portal.frame(portal.employee)).form
+        engine = create_engine(database_url)
+        with engine.begin() as connection:
+            connection.execute(
+                text("CREATE TRIGGER no BEFORE INSERT ON log_entries BEGIN SELECT RAISE(ABORT, 'no'); END")
+            )
+        engine.dispose()
+        page = served.post(form, **WORDS)
+        assert page.status == 500
+        report = bodies.get(timeout=PATIENCE_SECONDS)
+    assert '"IntegrityError"' in report
+    assert page.headers["X-Request-ID"] in report
+    secrets = [SECRET_KEY, TOKEN_KEY, CLIENT_SECRET, *WORDS.values(), form["session"], form["form_key"]]
+    secrets += [token for pair in box.authority.state.pairs for token in (pair.access_token, pair.refresh_token)]
+    assert [secret for secret in secrets if len(secret) > 8 and secret in report] == []
+
+
+def test_what_is_not_listed_is_left_out_and_the_rest_is_masked() -> None:
+    frame: dict[str, Any] = {"filename": "a.py", "lineno": 3, "vars": {"token": TOKEN}, "context_line": TOKEN}
+    report = {
+        "level": "error",
+        "exception": {"values": [{"type": "ValueError", "value": f"auth={TOKEN}", "stacktrace": {"frames": [frame]}}]},
+        "logentry": {"message": f"failed for https://x/?auth={TOKEN}", "params": [TOKEN]},
+        "request": {"method": "POST", "url": f"https://x/?{TOKEN}", "headers": {"X": TOKEN}, "data": TOKEN},
+        "extra": {"code": TOKEN},
+        "breadcrumbs": {"values": [{"message": TOKEN}]},
+        "user": {"ip_address": "192.0.2.1"},
+        "server_name": "web1",
+        "contexts": {"trace": {"x": TOKEN}},
+    }
+    told = scrubbed(report, {})
+    assert TOKEN not in str(told)
+    assert told["exception"]["values"][0]["stacktrace"]["frames"] == [{"filename": "a.py", "lineno": 3}]
+    assert set(told) == {"level", "exception", "message", "tags", "request"}
+    assert told["request"] == {"method": "POST"}
