@@ -1,17 +1,22 @@
-"""The commands: ``flask --app app db ...`` and ``flask --app app worker``."""
+"""The commands: ``flask --app app db ...`` and ``flask --app app worker``.
+
+Each imports what it alone needs, since every process loads this module.
+"""
+
+from typing import TYPE_CHECKING
 
 import click
-from alembic import command
-from alembic.config import Config
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 
 from b24app.config import PROJECT
 from b24app.context import worker_context
-from b24app.doctor import examine, serve_metrics
 from b24app.services import chores
 from b24app.worker import Worker
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def init_app(app: Flask) -> None:
@@ -19,8 +24,10 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(one)
 
 
-def migrations(engine: Engine) -> Config:
+def migrations(engine: Engine) -> "Config":
     """The migrations under ``migrations/``, for this engine."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
     config.attributes["engine"] = engine
@@ -36,6 +43,8 @@ def database() -> None:
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Create or migrate the database of DATABASE_URL."""
+    from alembic import command
+
     command.upgrade(migrations(worker_context().engine), revision)
 
 
@@ -43,6 +52,8 @@ def upgrade(revision: str) -> None:
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Go back one migration, or to REVISION."""
+    from alembic import command
+
     command.downgrade(migrations(worker_context().engine), revision)
 
 
@@ -50,6 +61,8 @@ def downgrade(revision: str) -> None:
 @click.option("--message", "-m", required=True)
 def revision(message: str) -> None:
     """Write a migration from the tables as they are to the models."""
+    from alembic import command
+
     command.revision(migrations(worker_context().engine), message, autogenerate=True)
 
 
@@ -63,6 +76,8 @@ def worker(once: bool) -> None:
         chores.sweep(work)
         return
     if context.config.metrics_address:
+        from b24app.doctor import serve_metrics
+
         serve_metrics(context.config.metrics_address, context)
     Worker(work, context.queue).run()
 
@@ -70,6 +85,8 @@ def worker(once: bool) -> None:
 @click.command(help="Say in sentences what is well and what is not.")
 @with_appcontext
 def doctor() -> None:
+    from b24app.doctor import examine
+
     findings = list(examine(worker_context()))
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_fine else 'BAD'} {finding.sentence}")
