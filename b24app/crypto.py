@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -11,6 +12,8 @@ from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
 
+# Tokens are kept decrypted in the process that holds the keys anyway; longer texts, such as drafts, are not.
+OPENED_KEPT, LONGEST_KEPT = 1024, 600
 # Prefix of secrets that were sealed with their column and owner.
 BOUND, SEPARATOR = "b1.", "\n"
 
@@ -21,14 +24,17 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         self._newest = Fernet(keys[0])
         self._keys = MultiFernet([Fernet(key) for key in keys])
+        # Decrypting takes longer than reading the row; the same few tokens come back with every request.
+        self._decrypt_kept = lru_cache(OPENED_KEPT)(self._decrypt)
 
     def seal(self, text: str) -> str:
         return self._keys.encrypt(text.encode(errors="replace")).decode()
 
     def open(self, sealed: str) -> str | None:
         """The text, or None if no key fits: a lost key must not lock a portal out for ever."""
+        decrypt = self._decrypt_kept if len(sealed) <= LONGEST_KEPT else self._decrypt
         try:
-            return self._keys.decrypt(sealed).decode()
+            return decrypt(sealed)
         except InvalidToken:
             log.error("a stored secret cannot be read: TOKEN_KEYS lacks the key that sealed it")
             return None
@@ -48,6 +54,9 @@ class Vault:
         except InvalidToken:
             return None
         return BOUND + fresh if sealed.startswith(BOUND) else fresh
+
+    def _decrypt(self, sealed: str) -> str:
+        return self._keys.decrypt(sealed).decode()
 
 
 _vaults: WeakKeyDictionary[Dialect, Vault] = WeakKeyDictionary()

@@ -4,13 +4,15 @@ import logging
 import sqlite3
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from huey import PostgresHuey, SqliteHuey
-from huey.storage import BaseStorage
 from sqlalchemy import make_url
 
 from b24app.db import WAIT_SECONDS
 from b24app.outages import QUEUE, Outages
+
+if TYPE_CHECKING:
+    from huey.storage import BaseStorage
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +87,16 @@ class Queue:
                 part.replace(f"{path.with_suffix('.broken')}{ending}")
         self._open().initialize_schema()
 
-    def _open(self) -> BaseStorage:
+    def _open(self) -> "BaseStorage":
         with self._opening:
             if self._storage is None:
                 self._storage = self._make()
             return self._storage
 
-    def _make(self) -> BaseStorage:
+    def _make(self) -> "BaseStorage":
+        # Loaded by whoever uses the queue: it brings a driver for PostgreSQL along.
+        from huey import PostgresHuey, SqliteHuey
+
         if self._url.get_backend_name() == "sqlite":
             return SqliteHuey(NAME, results=False, filename=str(self._path())).storage
         # Connects like SQLAlchemy itself, since a URL written out again may be read differently.

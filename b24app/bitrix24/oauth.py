@@ -12,12 +12,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
-from b24app.bitrix24.calls import Call, as_map, as_number, code_of, decoded
+from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange, unanswered
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal
@@ -155,6 +153,9 @@ class Authorities:
             self._note(Exchange(authority, Call(f"oauth/{what}"), code, 0, milliseconds, b"", outcome))
 
     def _ask(self, authority: str, secret: str, ask: Any) -> dict[str, Any]:
+        # Most processes never renew a token, and loading Authlib takes as long as all of Flask.
+        from b24app.bitrix24.token_endpoint import OAuthError, TokenSession
+
         timeouts = self._client.timeouts
         to = {
             "url": f"{authority}/oauth/token/",
@@ -162,21 +163,21 @@ class Authorities:
             "allow_redirects": False,
         }
         try:
-            with _TokenSession(
+            with TokenSession(
                 self._client_id, self._client_secret, token_endpoint_auth_method="client_secret_post"
             ) as session:
                 equip(session, is_insecure_allowed=True, ca_bundle=self._ca_bundle)
                 return dict(ask(session, **to))
         except OAuthError as refused:
-            raise Refused(code=self._readable_code(refused, secret)) from None
+            raise Refused(code=self._readable_code(refused.error, secret)) from None
         except requests.RequestException as failure:
             raise unanswered(failure) from None
         except ValueError:  # no JSON, or no object
             raise AnswerLost(code="NO_JSON") from None
 
-    def _readable_code(self, refused: OAuthError, secret: str) -> str:
+    def _readable_code(self, error: object, secret: str) -> str:
         """The server's error code, even where it quotes what it was sent."""
-        told = str(refused.error).encode(errors="replace")
+        told = str(error).encode(errors="replace")
         return code_of(conceal(told, secret, self._client_secret).decode())
 
     def _read_grant(self, answer: Mapping[str, Any]) -> Grant:
@@ -202,22 +203,6 @@ class Authorities:
         except Malformed:
             is_insecure = str(address).startswith("http://")
             raise NotProved(reason=INSECURE if is_insecure else "address not acceptable") from None
-
-
-class _TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types
-    """Reads only what Logbook uses of an answer; the expiry comes in many formats and is not needed."""
-
-    def parse_response_token(self, resp: requests.Response) -> dict[str, Any]:
-        """Raises OAuthError for a refusal; a token in the answer counts, whatever else the answer says."""
-        if resp.status_code >= 500:
-            resp.raise_for_status()
-        answer = decoded(resp.content)
-        if not isinstance(answer, dict):
-            raise ValueError("no JSON object")
-        if "error" in answer and not answer.get("access_token"):
-            raise OAuthError(error=str(answer["error"] or "unknown"))
-        self.token = {key: value for key, value in answer.items() if key not in {"expires_in", "expires_at"}}
-        return dict(self.token)
 
 
 def _read_scopes(text: object) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Session tokens: our own signed, timed strings in a form. They are the session; there are no cookies."""
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from flask import g
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -54,4 +55,9 @@ def frame_origin() -> str:
 
 
 def _serializer(salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(config().secret_key, salt=f"logbook.{salt}")
+    return _made(config().secret_key, f"logbook.{salt}")
+
+
+@lru_cache(16)
+def _made(secret_key: str, salt: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt=salt)

@@ -7,9 +7,10 @@ kernel's share included, so that a busy machine disturbs them less than it distu
 import re
 import statistics
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from tests.bench import ground as databases
 from tests.bench import stand
 from tests.bench.stand import CARD, Load, Stand
 from tests.support.served import Served
@@ -46,14 +47,14 @@ class Row:
     def __str__(self) -> str:
         sign, verdict = ("≥" if self.is_least else "≤"), "MISSED" if self.is_missed else ""
         return (
-            f"{self.what:<52}{self.measured:>9.2f} {self.unit:<4}{sign}{self.mark:>7g}{self.reached:>8.2f}×  {verdict}"
+            f"{self.what:<60}{self.measured:>9.2f} {self.unit:<4}{sign}{self.mark:>7g}{self.reached:>8.2f}×  {verdict}"
         )
 
 
 def main() -> int:
     """Prints the table; 1 when a mark is missed by more than the noise."""
     with stand.standing() as ground:
-        rows = list(measure(ground))
+        rows = [*measure(ground), *measure_on_postgresql(ground)]
     sys.stdout.write("\n".join(map(str, rows)) + f"\nnoise: {NOISE:.0%}\n")
     return int(any(row.is_missed for row in rows))
 
@@ -67,6 +68,16 @@ def measure(ground: Stand) -> list[Row]:
         began = served.environment
     seconds = min(stand.flask(began, "worker", "--once") for _ in range(ROUNDS))
     return [*rows, Row("worker --once with nothing due", seconds, 0.6, "s")]
+
+
+def measure_on_postgresql(ground: Stand) -> list[Row]:
+    """The same openings on a local server, whose own work is not counted."""
+    with databases.postgresql() as database_url, stand.logbook(ground, database_url) as served:
+        plain, batched, *_cpu = openings(ground, served)
+    return [
+        replace(plain, what=f"{plain.what}, PostgreSQL", mark=2),
+        replace(batched, what=f"{batched.what}, PostgreSQL", mark=1.3),
+    ]
 
 
 def openings(ground: Stand, served: Served) -> list[Row]:

@@ -32,7 +32,6 @@ class Load:
     """What a round of wrk has done, and what it cost the servers in seconds of a processor."""
 
     requests: int
-    failed: int
     seconds: float
     cpu_seconds: float
 
@@ -144,7 +143,10 @@ def load(served: Served, path: str, seconds: float, body: str = "", header: str 
         out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     spent = cpu_seconds(served) - before
     words = next(line for line in out.splitlines() if line.startswith("RESULT")).split()
-    return Load(int(words[1]), int(words[2]), float(words[3]), spent)
+    if failed := int(words[2]):
+        # A refusal is cheaper than what is to be measured.
+        raise RuntimeError(f"{failed} of {words[1]} requests to {path} failed; see {served.log_path}")
+    return Load(int(words[1]), float(words[3]), spent)
 
 
 def cpu_seconds(served: Served) -> float:

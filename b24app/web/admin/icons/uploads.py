@@ -7,7 +7,6 @@ from flask import Response, request
 
 from b24app.errors import PictureUnfit
 from b24app.i18n import gettext as _
-from b24app.services.settings import pictures
 from b24app.services.settings.own_icons import LONGEST_PICTURE
 from b24app.web import errors, frame
 from b24app.web.refusals import Refusal
@@ -45,6 +44,9 @@ def read() -> tuple[bytes, str]:
     if len(content) > LONGEST_PICTURE:
         return b"", _("A picture may have up to 1 MB.")
     try:
+        # Pillow is loaded by whoever uploads a picture first.
+        from b24app.services.settings import pictures
+
         return pictures.fitted(content), ""
     except PictureUnfit as unfit:
         return b"", _error(unfit.reason)
