@@ -21,8 +21,6 @@ LogbookError
 
 OVER_BUDGET = "over budget"
 INSECURE = "insecure address"
-# A page answers at a portal's address, saying that nothing is there or that nobody may enter.
-NOT_HERE = "NOT_HERE"
 
 
 class LogbookError(Exception):

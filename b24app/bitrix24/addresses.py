@@ -26,6 +26,8 @@ POOLED_CONNECTIONS_PER_PORTAL = 16
 # Hosts on company networks may have underscores, although the standard forbids them.
 LABEL = r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?"
 HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*")
+# Printable, without a space and a fragment.
+PLAIN_ADDRESS = re.compile(r"[!\"$-~]*")
 PATH = re.compile(r"(?:/[0-9A-Za-z._~-]{1,100}){0,5}")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -74,14 +76,16 @@ def is_public_url(address: str, *, is_insecure_allowed: bool) -> bool:
         host = urlsplit(address).hostname or ""
     except (Malformed, ValueError):
         return False
-    if not (address.isascii() and address.isprintable()) or " " in address or "#" in address:
+    if not PLAIN_ADDRESS.fullmatch(address):
         return False
-    if is_insecure_allowed:
-        return True
+    return is_insecure_allowed or (origin.startswith("https://") and _may_be_public(host))
+
+
+def _may_be_public(host: str) -> bool:
     try:
-        return origin.startswith("https://") and is_public(ipaddress.ip_address(host))
+        return is_public(ipaddress.ip_address(host))
     except ValueError:
-        return origin.startswith("https://") and "." in host
+        return "." in host
 
 
 def _host(name: str) -> str:

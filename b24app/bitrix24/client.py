@@ -27,7 +27,8 @@ from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
-from b24app.errors import NOT_HERE, AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
+from b24app.codes import Reason
+from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
 from b24app.masking import conceal
 from b24app.version import VERSION
 
@@ -208,7 +209,7 @@ def _read_json(status: int, body: bytes) -> dict[str, Any]:
     try:
         answer = decoded(body)
     except ValueError:
-        raise AnswerLost(code=NOT_HERE if status in ABSENT_STATUSES else "NO_JSON", status=status) from None
+        raise AnswerLost(code=Reason.NOT_HERE if status in ABSENT_STATUSES else "NO_JSON", status=status) from None
     if not isinstance(answer, dict):
         raise AnswerLost(code="NO_JSON", status=status)
     return answer

@@ -9,6 +9,7 @@ from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
+from b24app.codes import Reason
 from b24app.context import b24, context, database
 from b24app.errors import LogbookError, Malformed, Refused
 from b24app.i18n import gettext as _
@@ -198,7 +199,7 @@ class Listing:
 
 def _is_waited_for(person: Person, ours: list[LogEntry]) -> bool:
     """Whether an entry of this person waits for their pair."""
-    return any(entry.person_id == person.id and entry.reason == outbox.PAIR_DEAD for entry in ours)
+    return any(entry.person_id == person.id and entry.reason == Reason.PAIR_DEAD for entry in ours)
 
 
 def _history(
@@ -207,9 +208,7 @@ def _history(
     """Our waiting entries, then the portal's; and a sentence if the portal's answer cannot be read."""
     person, choices = card.person, card.icons.listed
     if listed is None:
-        problem = _(
-            "Bitrix24 did not tell what stands on the timeline; these are your own entries, written with Logbook."
-        )
+        problem = _("Bitrix24 did not say what is on the timeline; these are your own entries, written with Logbook.")
         own = entries.of_entity(database(), person.portal_id, card.entity, written_by=person)
         return History(items.of_ours(person, own, choices), problem=problem)
     known = {entry.bitrix_id: entry for entry in ours if entry.bitrix_id is not None}

@@ -77,7 +77,7 @@ def _answer_database(failure: exc.SQLAlchemyError) -> Response:
             "unreachable",
             503,
             _("Logbook cannot reach its own records"),
-            _("What was written down before is safe; trying again posts nothing twice."),
+            _("What was saved before is safe; trying again posts nothing twice."),
             _("Wait a minute, then try again; go back if you have typed something, the browser still has it."),
         )
     )
@@ -101,7 +101,7 @@ def _answer_unexpected(failure: Exception) -> Response:
             500,
             _("Something went wrong in Logbook"),
             _("It was our fault, and it has been noted."),
-            _("Try again; if it stays so, tell the number below to whoever looks after Logbook."),
+            _("Try again; if it happens again, give the number below to the people who run Logbook."),
         )
     )
 

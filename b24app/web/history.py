@@ -7,6 +7,7 @@ import re
 
 from flask import Blueprint, Response, request
 
+from b24app.codes import OutcomeKind
 from b24app.context import b24, context, database
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
@@ -134,4 +135,4 @@ def _again(card: CardSession, words: Typed, outcome: Outcome | None) -> Response
 
 def _failed(failure: LogbookError) -> Outcome:
     refusal = refusals.of(failure)
-    return Outcome("failed", refusal.status, _("That did not work"), refusal.sentence, refusal.advice)
+    return Outcome(OutcomeKind.FAILED, refusal.status, _("That did not work"), refusal.sentence, refusal.advice)

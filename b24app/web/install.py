@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import FrameCall
+from b24app.codes import PlaceState
 from b24app.context import b24, config, database
 from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
@@ -74,7 +75,7 @@ def _bind(person: Person, survey: Survey) -> Response:
         places = repairs.repair(database(), b24(), person, survey, config().app_url)
     except (CallFailed, PairDead) as failure:
         return _stopped(person, step, failure, [])
-    missing = [place for place in places if place.state == "missing"]
+    missing = [place for place in places if place.state == PlaceState.MISSING]
     if missing:
         return _stopped(person, step, CallFailed(code=missing[0].refusal or "MISSING"), places)
     return frame.page_for(person.portal, "install/done.html", places=_shown(places))
@@ -90,7 +91,7 @@ def _stopped(person: Person, step: str, failure: LogbookError, places: list[Plac
         step=step,
         reason=refusal.sentence,
         advice=refusal.advice,
-        places=_shown(place for place in places if place.state != "missing"),
+        places=_shown(place for place in places if place.state != PlaceState.MISSING),
         form={"action": url_for("install.run"), "session": seal(_token(person.portal, person))},
     )
 
@@ -100,5 +101,5 @@ def _token(portal: Portal, person: Person) -> SessionToken:
 
 
 def _shown(places: Iterable[Place]) -> list[dict[str, str]]:
-    states = {"added": "bound", "renamed": "bound", "unavailable": "unavailable"}
+    states = {PlaceState.ADDED: "bound", PlaceState.RENAMED: "bound", PlaceState.UNAVAILABLE: "unavailable"}
     return [{"name": named(place), "state": states.get(place.state, "already")} for place in places if place.type_id]

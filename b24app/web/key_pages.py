@@ -9,6 +9,7 @@ from flask import Response, request, url_for
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import TYPE_IDS, is_smart_process
+from b24app.codes import OutcomeKind
 from b24app.context import context, database
 from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
@@ -69,12 +70,12 @@ def make(page: KeysPage) -> Shown:
     found = keys.problems(database(), page.person, wish, datetime.now(UTC))
     errors = {**{field: _sentence(field, problem) for field, problem in found.items()}, **errors}
     if errors:
-        return Shown(Outcome("invalid", 422, _("Nothing was saved yet"), ""), errors=errors)
+        return Shown(Outcome(OutcomeKind.INVALID, 422, _("Nothing was saved yet"), ""), errors=errors)
     made = keys.make(database(), page.person, wish, request.form.get("form_key", "")[:64])
     if made is None:
         advice = _("It cannot be shown again. Revoke it and make another one.")
-        return Shown(Outcome("failed", 409, _("This form has made a key already"), advice))
-    return Shown(Outcome("saved", 200, _("The key was made"), _("Copy it now: it is shown only once.")), made)
+        return Shown(Outcome(OutcomeKind.FAILED, 409, _("This form has made a key already"), advice))
+    return Shown(Outcome(OutcomeKind.SAVED, 200, _("The key was made"), _("Copy it now: it is shown only once.")), made)
 
 
 def revoke(page: KeysPage) -> Shown:
@@ -82,7 +83,7 @@ def revoke(page: KeysPage) -> Shown:
     if row is None:
         return Shown(_no_such_key())
     keys.revoke(database(), page.person, row)
-    return Shown(Outcome("saved", 200, _("The key was revoked"), _("No program can use it any more.")))
+    return Shown(Outcome(OutcomeKind.SAVED, 200, _("The key was revoked"), _("No program can use it any more.")))
 
 
 def delete_all(page: KeysPage) -> Shown:
@@ -95,7 +96,14 @@ def delete_all(page: KeysPage) -> Shown:
     writing.delete_all(database(), page.person, row)
     context().queue.wake(page.person.portal_id)
     sentence = _("Logbook does it in the background. Open this page again to see how far it is.")
-    return Shown(Outcome("queued", 200, _("Everything will be deleted"), sentence))
+    return Shown(Outcome(OutcomeKind.QUEUED, 200, _("Everything will be deleted"), sentence))
+
+
+def _kinds(answers: Answers) -> dict[int, str]:
+    """The kinds of cards to choose from, with their names."""
+    type_names = _type_names(answers)
+    kinds = [*TYPE_IDS.values(), *sorted(kind for kind in type_names if is_smart_process(kind))]
+    return {kind: called(kind, type_names) for kind in kinds}
 
 
 def words(page: KeysPage, shown: Shown) -> dict[str, object]:
@@ -103,8 +111,6 @@ def words(page: KeysPage, shown: Shown) -> dict[str, object]:
     portal, rows = page.person.portal, page.rows()
     left = keys.count_left(database(), rows)
     own_user = application_user.find(database(), portal)
-    type_names = _type_names(page.answers)
-    kinds = [*TYPE_IDS.values(), *sorted(kind for kind in type_names if is_smart_process(kind))]
     found: dict[str, object] = {
         "keys": [_row(row, page, left.get(row.id, 0), own_user) for row in rows],
         "made": shown.made,
@@ -116,7 +122,7 @@ def words(page: KeysPage, shown: Shown) -> dict[str, object]:
         "is_for_administrators": page.is_for_administrators,
         "has_own_user": own_user is not None,
         "person_name": person_name(page.person),
-        "kinds": {kind: called(kind, type_names) for kind in kinds},
+        "kinds": _kinds(page.answers),
         "icons": {icon.code: icon.name for icon in palette(portal, icons.read(database(), portal.id)[0]).offered},
         "usual": USUAL_PER_MINUTE,
         "most": MOST_PER_MINUTE,
@@ -215,4 +221,4 @@ def _type_names(answers: Answers) -> dict[int, str]:
 
 
 def _no_such_key() -> Outcome:
-    return Outcome("failed", 404, _("There is no such key"), _("Somebody may have revoked it meanwhile."))
+    return Outcome(OutcomeKind.FAILED, 404, _("There is no such key"), _("Somebody may have revoked it meanwhile."))

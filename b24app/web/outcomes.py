@@ -1,17 +1,19 @@
-"""The outcome of a form as text: the one place where the codes of an entry become sentences."""
+"""The outcome of a form as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from b24app.bitrix24.methods import Entry
+from b24app.codes import OutcomeKind
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
-from b24app.services.delivery import display, retry
+from b24app.services.delivery import display
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
 from b24app.services.delivery.kept_words import Loss, Words, losses
 from b24app.services.settings.writers import Who, Writers
 from b24app.services.text_rules import TextProblem
-from b24app.web import text_problems
+from b24app.web import sentences, text_problems
+from b24app.web.sentences import Reader
 
 LONGEST_QUOTE = 80
 
@@ -23,7 +25,7 @@ class Outcome:
     After other things it is inserted, discarded, deleted, asked (whether to delete the entry ``entry_id``) or failed.
     """
 
-    kind: str
+    kind: OutcomeKind
     status: int
     heading: str
     sentence: str
@@ -37,12 +39,16 @@ def of_entry(entry: LogEntry) -> Outcome:
     """What to tell the entry's author."""
     if entry.state == EntryState.SENT and (lost := lost_words(entry)):
         heading = _("Posted, but Bitrix24 has not kept all of it")
-        return Outcome("posted", 200, heading, lost, _lossy_advice(), keeps_words=True)
+        return Outcome(OutcomeKind.POSTED, 200, heading, lost, _lossy_advice(), keeps_words=True)
     if entry.state == EntryState.SENT:
-        return Outcome("posted", 200, _("Posted"), _("Your entry is on the timeline."))
+        return Outcome(OutcomeKind.POSTED, 200, _("Posted"), _("Your entry is on the timeline."))
     if entry.state == EntryState.FAILED:
-        return Outcome("refused", 403, _("Bitrix24 has refused this entry"), *_refusal(entry.reason or ""))
-    return Outcome("queued", 202, _("Written down"), reason_in_words(entry))
+        return Outcome(OutcomeKind.REFUSED, 403, _("Bitrix24 has refused this entry"), *_refusal(entry))
+    return Outcome(OutcomeKind.QUEUED, 202, _("Saved, waiting to be sent"), reason_in_words(entry))
+
+
+def _refusal(entry: LogEntry) -> tuple[str, str]:
+    return f"{reason_in_words(entry)} {_('What you typed is still here.')}", sentences.advice(entry.reason or "")
 
 
 def lost_words(entry: LogEntry, row: Entry | None = None) -> str:
@@ -57,7 +63,7 @@ def lost_words(entry: LogEntry, row: Entry | None = None) -> str:
 def _loss_in_words(loss: Loss) -> str:
     if loss.field == "icon":
         return _("The icon is lost.")
-    sentences = {
+    of_losses = {
         ("title", True): _("In the title, “%(sent)s” has become “%(kept)s”."),
         ("title", False): _("In the title, “%(sent)s” is lost."),
         ("text", True): _("In the text, “%(sent)s” has become “%(kept)s”."),
@@ -67,45 +73,57 @@ def _loss_in_words(loss: Loss) -> str:
         name: part if len(part) <= LONGEST_QUOTE else part[:LONGEST_QUOTE] + "…"
         for name, part in (("sent", loss.sent), ("kept", loss.kept))
     }
-    return sentences[loss.field, bool(loss.kept)] % quoted
+    return of_losses[loss.field, bool(loss.kept)] % quoted
 
 
 def _lossy_advice() -> str:
-    return _("What you typed is still here. Change it, post it again, and delete the entry that has lost words.")
+    return _("What you typed is still here. Change it, post it again, and delete the entry that has lost text.")
 
 
 def taken_into_form() -> Outcome:
-    sentence = _("What stood there before is kept as a draft.")
-    return Outcome("inserted", 200, _("The words are in the form"), sentence, _("Change what you like, then post."))
+    sentence = _("What was there before is kept as a draft.")
+    return Outcome(
+        OutcomeKind.INSERTED, 200, _("The text is in the form"), sentence, _("Change what you like, then post.")
+    )
+
+
+def _open_again() -> str:
+    return _("Open the card again to see its current state.")
 
 
 def no_such_draft() -> Outcome:
-    sentence = _("It has been posted or thrown away in another tab.")
-    return Outcome("failed", 404, _("There is no such draft"), sentence, _("Open the card again to see how it stands."))
+    sentence = _("It has been posted or discarded in another tab.")
+    return Outcome(
+        OutcomeKind.FAILED,
+        404,
+        _("There is no such draft"),
+        sentence,
+        _open_again(),
+    )
 
 
 def invalid(errors: dict[str, str]) -> Outcome:
     heading = _("Nothing was sent yet")
-    return Outcome("invalid", 422, heading, " ".join(errors.values()), _("Mend this and post again."))
+    return Outcome(OutcomeKind.INVALID, 422, heading, " ".join(errors.values()), _("Fix this and post again."))
 
 
 def expired() -> Outcome:
     return Outcome(
-        "expired",
+        OutcomeKind.EXPIRED,
         401,
         _("This form is too old"),
-        _("Logbook cannot tell any more who you are, so nothing was sent. What you typed is still here."),
+        _("Logbook no longer knows who you are, so nothing was sent. What you typed is still here."),
         _("Copy your text, open the card again and paste it there."),
     )
 
 
 def not_installed() -> Outcome:
     return Outcome(
-        "refused",
+        OutcomeKind.REFUSED,
         403,
         _("Logbook is not installed any more"),
         _("It has been removed from this Bitrix24, so nothing was sent. What you typed is still here."),
-        _("Copy your text, and ask your Bitrix24 administrator if that was meant."),
+        _("Copy your text, and ask your Bitrix24 administrator whether that was intended."),
     )
 
 
@@ -116,7 +134,7 @@ def not_a_writer(writers: Writers) -> Outcome:
         Who.CHOSEN: _("Only people whom an administrator has chosen write with Logbook."),
     }[writers.who]
     advice = _("Ask an administrator of your Bitrix24 to add you to those who may write.")
-    return Outcome("refused", 403, _("You may read here, but not write"), sentence, advice)
+    return Outcome(OutcomeKind.REFUSED, 403, _("You may read here, but not write"), sentence, advice)
 
 
 def with_words_kept(outcome: Outcome) -> Outcome:
@@ -124,32 +142,38 @@ def with_words_kept(outcome: Outcome) -> Outcome:
 
 
 def discarded() -> Outcome:
-    return Outcome("discarded", 200, _("Thrown away"), _("The form is empty again."))
+    return Outcome(OutcomeKind.DISCARDED, 200, _("Discarded"), _("The form is empty again."))
 
 
 def asked_to_delete(entry: LogEntry) -> Outcome:
     sentence = _("“%(title)s” disappears from the timeline for everybody.") % {"title": display.as_shown(entry.title)}
-    return Outcome("asked", 200, _("Delete this entry?"), sentence, entry_id=entry.id)
+    return Outcome(OutcomeKind.ASKED, 200, _("Delete this entry?"), sentence, entry_id=entry.id)
 
 
 def deleted() -> Outcome:
-    return Outcome("deleted", 200, _("Deleted"), _("The entry does not stand on the timeline any more."))
+    return Outcome(OutcomeKind.DELETED, 200, _("Deleted"), _("The entry is no longer on the timeline."))
 
 
 def not_deleted_yet() -> Outcome:
     sentence = _("It is on its way to the timeline at this very moment.")
-    return Outcome("failed", 409, _("The entry cannot be deleted now"), sentence, _("Try again in a minute."))
+    return Outcome(OutcomeKind.FAILED, 409, _("The entry cannot be deleted now"), sentence, _("Try again in a minute."))
 
 
 def no_such_entry() -> Outcome:
     sentence = _("It is not an entry of yours, or you have deleted it already.")
-    return Outcome("failed", 404, _("There is no such entry"), sentence, _("Open the card again to see how it stands."))
+    return Outcome(
+        OutcomeKind.FAILED,
+        404,
+        _("There is no such entry"),
+        sentence,
+        _open_again(),
+    )
 
 
 def no_such_template() -> Outcome:
     sentence = _("An administrator has changed the templates since you opened this tab.")
-    advice = _("Open the card again to see how it stands.")
-    return Outcome("failed", 404, _("There is no such template"), sentence, advice)
+    advice = _open_again()
+    return Outcome(OutcomeKind.FAILED, 404, _("There is no such template"), sentence, advice)
 
 
 def field_errors(problems: Mapping[str, TextProblem | str]) -> dict[str, str]:
@@ -168,48 +192,5 @@ def field_errors(problems: Mapping[str, TextProblem | str]) -> dict[str, str]:
 
 
 def reason_in_words(entry: LogEntry) -> str:
-    """Why an entry is still waiting, or will never be on the timeline."""
-    if entry.state == EntryState.FAILED:
-        return _why_refused(entry.reason or "")[0]
-    if entry.reason is None:
-        return _("It will be sent in a moment.")
-    waiting = {
-        "PAIR_DEAD": _(
-            "It waits for your permission: it is sent when you open this tab again after reloading Bitrix24."
-        ),
-        "QUERY_LIMIT_EXCEEDED": _("Bitrix24 is busy; the entry will be sent in a moment."),
-        "OPERATION_TIME_LIMIT": _("Bitrix24 is busy; the entry will be sent in a few minutes."),
-        "OVERLOAD_LIMIT": _("Bitrix24 has blocked this application for now; the entry will be sent later."),
-        "ACCESS_DENIED": _(
-            "The plan of this Bitrix24 allows no applications now; the entry will be sent once it does."
-        ),
-        "PAYMENT_REQUIRED": _("The application’s paid period is over; the entry will be sent once it is extended."),
-    }
-    return waiting.get(
-        entry.reason, _("Bitrix24 did not answer; the entry will appear on the timeline as soon as it does.")
-    )
-
-
-def _refusal(reason: str) -> tuple[str, str]:
-    sentence, advice = _why_refused(reason)
-    return sentence + " " + _("What you typed is still here."), advice
-
-
-def _why_refused(reason: str) -> tuple[str, str]:
-    if reason in {"OWNER_NOT_FOUND", "NOT_FOUND"}:
-        return _("This card does not exist any more."), _("Copy your text and write it on another card.")
-    if reason in {"ACCESS_DENIED", "INSUFFICIENT_SCOPE", "INVALID_CREDENTIALS"}:
-        return (
-            _("You may not write on this card."),
-            _(
-                "Writing needs the right to change the card; some older portals let only CRM administrators write. "
-                "Ask your Bitrix24 administrator."
-            ),
-        )
-    if reason in retry.GIVEN_UP_REASONS:
-        sentences = {
-            retry.GIVEN_UP: _("Sending this entry has been given up."),
-            retry.GIVEN_UP_UNSURE: _("Sending this entry has been given up; it may be on the timeline all the same."),
-        }
-        return sentences[reason], _("Ask your Bitrix24 administrator.")
-    return _("Bitrix24 answered “%(code)s”.") % {"code": reason}, _("Tell your Bitrix24 administrator this word.")
+    """Why an entry is still waiting, or will never be on the timeline, for its author."""
+    return sentences.of_entry(entry, Reader.AUTHOR)

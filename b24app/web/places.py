@@ -1,11 +1,16 @@
 """Places as people see them: their names, their states, and why one is refused."""
 
 from b24app.bitrix24.entities import is_button
+from b24app.codes import PlaceState
 from b24app.i18n import gettext as _
 from b24app.services.setup.bindings import Place
+from b24app.web import sentences
 from b24app.web.kinds import called
 
-LOOKS = {"missing": "missing", "mistitled": "missing", "kept": "missing", "unavailable": "absent"}
+LOOKS = {
+    **dict.fromkeys((PlaceState.MISSING, PlaceState.MISTITLED, PlaceState.KEPT), "missing"),
+    PlaceState.UNAVAILABLE: "absent",
+}
 
 
 def named(place: Place) -> str:
@@ -27,16 +32,7 @@ def row(place: Place) -> dict[str, str]:
 
 def note(place: Place) -> str:
     """The state of a place, in a few words; empty for one that was there before and still is."""
-    notes = {
-        "added": _("new"),
-        "renamed": _("has its new title"),
-        "removed": _("removed"),
-        "missing": _("missing"),
-        "mistitled": _("has another title"),
-        "kept": _("still there"),
-        "unavailable": _("this Bitrix24 does not have it"),
-    }
-    return refused(place.refusal) if place.refusal else notes.get(place.state, "")
+    return refused(place.refusal) if place.refusal else sentences.place(place.state)
 
 
 def refused(code: str) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import request
 
 from b24app.bitrix24.addresses import origin_of
+from b24app.codes import Reason
 from b24app.context import config
 from b24app.errors import (
-    NOT_HERE,
     AnswerLost,
     CallFailed,
     LogbookError,
@@ -33,7 +33,7 @@ NOT_REACHED = {
     "PRIVATE_ADDRESS": "private",
     "TLS_FAILED": "certificate",
     "RENEWAL_TLS_FAILED": "certificate",
-    NOT_HERE: "gone",
+    Reason.NOT_HERE: "gone",
     "PORTAL_DELETED": "gone",
 }
 
@@ -102,7 +102,7 @@ def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
             "not-proved",
             403,
             _("Its address begins with http://, and Logbook sends no permissions over an open line."),
-            _("Ask whoever looks after this Bitrix24 to set up https."),
+            _("Ask the people who run this Bitrix24 to set up https."),
         )
     if isinstance(failure, NotProved) and not failure.is_expired:
         return Refusal(
@@ -159,19 +159,19 @@ def _not_reached(why: str) -> Refusal:
     words = {
         "private": (
             _("Its address is in a private network, and Logbook calls public addresses only."),
-            _("Ask whoever looks after this Bitrix24 to let it be reached from the internet."),
+            _("Ask the people who run this Bitrix24 to let it be reached from the internet."),
         ),
         "certificate": (
             _("No secure connection could be made: a certificate has expired, is for another name, or is not trusted."),
             _(
-                "Tell whoever looks after this Bitrix24 and its certificate. For a company’s own certificates, "
-                "whoever runs Logbook sets CA_BUNDLE."
+                "Tell the people who run this Bitrix24 and its certificate. For a company’s own certificates, "
+                "the people who run Logbook set CA_BUNDLE."
             ),
         ),
         "gone": (
             _("Its address answers with a page that says that nothing is there, or that nobody may enter."),
             _(
-                "If Bitrix24 itself opens, ask whoever looks after it to let Logbook through. "
+                "If Bitrix24 itself opens, ask the people who run it to let Logbook through. "
                 "If it has been deleted, nothing can be sent there any more."
             ),
         ),
@@ -225,5 +225,5 @@ def _refused(failure: CallFailed) -> Refusal:
         403,
         _("Bitrix24 refused this"),
         _("It answered “%(code)s”.") % {"code": failure.code},
-        _("Tell your Bitrix24 administrator this word and the number below."),
+        _("Give your Bitrix24 administrator this code and the number below."),
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from b24app.bitrix24.entities import Entity
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.i18n import day, zone_of
 from b24app.i18n import gettext as _
@@ -62,8 +63,8 @@ def _outcome(template: Template, inserted: Inserted) -> Outcome:
     heading = _("Inserted: %(name)s") % {"name": template.name}
     said = {
         _("Your title stays as it was."): template.title and "title" not in inserted.taken,
-        _("The text stands there already."): template.text and "text" not in inserted.taken,
+        _("The text is there already."): template.text and "text" not in inserted.taken,
         _("Its icon is not offered any more, so yours stays."): template.icon not in {"", inserted.draft.icon_code},
     }
     kept = [sentence for sentence, is_so in said.items() if is_so]
-    return Outcome("inserted", 200, heading, " ".join(kept), _("Change what you like, then post."))
+    return Outcome(OutcomeKind.INSERTED, 200, heading, " ".join(kept), _("Change what you like, then post."))

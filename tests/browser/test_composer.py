@@ -156,7 +156,7 @@ class TestWriting:
         expect(dialog).to_be_hidden()
         expect(title(crm)).to_have_value("Precious")
         title(crm).press("Escape")
-        dialog.get_by_role("button", name="Throw away").click()
+        dialog.get_by_role("button", name="Discard").click()
         expect(title(crm)).to_have_value("")
         expect(title(crm)).to_be_focused()
 

@@ -44,7 +44,7 @@ def test_a_late_answer_brings_nothing_old_back(demo: Demo, composer: Crm) -> Non
     demo.control(composer.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
     composer.write("Call", "Waits", "Words")
     composer.post()
-    expect(composer.logbook.get_by_role("heading", name="Written down")).to_be_visible()
+    expect(composer.logbook.get_by_role("heading", name="Saved, waiting to be sent")).to_be_visible()
     demo.control(composer.address, "calm")
 
     composer.page.route("**/history/retry", lambda route: held.append(route))
@@ -106,7 +106,7 @@ def test_a_refused_entry_that_is_being_deleted_stays_away_until_that_is_undone(d
     demo.control(composer.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=0)
     composer.write("Call", "Refused", "Words")
     composer.post()
-    expect(composer.logbook.get_by_role("heading", name="Written down")).to_be_visible()
+    expect(composer.logbook.get_by_role("heading", name="Saved, waiting to be sent")).to_be_visible()
     composer.open_settings("Deliveries")
     composer.press("Give up")
     expect(composer.logbook.get_by_role("heading", name="Given up")).to_be_visible()

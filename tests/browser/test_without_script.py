@@ -39,8 +39,8 @@ def test_the_entry_is_shown_before_it_is_posted_and_can_be_thrown_away(plain: Cr
     press(plain, "Preview")
     expect(plain.logbook.get_by_role("region", name="As it will appear")).to_contain_text("One Two")
     expect_words(plain, "A & B", "One\nTwo")
-    press(plain, "Throw away")
-    expect_said(plain, "Thrown away")
+    press(plain, "Discard")
+    expect_said(plain, "Discarded")
     expect_words(plain, "", "")
 
 
@@ -62,7 +62,7 @@ def test_a_waiting_entry_is_tried_again(demo: Demo, plain: Crm) -> None:
     demo.control(plain.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=1)
     plain.write("Call", "Waits", "Text")
     plain.post()
-    expect_said(plain, "Written down")
+    expect_said(plain, "Saved, waiting to be sent")
     press(plain, "Try again", entry(plain, "Waits"))
     expect_said(plain, "Posted")
 

@@ -59,7 +59,7 @@ class TestComposer:
         once = insert(admin, open_tab(admin), text="Mine")
         twice = insert(admin, once)
         assert twice.form["text"] == once.form["text"]
-        assert "The text stands there already." in twice.one("[data-outcome]").text
+        assert "The text is there already." in twice.one("[data-outcome]").text
 
     def test_one_without_a_title_or_an_icon_leaves_them(self, admin: Admin) -> None:
         save(admin, title="", icon="", text="{{card}}")

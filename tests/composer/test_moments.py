@@ -106,7 +106,7 @@ def test_administrators_choose_the_pattern_and_may_turn_it_off(installed: Logboo
 @pytest.mark.parametrize(
     ("pattern", "sentence"),
     [
-        ("When it happened:", "Write {happened} where the date and the time are to stand."),
+        ("When it happened:", "Write {happened} where the date and time should be."),
         ("{happened}" + "x" * 100, "The pattern is longer than 100 characters."),
     ],
 )

@@ -120,7 +120,7 @@ class TestGivingUp:
         unsure(installed, portal, stands=stands)
         number = str(installed.entries()[0].id)
         page = admin.go("deliveries/give-up", entry=number)
-        assert "may stand on the timeline all the same" in page.one("[data-outcome]").text
+        assert "may be on the timeline nevertheless" in page.one("[data-outcome]").text
         assert states(installed) == [(EntryState.FAILED, "GIVEN_UP_UNSURE")]
         if who == "administrator":
             admin.go("deliveries/again", entry=number)

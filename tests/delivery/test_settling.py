@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER
+from b24app.codes import Reason
 from b24app.models import EntryState, LogEntry
 from b24app.models import Portal as PortalRow
 from b24app.services.access import tokens
@@ -107,7 +108,7 @@ def test_who_has_lost_a_claim_sends_nothing_any_more(installed: Logbook, portal:
         assert claims.take_up_stale(session) == 1
         assert not claims.prolong(session, [entry], claims.LONGEST_SECONDS, is_sent_now=True)
         outbox.put_back(session, entry, EntryState.PENDING, outbox.CLAIM_LOST, 0)
-    assert states(installed) == [(EntryState.UNSURE, claims.KILLED)]
+    assert states(installed) == [(EntryState.UNSURE, Reason.KILLED)]
 
 
 def test_a_portal_that_another_worker_works_for_is_not_handed_over_again(installed: Logbook, portal: Portal) -> None:

@@ -72,7 +72,7 @@ def test_the_command_is_one_for_a_shell_without_a_secret(admin: Admin, portal: P
 def test_filters(admin: Admin, fields: dict[str, str], found: list[str]) -> None:
     page = admin.go("calls", **fields)
     assert methods(page) == found
-    assert found or "No call is like that." in page.text
+    assert found or "No calls match." in page.text
     chosen = [str(option["value"]) for option in page.soup.select("option[selected]")]
     assert all(value in [*chosen, page.one("#author")["value"]] for value in fields.values())
 

@@ -25,7 +25,7 @@ class TestTheList:
     """What is shown, before anything is done about it."""
 
     def test_an_empty_one_says_what_to_do_first(self, admin: Admin) -> None:
-        assert "all that was written has arrived" in admin.go("deliveries").text
+        assert "everything that was written has arrived" in admin.go("deliveries").text
         assert "write the first entry" in admin.go("deliveries", state="all").text
 
     def test_opening_it_takes_one_request_to_the_portal(self, admin: Admin, portal: Portal) -> None:
@@ -119,7 +119,7 @@ class TestSearching:
         page = three.go("deliveries", state="all", **fields)
         assert (page.status, titles(page)) == (200, found)
         if not found:
-            assert "No entry is like that." in page.text
+            assert "No entries match." in page.text
 
     @any_database
     @pytest.mark.parametrize(("zone", "offset"), [("Pacific/Auckland", None), ("", 12 * 3600)])

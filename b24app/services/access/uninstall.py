@@ -13,8 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from b24app import db
 from b24app.bitrix24 import Bitrix24
+from b24app.codes import Notice, Reason
 from b24app.db import change, database_time, has_passed
-from b24app.errors import NOT_HERE, CallFailed, PairDead
+from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal, TokenPair
 from b24app.services.access import evidence, purge
 from b24app.services.access.evidence import Sign
@@ -30,11 +31,8 @@ DAY_SECONDS = 86_400
 # No token lives longer, so a portal that was silent for this long is forgotten even without an answer.
 UNHEARD_FOR = timedelta(days=180)
 
-FORGED = "FORGED_UNINSTALL"
-UNPROVED = "UNPROVED_UNINSTALL"
-
 # Refusals that suggest that the application was removed: worth a check, wherever they come from.
-SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH", NOT_HERE}
+SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
 
 
 def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
@@ -127,7 +125,7 @@ def _note_life(portal: Portal) -> None:
     if portal.announced_at and portal.checks_alive < CHECKS_IN_A_ROW:
         return
     if portal.announced_at:
-        portal.notice = FORGED
+        portal.notice = Notice.FORGED_UNINSTALL
         portal.is_token_forged = True
         log.error("an uninstall was announced that never happened", extra={"portal": portal.host})
     portal.announced_at = portal.check_due_at = None
@@ -146,7 +144,7 @@ def _note_nothing(session: Session, portal: Portal, now: datetime) -> None:
     """Keep everything and notify the administrators until the portal was silent for a token's lifetime."""
     portal.suspended_at = None
     portal.checks_failed = 0
-    portal.notice = UNPROVED if portal.announced_at else portal.notice
+    portal.notice = Notice.UNPROVED_UNINSTALL if portal.announced_at else portal.notice
     last_seen = session.scalar(
         select(func.max(TokenPair.obtained_at)).join(Person).where(Person.portal_id == portal.id)
     )

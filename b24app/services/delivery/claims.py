@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from b24app import db
 from b24app.bitrix24.gateway import WORKER
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.models import EntryState, LogEntry
 
@@ -21,7 +22,6 @@ MARGIN_SECONDS = 2
 LONGEST_SECONDS = WORKER.longest_seconds + MARGIN_SECONDS
 # A claim that ended this long ago means that no worker has run since, or that the clock has jumped.
 LONG_AGO_SECONDS = 120
-KILLED = "KILLED"
 
 
 def take(session: Session, ids: Collection[int], state: EntryState, seconds: float = LONGEST_SECONDS) -> set[int]:
@@ -72,7 +72,7 @@ def take_up_stale(session: Session) -> int:
     # It is unknown how long ago such a call was made, so the wait for its portal starts again.
     long_ago = now - timedelta(seconds=LONG_AGO_SECONDS)
     change(session, update(LogEntry).where(is_left, LogEntry.due_at < long_ago).values(attempted_at=now))
-    unsure = {"state": EntryState.UNSURE, "reason": KILLED, "due_at": now, "lookups": 0}
+    unsure = {"state": EntryState.UNSURE, "reason": Reason.KILLED, "due_at": now, "lookups": 0}
     count = change(session, update(LogEntry).where(is_left).values(**unsure))
     session.commit()
     return count

@@ -11,11 +11,12 @@ from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from b24app.bitrix24.entities import Entity
+from b24app.codes import Reason
 from b24app.db import insert_into
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import text_rules
-from b24app.services.delivery.outbox import PAIR_DEAD, WAITING
+from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
 from b24app.services.text_rules import TextProblem
 
@@ -49,7 +50,7 @@ _BESIDE = (
                     LogEntry.portal_id == bindparam("portal_id"),
                     LogEntry.person_id + 0 == bindparam("person_id"),
                     LogEntry.state.in_(WAITING),
-                    LogEntry.reason == PAIR_DEAD,
+                    LogEntry.reason == Reason.PAIR_DEAD,
                 ),
             )
         )

@@ -10,6 +10,7 @@ from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import CallFailed, Refused
 from b24app.models import EntryState, LogEntry, Person
@@ -59,7 +60,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
         return False
     as_read = _as_it_stands(entry)
     number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
-    if number is None and entry.reason == retry.GIVEN_UP_UNSURE and outbox.seconds_left(entry, db.now(session)) > 0:
+    if number is None and entry.reason == Reason.GIVEN_UP_UNSURE and outbox.seconds_left(entry, db.now(session)) > 0:
         # Its call may be under way: an entry that is missing now may appear in a minute, and nobody would look for it.
         return False
     if number is not None:
@@ -91,7 +92,7 @@ def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
 
 def _find_given_up(session: Session, b24: Bitrix24, entry: LogEntry) -> int | None:
     """The portal's number of an entry that was given up while it was unknown whether it is on the timeline."""
-    if entry.reason != retry.GIVEN_UP_UNSURE:
+    if entry.reason != Reason.GIVEN_UP_UNSURE:
         return None
     found = timeline.find(session, lambda calls: tokens.ask_all_as(session, b24, entry.person, calls), [entry])[
         entry.id

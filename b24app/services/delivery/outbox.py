@@ -19,6 +19,7 @@ from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import BREAKDOWNS, Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
@@ -39,7 +40,6 @@ ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
-PAIR_DEAD = "PAIR_DEAD"
 FIRST_BACKOFF_SECONDS = 5
 LONGEST_BACKOFF_SECONDS = 3600
 
@@ -85,7 +85,7 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
     if isinstance(failure, AnswerLost):
         put_back(session, entry, EntryState.UNSURE, failure.code, 0)
     elif isinstance(failure, PairDead):
-        put_back(session, entry, EntryState.PENDING, PAIR_DEAD, LONGEST_BACKOFF_SECONDS)
+        put_back(session, entry, EntryState.PENDING, Reason.PAIR_DEAD, LONGEST_BACKOFF_SECONDS)
     elif isinstance(failure, Refused) and (failure.is_authorization or failure.is_of_plan):
         put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
     elif isinstance(failure, Refused) and not failure.is_passing:
@@ -120,7 +120,7 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
         session.rollback()
         if not _take_number_back(session, portal_id, added):
             # It was deleted as another entry, so this one is not on the timeline any more; but that one may be.
-            put_back(session, entry, EntryState.UNSURE, "LOST", 0)
+            put_back(session, entry, EntryState.UNSURE, Reason.LOST, 0)
             return
         _write_sent(session, entry, added)
     log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts, "is_whole": entry.kept is None})
@@ -162,13 +162,13 @@ def seconds_left(entry: LogEntry, now: datetime) -> float:
 
 def lost(entry: LogEntry) -> str:
     """Why an entry is unsure; a dead pair that was replaced is no reason, and ``wake`` must not hurry it."""
-    return "LOST" if entry.reason in {None, PAIR_DEAD} else str(entry.reason)
+    return Reason.LOST if entry.reason in {None, Reason.PAIR_DEAD} else str(entry.reason)
 
 
 def wake(session: Session, person: Person) -> bool:
     """A person has a fresh pair: make everything due that waited for it; returns whether anything did."""
     waiting = update(LogEntry).where(
-        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == PAIR_DEAD
+        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == Reason.PAIR_DEAD
     )
     return change(session, waiting.values(due_at=datetime.now(UTC))) > 0
 

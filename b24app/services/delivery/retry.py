@@ -9,17 +9,15 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery.outbox import WAITING
 
-GIVEN_UP = "GIVEN_UP"
-# Given up while it was unknown whether the portal has it.
-GIVEN_UP_UNSURE = "GIVEN_UP_UNSURE"
-GIVEN_UP_REASONS = (GIVEN_UP, GIVEN_UP_UNSURE)
+GIVEN_UP_REASONS = (Reason.GIVEN_UP, Reason.GIVEN_UP_UNSURE)
 REVIVABLE = (*WAITING, EntryState.FAILED)
 # The reason of unsure entries with the longest search.
-MOST_UNSURE = "READ_TIMEOUT"
+MOST_UNSURE = Reason.READ_TIMEOUT
 
 
 def revive(session: Session, *which: ColumnElement[bool]) -> int:
@@ -36,8 +34,8 @@ def revive(session: Session, *which: ColumnElement[bool]) -> int:
     count = (
         change(session, update(LogEntry).where(*which, LogEntry.state == EntryState.PENDING).values(**due))
         + change(session, update(LogEntry).where(*which, LogEntry.state == EntryState.UNSURE).values(**due, lookups=0))
-        + change(session, refused.where(LogEntry.reason == GIVEN_UP_UNSURE).values(**unsure))
-        + change(session, refused.where(LogEntry.reason.is_distinct_from(GIVEN_UP_UNSURE)).values(**certain))
+        + change(session, refused.where(LogEntry.reason == Reason.GIVEN_UP_UNSURE).values(**unsure))
+        + change(session, refused.where(LogEntry.reason.is_distinct_from(Reason.GIVEN_UP_UNSURE)).values(**certain))
     )
     session.commit()
     return count
@@ -48,7 +46,9 @@ def give_up(session: Session, *which: ColumnElement[bool]) -> int:
     waiting = update(LogEntry).where(*which)
     failed = {"state": EntryState.FAILED}
     count = change(
-        session, waiting.where(LogEntry.state == EntryState.PENDING).values(**failed, reason=GIVEN_UP)
-    ) + change(session, waiting.where(LogEntry.state == EntryState.UNSURE).values(**failed, reason=GIVEN_UP_UNSURE))
+        session, waiting.where(LogEntry.state == EntryState.PENDING).values(**failed, reason=Reason.GIVEN_UP)
+    ) + change(
+        session, waiting.where(LogEntry.state == EntryState.UNSURE).values(**failed, reason=Reason.GIVEN_UP_UNSURE)
+    )
     session.commit()
     return count

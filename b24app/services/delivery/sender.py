@@ -17,8 +17,9 @@ from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, is_executed_in_batch
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
+from b24app.codes import Notice, Reason
 from b24app.db import change, is_over
-from b24app.errors import NOT_HERE, AnswerLost, CallFailed, PairDead, Refused, Unreachable
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person, Portal, Source
 from b24app.services.access import tokens, uninstall
 from b24app.services.delivery import claims, outbox, retry, timeline
@@ -34,7 +35,7 @@ PAUSE_SECONDS = 5
 # About a day: the pauses take 10 failures to become an hour.
 GONE_AFTER_SILENCES = 34
 # A batch needs no right in the CRM: if the whole batch is denied, the reason is the portal's plan.
-PARKING = {"OVERLOAD_LIMIT", "ACCESS_DENIED", "PAYMENT_REQUIRED"}
+PARKING = {Notice.OVERLOAD_LIMIT, Notice.ACCESS_DENIED, Notice.PAYMENT_REQUIRED}
 
 
 def due_portals(session: Session) -> list[int]:
@@ -197,7 +198,7 @@ def _settle_all(
         else:
             outbox.settle(session, entry, failure)
     if is_denied:
-        _park(session, portal, PARK_SECONDS, notice=code)
+        _park(session, portal, PARK_SECONDS, notice=Notice(code))
     elif isinstance(failure, CallFailed) and not _is_of_person(failure):
         _pause(session, portal, code)
     uninstall.suspect(session, portal, failure)
@@ -205,7 +206,7 @@ def _settle_all(
 
 def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
     # A dead pair hides how the answer was lost, so the search is as long as possible once the pair is valid again.
-    reason = "PAIR_DEAD" if isinstance(failure, PairDead) else outbox.lost(entry)
+    reason = Reason.PAIR_DEAD if isinstance(failure, PairDead) else outbox.lost(entry)
     is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
     wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
     if isinstance(failure, CallFailed) and failure.code == timeline.TWIN_UNDER_WAY:
@@ -221,10 +222,10 @@ def _is_of_person(failure: CallFailed) -> bool:
 
 def _pause(session: Session, portal: Portal, code: str) -> None:
     """Leave a portal alone for longer with each failure; one that has not been there for a day gets nothing more."""
-    _park(session, portal, _pause_seconds(portal), notice=code if code == NOT_HERE else None)
+    _park(session, portal, _pause_seconds(portal), notice=Notice.NOT_HERE if code == Reason.NOT_HERE else None)
     portal.silences += 1
     session.commit()
-    if code == NOT_HERE and portal.silences >= GONE_AFTER_SILENCES:
+    if code == Reason.NOT_HERE and portal.silences >= GONE_AFTER_SILENCES:
         count = retry.give_up(session, LogEntry.portal_id == portal.id)
         log.error("no portal is at its address", extra={"portal": portal.host, "entries": count})
 
@@ -240,7 +241,7 @@ def _note_answer(session: Session, portal: Portal) -> None:
         session.commit()
 
 
-def _park(session: Session, portal: Portal, seconds: float, *, notice: str | None) -> None:
+def _park(session: Session, portal: Portal, seconds: float, *, notice: Notice | None) -> None:
     """Pause the portal for a while; a notice is shown to its administrators."""
     portal.parked_until = db.now(session) + timedelta(seconds=seconds)
     portal.notice = notice or portal.notice

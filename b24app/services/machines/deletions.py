@@ -11,6 +11,7 @@ from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import BATCH_LENGTH
 from b24app.bitrix24.pacing import Pace, rate_of
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Portal
@@ -46,15 +47,21 @@ def delete_marked(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | 
     portal = session.get_one(Portal, portal_id, populate_existing=True)
     pace = pace or Pace(rate_of(is_enterprise=portal.is_enterprise))
     while chosen := _next(session, portal_id):
-        _give_up(session, chosen)
-        settled = [entry for entry in chosen if entry.state in SETTLED]
-        _put_off(session, [entry for entry in chosen if entry not in settled], UNSETTLED_SECONDS)
-        on_timeline = [entry for entry in settled if entry.bitrix_id is not None]
-        _note_gone(session, [entry for entry in settled if entry not in on_timeline])
+        on_timeline = _sort_out(session, chosen)
         if on_timeline:
             pace.wait()
             if not _delete(session, b24, on_timeline):
                 return
+
+
+def _sort_out(session: Session, chosen: list[LogEntry]) -> list[LogEntry]:
+    """Those that are on the timeline; the others are settled here, or put off. Commits."""
+    _give_up(session, chosen)
+    settled = [entry for entry in chosen if entry.state in SETTLED]
+    _put_off(session, [entry for entry in chosen if entry not in settled], UNSETTLED_SECONDS)
+    on_timeline = [entry for entry in settled if entry.bitrix_id is not None]
+    _note_gone(session, [entry for entry in settled if entry not in on_timeline])
+    return on_timeline
 
 
 def _next(session: Session, portal_id: int) -> list[LogEntry]:
@@ -112,7 +119,7 @@ def _settle_refusal(session: Session, entry: LogEntry, failure: Refused | Answer
 def _note_gone(session: Session, entries: list[LogEntry]) -> None:
     """The rows stay, without their text; those that were retried meanwhile stay as they are. Commits."""
     gone = {"title": "", "text": "", "kept": None, "deleted_at": datetime.now(UTC), "deletion_due_at": None}
-    ids = [entry.id for entry in entries if entry.reason != retry.GIVEN_UP_UNSURE or entry.bitrix_id]
+    ids = [entry.id for entry in entries if entry.reason != Reason.GIVEN_UP_UNSURE or entry.bitrix_id]
     change(session, update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state.in_(SETTLED)).values(**gone))
     # Given up while it was unknown whether the portal has it: it is looked for once more, and then deleted.
     unsure = [entry.id for entry in entries if entry.id not in ids]

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.machine_models import ApiKey, Callback
 from b24app.models import EntryState, LogEntry, Person, Source
-from b24app.services.delivery import entries, retry
+from b24app.services.delivery import entries
 from b24app.services.machines import keys
 from b24app.services.machines.requests import Wanted
 
@@ -79,7 +80,7 @@ def delete_all(session: Session, person: Person, key: ApiKey) -> int:
 
 def _mark(session: Session, ids: list[int]) -> int:
     those = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.deleted_at.is_(None))
-    given_up = {"state": EntryState.FAILED, "reason": retry.GIVEN_UP}
+    given_up = {"state": EntryState.FAILED, "reason": Reason.GIVEN_UP}
     change(session, those.where(LogEntry.state == EntryState.PENDING).values(**given_up))
     return change(session, those.values(deletion_due_at=datetime.now(UTC)))
 

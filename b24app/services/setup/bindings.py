@@ -10,6 +10,7 @@ from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import TYPE_IDS, button_of, is_smart_process, tab_of, type_id_of
 from b24app.bitrix24.methods import Binding
 from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, UNBOUND_EVENTS
+from b24app.codes import PlaceState
 from b24app.errors import LogbookError
 from b24app.services.settings.places import Choices
 
@@ -26,23 +27,22 @@ SURVEY = {
 class Place:
     """A place we want to be bound to; ``type_id`` is None for an event.
 
-    ``state`` is one of bound, added, renamed, mistitled, missing, unavailable; of a place that is not wanted any more
-    it is removed or kept. ``refusal`` is the portal's code for one that is amiss.
+    ``refusal`` is the portal's code for one that is amiss.
     """
 
     code: str
     name: str
     type_id: int | None
-    state: str
+    state: PlaceState
     refusal: str = ""
 
     @property
     def is_there(self) -> bool:
-        return self.state in {"bound", "added", "renamed", "mistitled"}
+        return self.state in {PlaceState.BOUND, PlaceState.ADDED, PlaceState.RENAMED, PlaceState.MISTITLED}
 
     @property
     def is_amiss(self) -> bool:
-        return self.state in {"missing", "mistitled", "kept"}
+        return self.state in {PlaceState.MISSING, PlaceState.MISTITLED, PlaceState.KEPT}
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,16 @@ class Survey:
         """Whether anything of ours is bound there."""
         return any(binding.place == code for binding in [*self.placements, *self.events])
 
-    def place(self, code: str, state: str, refusal: str = "") -> Place:
+    def place(self, code: str, state: PlaceState, refusal: str = "") -> Place:
         type_id = type_id_of(code)
         return Place(code, self.type_names.get(type_id or 0, ""), type_id, state, refusal)
 
     def _place(self, wanted: Binding, bound: list[Binding]) -> Place:
         found = next((binding for binding in bound if binding == wanted), None)
         if found:
-            state = "bound" if is_titled(found, wanted) else "mistitled"
+            state = PlaceState.BOUND if is_titled(found, wanted) else PlaceState.MISTITLED
         else:
-            state = "missing" if self.is_offered(wanted.place) else "unavailable"
+            state = PlaceState.MISSING if self.is_offered(wanted.place) else PlaceState.UNAVAILABLE
         return self.place(wanted.place, state)
 
     def is_offered(self, code: str) -> bool:

@@ -9,6 +9,7 @@ from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.methods import Binding
 from b24app.bitrix24.pacing import Pace, rate_of
+from b24app.codes import PlaceState
 from b24app.models import Person
 from b24app.services.access import tokens
 from b24app.services.settings import places
@@ -28,7 +29,7 @@ class Change:
     """What one place needs, in this order; ``kind`` is added, renamed or removed."""
 
     code: str
-    kind: str
+    kind: PlaceState
     calls: tuple[Call, ...]
 
 
@@ -73,7 +74,7 @@ class Repair:
         """Everything we want, as it stands now."""
         kinds = {change.code: change.kind for change in self.changes}
         wanted = self.survey.places(self._choices, self._app_url)
-        return [_judged(place, kinds.get(place.code, ""), self.refusals.get(place.code, "")) for place in wanted]
+        return [_judged(place, kinds.get(place.code), self.refusals.get(place.code, "")) for place in wanted]
 
     def places_of(self, changes: list[Change]) -> list[Place]:
         """The places that these were about; what is not wanted any more is removed, or kept by the portal."""
@@ -81,7 +82,7 @@ class Repair:
         return [wanted.get(change.code) or self._unwanted(change.code) for change in changes]
 
     def _unwanted(self, code: str) -> Place:
-        state = "kept" if self.survey.has(code) else "removed"
+        state = PlaceState.KEPT if self.survey.has(code) else PlaceState.REMOVED
         return self.survey.place(code, state, self.refusals.get(code, ""))
 
     def _take(self, part: list[Change]) -> list[Change]:
@@ -119,7 +120,7 @@ def _changes(survey: Survey, choices: places.Choices, app_url: str, *, is_rename
     wanted = survey.wanted_placements(choices, app_url)
     placements = _compare(survey.placements, wanted, methods.unbind_placement, bind, is_right)
     events = _compare(survey.events, wanted_events(app_url), methods.unbind_event, methods.bind_event, lambda *_: True)
-    offered = [change for change in events if change.kind == "removed" or survey.is_offered(change.code)]
+    offered = [change for change in events if change.kind == PlaceState.REMOVED or survey.is_offered(change.code)]
     return [*placements, *offered]
 
 
@@ -154,8 +155,8 @@ def _change(
     kept = _kept(ours, wanted, is_right)
     gone = [unbind(binding) for binding in dict.fromkeys(bound) if binding not in kept]
     if wanted is None or kept:
-        return Change(code, "removed", tuple(gone))
-    return Change(code, "renamed" if ours else "added", (*gone, bind(wanted)))
+        return Change(code, PlaceState.REMOVED, tuple(gone))
+    return Change(code, PlaceState.RENAMED if ours else PlaceState.ADDED, (*gone, bind(wanted)))
 
 
 def _kept(ours: list[Binding], wanted: Binding | None, is_right: Callable[[Binding, Binding], bool]) -> list[Binding]:
@@ -163,9 +164,9 @@ def _kept(ours: list[Binding], wanted: Binding | None, is_right: Callable[[Bindi
     return ours if wanted and len(ours) == 1 and is_right(ours[0], wanted) else []
 
 
-def _judged(place: Place, kind: str, refusal: str) -> Place:
-    if place.state == "bound" and kind in {"added", "renamed"}:
+def _judged(place: Place, kind: PlaceState | None, refusal: str) -> Place:
+    if place.state == PlaceState.BOUND and kind in {PlaceState.ADDED, PlaceState.RENAMED}:
         return replace(place, state=kind)
-    if place.state == "missing" and refusal in NOT_OFFERED:
-        return replace(place, state="unavailable")
+    if place.state == PlaceState.MISSING and refusal in NOT_OFFERED:
+        return replace(place, state=PlaceState.UNAVAILABLE)
     return replace(place, refusal=refusal) if place.is_amiss else place

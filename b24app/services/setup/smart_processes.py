@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from b24app import db
 from b24app.bitrix24 import Bitrix24
+from b24app.codes import Notice
 from b24app.db import change, has_passed
 from b24app.errors import CallFailed, LogbookError, NotAdministrator, Refused
 from b24app.models import Change, Person, Portal
@@ -29,7 +30,6 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 300
 SAVINGS_READ = 20
-NOT_FOLLOWED = "NOT_FOLLOWED"
 
 
 def note(session: Session, portal: Portal) -> None:
@@ -57,8 +57,8 @@ def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> Non
         if has_followed is None:
             # The claim runs out, and then it is tried again.
             return
-        is_ours = portal.notice in {None, NOT_FOLLOWED}
-        portal.notice = portal.notice if not is_ours else None if has_followed else NOT_FOLLOWED
+        is_ours = portal.notice in {None, Notice.NOT_FOLLOWED}
+        portal.notice = portal.notice if not is_ours else None if has_followed else Notice.NOT_FOLLOWED
     _settle(session, portal, claimed_until)
 
 

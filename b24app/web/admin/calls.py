@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, request
 
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
@@ -97,7 +98,7 @@ def _asked(person: Person) -> Asked:
 def _invalid(asked: Asked) -> Outcome | None:
     if not asked.errors:
         return None
-    return Outcome("invalid", 422, _("This filter is not clear"), " ".join(asked.errors.values()))
+    return Outcome(OutcomeKind.INVALID, 422, _("This filter is not clear"), " ".join(asked.errors.values()))
 
 
 def _with_typed(known: list[str], typed: str, first: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.i18n import written, zone_of
@@ -34,7 +35,7 @@ def save() -> Response:
     person = gate.enter().person
     typed = _typed()
     if problem := extras.problem(typed.pattern):
-        outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
+        outcome = Outcome(OutcomeKind.INVALID, 422, _("Nothing was saved yet"), "")
         return _show(person, typed, saving.version_shown(), outcome, {"pattern": _in_words(problem)})
     outcome = saving.save(person, Section.EXTRAS, typed.as_map())
     _saved, version = extras.read(database(), person.portal_id)
@@ -68,4 +69,4 @@ def _typed() -> Extras:
 def _in_words(problem: TextProblem | str) -> str:
     if problem == TextProblem.LONG:
         return _("The pattern is longer than %(limit)s characters.") % {"limit": written(LONGEST_PATTERN)}
-    return _("Write {happened} where the date and the time are to stand.")
+    return _("Write {happened} where the date and time should be.")

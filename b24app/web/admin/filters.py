@@ -43,7 +43,7 @@ def people_of(portal: Portal, text: str) -> tuple[Person, ...]:
     if not known:
         raise Unclear(_("Nobody of this name has opened Logbook here. A part of the name is enough."))
     if len(known) > MOST_NAMESAKES:
-        raise Unclear(_("Too many people bear this in their names. Write more of the name."))
+        raise Unclear(_("Too many names contain this. Type more of the name."))
     return tuple(known)
 
 

@@ -5,9 +5,9 @@ from flask import Blueprint, Response
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.payloads import MAIN_PAGE, FrameCall
+from b24app.codes import PlaceState
 from b24app.context import b24, config, database
-from b24app.errors import NOT_HERE, Malformed, NotAdministrator, NotInstalled, NotProved
-from b24app.i18n import gettext as _
+from b24app.errors import Malformed, NotAdministrator, NotInstalled, NotProved
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
 from b24app.services.access import portals
@@ -16,7 +16,7 @@ from b24app.services.reports.deliveries import Standing
 from b24app.services.settings import places
 from b24app.services.setup import bindings
 from b24app.services.setup.bindings import Place
-from b24app.web import events, frame, install, own_keys
+from b24app.web import events, frame, install, own_keys, sentences
 from b24app.web.admin import gate, number_formats
 from b24app.web.sessions import prove_origin
 
@@ -79,7 +79,7 @@ def _show(person: Person, answers: Answers) -> Response:
 
 def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -> list[dict[str, str]]:
     """Hints for an administrator, each with a link to its section."""
-    missing = sum(place.state == "missing" for place in standing)
+    missing = sum(place.state == PlaceState.MISSING for place in standing)
     failed = counts[Standing.FAILED]
     dead = connection.count_without_permission(database(), portal)
     silenced = ngettext(
@@ -109,17 +109,4 @@ def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -
 
 def notice(portal: Portal) -> str:
     """What happened in the background; shown until somebody repairs it. Empty if nothing did."""
-    notices = {
-        "NOT_FOLLOWED": _("Smart processes were added or deleted, and Logbook could not follow. Repairing mends it."),
-        "FORGED_UNINSTALL": _("Somebody announced that Logbook was uninstalled, which was not true. Nothing was lost."),
-        "UNPROVED_UNINSTALL": _(
-            "Somebody announced that Logbook was uninstalled, and Bitrix24 does not confirm it. Nothing was deleted."
-        ),
-        "OVERLOAD_LIMIT": _("Bitrix24 had blocked Logbook for overload. What waits is sent as soon as it allows."),
-        "ACCESS_DENIED": _("The plan of this Bitrix24 did not allow applications. What waits is sent once it does."),
-        NOT_HERE: _(
-            "At its address, only a page answered that refused Logbook. What waits is sent once Bitrix24 does."
-        ),
-        "PAYMENT_REQUIRED": _("The application’s paid period was over. What waits is sent once it is extended."),
-    }
-    return notices.get(portal.notice or "", "")
+    return sentences.notice(portal.notice)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request
 
 from b24app.bitrix24.entities import button_of, tab_of
+from b24app.codes import OutcomeKind, PlaceState
 from b24app.context import b24, config, database
 from b24app.i18n import LOCALES, ngettext, own_name, tab_titles
 from b24app.i18n import gettext as _
@@ -56,7 +57,7 @@ def save() -> Response:
         return _page(person, Form(typed, saving.version_shown(), errors), survey, _invalid(errors))
     saved = saving.save(person, Section.PLACES, typed.as_json())
     form = Form(typed, _saved(person).version)
-    if saved.kind == "outdated":
+    if saved.kind == OutcomeKind.OUTDATED:
         return _page(person, form, survey, saved)
     is_renamed = before.all_titles() != typed.all_titles()
     repair = Repair(database(), b24(), person, survey, config().app_url, is_renamed=is_renamed)
@@ -113,7 +114,7 @@ def _rows(choices: Choices, survey: Survey, standing: list[Place]) -> list[dict[
     def switch(code: str, is_on: bool) -> dict[str, object]:
         place = by_code.get(code)
         if place is None and standing and survey.has(code):
-            place = survey.place(code, "kept")
+            place = survey.place(code, PlaceState.KEPT)
         if place is None:
             return {"is_on": is_on, "look": "", "note": ""}
         line = names.row(place)
@@ -174,7 +175,7 @@ def _errors(typed: Choices) -> dict[str, str]:
 
 
 def _invalid(errors: Mapping[str, str]) -> Outcome:
-    return Outcome("invalid", 422, _("Nothing was saved yet"), " ".join(errors.values()))
+    return Outcome(OutcomeKind.INVALID, 422, _("Nothing was saved yet"), " ".join(errors.values()))
 
 
 def _after(progress: Progress) -> list[Place]:
@@ -187,13 +188,13 @@ def _ended(saved: Outcome, progress: Progress, *, is_changed: bool) -> Outcome:
     heading = _("Saved, but not everything is in place")
     if progress.failure:
         refusal = refusals.of(progress.failure)
-        advice = _("Open this section again to see what is missing. Saving once more, or repairing, mends it.")
-        return Outcome("refused", refusal.status, heading, refusal.sentence, advice)
+        advice = _("Open this section again to see what is missing. Saving again, or repairing, fixes it.")
+        return Outcome(OutcomeKind.REFUSED, refusal.status, heading, refusal.sentence, advice)
     if amiss := len(progress.amiss()):
         sentence = ngettext(
             "%(count)s place is not as you want it.", "%(count)s places are not as you want them.", amiss
         ) % {"count": amiss}
-        return Outcome("refused", 200, heading, sentence, _("The list says why."))
+        return Outcome(OutcomeKind.REFUSED, 200, heading, sentence, _("The list says why."))
     if progress.total and not is_changed:
-        return Outcome("repaired", 200, _("Everything is in place"), _("What was missing is there now."))
+        return Outcome(OutcomeKind.REPAIRED, 200, _("Everything is in place"), _("What was missing is there now."))
     return saved

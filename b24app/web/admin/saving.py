@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request
 
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.errors import Outdated
 from b24app.i18n import gettext as _
@@ -32,8 +33,8 @@ def save(person: Person, section: Section, choices: dict[str, Any]) -> Outcome:
     except Outdated:
         return _outdated(person, section)
     if not is_changed:
-        return Outcome("saved", 200, _("Nothing to save"), _("You have not changed anything."))
-    return Outcome("saved", 200, _("Saved"), _("Your choice counts from now on."))
+        return Outcome(OutcomeKind.SAVED, 200, _("Nothing to save"), _("You have not changed anything."))
+    return Outcome(OutcomeKind.SAVED, 200, _("Saved"), _("Your choice counts from now on."))
 
 
 def _outdated(person: Person, section: Section) -> Outcome:
@@ -43,7 +44,5 @@ def _outdated(person: Person, section: Section) -> Outcome:
     else:
         when = moment(latest.changed_at.astimezone(zone_of(person.time_zone)))
         sentence = _("%(name)s has saved it on %(moment)s.") % {"name": person_name(latest.person), "moment": when}
-    advice = _(
-        "Nothing of yours was saved. It still stands below; save it again to put it in place of the other choice."
-    )
-    return Outcome("outdated", 409, _("Somebody else has changed this since you opened it"), sentence, advice)
+    advice = _("Nothing of yours was saved. It is still shown below; save it again to replace the other choice.")
+    return Outcome(OutcomeKind.OUTDATED, 409, _("Somebody else has changed this since you opened it"), sentence, advice)

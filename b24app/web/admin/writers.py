@@ -4,6 +4,7 @@ import re
 
 from flask import Blueprint, Response, request
 
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.errors import Malformed
 from b24app.i18n import folded, written
@@ -42,7 +43,7 @@ def save() -> Response:
     typed = _typed(person)
     if problems := writers.problems(typed):
         errors = {"people": _people_error(problems["people"])}
-        outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
+        outcome = Outcome(OutcomeKind.INVALID, 422, _("Nothing was saved yet"), "")
         return _show(person, typed, saving.version_shown(), outcome, errors)
     outcome = saving.save(person, Section.WRITERS, typed.as_map())
     _saved, version = writers.read(database(), person.portal_id)

@@ -116,7 +116,7 @@ def _last_success(person: Person) -> Fact:
 def _clock(admin: Admin) -> Fact:
     term, difference = _("Clocks"), connection.clock_difference(admin.answers)
     if difference is None:
-        return Fact(term, _("Bitrix24 does not tell its time."))
+        return Fact(term, _("Bitrix24 does not say what time it is."))
     seconds = round(abs(difference))
     if seconds < CLOCK_TOLERANCE_SECONDS:
         return Fact(term, _("Logbook and Bitrix24 agree."))

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.entities import is_button
+from b24app.codes import OutcomeKind, PlaceState
 from b24app.context import b24, config, database
 from b24app.errors import CallFailed, PairDead
 from b24app.i18n import gettext as _
@@ -81,12 +82,14 @@ def _ended(progress: Progress) -> Outcome:
         sentence = ngettext("%(count)s place is still missing.", "%(count)s places are still missing.", missing) % {
             "count": missing
         }
-        return Outcome("refused", 200, _("Not everything could be repaired"), sentence, _("The list says why."))
-    return Outcome("repaired", 200, _("Everything is in place"), _done(progress))
+        return Outcome(
+            OutcomeKind.REFUSED, 200, _("Not everything could be repaired"), sentence, _("The list says why.")
+        )
+    return Outcome(OutcomeKind.REPAIRED, 200, _("Everything is in place"), _done(progress))
 
 
 def _done(progress: Progress) -> str:
-    added = sum(place.state == "added" for place in progress.report())
+    added = sum(place.state == PlaceState.ADDED for place in progress.report())
     if not progress.total:
         return _("Nothing was missing.")
     if not added:
@@ -99,4 +102,4 @@ def _done(progress: Progress) -> str:
 
 def _failed(failure: CallFailed | PairDead) -> Outcome:
     refusal = refusals.of(failure)
-    return Outcome("refused", refusal.status, refusal.heading, refusal.sentence, refusal.advice)
+    return Outcome(OutcomeKind.REFUSED, refusal.status, refusal.heading, refusal.sentence, refusal.advice)

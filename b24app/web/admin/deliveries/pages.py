@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request, url_for
 
 from b24app.bitrix24.entities import TYPE_IDS, is_smart_process
+from b24app.codes import OutcomeKind
 from b24app.context import context, database
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext, written, zone_of
@@ -190,9 +191,7 @@ def _ask(person: Person, asked: Asked, what: str, states: Collection[EntryState]
     number = number_formats.in_words(count, deliveries.MOST_COUNTED)
     if what == "again":
         sentence = ngettext("Try %(count)s entry again?", "Try %(count)s entries again?", count) % {"count": number}
-        advice = _(
-            "Each is sent in the name of its author. What may stand on the timeline already is looked for first."
-        )
+        advice = _("Each is sent in the name of its author. What may already be on the timeline is looked for first.")
         return Question(url_for(".try_all_again"), f"{sentence} {advice}", _("Try all again"))
     sentence = ngettext("Give up %(count)s entry?", "Give up %(count)s entries?", count) % {"count": number}
     advice = _("What is given up is not sent any more; its author sees that on the card.")
@@ -208,25 +207,27 @@ def _rest(what: str, done: Done) -> Question | None:
 
 
 def _may_stand() -> str:
-    return _("An unsure one may stand on the timeline all the same.")
+    return _("An unsure one may be on the timeline nevertheless.")
 
 
 def _tried(count: int) -> Outcome:
     sentence = ngettext("%(count)s entry is tried again now.", "%(count)s entries are tried again now.", count)
     advice = _("Open this list again in a minute to see what became of it.")
-    return Outcome("queued", 200, _("Tried again"), sentence % {"count": written(count)}, advice)
+    return Outcome(OutcomeKind.QUEUED, 200, _("Tried again"), sentence % {"count": written(count)}, advice)
 
 
 def _given_up(count: int, *, may_stand: bool) -> Outcome:
     sentence = ngettext("%(count)s entry is not sent any more.", "%(count)s entries are not sent any more.", count)
-    return Outcome("saved", 200, _("Given up"), sentence % {"count": written(count)}, _may_stand() if may_stand else "")
+    return Outcome(
+        OutcomeKind.SAVED, 200, _("Given up"), sentence % {"count": written(count)}, _may_stand() if may_stand else ""
+    )
 
 
 def _untouched() -> Outcome:
     sentence = _("It has gone on its way meanwhile, or has arrived.")
-    return Outcome("failed", 409, _("Nothing was changed"), sentence, _("The list shows how it stands now."))
+    return Outcome(OutcomeKind.FAILED, 409, _("Nothing was changed"), sentence, _("The list shows its current state."))
 
 
 def _no_such_entry() -> Outcome:
     sentence = _("It is not an entry of this Bitrix24, or its author has deleted it.")
-    return Outcome("failed", 404, _("There is no such entry"), sentence)
+    return Outcome(OutcomeKind.FAILED, 404, _("There is no such entry"), sentence)

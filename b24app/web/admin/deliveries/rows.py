@@ -10,6 +10,7 @@ from flask import request
 from b24app.bitrix24 import cards, methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
+from b24app.codes import OutcomeKind
 from b24app.errors import LogbookError
 from b24app.i18n import ago, zone_of
 from b24app.i18n import gettext as _
@@ -77,7 +78,7 @@ def invalid(asked: Asked) -> Outcome | None:
     """What to say if the filter is invalid."""
     if not asked.errors:
         return None
-    return Outcome("invalid", 422, _("This filter is not clear"), " ".join(asked.errors.values()))
+    return Outcome(OutcomeKind.INVALID, 422, _("This filter is not clear"), " ".join(asked.errors.values()))
 
 
 def type_names(answers: Answers) -> dict[int, str]:

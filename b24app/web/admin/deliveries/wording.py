@@ -4,7 +4,8 @@ from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import retry
 from b24app.services.reports.deliveries import Standing
-from b24app.web import outcomes
+from b24app.web import sentences
+from b24app.web.sentences import Reader
 
 
 def name_of(standing: Standing) -> str:
@@ -39,18 +40,10 @@ def of_entry(entry: LogEntry) -> str:
     """Why it is not on the timeline; empty if it is, or was."""
     if entry.deleted_at or entry.state == EntryState.SENT:
         return ""
-    if entry.reason == "PAIR_DEAD":
-        return _("Bitrix24 does not accept the author’s permission any more. It is sent when he opens Logbook again.")
-    if entry.state == EntryState.UNSURE:
-        return _("Nobody knows whether Bitrix24 has taken it. It is looked for before it is sent again.")
-    if entry.state == EntryState.SENDING:
-        return _("It is on its way to the timeline at this very moment.")
-    if entry.state == EntryState.FAILED and entry.reason == "ACCESS_DENIED":
-        return _("The author may not write on this card.")
-    return outcomes.reason_in_words(entry)
+    return sentences.of_entry(entry, Reader.ADMINISTRATOR)
 
 
 def hint(entry: LogEntry) -> str:
     """What to know before retrying a refused entry."""
     is_known = entry.state == EntryState.FAILED and entry.attempts <= 1 and not entry.deleted_at
-    return _("The author saw this at once and may have written it anew.") if is_known else ""
+    return _("The author saw this at once and may have written it again.") if is_known else ""

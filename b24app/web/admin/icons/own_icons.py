@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from b24app.codes import OutcomeKind
 from b24app.context import b24, database
 from b24app.errors import AnswerLost, CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
@@ -47,7 +48,7 @@ def upload() -> Response:
         return _show(person, picture, {}, _not_added(failure))
     heading = _("This icon is there already") if was_there else _("The icon was added")
     sentence = _("People find it at the end of the list, where you can move it.")
-    return _done(person, renewed, Outcome("saved", 200, heading, sentence))
+    return _done(person, renewed, Outcome(OutcomeKind.SAVED, 200, heading, sentence))
 
 
 @blueprint.post("/remove")
@@ -76,7 +77,7 @@ def remove() -> Response:
     except (CallFailed, PairDead) as failure:
         return _show(person, uploads.read()[0], {}, _not_removed(failure))
     sentence = _("Nobody can choose it any more.")
-    outcome = Outcome("deleted", 200, _("The icon was removed"), sentence)
+    outcome = Outcome(OutcomeKind.DELETED, 200, _("The icon was removed"), sentence)
     arrangement = typed(person, request.form.getlist("order"))
     return show_form(person, form_of(arrangement, _version_after(renewed)), outcome)
 
@@ -91,7 +92,7 @@ def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Out
     """The whole form as it was sent, including the picture."""
     found = {field: problem for field, problem in problems.items() if problem}
     if found:
-        outcome = Outcome("invalid", 422, _("The icon was not added yet"), "")
+        outcome = Outcome(OutcomeKind.INVALID, 422, _("The icon was not added yet"), "")
     choices = typed(person, request.form.getlist("order"))
     kept = base64.b64encode(picture).decode()
     return show_form(person, IconForm(choices, saving.version_shown(), typed_name(), kept, found), outcome)
@@ -119,7 +120,9 @@ def _not_added(failure: LogbookError) -> Outcome:
     heading = _("The icon was not added")
     if isinstance(failure, AnswerLost):
         sentence = _("Bitrix24 did not answer, so nobody knows yet whether it has the icon.")
-        return Outcome("failed", 503, heading, sentence, _("Press “Add” once more: it cannot be added twice."))
+        return Outcome(
+            OutcomeKind.FAILED, 503, heading, sentence, _("Press “Add” once more: it cannot be added twice.")
+        )
     code = failure.code if isinstance(failure, CallFailed) else ""
     reasons = {
         "0": (_("Bitrix24 has an icon of this name already, or keeps the name for itself."), _("Choose another name.")),
@@ -141,7 +144,7 @@ def _not_removed(failure: LogbookError) -> Outcome:
 def _refused(heading: str, failure: LogbookError, reason: tuple[str, str] | None) -> Outcome:
     refusal = refusals.of(failure)
     sentence, advice = reason or (refusal.sentence, refusal.advice)
-    return Outcome("refused", 503 if refusal.status == 503 else 403, heading, sentence, advice)
+    return Outcome(OutcomeKind.REFUSED, 503 if refusal.status == 503 else 403, heading, sentence, advice)
 
 
 def _no_crm_administrator() -> tuple[str, str]:
@@ -153,7 +156,7 @@ def _no_crm_administrator() -> tuple[str, str]:
 
 def _not_ours() -> Outcome:
     sentence = _("It has been removed already, or was not added with Logbook.")
-    return Outcome("failed", 404, _("This icon cannot be removed"), sentence)
+    return Outcome(OutcomeKind.FAILED, 404, _("This icon cannot be removed"), sentence)
 
 
 def _bearing(count: int) -> str:

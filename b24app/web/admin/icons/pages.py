@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request
 
 from b24app.bitrix24.icons import Icon
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.models import Person
@@ -64,7 +65,7 @@ def save() -> Response:
     person = enter()
     choices = typed(person, request.form.getlist("order"))
     if errors := _errors(icons.problems(choices, icons.listed(person.portal))):
-        outcome = Outcome("invalid", 422, _("Nothing was saved yet"), "")
+        outcome = Outcome(OutcomeKind.INVALID, 422, _("Nothing was saved yet"), "")
         return show_form(person, form_of(choices, saving.version_shown(), errors), outcome)
     outcome = saving.save(person, Section.ICONS, choices.as_map())
     _saved, version = icons.read(database(), person.portal_id)

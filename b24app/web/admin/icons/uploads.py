@@ -63,9 +63,10 @@ def _kept() -> bytes:
 def _error(reason: str) -> str:
     sentences = {
         "kind": _(
-            "This is no PNG, JPEG, WebP or GIF picture. Save it as one of these first; SVG and others do not work."
+            "This is no PNG, JPEG, WebP or GIF picture. Save it in one of these formats first; "
+            "SVG and others do not work."
         ),
         "pixels": _("This picture has too many pixels. Make it smaller first; an icon has only 24 by 24."),
         "empty": _("There is nothing to see in this picture: all of it is transparent."),
     }
-    return sentences.get(reason, _("This picture is damaged. Open it in a picture program and save it anew."))
+    return sentences.get(reason, _("This picture is damaged. Open it in an image editor and save it again."))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.models import Person
@@ -58,7 +59,7 @@ def save() -> Response:
     if outcome := _invalid(errors, len(after)):
         return _show_one(editor, template, saving.version_shown(), outcome, errors)
     outcome = _save(editor, after, _("“%(name)s” is offered from now on."), template)
-    if outcome.kind == "outdated":
+    if outcome.kind == OutcomeKind.OUTDATED:
         return _show_one(editor, template, version, outcome)
     return _show(editor, outcome)
 
@@ -88,7 +89,7 @@ def _save(editor: Editor, after: list[Template], done: str, template: Template |
     """Save the templates; ``done`` is what to say about the changed one, if anything changed."""
     stored, _version = templates.read(database(), editor.person.portal_id)
     outcome = saving.save(editor.person, Section.TEMPLATES, templates.choices(after))
-    if outcome.kind != "saved" or template is None or after == stored:
+    if outcome.kind != OutcomeKind.SAVED or template is None or after == stored:
         return outcome
     place = after.index(template) + 1 if template in after else 0
     return replace(outcome, sentence=done % {"name": template.name, "place": place})
@@ -117,10 +118,10 @@ def _typed() -> Template:
 def _invalid(errors: dict[str, str], count: int) -> Outcome | None:
     heading = _("Nothing was saved yet")
     if errors:
-        return Outcome("invalid", 422, heading, " ".join(errors.values()), _("Mend this and save again."))
+        return Outcome(OutcomeKind.INVALID, 422, heading, " ".join(errors.values()), _("Fix this and save again."))
     if count > templates.MOST:
         sentence = _("There are %(limit)s templates already, and no more than that.") % {"limit": templates.MOST}
-        return Outcome("invalid", 422, heading, sentence, _("Remove one that nobody needs, then save again."))
+        return Outcome(OutcomeKind.INVALID, 422, heading, sentence, _("Remove one that nobody needs, then save again."))
     return None
 
 
