@@ -25,6 +25,7 @@ from b24app.web import (
     home,
     install,
     languages,
+    legal,
     oauth,
     prefix,
     templates,
@@ -52,7 +53,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    for page in (home, install, admin, entries, templates, history, events, oauth):
+    for page in (home, legal, install, admin, entries, templates, history, events, oauth):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

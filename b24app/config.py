@@ -17,6 +17,7 @@ PROJECT = Path(__file__).parent.parent
 INSTANCE = PROJECT / "instance"
 PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 SHORTEST_SECRET_KEY = 32
+LONGEST_LINE = 255
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
@@ -43,6 +44,10 @@ class Config:
     metrics_address: str = ""
     trusted_proxies: int = 0
     ca_bundle: str = ""
+    operator_name: str = ""
+    operator_contact: str = ""
+    privacy_text: str = field(default="", repr=False)
+    licence_text: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -166,6 +171,26 @@ def _certificates(raw: str) -> str:
     return raw
 
 
+def _line(raw: str) -> str:
+    if len(raw) > LONGEST_LINE or not raw.isprintable():
+        raise ValueError(f"must be one line of up to {LONGEST_LINE} characters")
+    return raw
+
+
+def _contact(raw: str) -> str:
+    if raw and not re.fullmatch(r"https://[^\s\"<>]+|[^\s@\"<>:/]+@[^\s@\"<>:/]+", raw):
+        raise ValueError("must be an e-mail address or an https address")
+    return _line(raw)
+
+
+def _text_of(raw: str) -> str:
+    """The content of a file, read at the start."""
+    try:
+        return Path(raw).read_text(encoding="utf-8") if raw else ""
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("must be a file of plain text (UTF-8) that Logbook may read") from None
+
+
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "APP_URL": ("app_url", "", _app_address),
     "B24_CLIENT_ID": ("client_id", "", _credential),
@@ -178,4 +203,8 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "METRICS_ADDRESS": ("metrics_address", "", _listening_address),
     "TRUSTED_PROXIES": ("trusted_proxies", "0", _count),
     "CA_BUNDLE": ("ca_bundle", "", _certificates),
+    "OPERATOR_NAME": ("operator_name", "", _line),
+    "OPERATOR_CONTACT": ("operator_contact", "", _contact),
+    "PRIVACY_PAGE": ("privacy_text", "", _text_of),
+    "LICENCE_PAGE": ("licence_text", "", _text_of),
 }

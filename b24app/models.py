@@ -173,6 +173,7 @@ class LogEntry(Base):
         Index(None, "portal_id", "written_at"),
         Index(None, "portal_id", "entity_type_id", "entity_id", "id"),
         _partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
+        _partial("ix_log_entries_with_words", "portal_id", "sent_at", where="title <> ''"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -62,6 +62,11 @@ def test_one_message_names_every_missing_setting() -> None:
         ("DATABASE_URL", "not an address"),
         ("DATABASE_URL", "mysql://localhost/logbook"),
         ("B24_ALLOW_INSECURE", "yes"),
+        ("OPERATOR_NAME", "x" * 256),
+        ("OPERATOR_CONTACT", "javascript:alert(1)"),
+        ("OPERATOR_CONTACT", "http://example.com"),
+        ("PRIVACY_PAGE", "/nowhere/privacy.txt"),
+        ("LICENCE_PAGE", "/usr/bin/env"),
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str) -> None:

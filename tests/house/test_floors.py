@@ -57,7 +57,7 @@ WINGS = {
     "settings": {"access", "delivery", "paging", "text_rules"},
     "setup": {"access", "settings", "delivery"},
     "reports": {"access", "delivery", "settings", "setup", "paging"},
-    "chores": {"access", "delivery", "setup"},
+    "chores": {"access", "delivery", "settings", "setup"},
 }
 STRANGERS = {
     "b24app/bitrix24/": {"flask", "sqlalchemy", "werkzeug"},

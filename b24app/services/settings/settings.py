@@ -25,6 +25,7 @@ class Section(enum.StrEnum):
     ICONS = "icons"
     TEMPLATES = "templates"
     WRITERS = "writers"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str]) -> dict[str, 
     is_there = entry.deleted_at is None
     return {
         "id": entry.id,
-        "title": entry.title or _("(deleted by the author)"),
+        "title": entry.title or (_("(only on the timeline)") if is_there else _("(deleted by the author)")),
         "text": entry.text,
         "author": person_name(entry.person),
         "card": f"{called(card.type_id, names)} {card.id}",
