@@ -26,6 +26,7 @@ from b24app.web import (
     home,
     install,
     languages,
+    legal,
     oauth,
     own_keys,
     prefix,
@@ -61,7 +62,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    pages = (home, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp)
+    pages = (home, legal, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp)
     for page in pages:
         app.register_blueprint(page.blueprint)
     cli.init_app(app)

@@ -21,6 +21,7 @@ SHORTEST_SECRET_KEY = 32
 LOG_FORMATS = {"text", "json"}
 # Each of these may come from a file instead, named by the variable with _FILE behind it.
 SECRETS = {"B24_CLIENT_SECRET", "SECRET_KEY", "TOKEN_KEYS", "DATABASE_URL", "SENTRY_DSN"}
+LONGEST_LINE = 255
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 DEFAULT_AUTHORITIES = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 
@@ -50,6 +51,10 @@ class Config:
     log_format: str = "text"
     sentry_dsn: str = field(default="", repr=False)
     metrics_folder: str = ""
+    operator_name: str = ""
+    operator_contact: str = ""
+    privacy_text: str = field(default="", repr=False)
+    licence_text: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -224,6 +229,26 @@ def _certificates(raw: str) -> str:
     return raw
 
 
+def _line(raw: str) -> str:
+    if len(raw) > LONGEST_LINE or not raw.isprintable():
+        raise ValueError(f"must be one line of up to {LONGEST_LINE} characters")
+    return raw
+
+
+def _contact(raw: str) -> str:
+    if raw and not re.fullmatch(r"https://[^\s\"<>]+|[^\s@\"<>:/]+@[^\s@\"<>:/]+", raw):
+        raise ValueError("must be an e-mail address or an https address")
+    return _line(raw)
+
+
+def _text_of(raw: str) -> str:
+    """The content of a file, read at the start."""
+    try:
+        return Path(raw).read_text(encoding="utf-8") if raw else ""
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("must be a file of plain text (UTF-8) that Logbook may read") from None
+
+
 VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "APP_URL": ("app_url", "", _app_address),
     "B24_CLIENT_ID": ("client_id", "", _credential),
@@ -239,4 +264,8 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "LOG_FORMAT": ("log_format", "text", _log_format),
     "SENTRY_DSN": ("sentry_dsn", "", _error_reports),
     "METRICS_FOLDER": ("metrics_folder", "", _folder),
+    "OPERATOR_NAME": ("operator_name", "", _line),
+    "OPERATOR_CONTACT": ("operator_contact", "", _contact),
+    "PRIVACY_PAGE": ("privacy_text", "", _text_of),
+    "LICENCE_PAGE": ("licence_text", "", _text_of),
 }

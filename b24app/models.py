@@ -137,6 +137,7 @@ class LogEntry(Base):
         Index(None, "key_id", "form_key", unique=True),
         partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
         partial("ix_log_entries_deletions", "portal_id", "deletion_due_at", where="deletion_due_at IS NOT NULL"),
+        partial("ix_log_entries_with_words", "portal_id", "sent_at", where="title <> ''"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

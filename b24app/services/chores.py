@@ -22,6 +22,7 @@ from b24app.outages import DATABASE, Outages, is_outage
 from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
 from b24app.services.delivery import claims, drafts, outbox, sender
 from b24app.services.machines import callbacks, deletions
+from b24app.services.settings import retention
 from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,10 @@ def _keep_alive(session: Session, context: Context, portal_id: int) -> None:
         session.commit()
 
 
+def _forget_words(session: Session, _context: Context, portal_id: int) -> None:
+    retention.trim(session, portal_id)
+
+
 def _follow(session: Session, context: Context, portal_id: int) -> None:
     smart_processes.follow(session, context.b24, portal_id, context.app_url)
 
@@ -152,6 +157,7 @@ CHORES = (
     Chore("check whether it lives", uninstall.due, _check),
     Chore("purge", purge.due, _purge),
     Chore("keep tokens alive", tokens.portals_nearing_their_end, _keep_alive),
+    Chore("forget words", retention.due, _forget_words),
     Chore("follow smart processes", smart_processes.due, _follow),
     *FREQUENT,
 )

@@ -53,7 +53,8 @@ def _refusal(entry: LogEntry) -> tuple[str, str]:
 
 def lost_words(entry: LogEntry, row: Entry | None = None) -> str:
     """What the portal has lost of an entry, in its answer or in its ``row``; empty if nothing."""
-    if row is None and not entry.kept:
+    # Words that are not kept any longer cannot be compared.
+    if (row is None and not entry.kept) or not entry.title:
         return ""
     kept = Words(row.title, row.text, row.icon_code) if row else Words(**(entry.kept or {}))
     found = losses(Words(entry.title, entry.text, entry.icon_code), kept)

@@ -76,6 +76,11 @@ def test_one_message_names_every_missing_setting() -> None:
         ("LOG_FORMAT", "xml"),
         ("SENTRY_DSN", "https://sentry.example.com/1"),
         ("METRICS_FOLDER", "metrics"),
+        ("OPERATOR_NAME", "x" * 256),
+        ("OPERATOR_CONTACT", "javascript:alert(1)"),
+        ("OPERATOR_CONTACT", "http://example.com"),
+        ("PRIVACY_PAGE", "/nowhere/privacy.txt"),
+        ("LICENCE_PAGE", "/usr/bin/env"),
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str) -> None:

@@ -73,7 +73,7 @@ WINGS = {
     "machines": {"access", "delivery", "settings", "paging", "text_rules"},
     "setup": {"access", "settings", "delivery"},
     "reports": {"access", "delivery", "settings", "setup", "paging"},
-    "chores": {"access", "delivery", "setup", "machines"},
+    "chores": {"access", "delivery", "settings", "setup", "machines"},
 }
 STRANGERS = {
     "b24app/bitrix24/": {"flask", "sqlalchemy", "werkzeug"},

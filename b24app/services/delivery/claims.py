@@ -83,7 +83,7 @@ def doubt_all(session: Session) -> int:
     waiting = LogEntry.state.in_([EntryState.PENDING, EntryState.SENDING]) & LogEntry.deleted_at.is_(None)
     # Nothing of it can be under way at its portal any more.
     since = {"attempted_at": func.coalesce(LogEntry.attempted_at, LogEntry.written_at)}
-    unsure = {"state": EntryState.UNSURE, "reason": KILLED, "due_at": db.now(session), "lookups": 0}
+    unsure = {"state": EntryState.UNSURE, "reason": Reason.KILLED, "due_at": db.now(session), "lookups": 0}
     count = change(session, update(LogEntry).where(waiting).values(**since, **unsure))
     session.commit()
     return count

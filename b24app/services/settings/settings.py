@@ -28,6 +28,7 @@ class Section(enum.StrEnum):
     EXTRAS = "extras"
     # Never saved as a section: what happens to keys is only listed among the changes.
     KEYS = "keys"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True)

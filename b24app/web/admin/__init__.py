@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from b24app.errors import LogbookError
-from b24app.web.admin import calls, changes, extras, home, keys, leave, places, refused, writers
+from b24app.web.admin import calls, changes, extras, home, keys, leave, places, privacy, refused, writers
 from b24app.web.admin.connection import pages as connection
 from b24app.web.admin.deliveries import pages as deliveries
 from b24app.web.admin.icons import own_icons
@@ -25,6 +25,7 @@ for section in (
     connection,
     calls,
     changes,
+    privacy,
     leave,
 ):
     blueprint.register_blueprint(section.blueprint)

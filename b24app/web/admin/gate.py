@@ -93,6 +93,7 @@ def section_names() -> dict[str, str]:
         "connection": _("Connection"),
         "calls": _("Log of calls"),
         "changes": _("Changes"),
+        "privacy": _("Privacy"),
         "leave": _("Export and leaving"),
     }
 

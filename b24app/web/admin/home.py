@@ -8,6 +8,7 @@ from b24app.bitrix24.payloads import MAIN_PAGE, FrameCall
 from b24app.codes import PlaceState
 from b24app.context import b24, config, database
 from b24app.errors import Malformed, NotAdministrator, NotInstalled, NotProved
+from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person, Portal
 from b24app.services.access import portals

@@ -96,7 +96,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Ma
     is_there = entry.deleted_at is None
     return {
         "id": entry.id,
-        "title": entry.title or _("(deleted by the author)"),
+        "title": entry.title or (_("(only on the timeline)") if is_there else _("(deleted by the author)")),
         "text": entry.text,
         "author": person_name(entry.person),
         "key": key_pages.by_key(key_names.get(entry.key_id, "")) if entry.key_id else "",
