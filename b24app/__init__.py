@@ -30,6 +30,7 @@ from b24app.web import (
     own_keys,
     prefix,
     readiness,
+    robot,
     templates,
 )
 from b24app.web.api import mcp
@@ -56,7 +57,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    pages = (home, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp)
+    pages = (home, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp, robot)
     for page in pages:
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
