@@ -31,6 +31,7 @@ from b24app.web import (
     own_keys,
     prefix,
     readiness,
+    robot,
     templates,
 )
 from b24app.web.api import mcp
@@ -62,7 +63,8 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    pages = (home, legal, readiness, install, admin, entries, templates, history, events, oauth, own_keys, api, mcp)
+    pages = (home, legal, readiness, install, admin, entries, templates, history, events, oauth)
+    for page in (*pages, own_keys, api, mcp, robot):
     for page in pages:
         app.register_blueprint(page.blueprint)
     cli.init_app(app)

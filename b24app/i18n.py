@@ -106,6 +106,11 @@ def marked(message: str) -> str:
     return message
 
 
+def in_every_language(message: str) -> dict[str, str]:
+    """A marked text by Bitrix24's language codes, for portals that show it to each reader."""
+    return {code: str(catalogue(locale).gettext(message)) for code, locale in LOCALES.items()}
+
+
 def written(number: int) -> str:
     """A number with the separators of the reader's language."""
     return format_decimal(number, locale=_locale())

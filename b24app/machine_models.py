@@ -61,3 +61,24 @@ class Callback(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     entry: Mapped[LogEntry] = relationship(lazy="joined", innerjoin=True)
+
+
+class RobotRun(Base):
+    """A run of our robot whose workflow waits for an answer; without an entry, ``problem`` is why there is none."""
+
+    __tablename__ = "robot_runs"
+    __table_args__ = (UniqueConstraint("person_id", "form_key"), Index(None, "portal_id", "due_at"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("log_entries.id", ondelete="CASCADE"), index=True)
+    form_key: Mapped[str] = mapped_column(String(64))
+    event_token: Mapped[str | None] = mapped_column(Encrypted("robot_runs.event_token"))
+    problem: Mapped[str] = mapped_column(Text, default="")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    # None once it is answered.
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    entry: Mapped[LogEntry | None] = relationship(lazy="joined")

@@ -99,7 +99,7 @@ class EventCall:
 
 def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
     """Read the POST of a frame; raises Malformed. Docs: …/api-reference/widgets/ (what a widget receives)."""
-    fields = _Reader({**query, **body})
+    fields = Reader({**query, **body})
     placement = fields.required("PLACEMENT", PLACEMENT)
     options = _read_options(fields.optional_text("PLACEMENT_OPTIONS"))
     return FrameCall(
@@ -119,7 +119,7 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
 
 def read_event(body: Fields, source: str = "") -> EventCall:
     """Read the POST of any event; raises Malformed. Docs: …/api-reference/common/events/"""
-    fields = _Reader(body)
+    fields = Reader(body)
     name = fields.required("event", EVENT, str.upper)
     return EventCall(
         name=name,
@@ -149,7 +149,7 @@ def is_cloud(host: str) -> bool:
     return bool(name) and zone in CLOUD_ZONES
 
 
-class _Reader:
+class Reader:
     """Reads single fields of a form; a field with two different values is malformed."""
 
     def __init__(self, fields: Fields) -> None:

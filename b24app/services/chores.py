@@ -21,7 +21,7 @@ from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
 from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
 from b24app.services.delivery import claims, drafts, outbox, sender
-from b24app.services.machines import callbacks, deletions
+from b24app.services.machines import callbacks, deletions, robots
 from b24app.services.settings import retention
 from b24app.services.setup import smart_processes
 
@@ -147,11 +147,16 @@ def _tell_listeners(session: Session, context: Context, portal_id: int) -> None:
     callbacks.tell_due(session, context.b24, portal_id)
 
 
+def _answer_workflows(session: Session, context: Context, portal_id: int) -> None:
+    robots.answer_due(session, context.b24, portal_id)
+
+
 DELIVER = Chore("deliver", _find_deliveries, _deliver)
 DELETE = Chore("delete what machines wrote", deletions.due, _delete_marked)
 TELL = Chore("tell listeners", callbacks.due, _tell_listeners)
+ANSWER = Chore("answer workflows", robots.due, _answer_workflows)
 # Somebody waits for these; all else is looked for once a minute.
-FREQUENT = (DELIVER, DELETE, TELL)
+FREQUENT = (DELIVER, DELETE, TELL, ANSWER)
 CHORES = (
     Chore("tidy", _always, _tidy),
     Chore("check whether it lives", uninstall.due, _check),

@@ -14,7 +14,7 @@ from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
 from b24app.services.access import portals, tokens
 from b24app.services.access.portals import Caller
-from b24app.services.setup import bindings, install, repairs
+from b24app.services.setup import bindings, install, repairs, robots
 from b24app.services.setup.bindings import Place, Survey
 from b24app.web import events, frame, refusals
 from b24app.web.home import belongs
@@ -78,6 +78,7 @@ def _bind(person: Person, survey: Survey) -> Response:
     missing = [place for place in places if place.state == PlaceState.MISSING]
     if missing:
         return _stopped(person, step, CallFailed(code=missing[0].refusal or "MISSING"), places)
+    robots.register(database(), b24(), person, survey, config().app_url)
     return frame.page_for(person.portal, "install/done.html", places=_shown(places))
 
 

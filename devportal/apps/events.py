@@ -158,10 +158,13 @@ class Events:
         return self._sender.settle(timeout_seconds)
 
     def _send(self, handler: EventHandler, event: str, data: dict[str, Any], auth: dict[str, str]) -> None:
-        now = self._clock.now()
-        fields = {"event": event, "event_handler_id": str(handler.id), "ts": str(int(now))}
+        fields = {"event": event, "event_handler_id": str(handler.id)}
         fields |= flattened("data", data) | flattened("auth", self.faults.altered(auth))
-        sent = SentEvent(event, handler.handler, fields, handler.client_id, now)
+        self.post(event, handler.handler, fields, handler.client_id)
+
+    def post(self, name: str, url: str, fields: dict[str, str], client_id: str) -> None:
+        """Send these fields in the background; `name` is for the log."""
+        sent = SentEvent(name, url, {"ts": str(int(self._clock.now())), **fields}, client_id, self._clock.now())
         self.sent.append(sent)
         self.faults.send(sent, self._take)
 

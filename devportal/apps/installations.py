@@ -84,7 +84,7 @@ class Installations:
             "LANGUAGE_ID": self._state.language,
         }
         self._fire("ONAPPUPDATE", data, application)
-        self._handlers.unbind_all(application.client_id)
+        self._unregister(application.client_id)
 
     def remove(self, application: Application, *, clean: bool) -> None:
         """Revokes tokens, removes placements and handlers; keeps options unless `clean` or the application is local."""
@@ -99,7 +99,7 @@ class Installations:
             installation.options.clear()
             installation.user_options.clear()
         self._placements.unbind_all(application.client_id)
-        self._handlers.unbind_all(application.client_id)
+        self._unregister(application.client_id)
         self._authority.revoke(application.client_id, self._state.member_id)
 
     def give_own_user(self, application: Application) -> Person:
@@ -118,6 +118,11 @@ class Installations:
         installation = self._state.installations[application.client_id]
         data = {"CODE": application.code, "STATUS": "S", "PAYMENT_EXPIRED": "N", "DAYS": str(days)}
         self._events.tell(application.install_url, "ONAPPPAYMENT", data, installation, is_bare=True)
+
+    def _unregister(self, client_id: str) -> None:
+        """Event handlers and robots go with each update; placements only with the application."""
+        self._handlers.unbind_all(client_id)
+        self._state.robots[:] = [robot for robot in self._state.robots if robot.client_id != client_id]
 
     def _fire(self, event: str, data: dict[str, Any], application: Application) -> None:
         """An event with the administrator's tokens."""

@@ -1,8 +1,9 @@
-"""What a portal tells an application about itself: its own user, and that it is paid for."""
+"""What a portal tells an application about itself, and what it has its robots do."""
 
 from __future__ import annotations
 
-from .control import Field, Given, control
+from ..apps import robots
+from .control import PERSON, ControlError, Field, Given, control
 
 GROUP = "Application"
 
@@ -17,3 +18,29 @@ def own_user(given: Given) -> None:
 def payment(given: Given) -> None:
     portal = given.portal
     portal.installations.tell_payment(portal.application, given.count("days", 30))
+
+
+@control(
+    "run-robot",
+    GROUP,
+    "Run a robot of the application",
+    Field("code", "Code"),
+    Field("document", "Document", default="DEAL_1"),
+    Field("icon", "Icon", default="call"),
+    Field("title", "Title", default="Called"),
+    Field("text", "Text", default="By a robot."),
+    PERSON,
+    Field("waits", "the workflow waits", "flag"),
+)
+def run_robot(given: Given) -> None:
+    portal, client_id = given.portal, given.portal.application.client_id
+    code = given.text("code") or next((robot.code for robot in portal.state.robots), "")
+    if not robots.find(portal.state, "robot", code, client_id):
+        raise ControlError("the application has registered no such robot")
+    properties = {name: given.text(name, default) for name, default in PROPERTIES.items()}
+    document, person = given.text("document", "DEAL_1"), given.optional_person or portal.administrator
+    is_awaited = given.flag("waits")
+    robots.fire(portal.state, portal.events, client_id, code, document, properties, person, is_awaited=is_awaited)
+
+
+PROPERTIES = {"icon": "call", "title": "Called", "text": "By a robot."}

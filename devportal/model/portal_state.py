@@ -10,6 +10,7 @@ from .applications import EventHandler, Installation, Placement
 from .dialects import Dialect
 from .people import Person, first_people
 from .records import Activity, Comment, Icon, Item, LogMessage, Notification, SmartType
+from .robots import Robot, RobotRun
 
 Kind = Literal["cloud", "on-premise"]
 KINDS: dict[str, Kind] = {"cloud": "cloud", "on-premise": "on-premise"}
@@ -40,6 +41,8 @@ class PortalState:
     installations: dict[str, Installation] = field(default_factory=dict)
     placements: list[Placement] = field(default_factory=list)
     event_handlers: list[EventHandler] = field(default_factory=list)
+    robots: list[Robot] = field(default_factory=list)
+    robot_runs: dict[str, RobotRun] = field(default_factory=dict)
     denied_edits: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     denied_reads: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     dialect: Dialect = field(default_factory=Dialect, metadata={"earlier_name": "readings"})

@@ -1,8 +1,6 @@
 """Assistants: MCP by plain JSON-RPC, and by the official client over real HTTP."""
 
 import json
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -10,7 +8,6 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from devportal import Portal
@@ -156,18 +153,6 @@ class TestTools:
     def test_lists_are_those_of_the_interface(self, assistant: Assistant) -> None:
         assert assistant.call("list_icons")[1] == told(assistant.machine.get("/icons"))
         assert assistant.call("list_templates")[1] == {"templates": []}
-
-
-@pytest.fixture
-def served(installed: Logbook) -> Iterator[str]:
-    """The application over real HTTP, in this process."""
-    server = make_server("127.0.0.1", 0, installed.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_the_official_client_lists_finds_and_writes(installed: Logbook, portal: Portal, served: str) -> None:

@@ -17,6 +17,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.bitrix24.payloads import EventCall, FrameCall
+from b24app.bitrix24.robots import RobotCall
 from b24app.db import insert_into, let_go, take_over
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import Person, Portal, SavedDraft
@@ -136,7 +137,7 @@ def prove(
     return caller, answers
 
 
-def applicant_of(portal: Portal | None, request: FrameCall | EventCall, access_token: str) -> Applicant:
+def applicant_of(portal: Portal | None, request: FrameCall | EventCall | RobotCall, access_token: str) -> Applicant:
     """The unproved caller; the application token marks those who have seen the portal from inside."""
     stored, given = (portal and portal.application_token) or "", request.application_token or ""
     is_insider = bool(stored) and hmac.compare_digest(stored.encode(), given.encode())

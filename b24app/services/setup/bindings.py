@@ -5,7 +5,7 @@ The portal is the truth: what it says it has is read before and after, and its e
 
 from dataclasses import dataclass, field, replace
 
-from b24app.bitrix24 import methods
+from b24app.bitrix24 import methods, robots
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import TYPE_IDS, button_of, is_smart_process, tab_of, type_id_of
 from b24app.bitrix24.methods import Binding
@@ -20,6 +20,8 @@ SURVEY = {
     "known": methods.placements_known(),
     "types": methods.entity_types(),
     "heard": methods.events_known(),
+    "robots": robots.registered("robot"),
+    "activities": robots.registered("activity"),
 }
 
 
@@ -54,6 +56,9 @@ class Survey:
     offered: frozenset[str]
     type_names: dict[int, str]
     known_events: frozenset[str] = field(default_factory=frozenset)
+    # None where automation is not granted.
+    robots: frozenset[str] | None = None
+    activities: frozenset[str] | None = None
 
     def after(self, answers: Answers) -> "Survey":
         """The same portal as it stands now; raises like ``read_survey``."""
@@ -126,7 +131,16 @@ def read_survey(answers: Answers) -> Survey:
         offered=methods.read_codes(_or_empty(answers, "known")),
         type_names=methods.read_entity_types(_or_empty(answers, "types")),
         known_events=methods.read_codes(_or_empty(answers, "heard")),
+        robots=_or_none(answers, "robots"),
+        activities=_or_none(answers, "activities"),
     )
+
+
+def _or_none(answers: Answers, key: str) -> frozenset[str] | None:
+    try:
+        return robots.read_registered(answers[key])
+    except LogbookError:
+        return None
 
 
 def _or_empty(answers: Answers, key: str) -> object:

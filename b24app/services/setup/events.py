@@ -14,7 +14,7 @@ from b24app.models import Portal
 from b24app.services.access import application_user, portals, sealing, uninstall
 from b24app.services.access.portals import Caller
 from b24app.services.delivery import outbox
-from b24app.services.setup import bindings, install, payments, repairs, smart_processes
+from b24app.services.setup import bindings, install, payments, repairs, robots, smart_processes
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,9 @@ def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str
 def _bind(session: Session, b24: Bitrix24, caller: Caller, answers: Answers, app_url: str) -> None:
     """The event itself is taken, whatever becomes of this: the settings show what is missing and repair it."""
     try:
-        repairs.repair(session, b24, caller.person, bindings.read_survey(answers), app_url)
+        survey = bindings.read_survey(answers)
+        repairs.repair(session, b24, caller.person, survey, app_url)
+        robots.register(session, b24, caller.person, survey, app_url)
     except LogbookError as failure:
         log.warning("binding after an event failed", extra={"portal": caller.portal.host, "code": str(failure)})
 

@@ -2,6 +2,7 @@
 
 from . import (
     application,
+    bizproc,
     crm_activities,
     crm_classic,
     crm_directories,
@@ -18,6 +19,7 @@ from . import (
 
 __all__ = [
     "application",
+    "bizproc",
     "crm_activities",
     "crm_classic",
     "crm_directories",

@@ -11,7 +11,7 @@ from b24app.i18n import gettext as _
 from b24app.i18n import ngettext
 from b24app.models import Person
 from b24app.services.settings import places
-from b24app.services.setup import bindings
+from b24app.services.setup import bindings, robots
 from b24app.services.setup.bindings import Place, Survey
 from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
@@ -45,6 +45,7 @@ def repair() -> Response:
     progress = Progress(Repair(database(), b24(), person, survey, config().app_url))
     person.portal.notice = None
     database().commit()
+    robots.register(database(), b24(), person, survey, config().app_url)
     words = {**_words(admin), "standing": lambda: _lists(progress.repair.places())}
     if progress.is_long:
         return gate.page_in_pieces(person, "connection", progress=progress, ended=lambda: _ended(progress), **words)

@@ -14,7 +14,7 @@ from b24app.codes import OutcomeKind
 from b24app.errors import LogbookError
 from b24app.i18n import ago, zone_of
 from b24app.i18n import gettext as _
-from b24app.models import LogEntry, Person
+from b24app.models import LogEntry, Person, Source
 from b24app.services.access.people import person_name
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import REVIVABLE
@@ -99,7 +99,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Ma
         "title": entry.title or (_("(only on the timeline)") if is_there else _("(deleted by the author)")),
         "text": entry.text,
         "author": person_name(entry.person),
-        "key": key_pages.by_key(key_names.get(entry.key_id, "")) if entry.key_id else "",
+        "key": _by_machine(entry, key_names),
         "card": f"{called(card.type_id, names)} {card.id}",
         "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),
@@ -112,3 +112,9 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Ma
         "can_try": is_there and entry.state in REVIVABLE,
         "can_give_up": entry.state in WAITING,
     }
+
+
+def _by_machine(entry: LogEntry, key_names: Mapping[int, str]) -> str:
+    if entry.source == Source.ROBOT:
+        return _("by a robot")
+    return key_pages.by_key(key_names.get(entry.key_id, "")) if entry.key_id else ""
