@@ -134,6 +134,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         extras=card.extras,
+        related=extras.related_to(card),
     )
 
 
@@ -221,6 +222,7 @@ def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[st
         "title": filled.draft.title,
         "text": filled.draft.text,
         "happened": filled.draft.happened,
+        "also_on": filled.draft.also_on,
         "errors": filled.errors,
         "can_post": can_post,
     }

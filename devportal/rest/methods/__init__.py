@@ -13,6 +13,7 @@ from . import (
     options,
     people,
     placements,
+    timeline_bindings,
     users,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "options",
     "people",
     "placements",
+    "timeline_bindings",
     "users",
 ]
