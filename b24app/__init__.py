@@ -65,7 +65,6 @@ def create_app(config: Config) -> Flask:
     languages.init_app(app)
     pages = (home, legal, readiness, install, admin, entries, templates, history, events, oauth)
     for page in (*pages, own_keys, api, mcp, robot):
-    for page in pages:
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

@@ -138,6 +138,7 @@ class LogEntry(Base):
         partial("ix_log_entries_deleted", "portal_id", "id", where="deleted_at IS NOT NULL"),
         partial("ix_log_entries_deletions", "portal_id", "deletion_due_at", where="deletion_due_at IS NOT NULL"),
         partial("ix_log_entries_with_words", "portal_id", "sent_at", where="title <> ''"),
+        partial("ix_log_entries_cards_due", "cards_due_at", where="cards_due_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -167,6 +168,9 @@ class LogEntry(Base):
     happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # What stands in front of the typed text, as a part of ``text``: when it happened.
     prefix: Mapped[str | None] = mapped_column(Text)
+    # The further cards of services/delivery/bound_cards, and when the worker binds what is left of them.
+    cards: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    cards_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The title, text and icon code of the portal's row, if parts of what was sent are missing there.
     kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     source: Mapped[str] = mapped_column(String(8), default=Source.PERSON, server_default=Source.PERSON)

@@ -153,9 +153,13 @@ function takeTemplate(page, sent, place) {
 /** Takes over what else is in the form of the server's page, unless somebody has changed it since. */
 function takeExtras(page, sent) {
   for (const field of extras) {
-    if (valueOf(field) !== (sent.get(field.name) ?? false)) continue;
-    field.value = page.querySelector(`form[data-composer] [name="${field.name}"]`)?.value ?? "";
-    if (field.value) field.closest("details").open = true;
+    const isBox = field.type === "checkbox";
+    if (valueOf(field) !== (sent.getAll(field.name).find((one) => !isBox || one === field.value) ?? false)) continue;
+    const own = isBox ? `[value="${field.value}"]` : "";
+    const answered = page.querySelector(`form[data-composer] [name="${field.name}"]${own}`);
+    if (isBox) field.checked = Boolean(answered);
+    else field.value = answered?.value ?? "";
+    if (answered?.value) field.closest("details")?.setAttribute("open", "");
   }
 }
 

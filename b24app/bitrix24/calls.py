@@ -27,6 +27,7 @@ REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
 # A batch replaces this with the answers of its earlier commands, anywhere in a text.
 REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
+STEP = re.compile(r"\[([^\[\]]*)\]")
 # What PHP prints into an answer where a server shows such things, each on a line of its own; ``^`` keeps it linear.
 NOTICE = re.compile(
     rb"(?m)(?:<br />\r?\n)?^(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated|Strict Standards)(?:</b>)?: "
@@ -46,6 +47,22 @@ class Call:
     parameters: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
 
+class Reference(str):
+    """What a batch replaces with the result of an earlier command, ``$result[add][logMessage][id]``."""
+
+    __slots__ = ()
+
+    def value_in(self, results: Mapping[str, Json]) -> Json:
+        """The value where that command was executed before this batch, or the reference itself."""
+        first, *steps = STEP.findall(self)
+        if first not in results:
+            return self
+        value = results[first]
+        for step in steps:
+            value = as_map(value).get(step)
+        return "" if value is None else value
+
+
 def batch(calls: Mapping[str, Call]) -> Call:
     """Up to 50 commands in one request; all are executed in this order, even if some fail."""
     return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
@@ -58,13 +75,15 @@ def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers"
     """
     joined = Answers({})
     for is_alone, part in _parts(calls):
+        part = {key: joined.filled_into(call) for key, call in part.items()}
         joined.add(_ask_alone(part, ask) if is_alone else Answers(ask(batch(part))))
     return joined
 
 
 def is_executed_in_batch(call: Call) -> bool:
     """Whether a text of the call looks like a reference to the result of another command, ``$result[key]``."""
-    return any(REFERENCE.search(text) for name, value in call.parameters.items() for _, text in _flatten(name, value))
+    texts = (text for name, value in call.parameters.items() for _, text in _flatten(name, value))
+    return any(REFERENCE.search(text) for text in texts if not isinstance(text, Reference))
 
 
 def _parts(calls: Mapping[str, Call]) -> list[tuple[bool, dict[str, Call]]]:
@@ -100,6 +119,10 @@ class Answers:
         self._results |= more._results
         self._errors |= more._errors
         self._times |= more._times
+
+    def filled_into(self, call: Call) -> Call:
+        """The call with its references to these answers replaced: it is sent apart from what they refer to."""
+        return Call(call.method, _filled(call.parameters, self._results)) if self._results else call
 
     def __getitem__(self, key: str) -> Json:
         """The result of one command; raises Refused, or AnswerLost if its outcome is unknown."""
@@ -234,7 +257,20 @@ def _storable(value: Json) -> Json:
 
 def _command(call: Call) -> str:
     pairs = [pair for name, value in call.parameters.items() for pair in _flatten(name, value)]
-    return call.method + "?" + "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in pairs)
+    return call.method + "?" + "&".join(f"{quote(name, safe='')}={_quoted(text)}" for name, text in pairs)
+
+
+def _quoted(text: str) -> str:
+    """References are written as in the documentation."""
+    return quote(text, safe="$[]" if isinstance(text, Reference) else "")
+
+
+def _filled(value: Json, results: Mapping[str, Json]) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, results) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(inner, results) for inner in value]
+    return value.value_in(results) if isinstance(value, Reference) else value
 
 
 def _flatten(name: str, value: Json) -> list[tuple[str, str]]:
@@ -243,4 +279,6 @@ def _flatten(name: str, value: Json) -> list[tuple[str, str]]:
         return [pair for key, inner in value.items() for pair in _flatten(f"{name}[{key}]", inner)]
     if isinstance(value, list | tuple):
         return [pair for index, inner in enumerate(value) for pair in _flatten(f"{name}[{index}]", inner)]
+    if isinstance(value, str):
+        return [(name, value)]
     return [(name, ("1" if value else "0") if isinstance(value, bool) else str(value))]

@@ -20,7 +20,7 @@ from b24app.errors import CallFailed, PairDead
 from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
 from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
-from b24app.services.delivery import claims, drafts, outbox, sender
+from b24app.services.delivery import bound_cards, claims, drafts, outbox, sender
 from b24app.services.machines import callbacks, deletions, robots
 from b24app.services.settings import retention
 from b24app.services.setup import smart_processes
@@ -125,11 +125,14 @@ def _find_deliveries(session: Session) -> Sequence[int]:
     # What a killed process held is due from then on, as is what a clock jump has postponed.
     outbox.undo_jump(session)
     claims.take_up_stale(session)
-    return sender.due_portals(session)
+    due = sender.due_portals(session)
+    return [*due, *(portal_id for portal_id in bound_cards.due_portals(session) if portal_id not in due)]
 
 
 def _deliver(session: Session, context: Context, portal_id: int) -> datetime | None:
-    if not sender.deliver_waiting(session, context.b24, portal_id):
+    has_worked = sender.deliver_waiting(session, context.b24, portal_id)
+    bound_cards.bind_waiting(session, context.b24, portal_id)
+    if not has_worked:
         return None
     due_at = outbox.next_due_at(session, portal_id)
     portal = session.get(Portal, portal_id, populate_existing=True)

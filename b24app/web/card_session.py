@@ -7,6 +7,7 @@ from functools import cached_property
 from flask import Response, request
 
 from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.related import NamedCard
 from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
@@ -19,6 +20,7 @@ from b24app.services.settings.extras import Extras
 from b24app.services.settings.settings import Chosen, Section
 from b24app.services.settings.templates import Template
 from b24app.services.settings.writers import Writers
+from b24app.web import also_on
 from b24app.web.icons import Palette, palette
 from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 
@@ -33,6 +35,8 @@ class CardSession:
     person: Person
     entity: Entity
     entity_name: str
+    # The cards around it.
+    related: tuple[NamedCard, ...] = ()
 
     @cached_property
     def chosen(self) -> Chosen:
@@ -88,6 +92,7 @@ def typed() -> Typed:
         request.form.get("title", ""),
         request.form.get("text", ""),
         happened=request.form.get("happened", "").strip()[: happening.LONGEST],
+        also_on=also_on.typed(),
     )
     form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
     form = Form(form_key, request.form.get("continued", ""), request.form.get("first_icon", ""))
@@ -109,7 +114,7 @@ def opened() -> CardSession:
     """The card session of this request's form; raises SessionExpired or NotInstalled."""
     token = unseal(request.form.get("session", ""), PURPOSE)
     person = portals.find_person(database(), token.member_id, token.person_id)
-    return CardSession(person, Entity(token.entity_type_id, token.entity_id), token.entity_name)
+    return CardSession(person, Entity(token.entity_type_id, token.entity_id), token.entity_name, also_on.offered())
 
 
 def in_card_session(

@@ -136,6 +136,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         extras=card.extras,
+        related=_related(card, filled),
     )
 
 
@@ -160,6 +161,19 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
         }
         for kept in others
         if kept.form_key != filled.form_key and (kept.draft.title or kept.draft.text)
+    ]
+
+
+def _related(card: CardSession, filled: Filled) -> list[dict[str, object]]:
+    """The cards around this one, for templates/_also_on.html."""
+    return [
+        {
+            "number": own(one["number"]),
+            "name": own(one["name"]),
+            "kind": one["kind"],
+            "is_chosen": one["number"] in filled.draft.also_on,
+        }
+        for one in extras.related_to(card)
     ]
 
 
@@ -238,6 +252,7 @@ def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[st
         "title": own(filled.draft.title),
         "text": own(filled.draft.text),
         "happened": own(filled.draft.happened),
+        "also_on": [own(number) for number in filled.draft.also_on],
         "errors": dict(filled.errors),
         "can_post": can_post,
     }

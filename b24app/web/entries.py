@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, request
 
-from b24app.bitrix24 import methods
+from b24app.bitrix24 import methods, related
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
@@ -43,7 +43,7 @@ def open_composer() -> Response:
         raise Malformed(field="PLACEMENT")
     questions = {"entries": methods.entries(call.entity), **icons.QUESTION}
     if entity_call := methods.entity(call.entity):
-        questions["entity"] = entity_call
+        questions |= {"entity": entity_call, **related.questions(call.entity)}
     listing = Listing()
     caller, answers = portals.prove(database(), b24(), call, questions, listing.read)
     icons.learn(caller.portal, answers)
@@ -52,7 +52,8 @@ def open_composer() -> Response:
     has_woken = outbox.wake(database(), caller.person) if _is_waited_for(caller.person, ours) else False
     try:
         prove_origin(call, caller.portal)
-        card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity))
+        around = tuple(related.read(answers, call.entity))
+        card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity), around)
         is_unfinished = methods.is_unfinished(answers["application"])
         filled = replace(
             composer.filled_with(drafts.of(caller.drafts, caller.person, call.entity)), is_unfinished=is_unfinished

@@ -10,7 +10,9 @@ from b24app.services.delivery import happening
 from b24app.services.delivery.entries import Draft
 from b24app.services.delivery.happening import MomentProblem
 from b24app.services.settings import extras
+from b24app.web import also_on
 from b24app.web.card_session import CardSession
+from b24app.web.kinds import kind_of, name_of
 
 
 def errors(card: CardSession, draft: Draft) -> dict[str, str]:
@@ -23,7 +25,24 @@ def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
     """What ``entries.write`` takes beside the draft itself."""
     moment = _read_moment(card.person, draft)
     happened_at = moment if isinstance(moment, datetime) else None
-    return {"happened_at": happened_at, "prefix": extras.prefix(card.person, card.extras, happened_at)}
+    return {
+        "happened_at": happened_at,
+        "prefix": extras.prefix(card.person, card.extras, happened_at),
+        "also_on": also_on.chosen(draft.also_on, card.related),
+    }
+
+
+def related_to(card: CardSession) -> list[dict[str, str]]:
+    """The cards around this one, for the form."""
+    return [
+        {
+            "number": also_on.written(one.entity),
+            "name": one.name or name_of(one.entity),
+            "kind": kind_of(one.entity.type_id),
+        }
+        for one in card.related
+        if card.extras.has_related
+    ]
 
 
 def text_of(card: CardSession, draft: Draft) -> str:

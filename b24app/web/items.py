@@ -14,6 +14,7 @@ from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access.people import person_name, shown_name
 from b24app.services.delivery import display, timeline
 from b24app.services.delivery.entries import Draft
+from b24app.web import also_on
 from b24app.web.icons import IconChoice
 from b24app.web.outcomes import lost_words, reason_in_words
 
@@ -39,6 +40,7 @@ class HistoryItem:
     is_ours: bool
     own_id: int | None = None
     state: str = "sent"
+    also: str = ""
     reason: str = ""
 
     def row(self, is_reader: object = False) -> Markup:
@@ -94,6 +96,7 @@ def of_portal(
             created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
             is_ours=_same(ours, entry) is not None,
             own_id=_own_id(person, _same(ours, entry)),
+            also=_also(person, _same(ours, entry)),
             reason=_lost(person, _same(ours, entry), entry),
         )
         for entry in entries
@@ -115,6 +118,7 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
             is_ours=True,
             own_id=_own_id(person, entry),
             state={EntryState.SENT: "sent", EntryState.FAILED: "failed"}.get(entry.state, "waiting"),
+            also=_also(person, entry),
             reason=_lost(person, entry) if entry.state == EntryState.SENT else reason_in_words(entry),
         )
         for entry in entries
@@ -131,6 +135,11 @@ def _lost(person: Person, entry: LogEntry | None, row: Entry | None = None) -> s
     """Which parts of the text an entry has lost; shown to its author only."""
     is_own = entry is not None and entry.person_id == person.id and entry.deleted_at is None
     return lost_words(entry, row) if entry and is_own else ""
+
+
+def _also(person: Person, entry: LogEntry | None) -> str:
+    """The further cards, by name; shown to the author only, since others may not be allowed to see those cards."""
+    return also_on.in_words(entry) if entry and entry.person_id == person.id and entry.deleted_at is None else ""
 
 
 def _own_id(person: Person, entry: LogEntry | None) -> int | None:

@@ -12,7 +12,7 @@ from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
 from b24app.services.delivery.kept_words import Loss, Words, losses
 from b24app.services.settings.writers import Who, Writers
 from b24app.services.text_rules import TextProblem
-from b24app.web import sentences, text_problems
+from b24app.web import also_on, sentences, text_problems
 from b24app.web.sentences import Reader
 
 LONGEST_QUOTE = 80
@@ -41,14 +41,18 @@ def of_entry(entry: LogEntry) -> Outcome:
         heading = _("Posted, but Bitrix24 has not kept all of it")
         return Outcome(OutcomeKind.POSTED, 200, heading, lost, _lossy_advice(), keeps_words=True)
     if entry.state == EntryState.SENT:
-        return Outcome(OutcomeKind.POSTED, 200, _("Posted"), _("Your entry is on the timeline."))
+        return Outcome(OutcomeKind.POSTED, 200, _("Posted"), _with_cards(_("Your entry is on the timeline."), entry))
     if entry.state == EntryState.FAILED:
         return Outcome(OutcomeKind.REFUSED, 403, _("Bitrix24 has refused this entry"), *_refusal(entry))
-    return Outcome(OutcomeKind.QUEUED, 202, _("Saved, waiting to be sent"), reason_in_words(entry))
+    return Outcome(OutcomeKind.QUEUED, 202, _("Saved, waiting to be sent"), _with_cards(reason_in_words(entry), entry))
 
 
 def _refusal(entry: LogEntry) -> tuple[str, str]:
     return f"{reason_in_words(entry)} {_('What you typed is still here.')}", sentences.advice(entry.reason or "")
+
+
+def _with_cards(sentence: str, entry: LogEntry) -> str:
+    return " ".join(filter(None, [sentence, also_on.in_words(entry)]))
 
 
 def lost_words(entry: LogEntry, row: Entry | None = None) -> str:

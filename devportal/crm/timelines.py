@@ -34,7 +34,8 @@ class Timelines:
         self._clock = clock
         self._by_card: defaultdict[tuple[int, int], list[LogMessage]] = defaultdict(list)
         for message in state.log_messages.values():
-            self._by_card[(message.entity_type_id, message.entity_id)].append(message)
+            for card in [(message.entity_type_id, message.entity_id), *message.bound_to]:
+                self._by_card[(card[0], card[1])].append(message)
 
     def of_card(self, entity_type_id: int, entity_id: int) -> list[LogMessage]:
         """Oldest first."""
@@ -79,7 +80,16 @@ class Timelines:
         if message.client_id != client_id:
             raise errors.ApiError("REMOVING_DISABLED", "Log message was created by another application")
         del self._state.log_messages[number]
-        self._by_card[(message.entity_type_id, message.entity_id)].remove(message)
+        for messages in self._by_card.values():
+            if message in messages:
+                messages.remove(message)
+
+    def show(self, message: LogMessage, card: tuple[int, int]) -> None:
+        """On the timeline of a further card."""
+        self._by_card[card].append(message)
+
+    def hide(self, message: LogMessage, card: tuple[int, int]) -> None:
+        self._by_card[card].remove(message)
 
     def _require_owner(self, new: NewLogMessage) -> None:
         """Older cores look at the type and the sign of the id only."""

@@ -27,6 +27,8 @@ class Dialect:
     notices: Literal["hidden", "shown"] = "hidden"
     hints: Literal["none", "early"] = "none"
     old_tokens: Literal["kept", "ended"] = "kept"
+    bindings: Literal["current", "old"] = "current"
+    bound_rows: Literal["told", "untold"] = "told"
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -59,6 +61,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "notices": ("hidden", "shown"),
     "hints": ("none", "early"),
     "old_tokens": ("kept", "ended"),
+    "bindings": ("current", "old"),
+    "bound_rows": ("told", "untold"),
 }
 
 MEANINGS: dict[str, str] = {
@@ -79,6 +83,11 @@ MEANINGS: dict[str, str] = {
     "statuses": "seen: most authorization failures answer 401; documented: the statuses of the docs",
     "token_scopes": "app: the authorization server says app in place of the scopes of a token",
     "rows": "map: lists of log messages and of icons are maps that begin at 1, as PHP writes what it has filtered",
+    "bindings": (
+        "current: without the right to the card crm.timeline.bindings.bind answers false; "
+        "old: it is refused, and only five kinds of card are known"
+    ),
+    "bound_rows": "untold: crm.timeline.logmessage.list leaves out log messages that were bound to the card later",
     "notices": "shown: a notice of PHP stands before the JSON of each answer",
     "hints": "early: a server in front of the portal sends 103 Early Hints before each answer",
     "old_tokens": "the access token of a renewed pair. kept: it lives out its hour; ended: it has expired at once",

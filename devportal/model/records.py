@@ -42,6 +42,9 @@ class LogMessage:
     client_id: str
     entity_type_id: int
     entity_id: int
+    # Further cards on which it appears.
+    bound_to: list[list[int]] = field(default_factory=list)
+    is_unbound_from_origin: bool = False
 
 
 @dataclass

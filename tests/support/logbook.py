@@ -22,7 +22,7 @@ from tests.support.markup import Element, parse
 
 # What the rows wait for, or what they judge by how long ago it was.
 WAITED_FOR = (
-    *(LogEntry.due_at, LogEntry.attempted_at, LogEntry.deletion_due_at, Callback.due_at),
+    *(LogEntry.due_at, LogEntry.attempted_at, LogEntry.deletion_due_at, LogEntry.cards_due_at, Callback.due_at),
     *(TokenPair.lease_until, TokenPair.obtained_at),
     *(Portal.check_due_at, Portal.announced_at, Portal.parked_until, Portal.leased_until, Portal.places_due_at),
 )

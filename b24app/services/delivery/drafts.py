@@ -100,6 +100,10 @@ def _as_map(draft: Draft) -> dict[str, Any]:
     return {**words, **draft.more}
 
 
+def _as_draft(words: dict[str, Any]) -> Draft:
+    return Draft(**{**words, "also_on": tuple(words.get("also_on", ()))})
+
+
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The latest first; without those that are too old, or whose key is lost."""
     rows = session.scalars(_OF_CARD, _place(person, entity))
@@ -111,7 +115,7 @@ def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]
     living = [row for row in rows if row.saved_at > _oldest()]
     latest = sorted(living, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
     words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in latest]
-    return [Kept(row.id, row.form_key, Draft(**json.loads(text)), row.saved_at) for row, text in words if text]
+    return [Kept(row.id, row.form_key, _as_draft(json.loads(text)), row.saved_at) for row, text in words if text]
 
 
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:

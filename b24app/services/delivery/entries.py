@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,11 +11,13 @@ from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.related import NamedCard
 from b24app.codes import Reason
 from b24app.db import insert_into
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import text_rules
+from b24app.services.delivery import bound_cards
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
 from b24app.services.text_rules import TextProblem
@@ -76,6 +78,8 @@ class Draft:
     text: str = ""
     # When it happened, as typed.
     happened: str = ""
+    # Further cards, ``4-17``: their type's and their own number.
+    also_on: tuple[str, ...] = ()
 
     def tidied(self) -> "Draft":
         """Trimmed, with normalized line breaks."""
@@ -84,7 +88,8 @@ class Draft:
     @property
     def more(self) -> dict[str, object]:
         """What was typed beside icon, title and text; without what was left empty."""
-        return {"happened": self.happened} if self.happened else {}
+        typed = {"happened": self.happened, "also_on": list(self.also_on)}
+        return {name: value for name, value in typed.items() if value}
 
 
 def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem | str]:
@@ -106,16 +111,20 @@ def write(
     *,
     happened_at: datetime | None = None,
     prefix: str = "",
+    also_on: Sequence[NamedCard] = (),
 ) -> tuple[LogEntry, bool]:
     """Save the entry and commit; returns whether it is new. The same form sent again finds its first row.
 
-    ``prefix`` says in front of the text when it happened (services/settings/extras).
+    ``prefix`` says in front of the text when it happened (services/settings/extras); ``also_on`` are further cards.
     """
+    more = bound_cards.columns(also_on, entity)
+    if also_on and not draft.also_on:
+        draft = replace(draft, also_on=tuple(f"{card.entity.type_id}-{card.entity.id}" for card in also_on))
     if happened_at and not draft.happened:
         draft = replace(draft, happened=happened_at.isoformat())
     key = _fingerprint(entity, draft, form_key)
     shown = replace(draft, text=prefix + draft.text)
-    written = insert(session, person, entity, shown, key, prefix=prefix or None, happened_at=happened_at)
+    written = insert(session, person, entity, shown, key, prefix=prefix or None, happened_at=happened_at, **more)
     is_new = written is not None
     if written is None:
         written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
@@ -150,7 +159,8 @@ def as_draft(entry: LogEntry) -> Draft:
     """The content of the form from which an entry was written."""
     happened_at = entry.happened_at and entry.happened_at.astimezone(zone_of(entry.person.time_zone))
     happened = f"{happened_at:%Y-%m-%dT%H:%M}" if happened_at else ""
-    return Draft(entry.icon_code, entry.title, entry.text.removeprefix(entry.prefix or ""), happened)
+    also_on = tuple(f"{card.type}-{card.id}" for card in bound_cards.of(entry))
+    return Draft(entry.icon_code, entry.title, entry.text.removeprefix(entry.prefix or ""), happened, also_on)
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:

@@ -7,6 +7,7 @@ number of processes may try.
 
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
-from b24app.bitrix24.calls import BREAKDOWNS, Call
+from b24app.bitrix24.calls import BREAKDOWNS, Call, Json
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.codes import Reason
@@ -24,7 +25,7 @@ from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
-from b24app.services.delivery import claims, timeline
+from b24app.services.delivery import bound_cards, claims, timeline
 from b24app.services.delivery.kept_words import Words, losses
 
 log = logging.getLogger(__name__)
@@ -57,13 +58,25 @@ def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
             raise Unreachable(code=CLAIM_LOST)
 
     try:
-        answer = tokens.call_as(session, b24, entry.person, add_call(entry), before_more=hold)
-        added = methods.read_added_entry(answer)
+        added = methods.read_added_entry(_add(session, b24, entry, hold))
     except (CallFailed, PairDead) as failure:
         settle(session, entry, failure)
     else:
         mark_sent(session, entry, added)
     return entry
+
+
+def _add(session: Session, b24: Bitrix24, entry: LogEntry, hold: Callable[[], None]) -> Json:
+    if not entry.cards:
+        return tokens.call_as(session, b24, entry.person, add_call(entry), before_more=hold)
+    try:
+        answers, key = bound_cards.add_and_bind(session, b24, entry, add_call(entry), hold)
+    except Refused as refused:
+        if refused.code != "ACCESS_DENIED":
+            raise
+        # A batch needs no right in the CRM: the reason is the portal's plan, which the worker knows how to wait for.
+        raise Unreachable(code=refused.code) from None
+    return answers[key]
 
 
 def is_waiting() -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.errors import AnswerLost, Refused
 from b24app.models import EntryState, LogEntry
+from b24app.services.delivery import bound_cards
 from b24app.services.delivery.kept_words import Match, Words, match
 
 PAGE = 10
@@ -212,15 +213,16 @@ def _has_all(session: Session, reading: Reading) -> bool:
 
 
 def _others(session: Session, entry: LogEntry, wanted: list[LogEntry]) -> list[LogEntry]:
-    """The author's other unsure entries on that card."""
+    """The author's other unsure entries on that card, of which it may be a further one."""
     unsettled = select(LogEntry).where(
         LogEntry.portal_id == entry.portal_id,
         LogEntry.state.in_([EntryState.SENDING, EntryState.UNSURE]),
         LogEntry.person_id == entry.person_id,
         LogEntry.id.not_in([one.id for one in wanted]),
-        LogEntry.entity_type_id == entry.entity_type_id,
-        LogEntry.entity_id == entry.entity_id,
+        ((LogEntry.entity_type_id == entry.entity_type_id) & (LogEntry.entity_id == entry.entity_id))
+        | LogEntry.cards.is_not(None),
     )
     others = list(session.scalars(unsettled.limit(MOST_OTHERS)))
     session.commit()
-    return others
+    card = _entity_of(entry)
+    return [other for other in others if _entity_of(other) == card or bound_cards.is_on(other, card)]

@@ -95,7 +95,7 @@ class Reading:
         return Entity(type_id, number) if type_id is not None and number is not None else None
 
     def _draft(self, card: Entity | None) -> Draft:
-        draft = Draft(*(self._text(name) for name in ("icon", "title", "text"))).tidied()
+        draft = Draft(self._text("icon"), self._text("title"), self._text("text")).tidied()
         if template := self._template(card):
             values = self._values(template, card)
             draft = templates.insert(template, draft, values, self.around.icon_codes).draft.tidied()

@@ -20,10 +20,14 @@ LONGEST_PATTERN = 100
 
 @dataclass(frozen=True)
 class Extras:
-    """``has_moment``: the form asks when it happened; ``pattern`` is put in front of the text, ``{happened}`` in it."""
+    """``has_moment``: the form asks when it happened; ``pattern`` is put in front of the text, ``{happened}`` in it.
+
+    ``has_related``: it offers the cards around the card.
+    """
 
     has_moment: bool = True
     pattern: str = PATTERN
+    has_related: bool = True
 
     def as_map(self) -> dict[str, Any]:
         """As the section is saved."""
@@ -38,7 +42,11 @@ def read(session: Session, portal_id: int) -> tuple[Extras, int]:
 
 def of(saved: Saved) -> Extras:
     chosen = saved.choices or {}
-    return Extras(bool(chosen.get("has_moment", True)), str(chosen.get("pattern", PATTERN)))
+    return Extras(
+        has_moment=bool(chosen.get("has_moment", True)),
+        pattern=str(chosen.get("pattern", PATTERN)),
+        has_related=bool(chosen.get("has_related", True)),
+    )
 
 
 def prefix(person: Person, extras: Extras, happened_at: datetime | None) -> str:

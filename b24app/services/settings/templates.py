@@ -124,7 +124,7 @@ def insert(template: Template, draft: Draft, values: Values, icon_codes: Collect
     title = placeholders.fill(template.title, values, "title")
     text = placeholders.fill(template.text, values, "text")
     is_there = f"\n{draft.text}".endswith(f"\n{text}")
-    wanted = {
+    wanted: dict[str, Any] = {
         "title": title if title and not draft.title else draft.title,
         "text": draft.text if not text or is_there else "\n".join(filter(None, [draft.text, text])),
         "icon_code": template.icon if template.icon in icon_codes else draft.icon_code,

@@ -63,7 +63,7 @@ def _show(
 def _typed() -> Extras:
     """The content of this request's form; an empty pattern means the usual one."""
     pattern = text_rules.one_line(request.form.get("pattern", "")) or PATTERN
-    return Extras(has_moment="has_moment" in request.form, pattern=pattern)
+    return Extras("has_moment" in request.form, pattern, "has_related" in request.form)
 
 
 def _in_words(problem: TextProblem | str) -> str:

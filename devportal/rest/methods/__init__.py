@@ -14,6 +14,7 @@ from . import (
     options,
     people,
     placements,
+    timeline_bindings,
     users,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "options",
     "people",
     "placements",
+    "timeline_bindings",
     "users",
 ]

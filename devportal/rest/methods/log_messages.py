@@ -53,6 +53,8 @@ def messages(call: Call) -> Page:
     dialect = call.portal.state.dialect
     entity_type_id, entity_id = integer(call.parameters, "entityTypeId"), integer(call.parameters, "entityId")
     rows = call.portal.timelines.readable(entity_type_id, entity_id, call.person)
+    if dialect.bound_rows == "untold":
+        rows = [row for row in rows if (row.entity_type_id, row.entity_id) == (entity_type_id, entity_id)]
     rows = ordered(rows, call.parameters.get("order"))
     start = max(to_integer(call.parameters.get(dialect.log_paging) or 0) or 0, 0)
     page = [description(message) for message in rows[start : start + PAGE]]

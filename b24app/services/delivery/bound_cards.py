@@ -1,0 +1,172 @@
+"""The further cards of an entry: it is added to one card, and then bound to the others.
+
+Where the entry is added at once, both happen in one batch; what is left over is bound by the worker. Binding twice does
+no harm, so a lost answer is simply asked for again. A card that refuses does not keep the others waiting.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from b24app import db
+from b24app.bitrix24 import Bitrix24, related
+from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, Reference
+from b24app.bitrix24.entities import Entity
+from b24app.bitrix24.pacing import Pace, rate_of
+from b24app.bitrix24.related import NamedCard
+from b24app.db import has_passed
+from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
+from b24app.models import EntryState, LogEntry, Portal
+from b24app.services.access import tokens
+
+log = logging.getLogger(__name__)
+
+MOST = 20
+AGAIN_SECONDS = 60
+# Longer than a call: nobody else binds the same entries meanwhile.
+CLAIM_SECONDS = 90
+WITHOUT_PAIR_SECONDS = 3600
+GIVEN_UP_AFTER = timedelta(days=1)
+WAITING, BOUND, REFUSED = "waiting", "bound", "refused"
+ADD = "add"
+
+
+@dataclass(frozen=True)
+class BoundCard:
+    """One further card of an entry; ``state`` is waiting, bound or refused, ``reason`` the portal's code."""
+
+    type: int
+    id: int
+    name: str
+    state: str = WAITING
+    reason: str = ""
+
+    @property
+    def entity(self) -> Entity:
+        return Entity(self.type, self.id)
+
+
+def columns(cards: Iterable[NamedCard], origin: Entity) -> dict[str, object]:
+    """What a new entry stores of its further cards: each once, and never its own; empty if there are none."""
+    by_card = {card.entity: card.name for card in cards if card.entity != origin}
+    chosen = [asdict(BoundCard(card.type_id, card.id, name)) for card, name in list(by_card.items())[:MOST]]
+    return {"cards": chosen, "cards_due_at": datetime.now(UTC)} if chosen else {}
+
+
+def of(entry: LogEntry) -> list[BoundCard]:
+    return [BoundCard(**card) for card in entry.cards or []]
+
+
+def is_on(entry: LogEntry, card: Entity) -> bool:
+    """Whether the card is one of the entry's further cards."""
+    return any(one.entity == card for one in of(entry))
+
+
+def add_and_bind(
+    session: Session, b24: Bitrix24, entry: LogEntry, add: Call, before_more: Callable[[], None]
+) -> tuple[Answers, str]:
+    """Add an entry and bind it to its further cards in one request, and note what came of those; not committed.
+
+    Returns the answers and the key of the addition. Raises like ``tokens.ask_all_as``.
+    """
+    added = Reference(f"$result[{ADD}][logMessage][id]")
+    answers = tokens.ask_all_as(session, b24, entry.person, {ADD: add, **_calls(entry, added)}, before_more)
+    if not answers.refusal_of(ADD):
+        _note(entry, answers, db.now(session))
+    return answers, ADD
+
+
+def due_portals(session: Session) -> list[int]:
+    """The portals with entries to bind; commits."""
+    ids = list(session.scalars(select(LogEntry.portal_id).where(*_due()).group_by(LogEntry.portal_id)))
+    session.commit()
+    return ids
+
+
+def bind_waiting(session: Session, b24: Bitrix24, portal_id: int) -> None:
+    """Bind everything due of a portal, author by author; commits."""
+    portal = session.get(Portal, portal_id)
+    if portal is None:
+        return
+    pace = Pace(rate_of(is_enterprise=portal.is_enterprise))
+    while entries := _claim(session, portal_id):
+        pace.wait()
+        _bind(session, b24, entries)
+
+
+def _claim(session: Session, portal_id: int) -> list[LogEntry]:
+    """Entries of one author with no more cards than fit in a batch; commits."""
+    due = select(LogEntry).where(LogEntry.portal_id == portal_id, *_due()).order_by(LogEntry.id).limit(BATCH_LENGTH)
+    entries = list(session.scalars(due))
+    ours, count = [], 0
+    for entry in entries:
+        count += len(_calls(entry, 0))
+        if entry.person_id == entries[0].person_id and count <= BATCH_LENGTH:
+            ours.append(entry)
+    until = db.now(session) + timedelta(seconds=CLAIM_SECONDS)
+    claiming = update(LogEntry).where(LogEntry.id.in_([entry.id for entry in ours]), *_due())
+    taken = set(session.scalars(claiming.values(cards_due_at=until).returning(LogEntry.id)))
+    session.commit()
+    return [entry for entry in ours if entry.id in taken]
+
+
+def _bind(session: Session, b24: Bitrix24, entries: Sequence[LogEntry]) -> None:
+    calls = {key: call for entry in entries for key, call in _calls(entry, entry.bitrix_id or 0).items()}
+    now = db.now(session)
+    try:
+        answers = tokens.ask_all_as(session, b24, entries[0].person, calls)
+    except (CallFailed, PairDead) as failure:
+        log.warning("entries were not bound", extra={"portal": entries[0].person.portal.host, "code": str(failure)})
+        wait = WITHOUT_PAIR_SECONDS if isinstance(failure, PairDead) else AGAIN_SECONDS
+        for entry in entries:
+            _put_off(entry, now, wait, "NO_ANSWER")
+    else:
+        for entry in entries:
+            _note(entry, answers, now)
+    session.commit()
+
+
+def _calls(entry: LogEntry, owner: int | Reference) -> dict[str, Call]:
+    return {_key(entry, card): related.bind(owner, card.entity) for card in of(entry) if card.state == WAITING}
+
+
+def _key(entry: LogEntry, card: BoundCard) -> str:
+    return f"bind_{entry.id}_{card.type}_{card.id}"
+
+
+def _note(entry: LogEntry, answers: Answers, now: datetime) -> None:
+    cards = [_answered(card, answers, _key(entry, card)) if card.state == WAITING else card for card in of(entry)]
+    entry.cards = [asdict(card) for card in cards]
+    entry.cards_due_at = None
+    if any(card.state == WAITING for card in cards):
+        _put_off(entry, now, AGAIN_SECONDS, "NO_ANSWER")
+
+
+def _answered(card: BoundCard, answers: Answers, key: str) -> BoundCard:
+    try:
+        if related.read_bound(answers[key]):
+            return replace(card, state=BOUND)
+    except Refused as refused:
+        is_passing = refused.is_passing or refused.is_authorization
+        return card if is_passing else replace(card, state=REFUSED, reason=refused.code)
+    except AnswerLost:
+        return card
+    return replace(card, state=REFUSED, reason="ACCESS_DENIED")
+
+
+def _put_off(entry: LogEntry, now: datetime, seconds: float, reason: str) -> None:
+    """Try again later, but not for ever."""
+    if entry.sent_at and now - entry.sent_at > GIVEN_UP_AFTER:
+        left = [replace(card, state=REFUSED, reason=reason) if card.state == WAITING else card for card in of(entry)]
+        entry.cards, entry.cards_due_at = [asdict(card) for card in left], None
+    else:
+        entry.cards_due_at = now + timedelta(seconds=seconds)
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    is_waiting = LogEntry.cards_due_at.is_not(None) & has_passed(LogEntry.cards_due_at, WITHOUT_PAIR_SECONDS)
+    return is_waiting, LogEntry.state == EntryState.SENT, LogEntry.deleted_at.is_(None)
