@@ -55,6 +55,7 @@ FIELDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a moment without an offset": ({"happened_at": "2026-01-31T12:00:00"}, {"happened_at"}),
     "a moment in the year 9999": ({"happened_at": "9999-12-31T23:59:59Z"}, {"happened_at"}),
     "a moment that is none": ({"happened_at": "yesterday"}, {"happened_at"}),
+    "a moment tomorrow week": ({"happened_at": "2099-01-01T00:00:00Z"}, {"happened_at"}),
     "a moment in 1969": ({"happened_at": "1969-12-31T23:59:59Z"}, {"happened_at"}),
     "a callback to a file": ({"callback_url": "file:///etc/passwd"}, {"callback_url"}),
     "a callback with a password": ({"callback_url": "https://a:b@c.example/"}, {"callback_url"}),

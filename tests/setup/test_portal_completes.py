@@ -84,9 +84,7 @@ def test_an_event_there_is_believed_as_little_as_elsewhere(installed: Logbook, p
 
 
 @pytest.mark.parametrize("address", ["/events", "/install", "/"])
-@pytest.mark.parametrize(
-    "event", ["ONAPPUSERREADY", "ONAPPPAYMENT", "ONCRMDYNAMICITEMADD_1032", "OnAppSettingsDisplay"]
-)
+@pytest.mark.parametrize("event", ["ONAPPUSERREADY", "ONCRMDYNAMICITEMADD_1032", "OnAppSettingsDisplay"])
 def test_an_event_that_means_nothing_to_us_is_taken_and_ignored(
     installed: Logbook, portal: Portal, caplog: pytest.LogCaptureFixture, event: str, address: str
 ) -> None:

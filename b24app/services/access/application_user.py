@@ -39,15 +39,12 @@ def lacks_rights(session: Session, person: Person) -> bool:
     return session.scalar(of_person.limit(1)) is not None
 
 
-def take(session: Session, b24: Bitrix24, portal: Portal, event: EventCall) -> Person:
+def take(session: Session, b24: Bitrix24, portal: Portal, event: EventCall, access_token: str) -> Person:
     """Keep the pair of ONAPPUSERREADY, whose application token is proved; raises NotProved or CallFailed.
 
     The authorization server says whose token it is. An employee who knows the application token could send their own;
     so nobody who has opened Logbook becomes its user, and nobody replaces it within one installation.
     """
-    access_token = event.own_access_token
-    if not access_token:
-        raise NotProved(reason="no token")
     applicant = portals.applicant_of(portal, event, access_token)
     session.commit()
     with b24.admission.admit(applicant):

@@ -118,7 +118,8 @@ def _settle_refusal(session: Session, entry: LogEntry, failure: Refused | Answer
 
 def _note_gone(session: Session, entries: list[LogEntry]) -> None:
     """The rows stay, without their text; those that were retried meanwhile stay as they are. Commits."""
-    gone = {"title": "", "text": "", "kept": None, "deleted_at": datetime.now(UTC), "deletion_due_at": None}
+    gone: dict[str, object] = {"title": "", "text": "", "prefix": None, "happened_at": None, "kept": None}
+    gone |= {"cards": None, "cards_due_at": None, "deleted_at": datetime.now(UTC), "deletion_due_at": None}
     ids = [entry.id for entry in entries if entry.reason != Reason.GIVEN_UP_UNSURE or entry.bitrix_id]
     change(session, update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state.in_(SETTLED)).values(**gone))
     # Given up while it was unknown whether the portal has it: it is looked for once more, and then deleted.

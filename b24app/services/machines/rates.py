@@ -4,12 +4,24 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import Float, bindparam, case, update
 from sqlalchemy.orm import Session
 
 from b24app.machine_models import ApiKey
 
 WINDOW_SECONDS = 60
+PAST = {"synchronize_session": False}
+
+# What is impossibly far ahead was written before the clock was set back.
+_IS_PAST = (ApiKey.busy_until < bindparam("moment")) | (ApiKey.busy_until > bindparam("farthest"))
+_NEXT = case((_IS_PAST, bindparam("moment", type_=Float)), else_=ApiKey.busy_until) + bindparam("share", type_=Float)
+_SPENDING = (
+    update(ApiKey)
+    # A thousandth of a second more, since sums of shares are not exact.
+    .where(ApiKey.id == bindparam("key_id"), bindparam("end", type_=Float) + 0.001 >= _NEXT)
+    .values(busy_until=_NEXT, last_used_at=bindparam("now"))
+    .returning(ApiKey.busy_until)
+)
 
 
 @dataclass(frozen=True)
@@ -32,13 +44,8 @@ def spend(session: Session, key: ApiKey, now: datetime) -> Allowance:
     ``busy_until`` grows by each request's share of the window, and may be one window ahead of the time.
     """
     moment, share = now.timestamp(), WINDOW_SECONDS / key.per_minute
-    # What is impossibly far ahead was written before the clock was set back.
-    is_past = (ApiKey.busy_until < moment) | (ApiKey.busy_until > moment + 2 * WINDOW_SECONDS)
-    start = case((is_past, moment), else_=ApiKey.busy_until)
-    # A thousandth of a second, since sums of shares are not exact.
-    is_allowed = start + share <= moment + WINDOW_SECONDS + 0.001
-    spending = update(ApiKey).where(ApiKey.id == key.id, is_allowed).values(busy_until=start + share, last_used_at=now)
-    busy_until = session.scalar(spending.returning(ApiKey.busy_until), execution_options={"synchronize_session": False})
+    values = {"key_id": key.id, "now": now, "share": share, "moment": moment, "end": moment + WINDOW_SECONDS}
+    busy_until = session.scalar(_SPENDING, {**values, "farthest": moment + 2 * WINDOW_SECONDS}, execution_options=PAST)
     if busy_until is None:
         return Allowance(key.per_minute, 0, WINDOW_SECONDS, retry_seconds=max(1, math.ceil(share)))
     ahead = max(0.0, busy_until - moment)

@@ -14,7 +14,9 @@ from typing import Any
 from b24app.bitrix24.addresses import is_public_url
 from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_CODES, TYPE_IDS, Entity
 from b24app.services import text_rules
+from b24app.services.delivery import happening
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
+from b24app.services.delivery.happening import MomentProblem
 from b24app.services.settings import placeholders, templates
 from b24app.services.settings.placeholders import Values
 from b24app.services.settings.templates import Template
@@ -24,7 +26,13 @@ FIELDS = frozenset({"card", "icon", "title", "text", "template", "values", "also
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 LONGEST_URL = 2000
 MOST_CARDS = 20
-FIRST_YEAR, LAST_YEAR = 1970, 2100
+# RFC 3339 wants one, and without it nobody knows whose hour is meant.
+OFFSET = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$", re.ASCII)
+MOMENT_PROBLEMS = {
+    MomentProblem.UNREADABLE: "must be a moment of RFC 3339 with an offset, such as 2026-01-31T12:00:00Z",
+    MomentProblem.EARLY: "must not be before 1970",
+    MomentProblem.FUTURE: "must not be in the future",
+}
 
 TEXT_PROBLEMS = {
     TextProblem.EMPTY: "must not be empty",
@@ -174,17 +182,12 @@ class Reading:
         value = self._text("happened_at")
         if not value:
             return None
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            self.errors["happened_at"] = (
-                f"must be a moment of RFC 3339 with an offset, {FIRST_YEAR} to {LAST_YEAR}: 2026-01-31T12:00:00Z"
-            )
+        found = happening.read(value, UTC)
+        if isinstance(found, MomentProblem) or not OFFSET.search(value):
+            problem = found if isinstance(found, MomentProblem) else MomentProblem.UNREADABLE
+            self.errors["happened_at"] = MOMENT_PROBLEMS[problem]
             return None
-        self.errors["happened_at"] = "is not available yet: put the moment into the text"
-        return moment.astimezone(UTC)
+        return found
 
     def _callback_url(self) -> str | None:
         value = self._text("callback_url")

@@ -3,10 +3,10 @@
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from b24app.codes import Reason
@@ -16,8 +16,11 @@ from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.services.delivery import entries
 from b24app.services.machines import keys
 from b24app.services.machines.requests import Wanted
+from b24app.services.settings import extras, settings
+from b24app.services.settings.settings import Section
 
 MARKED_AT_ONCE = 500
+_COUNTING = update(ApiKey).where(ApiKey.id == bindparam("key_id")).values(written=ApiKey.written + 1)
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,18 @@ def write(
 ) -> Written:
     """Save the entry, and whom to tell about its end; commits."""
     form_key = _form_key(key, idempotency_key or secrets.token_urlsafe(24))
+    prefix = extras.prefix(person, extras.of(settings.of(person.portal)[Section.EXTRAS]), wanted.happened_at)
+    draft = replace(wanted.draft, text=prefix + wanted.draft.text)
+    moment = {"prefix": prefix or None, "happened_at": wanted.happened_at}
     marks = {"key_id": key.id, "request_digest": wanted.digest, "source": source}
-    entry = entries.insert(session, person, wanted.card, wanted.draft, form_key, **marks)
+    entry = entries.insert(session, person, wanted.card, draft, form_key, **marks, **moment)
     if entry is None:
         earlier = session.scalars(
             select(LogEntry).where(LogEntry.key_id == key.id, LogEntry.form_key == form_key)
         ).one()
         session.commit()
         return Written(earlier, is_new=False, is_same=earlier.request_digest == wanted.digest)
-    change(session, update(ApiKey).where(ApiKey.id == key.id).values(written=ApiKey.written + 1))
+    change(session, _COUNTING, {"key_id": key.id})
     if wanted.callback_url:
         facts = {"entry_id": entry.id, "portal_id": person.portal_id, "key_id": key.id}
         session.add(Callback(**facts, url=wanted.callback_url, due_at=datetime.now(UTC), attempts=0))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from b24app.crypto import Encrypted
+from b24app.machine_models import ApiKey
 from b24app.models import Base, Change, LogEntry, Person, Portal, RestCall, SavedDraft, SavedSettings, TokenPair
 from b24app.services import paging
 from b24app.services.access.people import shown_name
@@ -31,7 +32,7 @@ CALL_COLUMNS = (
 )
 
 # Few of these, and any number of those.
-WHOLE: dict[str, type[Base]] = {"person": Person, "permission": TokenPair, "settings": SavedSettings}
+WHOLE: dict[str, type[Base]] = {"person": Person, "permission": TokenPair, "settings": SavedSettings, "key": ApiKey}
 WALKED: dict[str, Any] = {"change": Change, "entry": LogEntry, "draft": SavedDraft, "call": RestCall}
 
 

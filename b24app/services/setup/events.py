@@ -28,7 +28,7 @@ def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> int
 
     One that means nothing to us does nothing, and needs no proof for that.
     """
-    if event.name not in EVENTS:
+    if event.name not in EVENTS or (event.name == "ONAPPUSERREADY" and not event.own_access_token):
         log.info("event ignored", extra={"event": event.name})
         return None
     woken = None
@@ -99,7 +99,7 @@ def _take_own_user(session: Session, b24: Bitrix24, event: EventCall) -> int:
     portal = portals.find(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")
-    person = application_user.take(session, b24, portal, event)
+    person = application_user.take(session, b24, portal, event, event.own_access_token or "")
     outbox.wake(session, person)
     return portal.id
 

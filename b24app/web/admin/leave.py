@@ -23,6 +23,7 @@ def show() -> Response:
         "permission": _("Permissions to write"),
         "draft": _("Drafts"),
         "settings": _("Sections of the settings"),
+        "key": _("Keys"),
         "change": _("Changes of the settings"),
         "call": _("Calls in the log"),
     }

@@ -14,7 +14,8 @@ from b24app.machine_models import ApiKey
 from b24app.masking import API_KEY
 from b24app.models import Person
 from b24app.services.machines import keys, rates
-from b24app.services.settings import writers
+from b24app.services.settings import settings, writers
+from b24app.services.settings.settings import Chosen, Section
 from b24app.web.api.problems import Problem, with_rate
 
 BEARER = re.compile(r"[Bb]earer +([!-~]{1,200})")
@@ -32,6 +33,11 @@ class Machine:
     author: Person
     now: datetime
 
+    @property
+    def chosen(self) -> Chosen:
+        """What the administrators have chosen, read together with the key."""
+        return settings.of(self.author.portal)
+
     def require_kind(self, type_id: int) -> None:
         """Raises Problem with 403 for a kind of card that this key may not write on."""
         if self.key.kinds and type_id not in self.key.kinds:
@@ -45,8 +51,7 @@ class Machine:
         """A person's own key can do no more than they can; the application's keys are the administrators' choice."""
         if self.key.is_application:
             return
-        allowed, _version = writers.read(database(), self.author.portal_id)
-        if not allowed.include(self.author):
+        if not writers.of(self.chosen[Section.WRITERS]).include(self.author):
             raise Problem(403, "The administrators of this Bitrix24 do not let the maker of this key write.")
 
 

@@ -15,6 +15,7 @@ from b24app.services.machines import callbacks, requests, writing
 from b24app.services.machines.requests import Circumstances, Reading, Wanted
 from b24app.services.machines.writing import Written
 from b24app.services.settings import icons, templates
+from b24app.services.settings.settings import Section
 from b24app.web.api import bodies
 from b24app.web.api.access import Machine, for_machines
 from b24app.web.api.problems import Problem
@@ -95,9 +96,9 @@ def idempotency_key() -> str:
 
 def circumstances(machine: Machine) -> Circumstances:
     """What a request of this machine is read against."""
-    portal, author = machine.author.portal, machine.author
-    offered = [icon.code for icon in icons.offered(database(), portal)]
-    prepared, _version = templates.read(database(), portal.id)
+    author, chosen = machine.author, machine.chosen
+    offered = [icon.code for icon in icons.shown(icons.listed(author.portal), icons.of(chosen[Section.ICONS]))]
+    prepared = templates.of(chosen[Section.TEMPLATES])
     today = day(datetime.now(zone_of(author.time_zone)))
     return Circumstances(offered, prepared, person_name(author), today, config().is_insecure_allowed)
 
