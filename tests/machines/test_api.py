@@ -102,6 +102,18 @@ class TestWriting:
         assert message.text.endswith("· They agreed.")
         assert [entry.happened_at for entry in installed.entries()] == [datetime(2026, 1, 31, 11, tzinfo=UTC)]
 
+    def test_one_entry_appears_on_more_cards(self, installed: Logbook, portal: Portal) -> None:
+        client = machine(installed, portal)
+        more = [{"type": "contact", "id": 1}, {"type": "contact", "id": 1}, {"type": "deal", "id": 1}]
+        client.number(also_on=more)
+        installed.work()
+        assert [[one.title for one in portal.timelines.of_card(kind, 1)] for kind in (DEAL, 3)] == [["Called"]] * 2
+
+    def test_a_key_for_one_kind_of_card_takes_no_others_beside_it(self, installed: Logbook, portal: Portal) -> None:
+        client = machine(installed, portal, kinds=(DEAL,))
+        assert problem(client.write(also_on=[{"type": "contact", "id": 1}]))[0] == 403
+        assert installed.entries() == []
+
     def test_smart_processes_are_named_by_number(self, installed: Logbook, portal: Portal) -> None:
         answer = machine(installed, portal).write(card={"type": 1030, "id": 1})
         assert told(answer)["card"] == {"type": 1030, "id": 1}

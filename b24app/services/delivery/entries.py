@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -25,6 +25,8 @@ from b24app.services.text_rules import TextProblem
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
 SHOWN = 10
+# An entry without what somebody has written; its row stays, so that the same form cannot create it again.
+WORDLESS: Mapping[str, object] = {"title": "", "text": "", "prefix": None, "kept": None}
 
 _OF_CARD = (
     (LogEntry.portal_id == bindparam("portal_id"))
@@ -161,6 +163,12 @@ def as_draft(entry: LogEntry) -> Draft:
     happened = f"{happened_at:%Y-%m-%dT%H:%M}" if happened_at else ""
     also_on = tuple(f"{card.type}-{card.id}" for card in bound_cards.of(entry))
     return Draft(entry.icon_code, entry.title, entry.text.removeprefix(entry.prefix or ""), happened, also_on)
+
+
+def deleted() -> dict[str, object]:
+    """What a row becomes when its entry is deleted."""
+    gone = {"happened_at": None, "cards": None, "cards_due_at": None}
+    return {**WORDLESS, **gone, "deleted_at": datetime.now(UTC), "deletion_due_at": None}
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:

@@ -1,7 +1,6 @@
 """What people can do with existing entries: page back, retry a waiting one, delete their own."""
 
 import logging
-from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from b24app.db import change
 from b24app.errors import CallFailed, Refused
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
-from b24app.services.delivery import outbox, retry, timeline
+from b24app.services.delivery import entries, outbox, retry, timeline
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +69,8 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
             if refused.code != "NOT_FOUND":
                 raise
     # The row stays, without its text, so that the same form cannot create it again.
-    gone = {"title": "", "text": "", "prefix": None, "happened_at": None, "kept": None, "deleted_at": datetime.now(UTC)}
     # Somebody may have retried it meanwhile: then it is being sent, and keeps its text.
-    is_gone = change(session, update(LogEntry).where(as_read).values(**gone)) == 1
+    is_gone = change(session, update(LogEntry).where(as_read).values(**entries.deleted())) == 1
     session.commit()
     session.refresh(entry)
     session.commit()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Portal
 from b24app.services.access import tokens
 from b24app.services.delivery import outbox, retry
+from b24app.services.delivery.entries import deleted
 
 log = logging.getLogger(__name__)
 
@@ -118,10 +119,9 @@ def _settle_refusal(session: Session, entry: LogEntry, failure: Refused | Answer
 
 def _note_gone(session: Session, entries: list[LogEntry]) -> None:
     """The rows stay, without their text; those that were retried meanwhile stay as they are. Commits."""
-    gone: dict[str, object] = {"title": "", "text": "", "prefix": None, "happened_at": None, "kept": None}
-    gone |= {"cards": None, "cards_due_at": None, "deleted_at": datetime.now(UTC), "deletion_due_at": None}
     ids = [entry.id for entry in entries if entry.reason != Reason.GIVEN_UP_UNSURE or entry.bitrix_id]
-    change(session, update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state.in_(SETTLED)).values(**gone))
+    settled = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state.in_(SETTLED))
+    change(session, settled.values(**deleted()))
     # Given up while it was unknown whether the portal has it: it is looked for once more, and then deleted.
     unsure = [entry.id for entry in entries if entry.id not in ids]
     retry.revive(session, LogEntry.id.in_(unsure))

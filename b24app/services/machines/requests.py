@@ -14,7 +14,7 @@ from typing import Any
 from b24app.bitrix24.addresses import is_public_url
 from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_CODES, TYPE_IDS, Entity
 from b24app.services import text_rules
-from b24app.services.delivery import happening
+from b24app.services.delivery import bound_cards, happening
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.delivery.happening import MomentProblem
 from b24app.services.settings import placeholders, templates
@@ -25,7 +25,7 @@ from b24app.services.text_rules import TextProblem
 FIELDS = frozenset({"card", "icon", "title", "text", "template", "values", "also_on", "happened_at", "callback_url"})
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 LONGEST_URL = 2000
-MOST_CARDS = 20
+MOST_CARDS = bound_cards.MOST
 # RFC 3339 wants one, and without it nobody knows whose hour is meant.
 OFFSET = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$", re.ASCII)
 MOMENT_PROBLEMS = {
@@ -173,10 +173,7 @@ class Reading:
             self.errors["also_on"] = f"has too many cards: at most {MOST_CARDS}"
             return ()
         read = [self.card(f"also_on[{place}]", one) for place, one in enumerate(value)]
-        cards = dict.fromkeys(one for one in read if one and one != card)
-        if cards and not self.errors:
-            self.errors["also_on"] = "is not available yet: write one entry for each card"
-        return tuple(cards)
+        return tuple(dict.fromkeys(one for one in read if one and one != card))
 
     def _happened_at(self) -> datetime | None:
         value = self._text("happened_at")

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from b24app.bitrix24.related import NamedCard
 from b24app.codes import Reason
 from b24app.db import change
 from b24app.machine_models import ApiKey, Callback
 from b24app.models import EntryState, LogEntry, Person, Source
-from b24app.services.delivery import entries
+from b24app.services.delivery import bound_cards, entries
 from b24app.services.machines import keys
 from b24app.services.machines.requests import Wanted
 from b24app.services.settings import extras, settings
@@ -39,9 +40,10 @@ def write(
     form_key = _form_key(key, idempotency_key or secrets.token_urlsafe(24))
     prefix = extras.prefix(person, extras.of(settings.of(person.portal)[Section.EXTRAS]), wanted.happened_at)
     draft = replace(wanted.draft, text=prefix + wanted.draft.text)
+    further = bound_cards.columns([NamedCard(card, "") for card in wanted.also_on], wanted.card)
     moment = {"prefix": prefix or None, "happened_at": wanted.happened_at}
     marks = {"key_id": key.id, "request_digest": wanted.digest, "source": source}
-    entry = entries.insert(session, person, wanted.card, draft, form_key, **marks, **moment)
+    entry = entries.insert(session, person, wanted.card, draft, form_key, **marks, **moment, **further)
     if entry is None:
         earlier = session.scalars(
             select(LogEntry).where(LogEntry.key_id == key.id, LogEntry.form_key == form_key)

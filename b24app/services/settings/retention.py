@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from b24app import db
 from b24app.db import change
 from b24app.models import EntryState, LogEntry, Portal, SavedSettings
+from b24app.services.delivery.entries import WORDLESS
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
 
@@ -69,7 +70,7 @@ def _with_old_words(session: Session, ids: list[int], days: int) -> Iterable[int
 def _trim_step(session: Session, portal_id: int, days: int) -> int:
     old = select(LogEntry.id).where(LogEntry.portal_id == portal_id, _is_over(days)).limit(TRIMMED_AT_ONCE)
     words = update(LogEntry).where(LogEntry.id.in_(list(session.scalars(old))), LogEntry.state == EntryState.SENT)
-    count = change(session, words.values(title="", text="", kept=None))
+    count = change(session, words.values(**WORDLESS))
     session.commit()
     return count
 

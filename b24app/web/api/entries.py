@@ -70,7 +70,8 @@ def save(machine: Machine, fields: dict[str, Any], key: str, source: Source) -> 
     """Check the fields and save the entry, once per idempotency key; raises Problem. Commits."""
     machine.require_writer()
     wanted = _read(machine, fields)
-    machine.require_kind(wanted.card.type_id)
+    for card in (wanted.card, *wanted.also_on):
+        machine.require_kind(card.type_id)
     machine.require_icon(wanted.draft.icon_code)
     written = writing.write(database(), machine.key, machine.author, wanted, key, source)
     if not written.is_same:
