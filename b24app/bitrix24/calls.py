@@ -63,6 +63,10 @@ class Reference(str):
         return "" if value is None else value
 
 
+# The methods of a scope that Logbook does without where it is not granted.
+OPTIONAL = "bizproc."
+
+
 def batch(calls: Mapping[str, Call]) -> Call:
     """Up to 50 commands in one request; all are executed in this order, even if some fail."""
     return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
@@ -139,9 +143,13 @@ class Answers:
         """The error code of one command; empty if it was not refused."""
         return refusal(self._errors[key], status=200).code if self._is_refused(key) else ""
 
-    def first_refusal(self) -> str:
-        """The error code of the first command that was refused; empty if none was."""
-        return next(filter(None, map(self.refusal_of, self._errors)), "")
+    def first_refusal(self, commands: Mapping[str, str]) -> str:
+        """The error code of the first command that was refused; empty if none was.
+
+        Those of a scope that portals need not grant do not count. ``commands`` are the batch's own.
+        """
+        wanted = (key for key in self._errors if not commands.get(key, "").startswith(OPTIONAL))
+        return next(filter(None, map(self.refusal_of, wanted)), "")
 
     def resets_at(self, key: str) -> int | None:
         """When this method's operating time is reset, in unix seconds, if the portal says so."""

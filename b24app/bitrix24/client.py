@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import requests
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
@@ -110,7 +110,8 @@ class Client:
             body = conceal(as_utf8(body), access_token)
             result = _read_result(status, body)
             # For the log: a refused command is not a failure of the batch.
-            code = (call.method == BATCH and Answers(result).first_refusal()) or code
+            if call.method == BATCH:
+                code = Answers(result).first_refusal(cast(dict[str, str], call.parameters["cmd"])) or code
             return result
         except CallFailed as failure:
             code, status, outcome = failure.code, failure.status, failure.outcome

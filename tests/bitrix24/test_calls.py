@@ -197,6 +197,14 @@ def test_a_result_stands_beside_an_error_that_says_nothing(error: object) -> Non
     body = {"result": {"a": {"id": 1}}, "result_error": {"a": {"error": error}, "b": {"error": error}}}
     answers = Answers(body)
     assert answers["a"] == {"id": 1}
-    assert (answers.refusal_of("a"), answers.first_refusal()) == ("", "UNKNOWN")
+    assert (answers.refusal_of("a"), answers.first_refusal({})) == ("", "UNKNOWN")
     with pytest.raises(Refused):
         answers["b"]
+
+
+def test_a_scope_that_is_not_granted_and_not_needed_is_no_failure_of_a_batch() -> None:
+    refused = {"error": "insufficient_scope"}
+    answers = Answers({"result": {}, "result_error": {"robots": refused, "crm": refused}})
+    assert answers.first_refusal({"robots": "bizproc.robot.list", "crm": "crm.item.get"}) == "INSUFFICIENT_SCOPE"
+    answers = Answers({"result": {}, "result_error": {"robots": refused}})
+    assert answers.first_refusal({"robots": "bizproc.robot.list"}) == ""

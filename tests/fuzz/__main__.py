@@ -77,7 +77,7 @@ def answer(data: bytes) -> None:
     except LogbookError:
         return
     answers = Answers(result)
-    answers.first_refusal()
+    answers.first_refusal({})
     for key in ("application", "profile"):
         for read in (answers.__getitem__, answers.resets_at, answers.answered_at, answers.utc_offset):
             with suppress(LogbookError):

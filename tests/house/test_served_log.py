@@ -45,7 +45,7 @@ def test_each_call_has_a_line_with_the_id_of_its_request(served: Served, box: Bo
     assert len(calls) == len(portal.calls) + len(box.authority_calls)
     assert sum(f"portal={portal.host}" in line for line in calls) == len(portal.calls)
     for line in calls:
-        assert all(fact in line for fact in ("method=", "status=200", "code=ok", "milliseconds="))
+        assert all(fact in line for fact in ("method=", "status=200", "code=ok", "milliseconds=")), line
 
 
 def test_a_refusal_says_in_the_log_why(served: Served, portal: Portal) -> None:

@@ -83,10 +83,16 @@ def _typed() -> Retention | None:
     return Retention(int(days)) if is_number else None
 
 
+def _written(chosen: Retention) -> dict[str, str]:
+    """The choice as its form sends it."""
+    keep = "always" if chosen.days is None else "days" if chosen.days else "never"
+    return {"keep": keep, "days": str(chosen.days or USUAL_DAYS)}
+
+
 def _show(person: Person, outcome: Outcome | None = None) -> Response:
     chosen, version = retention.read(database(), person.portal_id)
     is_open = outcome is not None and outcome.kind in {"invalid", "outdated"} and "keep" in request.form
-    keep = "always" if chosen.days is None else "days" if chosen.days else "never"
+    typed = request.form if is_open else _written(chosen)
     called = request.form.get("called", "").strip()[:255]
     known = people.called(database(), person.portal, called) if called else people.suggested(database(), person.portal)
     return gate.page(
@@ -95,8 +101,8 @@ def _show(person: Person, outcome: Outcome | None = None) -> Response:
         outcome,
         version=version,
         is_unsaved=is_open,
-        keep=request.form["keep"] if is_open else keep,
-        days=request.form.get("days", "") if is_open else chosen.days or USUAL_DAYS,
+        keep=typed["keep"],
+        days=typed.get("days", ""),
         most=MOST_DAYS,
         called=called,
         people=[(one.bitrix_id, person_name(one)) for one in known if one.id != person.id][:LISTED],

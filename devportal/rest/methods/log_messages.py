@@ -6,6 +6,7 @@ from typing import Any
 
 from ...crm.timelines import NewLogMessage
 from ...errors import missing, unsuitable
+from ...model.dialects import Dialect
 from ...model.records import LogMessage
 from ..call import Call
 from ..envelope import Page, php_rows
@@ -52,9 +53,9 @@ def get(call: Call) -> dict[str, Any]:
 def messages(call: Call) -> Page:
     dialect = call.portal.state.dialect
     entity_type_id, entity_id = integer(call.parameters, "entityTypeId"), integer(call.parameters, "entityId")
-    rows = call.portal.timelines.readable(entity_type_id, entity_id, call.person)
-    if dialect.bound_rows == "untold":
-        rows = [row for row in rows if (row.entity_type_id, row.entity_id) == (entity_type_id, entity_id)]
+    rows = told(
+        call.portal.timelines.readable(entity_type_id, entity_id, call.person), (entity_type_id, entity_id), dialect
+    )
     rows = ordered(rows, call.parameters.get("order"))
     start = max(to_integer(call.parameters.get(dialect.log_paging) or 0) or 0, 0)
     page = [description(message) for message in rows[start : start + PAGE]]
@@ -73,6 +74,13 @@ def messages(call: Call) -> Page:
 def delete(call: Call) -> bool:
     call.portal.timelines.delete(integer(call.parameters, "id"), call.person, call.client_id)
     return True
+
+
+def told(rows: list[LogMessage], card: tuple[int, int], dialect: Dialect) -> list[LogMessage]:
+    """Of the messages on a card, those that this portal lists: some leave out what was only bound to it."""
+    if dialect.bound_rows != "untold":
+        return rows
+    return [row for row in rows if (row.entity_type_id, row.entity_id) == card]
 
 
 def whole(fields: dict[str, Any], name: str) -> int:
