@@ -16,6 +16,8 @@ from b24app.tracing import request_id
 
 # As proxies make them: hexadecimal digits, a UUID, or an id of their own.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+# A value that needs no quotes.
+PLAIN = re.compile(r"[^\s\"=\\]+")
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -120,7 +122,7 @@ def _masked(key: str, value: object) -> object:
 
 def _quoted(value: object) -> str:
     text = str(value)
-    return text if re.fullmatch(r"[^\s\"=\\]+", text) else json.dumps(text, ensure_ascii=False)
+    return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _printable(text: str) -> str:

@@ -18,6 +18,7 @@ from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import icons, writers
+from b24app.services.settings.writers import Who
 from b24app.web import composer, extras, frame, items, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
@@ -98,7 +99,7 @@ def take() -> Response:
 
 
 def _post(card: CardSession, words: Typed) -> Response:
-    if not _is_written(card, words) and not writers.may_write_now(database(), b24(), card.person, card.writers):
+    if not _may_write(card, words):
         keep_typed(card, words)
         refused = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
         return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=refused))
@@ -107,20 +108,30 @@ def _post(card: CardSession, words: Typed) -> Response:
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
         return composer.show_with_ours(card, filled)
     more = extras.of_draft(card, words.draft)
-    entry, is_new = entries.write(database(), card.person, card.entity, words.draft, words.form_key, **more)
+    # Forgotten with the commit that writes the entry: from then on, its row has the text.
+    drafts.drop(database(), card.person, card.entity, words.form)
+    claim = outbox.claim_seconds(b24())
+    place = (card.person, card.entity)
+    entry, is_new = entries.write(database(), *place, words.draft, words.form_key, claimed_for_seconds=claim, **more)
     if is_new:
-        outbox.deliver(database(), b24(), entry)
+        outbox.send(database(), b24(), entry)
     entries.wait_until_settled(database(), entry)
     if entry.state in outbox.WAITING:
         context().queue.wake(card.person.portal_id)
     outcome = outcomes.of_entry(entry)
-    drafts.forget(database(), card.person, card.entity, words.form)
     if entry.state == EntryState.FAILED or outcome.keeps_words:
         # Text that was refused or lost stays in the form, under a new key: posting it again is a new attempt.
         again = replace(words.form, key=composer.new_form_key(), continued="")
         drafts.keep(database(), card.person, card.entity, words.draft, again)
         return composer.show_with_ours(card, Filled(words.draft, again.key, outcome=outcome))
     return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcome))
+
+
+def _may_write(card: CardSession, words: Typed) -> bool:
+    """Where not everybody may, a form that was already posted is let through: it makes no second entry."""
+    if card.writers.who == Who.EVERYBODY or _is_written(card, words):
+        return True
+    return writers.may_write_now(database(), b24(), card.person, card.writers)
 
 
 def _problems(card: CardSession, words: Typed) -> dict[str, str]:

@@ -86,6 +86,7 @@ def of_portal(
     person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str], icons: Icons
 ) -> list[HistoryItem]:
     """The portal's entries; ``ours`` and ``names`` are the entries and authors that we know, by id."""
+    zone = zone_of(person.time_zone)
     return [
         HistoryItem(
             bitrix_id=entry.id,
@@ -93,13 +94,14 @@ def of_portal(
             text=display.as_shown(entry.text),
             icon=icons.get(entry.icon_code),
             author=names.get(entry.author_id) or shown_name("", entry.author_id),
-            created_at=entry.created_at.astimezone(zone_of(person.time_zone)),
-            is_ours=_same(ours, entry) is not None,
-            own_id=_own_id(person, _same(ours, entry)),
-            also=_also(person, _same(ours, entry)),
-            reason=_lost(person, _same(ours, entry), entry),
+            created_at=entry.created_at.astimezone(zone),
+            is_ours=same is not None,
+            own_id=_own_id(person, same),
+            also=_also(person, same),
+            reason=_lost(person, same, entry),
         )
         for entry in entries
+        for same in [_same(ours, entry)]
         # A row without a time or an author is shown with its text alone.
         if entry.created_at and entry.author_id
     ]
@@ -107,6 +109,7 @@ def of_portal(
 
 def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[HistoryItem]:
     """Our own entries, including those that the portal does not have yet."""
+    zone = zone_of(person.time_zone)
     return [
         HistoryItem(
             bitrix_id=entry.bitrix_id,
@@ -114,7 +117,7 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
             text=display.as_shown(entry.text),
             icon=icons.get(entry.icon_code),
             author=person_name(entry.person),
-            created_at=(entry.sent_at or entry.written_at).astimezone(zone_of(person.time_zone)),
+            created_at=(entry.sent_at or entry.written_at).astimezone(zone),
             is_ours=True,
             own_id=_own_id(person, entry),
             state={EntryState.SENT: "sent", EntryState.FAILED: "failed"}.get(entry.state, "waiting"),

@@ -1,6 +1,6 @@
 """Session tokens: our own signed, timed strings in a form. They are the session; there are no cookies."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import g
@@ -29,7 +29,7 @@ class SessionToken:
 
 
 def seal(token: SessionToken) -> str:
-    return _serializer("session").dumps(asdict(token))
+    return _serializer("session").dumps(vars(token))
 
 
 def unseal(text: str, purpose: str) -> SessionToken:

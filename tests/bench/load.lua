@@ -22,6 +22,8 @@ end
 
 function done(summary, latency, requests)
   local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.timeout + errors.status
-  io.write(string.format("RESULT %d %d %f\n", summary.requests, failed, summary.duration / 1e6))
+  io.write(string.format("RESULT %d %f\n", summary.requests, summary.duration / 1e6))
+  for _, kind in ipairs({"connect", "read", "write", "timeout", "status"}) do
+    if errors[kind] > 0 then io.write(string.format("FAILED %d by %s\n", errors[kind], kind)) end
+  end
 end

@@ -20,7 +20,7 @@ ENTRY = {"card[type]": "deal", "card[id]": stub.CARD, "icon": "info", "title": "
 
 
 def main() -> int:
-    """Prints the table; 1 when a mark is missed by more than the noise."""
+    """Prints the table; 1 when a mark is missed by more than the noise, and raises if anything is refused."""
     with stand.standing() as ground, stand.logbook(ground) as served:
         load = stand.load(served, "/api/v1/entries", SECONDS, urlencode(ENTRY), f"Authorization: Bearer {key(served)}")
     rows = [

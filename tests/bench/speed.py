@@ -4,9 +4,11 @@ One table: what was measured, the mark, and how many times the mark was reached.
 kernel's share included, so that a busy machine disturbs them less than it disturbs rates; ratios are of one run.
 """
 
+import itertools
 import re
 import statistics
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -54,30 +56,37 @@ class Row:
 def main() -> int:
     """Prints the table; 1 when a mark is missed by more than the noise."""
     with stand.standing() as ground:
-        rows = [*measure(ground), *measure_on_postgresql(ground)]
-    sys.stdout.write("\n".join(map(str, rows)) + f"\nnoise: {NOISE:.0%}\n")
+        rows = [shown(row) for row in itertools.chain(measure(ground), measure_on_postgresql(ground))]
+    sys.stdout.write(f"noise: {NOISE:.0%}\n")
     return int(any(row.is_missed for row in rows))
 
 
-def measure(ground: Stand) -> list[Row]:
+def shown(row: Row) -> Row:
+    sys.stdout.write(f"{row}\n")
+    sys.stdout.flush()
+    return row
+
+
+def measure(ground: Stand) -> Iterator[Row]:
     with stand.logbook(ground) as served:
-        form = {**stand.form_of(ground, served), **WORDS}
-        rows = [*openings(ground, served), *forms(served, form), weight(ground, served)]
-        stand.load(served, path_of(ground), OPENINGS / 100, frame_of(ground))
-        rows.append(Row("memory of a web process", stand.memory_megabytes(served), 120, "MB"))
+        yield from openings(ground, served)
+        yield from forms(served, {**stand.form_of(ground, served), **WORDS})
+        yield weight(ground, served)
+        opened = 0
+        while opened < OPENINGS:
+            opened += stand.load(served, path_of(ground), SECONDS, frame_of(ground)).requests
+        yield Row("memory of a web process", stand.memory_megabytes(served), 120, "MB")
         began = served.environment
     seconds = min(stand.flask(began, "worker", "--once") for _ in range(ROUNDS))
-    return [*rows, Row("worker --once with nothing due", seconds, 0.6, "s")]
+    yield Row("CPU of worker --once with nothing due", seconds, 0.6, "s")
 
 
-def measure_on_postgresql(ground: Stand) -> list[Row]:
+def measure_on_postgresql(ground: Stand) -> Iterator[Row]:
     """The same openings on a local server, whose own work is not counted."""
     with databases.postgresql() as database_url, stand.logbook(ground, database_url) as served:
         plain, batched, *_cpu = openings(ground, served)
-    return [
-        replace(plain, what=f"{plain.what}, PostgreSQL", mark=2),
-        replace(batched, what=f"{batched.what}, PostgreSQL", mark=1.3),
-    ]
+    yield replace(plain, what=f"{plain.what}, PostgreSQL", mark=2)
+    yield replace(batched, what=f"{batched.what}, PostgreSQL", mark=1.3)
 
 
 def openings(ground: Stand, served: Served) -> list[Row]:

@@ -137,6 +137,23 @@ class TestCost:
         statements, commits = self.counted(installed, lambda: installed.send(frame))
         assert (len(statements) <= 6, commits) == (True, 1), statements
 
+    def test_a_post_by_script_commits_before_and_after_it_is_sent(self, installed: Logbook, portal: Portal) -> None:
+        form = {**open_tab(installed, portal).form, "icon": "comment", "title": "Called", "text": "x"}
+        installed.submit("/drafts", form)
+        portal.calls.clear()
+        statements, commits = self.counted(installed, lambda: installed.post_by_script(form))
+        writing = [one.split()[0] for one in statements if not one.startswith(READING)]
+        # The draft goes with the commit that writes the entry, claimed already; the outcome and the log of calls
+        # have the other one; the third has only read the token pair.
+        assert writing == ["DELETE", "INSERT", "INSERT", "UPDATE"]
+        assert (len(statements) <= 8, commits <= 3) == (True, True), (statements, commits)
+        assert [call.method for call in portal.calls] == ["crm.timeline.logmessage.add"]
+
+    def test_a_kept_draft_is_one_commit(self, installed: Logbook, portal: Portal) -> None:
+        form = {**open_tab(installed, portal).form, "icon": "comment", "title": "Called", "text": "x"}
+        statements, commits = self.counted(installed, lambda: installed.submit("/drafts", form))
+        assert (len(statements) <= 4, commits) == (True, 1), statements
+
     def counted(self, logbook: Logbook, work: Any) -> tuple[list[str], int]:
         statements: list[str] = []
         commits: list[Any] = []

@@ -120,8 +120,13 @@ def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]
 
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
     """The form's own draft, and the one it was opened with as it was then; commits."""
-    session.execute(_FORGETTING, _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED))
+    drop(session, person, entity, form)
     session.commit()
+
+
+def drop(session: Session, person: Person, entity: Entity, form: Form) -> None:
+    """The same as a part of the open transaction."""
+    session.execute(_FORGETTING, _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED))
 
 
 def drop_old(session: Session) -> None:

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related import NamedCard
 from b24app.codes import Reason
-from b24app.db import insert_into
+from b24app.db import database_time, insert_into
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import text_rules
@@ -114,12 +114,14 @@ def write(
     happened_at: datetime | None = None,
     prefix: str = "",
     also_on: Sequence[NamedCard] = (),
+    claimed_for_seconds: float | None = None,
 ) -> tuple[LogEntry, bool]:
     """Save the entry and commit; returns whether it is new. The same form sent again finds its first row.
 
     ``prefix`` says in front of the text when it happened (services/settings/extras); ``also_on`` are further cards.
+    ``claimed_for_seconds`` claims it at once for whoever sends it next, as services/delivery/claims does.
     """
-    more = bound_cards.columns(also_on, entity)
+    more = bound_cards.columns(also_on, entity) | _claim(claimed_for_seconds)
     if also_on and not draft.also_on:
         draft = replace(draft, also_on=tuple(f"{card.entity.type_id}-{card.entity.id}" for card in also_on))
     if happened_at and not draft.happened:
@@ -136,7 +138,6 @@ def write(
 
 def insert(session: Session, person: Person, entity: Entity, draft: Draft, key: str, **more: object) -> LogEntry | None:
     """A new pending entry; None if ``key`` was used before. ``more`` are further columns."""
-    now = datetime.now(UTC)
     statement = insert_into(session, LogEntry).values(
         portal_id=person.portal_id,
         person_id=person.id,
@@ -146,15 +147,20 @@ def insert(session: Session, person: Person, entity: Entity, draft: Draft, key: 
         icon_code=draft.icon_code,
         title=draft.title,
         text=draft.text,
-        state=EntryState.PENDING,
-        attempts=0,
         lookups=0,
-        written_at=now,
-        due_at=now,
-        **more,
+        written_at=database_time(),
+        **{**_claim(None), **more},
     )
     written: LogEntry | None = session.scalar(statement.on_conflict_do_nothing().returning(LogEntry))
     return written
+
+
+def _claim(seconds: float | None) -> dict[str, object]:
+    """The columns of a new entry that is claimed for so long, or is to be sent by whoever finds it."""
+    if seconds is None:
+        return {"state": EntryState.PENDING, "attempts": 0, "due_at": database_time()}
+    until = database_time(seconds)
+    return {"state": EntryState.SENDING, "attempts": 1, "attempted_at": database_time(), "due_at": until}
 
 
 def as_draft(entry: LogEntry) -> Draft:

@@ -47,11 +47,21 @@ LONGEST_BACKOFF_SECONDS = 3600
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
     """Send one pending entry at once, for a person who waits; the row has the outcome."""
-    seconds = b24.longest_call_seconds + claims.MARGIN_SECONDS
-    if entry.id not in claims.take(session, [entry.id], EntryState.PENDING, seconds):
+    if entry.id not in claims.take(session, [entry.id], EntryState.PENDING, claim_seconds(b24)):
         return entry
     session.refresh(entry)
     session.commit()
+    return send(session, b24, entry)
+
+
+def claim_seconds(b24: Bitrix24) -> float:
+    """How long an entry is claimed by whoever sends it through this gateway."""
+    return b24.longest_call_seconds + claims.MARGIN_SECONDS
+
+
+def send(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
+    """Send an entry that is claimed already; the row has the outcome."""
+    seconds = claim_seconds(b24)
 
     def hold() -> None:
         if not claims.prolong(session, [entry], seconds, is_sent_now=True):
@@ -183,7 +193,7 @@ def wake(session: Session, person: Person) -> bool:
     waiting = update(LogEntry).where(
         LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == Reason.PAIR_DEAD
     )
-    return change(session, waiting.values(due_at=datetime.now(UTC))) > 0
+    return change(session, waiting.values(due_at=db.database_time())) > 0
 
 
 def undo_jump(session: Session) -> None:

@@ -4,13 +4,11 @@ Neither touches an entry that is being sent. What may stand on the timeline alre
 again, also when it was given up in between.
 """
 
-from datetime import UTC, datetime
-
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from b24app.codes import Reason
-from b24app.db import change
+from b24app.db import change, database_time
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery.outbox import WAITING
 
@@ -26,7 +24,7 @@ def revive(session: Session, *which: ColumnElement[bool]) -> int:
     Unsure entries restart their search: the two searches before a repetition always keep their distance, however
     often somebody retries.
     """
-    due = {"due_at": datetime.now(UTC)}
+    due = {"due_at": database_time()}
     refused = update(LogEntry).where(*which, LogEntry.state == EntryState.FAILED, LogEntry.deleted_at.is_(None))
     # One attempt is counted: an entry that is refused at its first is taken for one that went back into its form.
     certain = {**due, "state": EntryState.PENDING, "attempts": 1, "lookups": 0, "reason": None}
