@@ -20,6 +20,7 @@ from b24app.context import Context, worker_context
 from b24app.crypto import Vault
 from b24app.db import connect
 from b24app.doctor import examine
+from b24app.moderation import moderate
 from b24app.outages import cause_of
 from b24app.services import chores
 from b24app.services.delivery import claims
@@ -29,7 +30,7 @@ from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
-    for one in (database, keys, worker, metrics_alone, doctor):
+    for one in (database, keys, worker, metrics_alone, doctor, moderate):
         app.cli.add_command(one)
 
 

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click import Group
 from cryptography.fernet import Fernet
 
 from b24app.config import PROJECT, VARIABLES, Config
+from tests.conftest import any_database
 from tests.devportal.tls import make_certificate
+from tests.support.logbook import Logbook
 from tests.support.service import DEPLOY, configure, site_file
 
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -179,3 +182,29 @@ class TestTheCommand:
             "B24_CLIENT_ID=local.1",
             "SECRET_KEY=$(id)",
         } <= set(told)
+
+
+class TestTheGuide:
+    """docs/operations.md."""
+
+    GUIDE = (PROJECT / "docs" / "operations.md").read_text()
+
+    @any_database
+    def test_every_command_that_it_types_exists(self, logbook: Logbook) -> None:
+        named = re.findall(r"(?:^    |`)(?:/opt/\S+/deploy/)?logbook ([a-z]+)(?: ([a-z]+))?", self.GUIDE, re.MULTILINE)
+        assert len(named) > 10
+        for name, word in named:
+            command = logbook.app.cli.commands[name]
+            assert not isinstance(command, Group) or word in command.commands, (name, word)
+
+    def test_the_runbook_quotes_what_is_really_said(self) -> None:
+        rows = self.GUIDE.partition("## Runbook")[2].splitlines()
+        quoted = {quote for row in rows if row.startswith("|") for quote in re.findall("`([^`]+)`", row.split("|")[1])}
+        said = "\n".join(path.read_text() for path in (PROJECT / "b24app").rglob("*.py")) + "Watchdog timeout"
+        assert len(quoted) > 12
+        assert {quote for quote in quoted if quote not in said} == set()
+
+    def test_every_file_of_deploy_that_it_names_exists(self) -> None:
+        named = set(re.findall(r"(deploy/[\w./-]+\w)(?![\w*])", self.GUIDE))
+        assert len(named) > 5
+        assert {name for name in named if not (PROJECT / name).exists()} == set()

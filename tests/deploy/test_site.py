@@ -6,6 +6,7 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import brotli
 import pytest
 import requests
 
+from b24app import moderation
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.support.administrator import Admin
@@ -42,6 +44,7 @@ def test_pages_forms_streams_and_restarts_come_through_nginx_as_they_should(
         _takes_an_icon_that_is_sent_again(served, http)
         _compresses_downloads(served, http, Admin(installed, portal))
         _holds_no_stream_back(served, http, Admin(installed, portal), portal)
+    _passes_moderation(served, installed)
     _loses_no_request_when_it_is_begun_anew(served)
 
 
@@ -53,6 +56,16 @@ def _is_secure(served: Site, http: requests.Session) -> None:
     assert "frame-ancestors" in page.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in page.headers
     assert _protocol(served) == "h2"
+
+
+def _passes_moderation(served: Site, installed: Logbook) -> None:
+    """What can be checked of the Market's rules, over TLS, with the settings of a real installation."""
+    own = replace(installed.context.config, app_url=served.https, ca_bundle=str(served.certificate))
+    named = replace(own, operator_name="Example Partners", operator_contact="privacy@example.com")
+    context = replace(installed.context, config=replace(named, is_insecure_allowed=False))
+    findings = list(moderation.examine(context))
+    assert [finding.sentence for finding in findings if not finding.is_fine] == []
+    assert sum("HEAD https://" in finding.sentence for finding in findings) == 7
 
 
 def _protocol(served: Site) -> str | None:

@@ -1,11 +1,12 @@
 """Privacy: words that are kept for a while or not at all, and a person who is erased."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
+from b24app.machine_models import ApiKey
 from b24app.models import Change, EntryState, LogEntry, Person, RestCall, SavedDraft, SavedSettings, TokenPair
 from b24app.services.settings import retention, settings
 from b24app.services.settings.settings import Section
@@ -219,10 +220,18 @@ class TestErasing:
     ) -> None:
         portal.reader.is_admin = True
         choose(Admin(installed, portal, portal.reader), "never")
+        with installed.database() as session:
+            maker = session.scalars(select(Person).where(Person.bitrix_id == portal.reader.id)).one()
+            key = {"name": "Telephone", "digest": "d", "hint": "h", "form_key": "k", "per_minute": 60}
+            whose = {"portal_id": maker.portal_id, "maker_id": maker.id, "created_at": datetime.now(UTC)}
+            session.add(ApiKey(**key, **whose))
+            session.commit()
         erase(admin, portal.reader.id)
         page = admin.go("changes")
         assert f"User {portal.reader.id}" in page.text
         assert portal.reader.last_name not in page.text
+        with installed.database() as session:
+            assert session.scalars(select(ApiKey)).all() == []
 
     @any_database
     @pytest.mark.parametrize(

@@ -7,21 +7,29 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from b24app import machine_models  # noqa: F401 - its tables belong to people, too
 from b24app.models import (
+    Base,
     Change,
     EntryState,
     LogEntry,
     Person,
     RestCall,
-    SavedDraft,
     SavedSettings,
-    TokenPair,
 )
 from b24app.services.settings.settings import Section
 
 log = logging.getLogger(__name__)
 
 ERASED_AT_ONCE = 1000
+# Whatever belongs to a person: permission, drafts, keys. Entries are deleted in steps, changes of settings stay.
+_OF_PERSON = [
+    column
+    for table in Base.metadata.sorted_tables
+    if table.name not in {LogEntry.__tablename__, Change.__tablename__}
+    for column in table.columns
+    if any(key.target_fullname == "people.id" for key in column.foreign_keys)
+]
 
 
 def erase(session: Session, administrator: Person, person: Person) -> bool:
@@ -55,8 +63,8 @@ def _write_down(session: Session, administrator: Person, person: Person) -> None
 
 def _forget_who_it_is(session: Session, person: Person) -> None:
     """The permission, drafts and name go at once; the number stays where settings or their changes refer to it."""
-    session.execute(delete(TokenPair).where(TokenPair.person_id == person.id))
-    session.execute(delete(SavedDraft).where(SavedDraft.person_id == person.id))
+    for column in _OF_PERSON:
+        session.execute(delete(column.table).where(column == person.id))
     person.name, person.time_zone, person.is_administrator = "", "", False
     of_writers = SavedSettings.portal_id == person.portal_id, SavedSettings.section == Section.WRITERS
     for row in session.scalars(select(SavedSettings).where(*of_writers)):
