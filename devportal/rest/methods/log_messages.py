@@ -54,7 +54,7 @@ def messages(call: Call) -> Page:
     entity_type_id, entity_id = integer(call.parameters, "entityTypeId"), integer(call.parameters, "entityId")
     rows = call.portal.timelines.readable(entity_type_id, entity_id, call.person)
     if dialect.bound_rows == "untold":
-        rows = [row for row in rows if (row.entity_type_id, row.entity_id) == (entity_type_id, entity_id)]
+        rows = own_rows(rows, (entity_type_id, entity_id))
     rows = ordered(rows, call.parameters.get("order"))
     start = max(to_integer(call.parameters.get(dialect.log_paging) or 0) or 0, 0)
     page = [description(message) for message in rows[start : start + PAGE]]
@@ -62,6 +62,11 @@ def messages(call: Call) -> Page:
     following = start + PAGE if start + PAGE < len(rows) or dialect.log_next == "endless" else None
     written = php_rows(page, dialect)
     return Page({"logMessages": written} if dialect.log_list == "keyed" else written, len(rows), following)
+
+
+def own_rows(rows: list[LogMessage], card: tuple[int, int]) -> list[LogMessage]:
+    """Without those that were added on another card and bound to this one."""
+    return [row for row in rows if (row.entity_type_id, row.entity_id) == card]
 
 
 @method(
