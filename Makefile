@@ -7,7 +7,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 ORACLE := tests/devportal/node_modules/.package-lock.json
 CHECKERS := tests/scripts/node_modules/.package-lock.json
 
-.PHONY: help demo test lint format bench profile lock fuzz soak tools clean
+.PHONY: help demo test coverage lint format bench profile lock fuzz soak tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -18,11 +18,17 @@ demo: .venv/runs ## start the portal in a box and Logbook, and print the address
 test: tools .venv/tests $(ORACLE) lint ## run every check and test, browser tests included
 	@$(BIN)/pytest $(if $(DATABASE),--database $(DATABASE))
 
+coverage: tools .venv/tests $(ORACLE) ## run the tests and measure how much of the code they reach, branches included
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(if $(DATABASE),--database $(DATABASE)) $(TESTS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 lint: .venv/tests $(CHECKERS) ## check style and types, those of scripts included
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@tests/scripts/node_modules/.bin/eslint --config tests/scripts/eslint.config.mjs static devportal/pages/static
+	@tests/scripts/node_modules/.bin/eslint --config tests/scripts/eslint.config.mjs static devportal/pages/static tests/devportal/frame.js
 	@tests/scripts/node_modules/.bin/tsc --project tests/scripts
 
 format: .venv/tests ## format the code

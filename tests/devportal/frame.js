@@ -8,6 +8,7 @@ window.addEventListener("message", (event) => {
   waiting.get(event.data.slice(0, cut))?.(JSON.parse(event.data.slice(cut + 1)));
 });
 function post(text) { parent.postMessage(text, origin); }
+// eslint-disable-next-line no-unused-vars -- the tests call it
 function ask(command, parameters, patience = 10000) {
   const callback = `cb${++count}`;
   post([command, ...(parameters === undefined ? [] : [JSON.stringify(parameters)]), callback, sid].join(":"));

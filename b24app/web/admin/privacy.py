@@ -83,16 +83,21 @@ def _typed() -> Retention | None:
     return Retention(int(days)) if is_number else None
 
 
-def _written(chosen: Retention) -> dict[str, str]:
-    """The choice as its form sends it."""
-    keep = "always" if chosen.days is None else "days" if chosen.days else "never"
-    return {"keep": keep, "days": str(chosen.days or USUAL_DAYS)}
+def _is_unsaved(outcome: Outcome | None) -> bool:
+    """Whether the form was sent and not saved, so that it is shown as it was."""
+    is_refused = outcome is not None and outcome.kind in {OutcomeKind.INVALID, OutcomeKind.OUTDATED}
+    return is_refused and "keep" in request.form
+
+
+def _how_long(days: int | None) -> str:
+    if days is None:
+        return "always"
+    return "days" if days else "never"
 
 
 def _show(person: Person, outcome: Outcome | None = None) -> Response:
     chosen, version = retention.read(database(), person.portal_id)
-    is_open = outcome is not None and outcome.kind in {"invalid", "outdated"} and "keep" in request.form
-    typed = request.form if is_open else _written(chosen)
+    is_open = _is_unsaved(outcome)
     called = request.form.get("called", "").strip()[:255]
     known = people.called(database(), person.portal, called) if called else people.suggested(database(), person.portal)
     return gate.page(
@@ -101,8 +106,8 @@ def _show(person: Person, outcome: Outcome | None = None) -> Response:
         outcome,
         version=version,
         is_unsaved=is_open,
-        keep=typed["keep"],
-        days=typed.get("days", ""),
+        keep=request.form["keep"] if is_open else _how_long(chosen.days),
+        days=request.form.get("days", "") if is_open else chosen.days or USUAL_DAYS,
         most=MOST_DAYS,
         called=called,
         people=[(one.bitrix_id, person_name(one)) for one in known if one.id != person.id][:LISTED],

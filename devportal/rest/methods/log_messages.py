@@ -6,7 +6,6 @@ from typing import Any
 
 from ...crm.timelines import NewLogMessage
 from ...errors import missing, unsuitable
-from ...model.dialects import Dialect
 from ...model.records import LogMessage
 from ..call import Call
 from ..envelope import Page, php_rows
@@ -53,9 +52,9 @@ def get(call: Call) -> dict[str, Any]:
 def messages(call: Call) -> Page:
     dialect = call.portal.state.dialect
     entity_type_id, entity_id = integer(call.parameters, "entityTypeId"), integer(call.parameters, "entityId")
-    rows = told(
-        call.portal.timelines.readable(entity_type_id, entity_id, call.person), (entity_type_id, entity_id), dialect
-    )
+    rows = call.portal.timelines.readable(entity_type_id, entity_id, call.person)
+    if dialect.bound_rows == "untold":
+        rows = own_rows(rows, (entity_type_id, entity_id))
     rows = ordered(rows, call.parameters.get("order"))
     start = max(to_integer(call.parameters.get(dialect.log_paging) or 0) or 0, 0)
     page = [description(message) for message in rows[start : start + PAGE]]
@@ -63,6 +62,11 @@ def messages(call: Call) -> Page:
     following = start + PAGE if start + PAGE < len(rows) or dialect.log_next == "endless" else None
     written = php_rows(page, dialect)
     return Page({"logMessages": written} if dialect.log_list == "keyed" else written, len(rows), following)
+
+
+def own_rows(rows: list[LogMessage], card: tuple[int, int]) -> list[LogMessage]:
+    """Without those that were added on another card and bound to this one."""
+    return [row for row in rows if (row.entity_type_id, row.entity_id) == card]
 
 
 @method(
@@ -74,13 +78,6 @@ def messages(call: Call) -> Page:
 def delete(call: Call) -> bool:
     call.portal.timelines.delete(integer(call.parameters, "id"), call.person, call.client_id)
     return True
-
-
-def told(rows: list[LogMessage], card: tuple[int, int], dialect: Dialect) -> list[LogMessage]:
-    """Of the messages on a card, those that this portal lists: some leave out what was only bound to it."""
-    if dialect.bound_rows != "untold":
-        return rows
-    return [row for row in rows if (row.entity_type_id, row.entity_id) == card]
 
 
 def whole(fields: dict[str, Any], name: str) -> int:
