@@ -18,7 +18,7 @@ from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import icons, writers
-from b24app.web import composer, extras, frame, items, outcomes
+from b24app.web import composer, corrections, extras, frame, items, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
@@ -106,14 +106,18 @@ def _post(card: CardSession, words: Typed) -> Response:
         keep_typed(card, words)
         filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
         return composer.show_with_ours(card, filled)
-    more = extras.of_draft(card, words.draft)
+    if not _is_written(card, words) and (problem := corrections.problem(card, words.draft)):
+        words = replace(words, draft=replace(words.draft, corrects=""))
+        keep_typed(card, words)
+        return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=problem))
+    more = extras.of_draft(card, words.draft) | corrections.of_draft(words.draft)
     entry, is_new = entries.write(database(), card.person, card.entity, words.draft, words.form_key, **more)
     if is_new:
         outbox.deliver(database(), b24(), entry)
     entries.wait_until_settled(database(), entry)
     if entry.state in outbox.WAITING:
         context().queue.wake(card.person.portal_id)
-    outcome = outcomes.of_entry(entry)
+    outcome = corrections.finish(entry, outcomes.of_entry(entry))
     drafts.forget(database(), card.person, card.entity, words.form)
     if entry.state == EntryState.FAILED or outcome.keeps_words:
         # Text that was refused or lost stays in the form, under a new key: posting it again is a new attempt.
