@@ -177,6 +177,8 @@ class LogEntry(Base):
     # The key of the machine that wrote it, and the digest of its whole request; keys are never deleted.
     key_id: Mapped[int | None] = mapped_column(BigInteger)
     request_digest: Mapped[str | None] = mapped_column(String(64))
+    # The number of our entry that this one takes the place of.
+    corrects_id: Mapped[int | None] = mapped_column(BigInteger)
     # The worker is to take it off the timeline.
     deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

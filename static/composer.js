@@ -87,7 +87,7 @@ function takeAnswer(page, sent, place) {
   takeKeys(page, sent);
   takeErrors(page);
   takeHistory(page);
-  slot(document, "drafts")?.replaceChildren(...(slot(page, "drafts")?.children ?? []));
+  for (const name of ["drafts", "correcting"]) slot(document, name)?.replaceChildren(...(slot(page, name)?.children ?? []));
   if (kind === "posted") tellCard();
   if (sent.has("entry") && kind !== "inserted") focusFrom(place, outcome());
   else settleWords(page, sent, kind, place);
@@ -108,7 +108,9 @@ function takeKeys(page, sent) {
   const isSame = form.elements.form_key.value === sent.get("form_key");
   for (const field of form.querySelectorAll("input[type=hidden]")) {
     if (field.name === "form_key" && !isSame) continue;
-    field.value = page.querySelector(`form[data-composer] input[type=hidden][name="${field.name}"]`)?.value || field.value;
+    if (field.name === "related") continue;
+    const answered = page.querySelector(`form[data-composer] input[type=hidden][name="${field.name}"]`)?.value;
+    field.value = field.name === "corrects" ? (answered ?? "") : answered || field.value;
   }
 }
 

@@ -253,6 +253,8 @@ def _form(filled: Filled, *, session: str, icon: str, can_post: bool) -> dict[st
         "text": own(filled.draft.text),
         "happened": own(filled.draft.happened),
         "also_on": [own(number) for number in filled.draft.also_on],
+        "corrects": own(filled.draft.corrects),
+        "is_correcting": bool(filled.draft.corrects),
         "errors": dict(filled.errors),
         "can_post": can_post,
     }

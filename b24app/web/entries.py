@@ -19,7 +19,7 @@ from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import icons, writers
 from b24app.services.settings.writers import Who
-from b24app.web import composer, extras, frame, items, outcomes
+from b24app.web import composer, corrections, extras, frame, items, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
@@ -99,15 +99,10 @@ def take() -> Response:
 
 
 def _post(card: CardSession, words: Typed) -> Response:
-    if not _may_write(card, words):
-        keep_typed(card, words)
-        refused = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
-        return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=refused))
-    if errors := outcomes.field_errors(_problems(card, words)) | extras.errors(card, words.draft):
-        keep_typed(card, words)
-        filled = Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
-        return composer.show_with_ours(card, filled)
-    more = extras.of_draft(card, words.draft)
+    if refused := _refused(card, words):
+        keep_typed(card, replace(words, draft=refused.draft))
+        return composer.show_with_ours(card, refused)
+    more = extras.of_draft(card, words.draft) | corrections.of_draft(words.draft)
     # Forgotten with the commit that writes the entry: from then on, its row has the text.
     drafts.drop(database(), card.person, card.entity, words.form)
     claim = outbox.claim_seconds(b24())
@@ -118,13 +113,25 @@ def _post(card: CardSession, words: Typed) -> Response:
     entries.wait_until_settled(database(), entry)
     if entry.state in outbox.WAITING:
         context().queue.wake(card.person.portal_id)
-    outcome = outcomes.of_entry(entry)
+    outcome = corrections.finish(entry, outcomes.of_entry(entry))
     if entry.state == EntryState.FAILED or outcome.keeps_words:
         # Text that was refused or lost stays in the form, under a new key: posting it again is a new attempt.
         again = replace(words.form, key=composer.new_form_key(), continued="")
         drafts.keep(database(), card.person, card.entity, words.draft, again)
         return composer.show_with_ours(card, Filled(words.draft, again.key, outcome=outcome))
     return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcome))
+
+
+def _refused(card: CardSession, words: Typed) -> Filled | None:
+    """The form as it is shown again if it cannot be posted."""
+    if not _may_write(card, words):
+        outcome = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
+        return Filled(words.draft, words.form_key, outcome=outcome)
+    if errors := outcomes.field_errors(_problems(card, words)) | extras.errors(card, words.draft):
+        return Filled(words.draft, words.form_key, errors, outcomes.invalid(errors))
+    if (problem := corrections.problem(card, words.draft)) and not _is_written(card, words):
+        return Filled(replace(words.draft, corrects=""), words.form_key, outcome=problem)
+    return None
 
 
 def _may_write(card: CardSession, words: Typed) -> bool:

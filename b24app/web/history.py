@@ -4,6 +4,7 @@ Every button belongs to the composer's form, so that each answer still has the t
 """
 
 import re
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
@@ -13,8 +14,9 @@ from b24app.errors import CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services.access import portals
-from b24app.services.delivery import drafts, entries, history, outbox
+from b24app.services.delivery import corrections, drafts, entries, history, outbox
 from b24app.services.delivery.drafts import Form
+from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
 from b24app.web import composer, items, outcomes, refusals
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
@@ -59,6 +61,18 @@ def delete() -> Response:
 def take_words() -> Response:
     """Load an entry's text into the form, to be changed and posted again; the previous content is kept."""
     return in_card_session(_take_words, composer.show_orphaned)
+
+
+@blueprint.post("/correct")
+def correct() -> Response:
+    """Load an entry of one's own into the form, to be posted in its place."""
+    return in_card_session(_correct, composer.show_orphaned)
+
+
+@blueprint.post("/correct/stop")
+def stop_correcting() -> Response:
+    """What is in the form becomes a new entry."""
+    return in_card_session(_stop_correcting, composer.show_orphaned)
 
 
 def _older(card: CardSession, words: Typed) -> Response:
@@ -115,9 +129,23 @@ def _take_words(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
     if entry is None:
         return _again(card, words, outcomes.no_such_entry())
+    return _into_form(card, words, entries.as_draft(entry))
+
+
+def _correct(card: CardSession, words: Typed) -> Response:
+    entry = _own(card)
+    if entry is None or corrections.find(database(), card.person, card.entity, entry.id) is None:
+        return _again(card, words, outcomes.no_such_entry())
+    return _into_form(card, words, replace(entries.as_draft(entry), corrects=str(entry.id)))
+
+
+def _stop_correcting(card: CardSession, words: Typed) -> Response:
+    return _again(card, replace(words, draft=replace(words.draft, corrects="")), None)
+
+
+def _into_form(card: CardSession, words: Typed, draft: Draft) -> Response:
     keep_typed(card, words)
     form = Form(composer.new_form_key())
-    draft = entries.as_draft(entry)
     drafts.keep(database(), card.person, card.entity, draft, form)
     return composer.show_with_ours(card, Filled(draft, form.key, outcome=outcomes.taken_into_form()))
 

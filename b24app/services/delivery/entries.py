@@ -82,6 +82,8 @@ class Draft:
     happened: str = ""
     # Further cards, ``4-17``: their type's and their own number.
     also_on: tuple[str, ...] = ()
+    # The number of our entry that it corrects.
+    corrects: str = ""
 
     def tidied(self) -> "Draft":
         """Trimmed, with normalized line breaks."""
@@ -90,7 +92,7 @@ class Draft:
     @property
     def more(self) -> dict[str, object]:
         """What was typed beside icon, title and text; without what was left empty."""
-        typed = {"happened": self.happened, "also_on": list(self.also_on)}
+        typed = {"happened": self.happened, "also_on": list(self.also_on), "corrects": self.corrects}
         return {name: value for name, value in typed.items() if value}
 
 
@@ -115,6 +117,7 @@ def write(
     prefix: str = "",
     also_on: Sequence[NamedCard] = (),
     claimed_for_seconds: float | None = None,
+    corrects_id: int | None = None,
 ) -> tuple[LogEntry, bool]:
     """Save the entry and commit; returns whether it is new. The same form sent again finds its first row.
 
@@ -128,7 +131,17 @@ def write(
         draft = replace(draft, happened=happened_at.isoformat())
     key = _fingerprint(entity, draft, form_key)
     shown = replace(draft, text=prefix + draft.text)
-    written = insert(session, person, entity, shown, key, prefix=prefix or None, happened_at=happened_at, **more)
+    written = insert(
+        session,
+        person,
+        entity,
+        shown,
+        key,
+        prefix=prefix or None,
+        happened_at=happened_at,
+        corrects_id=corrects_id,
+        **more,
+    )
     is_new = written is not None
     if written is None:
         written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
@@ -174,7 +187,7 @@ def as_draft(entry: LogEntry) -> Draft:
 def deleted() -> dict[str, object]:
     """What a row becomes when its entry is deleted."""
     gone = {"happened_at": None, "cards": None, "cards_due_at": None}
-    return {**WORDLESS, **gone, "deleted_at": datetime.now(UTC), "deletion_due_at": None}
+    return {**WORDLESS, **gone, "deleted_at": database_time(), "deletion_due_at": None}
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:

@@ -25,7 +25,7 @@ from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
-from b24app.services.delivery import bound_cards, claims, timeline
+from b24app.services.delivery import bound_cards, claims, corrections, timeline
 from b24app.services.delivery.kept_words import Words, losses
 
 log = logging.getLogger(__name__)
@@ -146,6 +146,7 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
             put_back(session, entry, EntryState.UNSURE, Reason.LOST, 0)
             return
         _write_sent(session, entry, added)
+    corrections.mark_corrected(session, entry)
     log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts, "is_whole": entry.kept is None})
 
 
