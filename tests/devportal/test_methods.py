@@ -8,6 +8,7 @@ import requests
 
 from devportal import Portal
 from devportal.apps.events import flattened
+from devportal.model.robots import RobotRun
 from devportal.rest.registry import METHODS
 from tests.devportal.client import Caller
 from tests.devportal.pictures import png
@@ -21,12 +22,18 @@ ACTIVITY = {
     "RESPONSIBLE_ID": "7",
     "COMMUNICATIONS": [{"VALUE": "+49 30 5550 101", "ENTITY_ID": "1", "ENTITY_TYPE_ID": "3"}],
 }
+BINDING = {"OWNER_ID": "1", "ENTITY_ID": "2", "ENTITY_TYPE": "contact"}
+ROBOT = {"NAME": "Robot", "HANDLER": "http://127.0.0.1:9/robot"}
 KINDS = ("lead", "deal", "contact", "company")
 CHANGES = ("get", "add", "update", "delete")
 PARAMETERS: dict[str, dict[str, Any]] = {
     "access.name": {"ACCESS": ["U1"]},
     "app.option.set": {"options": {"a": "1"}},
     **{f"crm.{kind}.{verb}": {"id": "1", "fields": {"COMMENTS": "x"}} for kind in KINDS for verb in CHANGES},
+    **{f"bizproc.{kind}.add": {"CODE": "new", **ROBOT} for kind in ("activity", "robot")},
+    **{f"bizproc.{kind}.update": {"CODE": "old", "FIELDS": {"NAME": "x"}} for kind in ("activity", "robot")},
+    **{f"bizproc.{kind}.delete": {"CODE": "old"} for kind in ("activity", "robot")},
+    "bizproc.event.send": {"EVENT_TOKEN": "waiting"},
     "crm.activity.add": {"fields": ACTIVITY},
     "crm.activity.get": {"id": "1"},
     "crm.category.list": {"entityTypeId": "2"},
@@ -37,6 +44,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "crm.item.get": {"entityTypeId": "2", "id": "1"},
     "crm.item.list": {"entityTypeId": "2"},
     "crm.item.update": {"entityTypeId": "2", "id": "1", "fields": {"title": "New"}},
+    "crm.timeline.bindings.bind": {"fields": BINDING},
+    "crm.timeline.bindings.list": {"filter": {"OWNER_ID": "1"}},
+    "crm.timeline.bindings.unbind": {"fields": BINDING},
     "crm.timeline.comment.add": {"fields": {"ENTITY_ID": "1", "ENTITY_TYPE": "deal", "COMMENT": "x"}},
     "crm.timeline.icon.add": {"code": "new", "fileContent": png()},
     "crm.timeline.icon.delete": {"code": "old"},
@@ -62,11 +72,17 @@ EVERY_METHOD = pytest.mark.parametrize("method", sorted(METHODS))
 @pytest.fixture
 def caller(portal: Portal) -> Caller:
     """An administrator in a portal where everything that can be deleted is there."""
-    portal.application.scope = "crm,placement,user,department,im"
+    portal.application.scope = "crm,placement,user,department,im,bizproc"
     caller = Caller(portal, portal.administrator)
     caller.write()
     caller.result("crm.activity.add", fields=ACTIVITY)
     caller.result("crm.timeline.icon.add", code="old", fileContent=png())
+    caller.result("crm.timeline.bindings.bind", fields=BINDING)
+    for kind in ("activity", "robot"):
+        caller.result(f"bizproc.{kind}.add", CODE="old", **ROBOT)
+    portal.state.robot_runs["waiting"] = RobotRun(
+        "waiting", "old", "DEAL_1", portal.application.client_id, is_awaited=True
+    )
     caller.result("event.bind", event="ONAPPTEST", handler="http://127.0.0.1:9/old")
     caller.result("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="http://127.0.0.1:9/old")
     return caller
