@@ -35,7 +35,7 @@ class ConfigInvalid(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """The operator's configuration; the README's table documents each environment variable."""
+    """The operator's configuration; docs/configuration.md documents each environment variable."""
 
     app_url: str
     client_id: str

@@ -1,4 +1,4 @@
-"""The files of deploy/: read by systemd's own verifier, and held against the code, the README and each other."""
+"""The files of deploy/: read by systemd's own verifier, and held against the code, the documentation and each other."""
 
 import re
 import shutil

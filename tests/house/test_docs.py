@@ -1,4 +1,4 @@
-"""The README keeps its word: settings, targets, commands, addresses and files are those of the code."""
+"""README and configuration keep their word: settings, targets, commands, addresses and files are the code's."""
 
 import re
 
@@ -9,11 +9,12 @@ from b24app.config import PROJECT, VARIABLES
 from tests.support.logbook import Logbook
 
 README = (PROJECT / "README.md").read_text()
+CONFIGURATION = (PROJECT / "docs/configuration.md").read_text()
 ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
 NAMED_TARGET = re.compile(r"(?:`|^    )make ([a-z]+)", re.MULTILINE)
 NAMED_COMMAND = re.compile(r"flask --app app ([a-z]+)(?: ([a-z]+))?")
-DEFAULTS = {name: default.strip("`") for name, _, default in ROW.findall(README)}
+DEFAULTS = {name: default.strip("`") for name, _, default in ROW.findall(CONFIGURATION)}
 
 
 def is_required(name: str) -> bool:
