@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
 
-# Tokens are kept decrypted in the process that holds the keys anyway; longer texts, such as drafts, are not.
+# Short secrets, tokens above all, are kept decrypted in the process that holds the keys anyway; longer texts are not.
 OPENED_KEPT, LONGEST_KEPT = 1024, 600
 # Prefix of secrets that were sealed with their column and owner.
 BOUND, SEPARATOR = "b1.", "\n"
