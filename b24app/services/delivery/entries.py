@@ -131,17 +131,8 @@ def write(
         draft = replace(draft, happened=happened_at.isoformat())
     key = _fingerprint(entity, draft, form_key)
     shown = replace(draft, text=prefix + draft.text)
-    written = insert(
-        session,
-        person,
-        entity,
-        shown,
-        key,
-        prefix=prefix or None,
-        happened_at=happened_at,
-        corrects_id=corrects_id,
-        **more,
-    )
+    more |= {"prefix": prefix or None, "happened_at": happened_at, "corrects_id": corrects_id}
+    written = insert(session, person, entity, shown, key, **more)
     is_new = written is not None
     if written is None:
         written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
