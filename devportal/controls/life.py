@@ -10,14 +10,14 @@ GROUP = "Application"
 
 @control("own-user", GROUP, "Give the application a user of its own")
 def own_user(given: Given) -> None:
-    portal = given.portal
-    portal.installations.give_own_user(portal.application)
+    require_installation(given)
+    given.portal.installations.give_own_user(given.portal.application)
 
 
 @control("payment", GROUP, "Tell the application about a payment", Field("days", "Days that are paid", "number", "30"))
 def payment(given: Given) -> None:
-    portal = given.portal
-    portal.installations.tell_payment(portal.application, given.count("days", 30))
+    require_installation(given)
+    given.portal.installations.tell_payment(given.portal.application, given.count("days", 30))
 
 
 @control(
@@ -41,6 +41,12 @@ def run_robot(given: Given) -> None:
     document, person = given.text("document", "DEAL_1"), given.optional_person or portal.administrator
     is_awaited = given.flag("waits")
     robots.fire(portal.state, portal.events, client_id, code, document, properties, person, is_awaited=is_awaited)
+
+
+def require_installation(given: Given) -> None:
+    portal = given.portal
+    if portal.state.installation(portal.application.client_id) is None:
+        raise ControlError("the application is not installed")
 
 
 PROPERTIES = {"icon": "call", "title": "Called", "text": "By a robot."}

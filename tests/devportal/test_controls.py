@@ -18,8 +18,17 @@ def run(portal: Portal, name: str, **fields: Any) -> requests.Response:
 
 @pytest.mark.parametrize("name", sorted(CONTROLS))
 def test_every_control_runs_with_the_defaults_of_its_form(portal: Portal, name: str) -> None:
+    portal.application.scope = "crm,placement,bizproc"
+    robot = {"CODE": "robot", "NAME": "Robot", "HANDLER": "http://127.0.0.1:9/robot"}
+    Caller(portal, portal.administrator).result("bizproc.robot.add", **robot)
+    portal.finish_install()
     fields = {field.name: "7" if field.kind == "person" else field.default for field in CONTROLS[name].fields}
     assert run(portal, name, **fields).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["own-user", "payment", "run-robot"])
+def test_what_an_application_is_told_needs_an_installed_one(portal: Portal, name: str) -> None:
+    assert run(portal, name).status_code == 400
 
 
 def test_a_control_works_from_another_process_by_form_or_json(portal: Portal, employee: Caller) -> None:
