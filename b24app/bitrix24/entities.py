@@ -5,6 +5,7 @@ Docs: https://apidocs.bitrix24.com/api-reference/crm/data-types.html and …/api
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 ORDER = 14
 FIRST_SMART_PROCESS = 128
@@ -17,6 +18,21 @@ PLACEMENT = re.compile(
     r"_(?:DETAIL_TAB|DETAIL_ACTIVITY|DETAIL_TOOLBAR|LIST_MENU|ACTIVITY_TIMELINE_MENU|DOCUMENTGENERATOR_BUTTON)",
     re.ASCII,
 )
+
+
+class Menu(StrEnum):
+    """The menus in which Logbook may stand, by the end of their placement codes."""
+
+    CARD = "DETAIL_TOOLBAR"
+    RECORD = "ACTIVITY_TIMELINE_MENU"
+    ROW = "LIST_MENU"
+
+
+WITHOUT_MENU = {
+    Menu.CARD: {ORDER},
+    Menu.RECORD: {ORDER, TYPE_IDS["CONTACT"], TYPE_IDS["COMPANY"]},
+    Menu.ROW: {ORDER},
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,16 @@ def button_of(type_id: int) -> str:
 
 def is_button(placement: str) -> bool:
     return placement.endswith("_DETAIL_ACTIVITY")
+
+
+def menu_place(menu: Menu, type_id: int) -> str:
+    """The placement code of a menu on the cards of this type, or in their list; empty for a type without it."""
+    return "" if type_id in WITHOUT_MENU[menu] else f"CRM_{_code_of(type_id)}_{menu}"
+
+
+def menu_of(placement: str) -> Menu | None:
+    """The menu of a placement code; None for a tab, a button and everything else."""
+    return next((menu for menu in Menu if placement.endswith(f"_{menu}")), None)
 
 
 def is_smart_process(type_id: int) -> bool:

@@ -13,12 +13,14 @@ from html import unescape
 from typing import Any
 
 from b24app.bitrix24.addresses import LABEL, origin_of
-from b24app.bitrix24.entities import Entity, type_id_of
+from b24app.bitrix24.entities import Entity, Menu, menu_of, type_id_of
 from b24app.errors import Malformed
 
 Fields = Mapping[str, Sequence[str]]
 
 MAIN_PAGE = "DEFAULT"
+# The kind of record that is an activity, as Bitrix24 counts kinds.
+ACTIVITY = "6"
 # Of smart processes that come and go; older portals do not have them.
 TYPE_EVENTS = frozenset({"ONCRMTYPEADD", "ONCRMTYPEDELETE"})
 # Sent without being bound: the application has a user of its own, and its payment has changed.
@@ -71,6 +73,8 @@ class FrameCall:
     source: str = ""
     # None if the frame has no PROTOCOL.
     scheme: str | None = None
+    # The activity from whose menu it was opened.
+    activity_id: int | None = None
 
     def origin(self, usual_scheme: str) -> str:
         """The claimed origin of the page around the frame: the host in the person's browser."""
@@ -114,6 +118,7 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
         language=(fields.hint("LANG", LANGUAGE) or "en").lower(),
         source=source,
         scheme=SCHEMES.get(fields.optional_text("PROTOCOL")),
+        activity_id=_read_activity(placement, options),
     )
 
 
@@ -245,6 +250,15 @@ def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:
     if len(ids) != 1:
         raise Malformed(field="PLACEMENT_OPTIONS")
     return Entity(type_id, ids.pop())
+
+
+def _read_activity(placement: str, options: dict[str, Any]) -> int | None:
+    """Only fills in a title: what cannot be read counts as absent, and so does a record that is no activity."""
+    if menu_of(placement) != Menu.RECORD or str(options.get("ASSOCIATED_ENTITY_TYPE_ID")) != ACTIVITY:
+        return None
+    with suppress(Malformed):
+        return _read_id(options.get("ASSOCIATED_ENTITY_ID"))
+    return None
 
 
 def _read_id(value: object) -> int:

@@ -14,6 +14,7 @@ from b24app.errors import NotInstalled, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import moment, zone_of
 from b24app.models import Portal
+from b24app.services import text_rules
 from b24app.services.delivery import display, drafts, entries
 from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
@@ -79,10 +80,10 @@ def new_form_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def filled_with(kept: list[Kept]) -> Filled:
-    """A form with the first draft in it, if there is one; the others are offered."""
+def filled_with(kept: list[Kept], title: str = "") -> Filled:
+    """A form with the first draft in it, or with the title if there is none; the other drafts are offered."""
     if not kept:
-        return Filled(others=[])
+        return Filled(Draft(title=text_rules.one_line(title)[:LONGEST_TITLE]), others=[])
     return Filled(kept[0].draft, kept_at=kept[0].saved_at, continued=kept[0].mark, others=kept[1:])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, request
 
-from b24app.bitrix24 import methods, related
+from b24app.bitrix24 import activities, methods, related
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
@@ -42,7 +42,7 @@ def open_composer() -> Response:
     call = frame.read_call()
     if call.entity is None:
         raise Malformed(field="PLACEMENT")
-    questions = {"entries": methods.entries(call.entity), **icons.QUESTION}
+    questions = {"entries": methods.entries(call.entity), **icons.QUESTION, **activities.questions(call.activity_id)}
     if entity_call := methods.entity(call.entity):
         questions |= {"entity": entity_call, **related.questions(call.entity)}
     listing = Listing()
@@ -56,9 +56,9 @@ def open_composer() -> Response:
         around = tuple(related.read(answers, call.entity))
         card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity), around)
         is_unfinished = methods.is_unfinished(answers["application"])
-        filled = replace(
-            composer.filled_with(drafts.of(caller.drafts, caller.person, call.entity)), is_unfinished=is_unfinished
-        )
+        kept = drafts.of(caller.drafts, caller.person, call.entity)
+        filled = composer.filled_with(kept, activities.read_subject(answers))
+        filled = replace(filled, is_unfinished=is_unfinished)
         page = composer.page(card, _history(card, answers, listed, ours, caller.names), filled)
     finally:
         # Everything is read: the caller's token pair is kept, even if the portal refuses the card.

@@ -1,10 +1,10 @@
 """Places as people see them: their names, their states, and why one is refused."""
 
-from b24app.bitrix24.entities import is_button
+from b24app.bitrix24.entities import is_button, menu_of
 from b24app.codes import PlaceState
 from b24app.i18n import gettext as _
 from b24app.services.setup.bindings import Place
-from b24app.web import sentences
+from b24app.web import menus, sentences
 from b24app.web.kinds import called
 
 LOOKS = {
@@ -15,11 +15,13 @@ LOOKS = {
 
 def named(place: Place) -> str:
     """The name of a place on our pages, in a list of all kinds of places."""
+    if menu := menu_of(place.code):
+        return f"{kind(place)}: {menus.name(menu)}"
     return _("%(name)s, button") % {"name": kind(place)} if is_button(place.code) else kind(place)
 
 
 def kind(place: Place) -> str:
-    """The same in a list of tabs, of buttons or of events."""
+    """The same in a list of tabs, of buttons, of a menu or of events."""
     if place.type_id is None:
         return _event_name(place.code)
     return called(place.type_id, {place.type_id: place.name})

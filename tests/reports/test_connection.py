@@ -181,7 +181,7 @@ class TestRepair:
         portal.state.placements.extend(extra)
         page = admin.go("connection/repair")
         assert page.outcome == "repaired"
-        assert report(page)[-1] == "Lead removed"
+        assert report(page)[-1] == "Lead: Menu of a row in lists removed"
         assert len(portal.placements) == len({one.code for one in portal.placements}) == 8
 
     def test_a_smart_process_that_was_added_later_gets_its_tab(self, admin: Admin, portal: Portal) -> None:

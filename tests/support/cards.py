@@ -15,7 +15,7 @@ def filled(page: Page) -> dict[str, Any]:
     """What a browser would send if nobody touched the form."""
     form = page.one("form[action='/settings/places/save']")
     fields: dict[str, Any] = {"version": form.select_one("[name=version]")["value"]}  # type: ignore[index]
-    for name in ("type", "tab", "button"):
+    for name in ("type", "tab", "button", "menu"):
         boxes = form.select(f"input[name={name}]")
         fields[name] = [str(box["value"]) for box in boxes if name == "type" or box.has_attr("checked")]
     if form.select_one("input[name=following][checked]"):
@@ -23,7 +23,9 @@ def filled(page: Page) -> dict[str, Any]:
     return fields | {str(box["name"]): str(box["value"]) for box in form.select("input[name^=title-]")}
 
 
-def save(admin: Admin, *, on: tuple[str, int] | None = None, off: tuple[str, int] | None = None, **more: Any) -> Page:
+def save(
+    admin: Admin, *, on: tuple[str, int | str] | None = None, off: tuple[str, int | str] | None = None, **more: Any
+) -> Page:
     """Open the section, turn one switch, and save; a field that is None is left away."""
     fields = filled(admin.go("places"))
     if on:
@@ -60,3 +62,9 @@ def notes(page: Page, name: str) -> dict[str, str]:
     column = {"tab": 0, "button": 1}[name]
     cells = [(row.select("th")[0].get_text(strip=True), row.select("td")[column]) for row in rows]
     return {card: note.get_text(" ", strip=True) for card, cell in cells if (note := cell.select_one("small"))}
+
+
+def menu_note(page: Page, menu: str) -> str:
+    """What is said beside the switch of a menu."""
+    note = page.soup.select_one(f"[id=menu-{menu}]")
+    return note.get_text(" ", strip=True) if note else ""

@@ -1,4 +1,4 @@
-"""Where Logbook shows in a portal, as its administrators have chosen: tabs, buttons, and the tab's title."""
+"""Where Logbook shows in a portal, as its administrators have chosen: tabs, buttons, menus, and the tab's title."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24.entities import is_smart_process
+from b24app.bitrix24.entities import Menu, is_smart_process
 from b24app.i18n import LOCALES, tab_titles
 from b24app.services import text_rules
 from b24app.services.settings import settings
@@ -20,19 +20,24 @@ LONGEST_TITLE = 50
 class Choices:
     """``tabs`` and ``buttons`` by the cards' entity type; ``titles``, those of their own, by Bitrix24's language codes.
 
-    ``is_following``: smart processes that nobody has chosen about get the tab.
+    ``is_following``: smart processes that nobody has chosen about get the tab. ``menus`` are those of all kinds of
+    cards that have the tab or the button.
     """
 
     tabs: Mapping[int, bool] = field(default_factory=dict)
     buttons: Mapping[int, bool] = field(default_factory=dict)
     is_following: bool = True
     titles: Mapping[str, str] = field(default_factory=dict)
+    menus: frozenset[Menu] = frozenset()
 
     def has_tab(self, type_id: int) -> bool:
         return self.tabs.get(type_id, self.is_following or not is_smart_process(type_id))
 
     def has_button(self, type_id: int) -> bool:
         return self.buttons.get(type_id, False)
+
+    def has_menu(self, menu: Menu, type_id: int) -> bool:
+        return menu in self.menus and (self.has_tab(type_id) or self.has_button(type_id))
 
     def all_titles(self) -> dict[str, str]:
         """The title in each language, of their own or ours."""
@@ -44,6 +49,8 @@ class Choices:
             "buttons": {str(type_id): is_on for type_id, is_on in sorted(self.buttons.items())},
             "is_following": self.is_following,
             "titles": dict(self.titles),
+            # Left away while there are none, so that older settings stay as they were saved.
+            **({"menus": sorted(self.menus)} if self.menus else {}),
         }
 
 
@@ -59,6 +66,7 @@ def of_json(chosen: dict[str, Any] | None) -> Choices:
         buttons=_by_number(chosen.get("buttons")),
         is_following=bool(chosen.get("is_following", True)),
         titles={code: str(title) for code, title in (chosen.get("titles") or {}).items() if code in LOCALES},
+        menus=frozenset(menu for menu in Menu if menu in (chosen.get("menus") or [])),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from b24app.bitrix24 import methods, robots
 from b24app.bitrix24.calls import Answers
-from b24app.bitrix24.entities import TYPE_IDS, button_of, is_smart_process, tab_of, type_id_of
+from b24app.bitrix24.entities import TYPE_IDS, Menu, button_of, is_smart_process, menu_place, tab_of, type_id_of
 from b24app.bitrix24.methods import Binding
 from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, UNBOUND_EVENTS
 from b24app.codes import PlaceState
@@ -85,11 +85,17 @@ class Survey:
         return [*TYPE_IDS.values(), *smart]
 
     def wanted_placements(self, choices: Choices, app_url: str) -> list[Binding]:
-        """The tab and the button on each kind of card, as far as they are chosen."""
+        """The tab, the button and the menus of each kind of card, as far as they are chosen."""
         type_ids, handler, titles = self.type_ids(), f"{app_url}/placement", choices.all_titles()
         tabs = [tab_of(type_id) for type_id in type_ids if choices.has_tab(type_id)]
         buttons = [button_of(type_id) for type_id in type_ids if choices.has_button(type_id)]
-        return [Binding(code, handler, titles) for code in [*tabs, *buttons]]
+        menus = [code for menu in Menu for code in self.menu_places(choices, menu)]
+        return [Binding(code, handler, titles) for code in [*tabs, *buttons, *menus]]
+
+    def menu_places(self, choices: Choices, menu: Menu) -> list[str]:
+        """The wanted placement codes of one menu."""
+        type_ids = [type_id for type_id in self.type_ids() if choices.has_menu(menu, type_id)]
+        return [code for type_id in type_ids if (code := menu_place(menu, type_id))]
 
     def has(self, code: str) -> bool:
         """Whether anything of ours is bound there."""

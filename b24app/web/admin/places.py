@@ -1,4 +1,4 @@
-"""Where Logbook shows: which cards have its tab and its button, and what the tab is called."""
+"""Where Logbook shows: which cards have its tab and its button, which menus, and what the tab is called."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from b24app.services.setup.bindings import Place, Survey
 from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
 from b24app.web import refusals, text_problems
-from b24app.web.admin import gate, saving
+from b24app.web.admin import gate, menus, saving
 from b24app.web.admin.progress import Progress
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
@@ -71,7 +71,7 @@ def _carry_out(person: Person, form: Form, saved: Outcome, progress: Progress) -
     def ended() -> Outcome:
         return _ended(saved, progress, is_changed=is_changed)
 
-    words = {"rows": lambda: _rows(form.choices, progress.repair.survey, _after(progress)), **_words(form)}
+    words = {**_switches(form, progress.repair.survey, lambda: _after(progress)), **_words(form)}
     if progress.is_long:
         return gate.page_in_pieces(person, "places", progress=progress, ended=ended, **words)
     progress.finish()
@@ -83,7 +83,7 @@ def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = 
     saved = _saved(person).choices
     standing = survey.places(saved, config().app_url)
     words = {
-        "rows": lambda: _rows(form.choices, survey, standing),
+        **_switches(form, survey, lambda: standing),
         "is_unsaved": _as_seen(form.choices, survey) != _as_seen(saved, survey),
         **_words(form),
     }
@@ -93,7 +93,15 @@ def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = 
 def _as_seen(choices: Choices, survey: Survey) -> object:
     """The choices about the cards that this portal has."""
     switches = [(choices.has_tab(type_id), choices.has_button(type_id)) for type_id in survey.type_ids()]
-    return switches, choices.is_following, choices.all_titles()
+    return switches, choices.menus, choices.is_following, choices.all_titles()
+
+
+def _switches(form: Form, survey: Survey, standing: Callable[[], list[Place]]) -> dict[str, object]:
+    """What the page asks for when it comes to them: in a streamed page that is after the work."""
+    return {
+        "rows": lambda: _rows(form.choices, survey, standing()),
+        "menus": lambda: menus.rows(form.choices, survey, standing()),
+    }
 
 
 def _words(form: Form) -> dict[str, object]:
@@ -161,6 +169,7 @@ def _typed(survey: Survey, before: Choices) -> Choices:
         tabs=switches(before.tabs, tabs.__contains__),
         buttons=switches(before.buttons, buttons.__contains__),
         is_following="following" in request.form,
+        menus=menus.typed(),
         titles={code: title for code, title in titles.items() if title not in {"", tab_titles()[code]}},
     )
 

@@ -1,5 +1,6 @@
 // Starts what a page has: tabs, frames, the live timeline, forms that submit themselves.
 import { openFrames } from "./frames.js";
+import { startMenus } from "./sliders.js";
 import { startTimeline } from "./timeline.js";
 import { startTabs } from "./tabs.js";
 
@@ -8,6 +9,7 @@ for (const form of document.querySelectorAll("form[data-submits-itself]")) {
   // Somebody may have chosen before this script was there.
   if (form.querySelector("option:checked:not([selected])")) form.requestSubmit();
 }
+startMenus();
 startTabs();
 startTimeline();
 openFrames(document);

@@ -26,6 +26,16 @@ export function openSlider(address) {
   });
 }
 
+export function startMenus() {
+  for (const link of document.querySelectorAll("[data-slider]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      link.closest("details").open = false;
+      openSlider(link.href);
+    });
+  }
+}
+
 // From inside a slider its own page is asked, which belongs to the same portal.
 export function closeSlider() {
   if (close) close();

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.entities import is_button
+from b24app.bitrix24.entities import is_button, menu_of
 from b24app.codes import OutcomeKind, PlaceState
 from b24app.context import b24, config, database
 from b24app.errors import CallFailed, PairDead
@@ -63,17 +63,22 @@ def _standing(person: Person, survey: Survey) -> list[Place]:
 
 
 def _lists(standing: list[Place]) -> dict[str, object]:
-    tabs = [place for place in standing if place.type_id and not is_button(place.code)]
+    by_list: dict[str, list[dict[str, str]]] = {"tabs": [], "buttons": [], "menus": [], "events": []}
+    for place in standing:
+        name = _list_of(place)
+        by_list[name].append(names.row(place) if name == "menus" else {**names.row(place), "name": names.kind(place)})
     return {
-        "tabs": [_row(place) for place in tabs],
-        "buttons": [_row(place) for place in standing if is_button(place.code)],
-        "events": [_row(place) for place in standing if not place.type_id],
+        **by_list,
         "is_whole": not any(place.is_amiss for place in standing),
     }
 
 
-def _row(place: Place) -> dict[str, str]:
-    return {**names.row(place), "name": names.kind(place)}
+def _list_of(place: Place) -> str:
+    if place.type_id is None:
+        return "events"
+    if menu_of(place.code):
+        return "menus"
+    return "buttons" if is_button(place.code) else "tabs"
 
 
 def _ended(progress: Progress) -> Outcome:
