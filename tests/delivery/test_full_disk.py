@@ -51,17 +51,17 @@ def form(served: Served, box: Box, portal: Portal, database_url: str) -> dict[st
     return {**served.send(portal.frame(portal.employee)).form, **WORDS}
 
 
-def longest_file(database_url: str) -> int:
-    path = make_url(database_url).database
-    return max(Path(f"{path}{ending}").stat().st_size for ending in ("", "-wal"))
+def length_of_log(database_url: str) -> int:
+    """How long SQLite's log is, to which each commit adds: not even the first one finds room behind it."""
+    return Path(f"{make_url(database_url).database}-wal").stat().st_size
 
 
 @contextmanager
 def full(database_url: str, processes: list[int]) -> Iterator[None]:
-    """These processes may make no file longer than the database is now."""
+    """These processes may make no file longer than the log of the database is now."""
     unlimited = {process: resource.prlimit(process, resource.RLIMIT_FSIZE) for process in processes}
     for process, (_soft, hard) in unlimited.items():
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (longest_file(database_url), hard))
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (length_of_log(database_url), hard))
     yield
     for process, limits in unlimited.items():
         resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
@@ -84,7 +84,7 @@ def test_the_worker_says_so_and_nothing_is_lost(
 ) -> None:
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     assert served.post(form).outcome == "queued"
-    worker = [sys.executable, "-c", WORK_WITHOUT_ROOM, str(longest_file(database_url))]
+    worker = [sys.executable, "-c", WORK_WITHOUT_ROOM, str(length_of_log(database_url))]
     environ = {**os.environ, **environment(box, database_url)}
     ended = subprocess.run(worker, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode != 0
