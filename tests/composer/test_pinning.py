@@ -1,5 +1,6 @@
 """Pinning from the history: what Logbook pins, only Logbook unpins; where no more fit, it says what could go."""
 
+import brotli
 import pytest
 
 from devportal import Portal
@@ -152,9 +153,7 @@ def test_a_lost_answer_is_mended_by_pressing_again(written: Logbook, portal: Por
 
 
 def test_the_buttons_cost_little_when_the_tab_is_opened(written: Logbook, portal: Portal) -> None:
-    import brotli
-
     page = open_tab(written, portal).text
     without = "".join(line for line in page.splitlines(keepends=True) if "/history/pin" not in line)
     assert page.count('formaction="/history/pin"') == 4
-    assert len(brotli.compress(page.encode(), quality=5)) - len(brotli.compress(without.encode(), quality=5)) < 120
+    assert len(brotli.compress(page.encode(), quality=5)) - len(brotli.compress(without.encode(), quality=5)) < 60
