@@ -29,6 +29,7 @@ from b24app.web import (
     legal,
     oauth,
     own_keys,
+    pins,
     prefix,
     readiness,
     robot,
@@ -63,7 +64,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    pages = (home, legal, readiness, install, admin, entries, templates, history, events, oauth)
+    pages = (home, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
     for page in (*pages, own_keys, api, mcp, robot):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)

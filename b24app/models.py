@@ -181,6 +181,8 @@ class LogEntry(Base):
     corrects_id: Mapped[int | None] = mapped_column(BigInteger)
     # The worker is to take it off the timeline.
     deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # It stands at the top of its card's timeline.
+    pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     portal: Mapped[Portal] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

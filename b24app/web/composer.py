@@ -210,7 +210,8 @@ def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
     if outcome is None:
         return None
     words = {name: own(getattr(outcome, name)) for name in ("heading", "sentence", "advice", "entry_id")}
-    return {**words, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
+    pinned = [{"id": own(one.id), "title": own(one.title)} for one in outcome.pinned]
+    return {**words, "pinned": pinned, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
 
 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:

@@ -232,7 +232,7 @@ def _history(
         return History(items.of_ours(person, own, choices), problem=problem)
     known = {entry.bitrix_id: entry for entry in ours if entry.bitrix_id is not None}
     waiting = [entry for entry in ours if entry.state != EntryState.SENT and _is_on(card.entity, entry)]
-    shown = items.of_portal(person, listed, known, names, choices)
+    shown = items.of_portal(person, listed, known, names, choices, card.entity)
     is_more = methods.count_entries(answers["entries"]) >= timeline.PAGE
     older = page_address(len(listed), listed[-1].id) if listed and is_more else ""
     return History(items.of_ours(person, waiting, choices) + shown, older)

@@ -78,15 +78,15 @@ def stop_correcting() -> Response:
 def _older(card: CardSession, words: Typed) -> Response:
     match = PAGE_ADDRESS.fullmatch(request.form.get("page", ""))
     if not match:
-        return _again(card, words, None)
+        return again(card, words, None)
     offset, before = int(match[1]), int(match[2])
     try:
         rows, has_more = history.older(database(), b24(), card.person, card.entity, offset=offset, before=before)
     except (CallFailed, PairDead) as failure:
-        return _again(card, words, _failed(failure))
+        return again(card, words, failed(failure))
     known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
     names = portals.names(database(), card.person.portal, {row.author_id for row in rows if row.author_id})
-    shown = items.of_portal(card.person, rows, known, names, card.icons.listed)
+    shown = items.of_portal(card.person, rows, known, names, card.icons.listed, card.entity)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
     keep_typed(card, words)
     page = History(shown, following, is_past=True)
@@ -96,51 +96,51 @@ def _older(card: CardSession, words: Typed) -> Response:
 def _retry(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
     if entry is None:
-        return _again(card, words, outcomes.no_such_entry())
+        return again(card, words, outcomes.no_such_entry())
     is_refused = entry.state == EntryState.FAILED
     if is_refused and not writers.may_write_now(database(), b24(), card.person, card.writers):
-        return _again(card, words, outcomes.not_a_writer(card.writers))
+        return again(card, words, outcomes.not_a_writer(card.writers))
     if entry.state != EntryState.SENT:
         history.revive(database(), b24(), entry)
         # The worker may be sending it right now.
         entries.wait_until_settled(database(), entry)
         if entry.state in outbox.WAITING:
             context().queue.wake(card.person.portal_id)
-    return _again(card, words, outcomes.of_entry(entry))
+    return again(card, words, outcomes.of_entry(entry))
 
 
 def _ask(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
-    return _again(card, words, outcomes.asked_to_delete(entry) if entry else outcomes.no_such_entry())
+    return again(card, words, outcomes.asked_to_delete(entry) if entry else outcomes.no_such_entry())
 
 
 def _delete(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
     if entry is None:
-        return _again(card, words, outcomes.no_such_entry())
+        return again(card, words, outcomes.no_such_entry())
     try:
         is_gone = history.remove(database(), b24(), entry)
     except (CallFailed, PairDead) as failure:
-        return _again(card, words, _failed(failure))
-    return _again(card, words, outcomes.deleted() if is_gone else outcomes.not_deleted_yet())
+        return again(card, words, failed(failure))
+    return again(card, words, outcomes.deleted() if is_gone else outcomes.not_deleted_yet())
 
 
 def _take_words(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
     if entry is None:
-        return _again(card, words, outcomes.no_such_entry())
+        return again(card, words, outcomes.no_such_entry())
     return _into_form(card, words, entries.as_draft(entry))
 
 
 def _correct(card: CardSession, words: Typed) -> Response:
     entry = _own(card)
     if entry is None or corrections.find(database(), card.person, card.entity, entry.id) is None:
-        return _again(card, words, outcomes.no_such_entry())
+        return again(card, words, outcomes.no_such_entry())
     return _into_form(card, words, replace(entries.as_draft(entry), corrects=str(entry.id)))
 
 
 def _stop_correcting(card: CardSession, words: Typed) -> Response:
-    return _again(card, replace(words, draft=replace(words.draft, corrects="")), None)
+    return again(card, replace(words, draft=replace(words.draft, corrects="")), None)
 
 
 def _into_form(card: CardSession, words: Typed, draft: Draft) -> Response:
@@ -155,12 +155,12 @@ def _own(card: CardSession) -> LogEntry | None:
     return history.find_own(database(), card.person, int(number)) if re.fullmatch("[0-9]{1,18}", number) else None
 
 
-def _again(card: CardSession, words: Typed, outcome: Outcome | None) -> Response:
+def again(card: CardSession, words: Typed, outcome: Outcome | None) -> Response:
     """The composer with the typed text, which is also kept as a draft."""
     keep_typed(card, words)
     return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=outcome))
 
 
-def _failed(failure: LogbookError) -> Outcome:
+def failed(failure: LogbookError) -> Outcome:
     refusal = refusals.of(failure)
     return Outcome(OutcomeKind.FAILED, refusal.status, _("That did not work"), refusal.sentence, refusal.advice)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TypedDict
 
 from flask import current_app, request
 from markupsafe import Markup
 
+from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.i18n import language, moment, zone_of
 from b24app.models import EntryState, LogEntry, Person
@@ -22,6 +24,13 @@ from b24app.web.outcomes import lost_words, reason_in_words
 ROWS_KEPT = 1000
 # The icons that the portal lists, by code.
 Icons = Mapping[str, IconChoice]
+
+
+class PinOf(TypedDict):
+    """Two fields of an item."""
+
+    pin_id: int | None
+    is_pinned: bool
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,9 @@ class HistoryItem:
     created_at: datetime
     is_ours: bool
     own_id: int | None = None
+    # Our number of an entry that can be pinned where it is shown, or unpinned.
+    pin_id: int | None = None
+    is_pinned: bool = False
     state: str = "sent"
     also: str = ""
     reason: str = ""
@@ -83,9 +95,14 @@ def of_draft(person: Person, draft: Draft, icons: Icons) -> HistoryItem:
 
 
 def of_portal(
-    person: Person, entries: Iterable[Entry], ours: Mapping[int, LogEntry], names: Mapping[int, str], icons: Icons
+    person: Person,
+    entries: Iterable[Entry],
+    ours: Mapping[int, LogEntry],
+    names: Mapping[int, str],
+    icons: Icons,
+    card: Entity,
 ) -> list[HistoryItem]:
-    """The portal's entries; ``ours`` and ``names`` are the entries and authors that we know, by id."""
+    """The portal's entries on a card; ``ours`` and ``names`` are the entries and authors that we know, by id."""
     zone = zone_of(person.time_zone)
     return [
         HistoryItem(
@@ -97,6 +114,7 @@ def of_portal(
             created_at=entry.created_at.astimezone(zone),
             is_ours=same is not None,
             own_id=_own_id(person, same),
+            **_pin(same, card),
             also=_also(person, same),
             reason=_lost(person, same, entry),
         )
@@ -120,6 +138,7 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
             created_at=(entry.sent_at or entry.written_at).astimezone(zone),
             is_ours=True,
             own_id=_own_id(person, entry),
+            **_pin(entry, Entity(entry.entity_type_id, entry.entity_id)),
             state={EntryState.SENT: "sent", EntryState.FAILED: "failed"}.get(entry.state, "waiting"),
             also=_also(person, entry),
             reason=_lost(person, entry) if entry.state == EntryState.SENT else reason_in_words(entry),
@@ -143,6 +162,14 @@ def _lost(person: Person, entry: LogEntry | None, row: Entry | None = None) -> s
 def _also(person: Person, entry: LogEntry | None) -> str:
     """The further cards, by name; shown to the author only, since others may not be allowed to see those cards."""
     return also_on.in_words(entry) if entry and entry.person_id == person.id and entry.deleted_at is None else ""
+
+
+def _pin(entry: LogEntry | None, card: Entity) -> PinOf:
+    """Only on the card that it was written on: our row says of that one whether it is pinned."""
+    if entry is None or entry.state != EntryState.SENT or entry.deleted_at is not None:
+        return {"pin_id": None, "is_pinned": False}
+    is_here = (entry.entity_type_id, entry.entity_id) == (card.type_id, card.id)
+    return {"pin_id": entry.id if is_here else None, "is_pinned": is_here and entry.pinned_at is not None}
 
 
 def _own_id(person: Person, entry: LogEntry | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from b24app.bitrix24.methods import Entry
 from b24app.codes import OutcomeKind
@@ -16,6 +17,13 @@ from b24app.web import also_on, sentences, text_problems
 from b24app.web.sentences import Reader
 
 LONGEST_QUOTE = 80
+
+
+class Pinned(NamedTuple):
+    """An entry at the top of the timeline, by our number."""
+
+    id: int
+    title: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class Outcome:
     entry_id: int | None = None
     # The text stays in the form, so that it can be changed and posted again.
     keeps_words: bool = False
+    # What can be unpinned.
+    pinned: tuple[Pinned, ...] = ()
 
 
 def of_entry(entry: LogEntry) -> Outcome:

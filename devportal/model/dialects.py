@@ -29,6 +29,7 @@ class Dialect:
     old_tokens: Literal["kept", "ended"] = "kept"
     bindings: Literal["current", "old"] = "current"
     bound_rows: Literal["told", "untold"] = "told"
+    pins: Literal["three", "seven"] = "three"
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -63,6 +64,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "old_tokens": ("kept", "ended"),
     "bindings": ("current", "old"),
     "bound_rows": ("told", "untold"),
+    "pins": ("three", "seven"),
 }
 
 MEANINGS: dict[str, str] = {
@@ -88,6 +90,7 @@ MEANINGS: dict[str, str] = {
         "old: it is refused, and only five kinds of card are known"
     ),
     "bound_rows": "untold: crm.timeline.logmessage.list leaves out log messages that were bound to the card later",
+    "pins": "how many records crm.timeline.item.pin pins on one card",
     "notices": "shown: a notice of PHP stands before the JSON of each answer",
     "hints": "early: a server in front of the portal sends 103 Early Hints before each answer",
     "old_tokens": "the access token of a renewed pair. kept: it lives out its hour; ended: it has expired at once",

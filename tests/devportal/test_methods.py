@@ -47,6 +47,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "crm.timeline.bindings.bind": {"fields": BINDING},
     "crm.timeline.bindings.list": {"filter": {"OWNER_ID": "1"}},
     "crm.timeline.bindings.unbind": {"fields": BINDING},
+    **{f"crm.timeline.item.{verb}": {"id": "1", "ownerTypeId": "2", "ownerId": "1"} for verb in ("pin", "unpin")},
     "crm.timeline.comment.add": {"fields": {"ENTITY_ID": "1", "ENTITY_TYPE": "deal", "COMMENT": "x"}},
     "crm.timeline.icon.add": {"code": "new", "fileContent": png()},
     "crm.timeline.icon.delete": {"code": "old"},

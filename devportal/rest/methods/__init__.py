@@ -15,6 +15,7 @@ from . import (
     people,
     placements,
     timeline_bindings,
+    timeline_pins,
     users,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "people",
     "placements",
     "timeline_bindings",
+    "timeline_pins",
     "users",
 ]

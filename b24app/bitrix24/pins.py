@@ -1,0 +1,25 @@
+"""Pinning a record to the top of a card's timeline. Pure.
+
+What an application pins only an application can unpin: log entries have no such control in the portal.
+
+Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/actions/
+"""
+
+from b24app.bitrix24.calls import Call
+from b24app.bitrix24.entities import Entity
+
+# The refusal has no name; its sentence says how many a portal pins.
+TOO_MANY = "0"
+NOT_THERE = "NOT_FOUND"
+
+
+def pin(entry_id: int, card: Entity) -> Call:
+    return Call("crm.timeline.item.pin", _which(entry_id, card))
+
+
+def unpin(entry_id: int, card: Entity) -> Call:
+    return Call("crm.timeline.item.unpin", _which(entry_id, card))
+
+
+def _which(entry_id: int, card: Entity) -> dict[str, int]:
+    return {"id": entry_id, "ownerTypeId": card.type_id, "ownerId": card.id}
