@@ -7,7 +7,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 ORACLE := tests/devportal/node_modules/.package-lock.json
 CHECKERS := tests/scripts/node_modules/.package-lock.json
 
-.PHONY: help demo test coverage lint format bench profile listing lock fuzz soak tools clean
+.PHONY: help demo test coverage lint format bench profile listing pictures lock fuzz soak tools clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/' | expand -t 16
@@ -47,6 +47,9 @@ soak: .venv/tests ## load and faults together: nothing may be lost, doubled, or 
 
 listing: tools .venv/tests ## write what the Market asks for to build/listing: icon, pictures and texts in every language
 	@$(BIN)/python -m tests.browser.pictures listing
+
+pictures: tools .venv/tests ## take the pictures of the guide anew, for docs/pictures
+	@$(BIN)/python -m tests.browser.pictures guide
 
 lock: .venv ## choose all packages anew from the pins, for every Python we run on, and write down their hashes
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9

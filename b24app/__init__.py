@@ -22,6 +22,7 @@ from b24app.web import (
     entries,
     errors,
     events,
+    help_page,
     history,
     home,
     install,
@@ -64,7 +65,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     compression.init_app(app)
     languages.init_app(app)
-    pages = (home, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
+    pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
     for page in (*pages, own_keys, api, mcp, robot):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)

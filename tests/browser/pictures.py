@@ -1,4 +1,4 @@
-"""Pictures of people at work in the running demo: ``python -m tests.browser.pictures listing`` for the Market."""
+"""Pictures of people at work in the running demo, for the Market and for the guide; see the Makefile."""
 
 import io
 import sys
@@ -13,7 +13,7 @@ from b24app import listing
 from b24app.config import PROJECT
 from tests.browser.conftest import Demo, launch, start_demo
 from tests.browser.crm import Crm
-from tests.browser.states import outcome
+from tests.browser.states import ADD, outcome
 
 # The largest that the Market takes.
 SIZE = {"width": 1280, "height": 720}
@@ -39,13 +39,26 @@ def posted(demo: Demo, crm: Crm) -> None:
     crm.entry("Offer discussed").first.scroll_into_view_if_needed()
 
 
+def waiting(demo: Demo, crm: Crm) -> None:
+    crm.open_deal(2)
+    crm.open_tab()
+    demo.control(crm.address, "refuse", code="OVERLOAD_LIMIT", method=ADD, times=1)
+    crm.write("Comment", "Visit in the workshop", "We measured the room for the second oven.")
+    crm.post()
+    expect(outcome(crm, "queued")).to_be_visible()
+
+
 def settings(_demo: Demo, crm: Crm) -> None:
     crm.open_settings("Where it shows")
     expect(crm.logbook.get_by_role("heading", name="Where it shows", exact=True)).to_be_visible()
 
 
 FOR_THE_MARKET = (writing, posted, settings)
-SETS: dict[str, tuple[Path, Iterable[Scene]]] = {"listing": (PROJECT / "build" / "listing", FOR_THE_MARKET)}
+FOR_THE_GUIDE = (writing, posted, waiting)
+SETS: dict[str, tuple[Path, Iterable[Scene]]] = {
+    "listing": (PROJECT / "build" / "listing", FOR_THE_MARKET),
+    "guide": (PROJECT / "docs" / "pictures", FOR_THE_GUIDE),
+}
 
 
 def main() -> None:

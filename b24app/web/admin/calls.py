@@ -14,7 +14,6 @@ from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import Person, RestCall
 from b24app.services.access import people, portals
-from b24app.services.access.rest_log import KEPT_DAYS
 from b24app.services.paging import Page
 from b24app.services.reports import calls, export
 from b24app.services.reports.calls import ANY_ERROR, Filter
@@ -82,7 +81,6 @@ def _show(person: Person, asked: Asked) -> Response:
         calls=[_row(call, person, names) for call in found],
         page=page,
         before=before,
-        days=KEPT_DAYS,
     )
 
 

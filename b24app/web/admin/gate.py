@@ -9,8 +9,10 @@ from b24app.bitrix24.calls import Answers, Call
 from b24app.context import b24, database
 from b24app.errors import NotAdministrator, NotProved
 from b24app.i18n import gettext as _
+from b24app.i18n import ngettext
 from b24app.models import Person
 from b24app.services.access import portals, tokens
+from b24app.services.access.rest_log import KEPT_DAYS
 from b24app.web import frame
 from b24app.web.outcomes import Outcome
 from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
@@ -69,6 +71,7 @@ def _words(person: Person, section: str, outcome: Outcome | None) -> dict[str, o
     return {
         "section": section,
         "sections": _sections(),
+        "subject": section_subjects()[section],
         "session": _session(person),
         "outcome": outcome,
     }
@@ -95,6 +98,30 @@ def section_names() -> dict[str, str]:
         "changes": _("Changes"),
         "privacy": _("Privacy"),
         "leave": _("Export and leaving"),
+    }
+
+
+def section_subjects() -> dict[str, str]:
+    """What each section is about, which its page and the help say."""
+    return {
+        "home": _("Whether everything works, and what to look at"),
+        "places": _("The cards on which people find Logbook"),
+        "icons": _("Which icons people choose from, in which order, and icons of your own"),
+        "templates": _("What people write again and again, one press away in the composer"),
+        "extras": _("What the form offers beside icon, title and text"),
+        "writers": _("Whom Logbook lets write entries; everybody who can open a card may read"),
+        "keys": _("With a key, another program writes entries here"),
+        "deliveries": _("What is on its way to the timelines, what was refused, and all that was ever written"),
+        "connection": _("What is set up in this Bitrix24"),
+        "calls": ngettext(
+            "What Logbook asked this Bitrix24 in the last %(num)s day, without secrets",
+            "What Logbook asked this Bitrix24 in the last %(num)s days, without secrets",
+            KEPT_DAYS,
+        )
+        % {"num": KEPT_DAYS},
+        "changes": _("Who changed which settings, the latest first"),
+        "privacy": _("How long Logbook keeps words, and how to erase a person"),
+        "leave": _("What Logbook has stored about this Bitrix24, and what becomes of it"),
     }
 
 
