@@ -12,7 +12,8 @@ The boundaries, and how an entry is found behind each:
 | after the exchange, before its commit | sending, pair dead | empty        | sent after the next opening          |
 
 Each process (tests/support/killable_process.py) runs as often as it has moments, with a token that has expired, and is
-killed at the next moment each time. A web server writes and claims an entry with one commit, and marks it with its last.
+killed at the next moment each time. A web server writes and claims an entry with one commit, and marks it with its
+last.
 """
 
 import pytest
