@@ -36,11 +36,14 @@ def test_anybody_reads_it_in_the_language_of_their_browser(logbook: Logbook) -> 
     assert link_in(logbook.get("/"))["href"] == "/help"
 
 
-def test_the_form_opens_it_in_another_tab_and_in_the_language_of_the_portal(installed: Logbook, portal: Portal) -> None:
-    frame = portal.frame(portal.employee)
+def test_the_page_of_the_application_opens_it_in_another_tab_and_in_the_language_of_the_portal(
+    installed: Logbook, portal: Portal
+) -> None:
+    frame = portal.frame(portal.employee, placement="DEFAULT")
     frame.query["LANG"] = "de"
     link = link_in(installed.send(frame))
     assert (link["target"], link["rel"]) == ("_blank", "noopener")
+    assert str(link["href"]).endswith("#people")
     help_page = opened(installed, link)
     assert [str(tag["lang"]) for tag in help_page.select("html")] == ["de"]
     assert help_page.select("#people")
