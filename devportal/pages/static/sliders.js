@@ -31,7 +31,7 @@ export function startMenus() {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       link.closest("details").open = false;
-      openSlider(link.href);
+      openSlider(link.getAttribute("href"));
     });
   }
 }
