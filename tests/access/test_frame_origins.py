@@ -88,7 +88,7 @@ def test_links_to_cards_stay_where_somebody_browses(installed: Logbook, portal: 
     page = opened(installed, portal)
     filled = {"session": str(page.one("input[name=session]")["value"]), "state": "all"}
     page = installed.submit("/settings/deliveries", {**filled, "card": f"{ORIGIN}/crm/deal/details/1/"})
-    assert page.one("a[target=_blank]")["href"] == f"{ORIGIN}/crm/deal/details/1/"
+    assert page.one("main a[target=_blank][href*=details]")["href"] == f"{ORIGIN}/crm/deal/details/1/"
 
 
 def test_a_portal_of_one_name_is_named_once(installed: Logbook, portal: Portal) -> None:
