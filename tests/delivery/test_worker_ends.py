@@ -20,6 +20,7 @@ from devportal import Box, Portal
 from tests.conftest import any_database, environment, migrate
 from tests.delivery.test_worker import PATIENCE_SECONDS, PROJECT, queue_one, titles, until
 from tests.support.logbook import Logbook
+from tests.support.postgresql import memory
 
 ADD = "crm.timeline.logmessage.add"
 # A worker that a signal fails by, anywhere in its loop.
@@ -82,7 +83,7 @@ def test_an_error_that_nobody_expected_ends_it_though_a_portal_hangs(
 @any_database
 def test_a_database_that_is_gone_is_waited_for_in_a_line_a_minute(box: Box, settings: Config, tmp_path: Path) -> None:
     """It is gone when the worker starts, comes, and goes again."""
-    log, folder = tmp_path / "log", tempfile.mkdtemp(prefix="logbook-pg-")
+    log, folder = tmp_path / "log", tempfile.mkdtemp(prefix="logbook-pg-", dir=memory())
     database_url = f"postgresql+psycopg://postgres:@/late?host={folder}"
     server = get_server(folder, cleanup_mode="stop")
     server.psql("CREATE DATABASE late")
