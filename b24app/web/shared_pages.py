@@ -23,6 +23,7 @@ from b24app.web.languages import words_of_language
 PAGES_KEPT = 256
 # No text of anybody can imitate a blank, since nobody knows this.
 MARK = f"blank-{secrets.token_hex(16)}-"
+INDENTATION = re.compile(r"\n\s+")
 BLANK = re.compile(MARK + r"(\d+);")
 
 
@@ -99,7 +100,8 @@ def _pieces(asked: _Asked) -> list[str | int]:
     numbers = count()
     blanked = {name: _blanked(word, numbers) for name, word in words.items()}
     template = current_app.jinja_env.get_template(asked.key[0])
-    parts = BLANK.split(template.render(**words_of_language(), **blanked))
+    # Templates are indented for their readers; nothing that anybody wrote is in here yet.
+    parts = BLANK.split(INDENTATION.sub("\n", template.render(**words_of_language(), **blanked)))
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
