@@ -137,7 +137,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         losses=display.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         extras=card.extras,
-        related=_related(card, filled),
+        related=extras.related_to(card, filled.draft),
     )
 
 
@@ -162,19 +162,6 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
         }
         for kept in others
         if kept.form_key != filled.form_key and (kept.draft.title or kept.draft.text)
-    ]
-
-
-def _related(card: CardSession, filled: Filled) -> list[dict[str, object]]:
-    """The cards around this one, for templates/_also_on.html."""
-    return [
-        {
-            "number": own(one["number"]),
-            "name": own(one["name"]),
-            "kind": one["kind"],
-            "is_chosen": one["number"] in filled.draft.also_on,
-        }
-        for one in extras.related_to(card)
     ]
 
 

@@ -13,6 +13,7 @@ from b24app.services.settings import extras
 from b24app.web import also_on
 from b24app.web.card_session import CardSession
 from b24app.web.kinds import kind_of, name_of
+from b24app.web.shared_pages import own
 
 
 def errors(card: CardSession, draft: Draft) -> dict[str, str]:
@@ -32,13 +33,14 @@ def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
     }
 
 
-def related_to(card: CardSession) -> list[dict[str, str]]:
-    """The cards around this one, for the form."""
+def related_to(card: CardSession, draft: Draft) -> list[dict[str, object]]:
+    """The cards around this one, for templates/_also_on.html."""
     return [
         {
-            "number": also_on.written(one.entity),
-            "name": one.name or name_of(one.entity),
+            "number": own(also_on.written(one.entity)),
+            "name": own(one.name or name_of(one.entity)),
             "kind": kind_of(one.entity.type_id),
+            "is_chosen": also_on.written(one.entity) in draft.also_on,
         }
         for one in card.related
         if card.extras.has_related

@@ -100,7 +100,7 @@ def _pieces(asked: _Asked) -> list[str | int]:
     numbers = count()
     blanked = {name: _blanked(word, numbers) for name, word in words.items()}
     template = current_app.jinja_env.get_template(asked.key[0])
-    # Templates are indented for their readers; nothing that anybody wrote is in here yet.
+    # Templates are indented for their readers; what people wrote is a blank here, or has one line.
     parts = BLANK.split(INDENTATION.sub("\n", template.render(**words_of_language(), **blanked)))
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 

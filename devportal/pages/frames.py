@@ -16,11 +16,7 @@ pages = Blueprint("frames", __name__)
 @pages.get("/_box/panel/<int:placement_id>")
 def panel(placement_id: int) -> str:
     """A fresh render of a bound placement, for a tab that opens."""
-    row = current.portal().places.by_id(placement_id)
-    if row is None:
-        abort(404, "This application has been removed.")
-    options = {name: request.args[name] for name in ("ID", "ENTITY_ID") if name in request.args}
-    made = panels.panel_of(row, options, current.local_path(request.args.get("page", "/")))
+    row, made = panels.asked_for(placement_id)
     return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template
 
 from ..crm.kinds import Kind
 from . import current, panels
@@ -28,11 +28,7 @@ class Choice:
 @pages.get("/_box/menu/<int:placement_id>")
 def chosen(placement_id: int) -> str:
     """The application's frame on a page of its own, which a slider shows."""
-    row = current.portal().places.by_id(placement_id)
-    if row is None:
-        abort(404, "This application has been removed.")
-    options = {name: request.args[name] for name in ("ID", "ENTITY_ID") if name in request.args}
-    panel = panels.panel_of(row, options, current.local_path(request.args.get("page", "/")))
+    row, panel = panels.asked_for(placement_id)
     title = row.title_in(current.person().language, panel.title)
     return render_template("menu.html", panel=panel, interface=panels.interface_of(row.code), title=title)
 

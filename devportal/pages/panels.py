@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import abort, request
 
 from ..apps.frames import DEFAULT, FramePost
 from ..model.applications import Application, Installation, Placement
@@ -49,6 +49,15 @@ def panel_of(row: Placement, options: dict[str, Any], page_path: str) -> Panel:
     """The frame of a bound placement; `page_path` is the page that hosts it."""
     application = application_of(row.client_id)
     return panel(application, row.handler, row.code, options | {"URI": page_path})
+
+
+def asked_for(placement_id: int) -> tuple[Placement, Panel]:
+    """A bound placement and its frame, on the card and the page that this request names."""
+    row = current.portal().places.by_id(placement_id)
+    if row is None:
+        abort(404, "This application has been removed.")
+    options = {name: request.args[name] for name in ("ID", "ENTITY_ID") if name in request.args}
+    return row, panel_of(row, options, current.local_path(request.args.get("page", "/")))
 
 
 def main_panel(application: Application, options: dict[str, Any]) -> Panel:
