@@ -98,6 +98,17 @@ class TestPreview:
         assert {name: page.form[name] for name in words} == words
         assert portal.timeline(DEAL, 1) == []
 
+    def test_an_empty_entry_is_shown_with_the_names_of_its_fields(self, installed: Logbook, portal: Portal) -> None:
+        """A heading without words is none to a screen reader."""
+        page = open_tab(installed, portal)
+        shown = [page.one(f"[data-preview] [data-part={part}]") for part in ("title", "text")]
+        assert [(part.text, "is-empty" in part["class"]) for part in shown] == [("Title", True), ("Text", True)]
+
+    def test_a_row_without_a_title_has_a_heading_all_the_same(self, installed: Logbook, portal: Portal) -> None:
+        post(installed, portal)
+        portal.timeline(DEAL, 1)[0].title = " "
+        assert open_tab(installed, portal).one(".history-list h3").text == "…"
+
     def test_the_history_follows_the_same_rules(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal, title="A &lt;b&gt;", text="one\ntwo")
         entry = open_tab(installed, portal).history[0]
