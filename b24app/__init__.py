@@ -14,60 +14,28 @@ from b24app.crypto import Vault
 from b24app.db import connect, sessions
 from b24app.services.access import rest_log
 from b24app.tasks import Queue
-from b24app.web import (
-    admin,
-    api,
-    assets,
-    compression,
-    entries,
-    errors,
-    events,
-    help_page,
-    history,
-    home,
-    install,
-    languages,
-    legal,
-    oauth,
-    own_keys,
-    pins,
-    prefix,
-    readiness,
-    robot,
-    templates,
-)
-from b24app.web.api import mcp
-from b24app.web.bodies import Request
-
-LONGEST_BODY = 256 * 1024
 
 
-def create_app(config: Config) -> Flask:
-    """Build the application; this function is its table of contents."""
+def create_app(config: Config, *, has_pages: bool = True) -> Flask:
+    """Build the application; a command answers no requests, and starts sooner without the pages."""
     logs.configure(config.log_format)
     if config.sentry_dsn:
         error_reports.begin(config.sentry_dsn)
     if config.metrics_folder:
         counting.begin(config.metrics_folder)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
-    app.request_class = Request
-    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
 
     configure(app, config, _connect(config))
     app.teardown_appcontext(close_database)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
-    prefix.init_app(app, config.app_url)
     logs.init_app(app)
     counting.init_app(app)
-    errors.init_app(app)
-    assets.init_app(app)
-    compression.init_app(app)
-    languages.init_app(app)
-    pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, own_keys, api, mcp, robot):
-        app.register_blueprint(page.blueprint)
+    if has_pages:
+        from b24app import pages
+
+        pages.init_app(app, config.app_url)
     cli.init_app(app)
     return app
 

@@ -3,8 +3,9 @@
 Alembic and other libraries that only a command needs are imported by it, since web servers and workers read this, too.
 """
 
+import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,8 +31,18 @@ from b24app.worker import Worker
 
 
 def init_app(app: Flask) -> None:
-    for one in (database, keys, worker, metrics_alone, doctor, moderate):
+    for one in commands():
         app.cli.add_command(one)
+
+
+def commands() -> tuple[click.Command, ...]:
+    """Our own, none of which answers requests."""
+    return database, keys, worker, metrics_alone, doctor, moderate
+
+
+def is_command(words: Sequence[str]) -> bool:
+    """Whether Flask's command line was started with these words for one of our commands."""
+    return os.environ.get("FLASK_RUN_FROM_CLI") == "true" and any(one.name in words for one in commands())
 
 
 @click.group("db", cls=AppGroup, help="Create and change the tables.")

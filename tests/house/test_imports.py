@@ -1,12 +1,28 @@
 """What only some processes or requests need is not loaded by all: a worker that looks once is mostly imports."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+from cryptography.fernet import Fernet
 
 from tests.support.served import PROJECT
 
 # Migrations, the queue and its drivers, the token endpoint, pictures, metrics.
 LATER = ("alembic", "huey", "psycopg", "authlib", "joserfc", "PIL", "prometheus_client")
+
+
+def test_a_command_loads_no_pages(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "APP_URL": "https://logbook.example", "B24_CLIENT_ID": "local.1"}
+    environment |= {"B24_CLIENT_SECRET": "s" * 50, "SECRET_KEY": "k" * 50, "TOKEN_KEYS": Fernet.generate_key().decode()}
+    environment |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'logbook.db'}"}
+    loaded = {}
+    for command in (("worker", "--help"), ("routes",)):
+        words = [sys.executable, "-X", "importtime", "-m", "flask", "--app", "app", *command]
+        run = subprocess.run(words, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
+        loaded[command[0]] = [name for name in ("b24app.worker", "b24app.pages") if name in run.stderr]
+    assert loaded == {"worker": ["b24app.worker"], "routes": ["b24app.worker", "b24app.pages"]}
 
 
 def test_starting_loads_nothing_that_is_needed_later() -> None:
