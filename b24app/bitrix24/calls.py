@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,7 @@ NOTICE = re.compile(
 LONGEST_WITH_NOTICES = 1_000_000
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
+_quoted_name = lru_cache(1024)(partial(quote, safe=""))
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ class Call:
 
     method: str
     parameters: Mapping[str, Json] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Its parameters in PHP's encoding of nested ones, ``fields[title]=...``."""
+        return [pair for name, value in self.parameters.items() for pair in _flatten(name, value)]
+
+    @cached_property
+    def command(self) -> str:
+        """The call as a batch takes it, ``method?name=value``."""
+        return self.method + "?" + "&".join([f"{_quoted_name(name)}={_quoted(text)}" for name, text in self.pairs])
 
 
 class Reference(str):
@@ -69,7 +81,7 @@ OPTIONAL = "bizproc."
 
 def batch(calls: Mapping[str, Call]) -> Call:
     """Up to 50 commands in one request; all are executed in this order, even if some fail."""
-    return Call(BATCH, {"halt": 0, "cmd": {key: _command(call) for key, call in calls.items()}})
+    return Call(BATCH, {"halt": 0, "cmd": {key: call.command for key, call in calls.items()}})
 
 
 def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
@@ -86,8 +98,7 @@ def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers"
 
 def is_executed_in_batch(call: Call) -> bool:
     """Whether a text of the call looks like a reference to the result of another command, ``$result[key]``."""
-    texts = (text for name, value in call.parameters.items() for _, text in _flatten(name, value))
-    return any(REFERENCE.search(text) for text in texts if not isinstance(text, Reference))
+    return any("$" in text and not isinstance(text, Reference) and REFERENCE.search(text) for _, text in call.pairs)
 
 
 def _parts(calls: Mapping[str, Call]) -> list[tuple[bool, dict[str, Call]]]:
@@ -263,13 +274,10 @@ def _storable(value: Json) -> Json:
     return [_storable(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _command(call: Call) -> str:
-    pairs = [pair for name, value in call.parameters.items() for pair in _flatten(name, value)]
-    return call.method + "?" + "&".join(f"{quote(name, safe='')}={_quoted(text)}" for name, text in pairs)
-
-
 def _quoted(text: str) -> str:
     """References are written as in the documentation."""
+    if text.isalnum() and text.isascii():
+        return text
     return quote(text, safe="$[]" if isinstance(text, Reference) else "")
 
 

@@ -64,9 +64,26 @@ class _TimelyAnswer(HTTPResponse):
 
 
 class _Timely(HTTPConnection):
-    """Connects within its timeout, which is shared among all addresses of the host."""
+    """Connects within its timeout, which is shared among all addresses of the host; sends a request in one piece."""
 
     response_class = _TimelyAnswer
+    _parts: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Head and body together: by themselves, each would be a packet, and a record of TLS."""
+        self._parts = []
+        try:
+            super().request(*args, **kwargs)
+            whole = b"".join(self._parts)
+        finally:
+            self._parts = None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._parts is None:
+            super().send(data)
+        else:
+            self._parts.append(data)
 
     def _new_conn(self) -> socket.socket:
         try:

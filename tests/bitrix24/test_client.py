@@ -24,6 +24,7 @@ class Peer:
     def __init__(self) -> None:
         self.answer: bytes | None = b""
         self.heard = b""
+        self.pieces = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}/rest/"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -42,9 +43,10 @@ class Peer:
             except OSError:
                 return
             with connection:
-                self.heard = b""
+                self.heard, self.pieces = b"", 0
                 while not self.heard.endswith(b"}") and (part := connection.recv(65536)):
                     self.heard += part
+                    self.pieces += 1
                 if self.answer is not None:
                     connection.sendall(self.answer)
 
@@ -70,6 +72,13 @@ def failure(client: Client, endpoint: str) -> CallFailed:
 def test_the_result_is_answered(client: Client, peer: Peer) -> None:
     peer.says("200 OK", '{"result": {"id": 1}, "time": {}}')
     assert client.call(peer.endpoint, TOKEN, CALL) == {"id": 1}
+
+
+def test_a_request_is_one_piece(client: Client, peer: Peer) -> None:
+    """Its head and its body by themselves would be two packets, and two records of TLS."""
+    peer.says("200 OK", '{"result": true}')
+    client.call(peer.endpoint, TOKEN, CALL)
+    assert peer.pieces == 1
 
 
 def test_the_token_travels_in_the_body_and_never_in_the_address(client: Client, peer: Peer) -> None:
