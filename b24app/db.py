@@ -1,7 +1,7 @@
 """The database: one engine for each process, one session for each piece of work."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
-    insert,
     literal,
     make_url,
     select,
@@ -34,8 +33,6 @@ from b24app.crypto import Vault, bind_vault
 WAIT_SECONDS = 10
 # A zero in PostgreSQL; half a pair of UTF-16 in both.
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-# The key under which a session keeps the rows that its next commit inserts.
-POSTPONED = "postponed"
 
 
 def connect(address: str, vault: Vault) -> Engine:
@@ -54,29 +51,7 @@ def connect(address: str, vault: Vault) -> Engine:
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions whose rows stay readable after a commit."""
-    factory = sessionmaker(engine, expire_on_commit=False)
-    event.listen(factory, "before_commit", write_postponed)
-    event.listen(factory, "after_rollback", _drop_postponed)
-    return factory
-
-
-def postpone(session: Session, table: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:
-    """Insert these rows with the next commit, as its last step; a rollback forgets them.
-
-    From the first row that is written until the commit, SQLite lets nobody else write.
-    """
-    session.info.setdefault(POSTPONED, {}).setdefault(table, []).extend(rows)
-
-
-def write_postponed(session: Session) -> None:
-    """Insert them now."""
-    for table, rows in session.info.pop(POSTPONED, {}).items():
-        if rows:
-            session.connection().execute(insert(table), rows)
-
-
-def _drop_postponed(session: Session) -> None:
-    session.info.pop(POSTPONED, None)
+    return sessionmaker(engine, expire_on_commit=False)
 
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:

@@ -8,12 +8,11 @@ The boundaries, and how an entry is found behind each:
 | before it is claimed (worker)         | pending            | empty        | sent by the worker                   |
 | after the claim, before the send      | sending            | empty        | missed twice, then sent              |
 | after the send, before the mark       | sending            | it is there  | found                                |
-| after the mark (worker)               | sent               | it is there  | nothing                              |
+| after the mark                        | sent               | it is there  | nothing                              |
 | after the exchange, before its commit | sending, pair dead | empty        | sent after the next opening          |
 
 Each process (tests/support/killable_process.py) runs as often as it has moments, with a token that has expired, and is
-killed at the next moment each time. A web server writes and claims an entry with one commit, and marks it with its
-last.
+killed at the next moment each time. A web server writes and claims an entry with one commit.
 """
 
 import pytest
@@ -91,7 +90,7 @@ def test_the_web_server(installed: Logbook, box: Box, portal: Portal, database_u
         # The next one need not wait until the lease of a renewal that was killed is over.
         installed.send(portal.frame(portal.employee))
     assert outcome == "posted"
-    assert set(boundaries.values()) == {BEFORE_ALL, CLAIMED, EXCHANGED, SENT}
+    assert set(boundaries.values()) == {BEFORE_ALL, CLAIMED, EXCHANGED, SENT, MARKED}
     clear_up(installed)
     for title, boundary in boundaries.items():
         assert titles(portal).count(title) == (boundary != BEFORE_ALL), boundary

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from b24app import write_behind
 from b24app.context import Context
 from b24app.machine_models import Callback
 from b24app.models import LogEntry, Portal, TokenPair
@@ -127,6 +128,7 @@ class Logbook:
 
     @contextmanager
     def database(self) -> Iterator[Session]:
+        write_behind.of(self.context.engine).write()
         with self.context.sessions() as session:
             yield session
 
@@ -146,7 +148,8 @@ class Logbook:
     def close(self) -> None:
         """Let go of the database."""
         self.context.queue.close()
-        self.context.sessions.kw["bind"].dispose()
+        write_behind.of(self.context.engine).close()
+        self.context.engine.dispose()
 
     def _page(self, answer: TestResponse) -> Page:
         return Page(answer.status_code, dict(answer.headers), answer.get_data(as_text=True))

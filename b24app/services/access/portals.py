@@ -122,7 +122,7 @@ def prove(
         with b24.admission.admit(applicant):
             answers, profile = _ask(session, b24, portal, frame, applicant, {**WHO, **calls})
     except LogbookError:
-        rest_log.keep_unproved(session, portal)
+        rest_log.keep(session, portal, None)
         session.commit()
         raise
     pair = Pair(frame.access_token, frame.refresh_token)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from b24app.db import change, database_time
 from b24app.models import LogEntry, Portal, RestCall
+from b24app.services.access import rest_log
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ def purge(session: Session, portal_id: int, sleep: Callable[[float], None] = tim
     """
     portal = session.get(Portal, portal_id)
     session.commit()
+    rest_log.complete(session)
     if portal is None:
         return
     for table in (LogEntry, RestCall):

@@ -1,19 +1,19 @@
 """The log of calls that the Market requires: every exchange with a portal, masked and shortened, for some days.
 
-An exchange is noted where it happens and becomes a row with the next commit of the work that needed it: so the log
-costs no transaction of its own.
+An exchange is noted where it happens and becomes a row within a second, together with those of other requests: so the
+log costs nobody a transaction.
 """
 
 import json
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
+from b24app import write_behind
 from b24app.bitrix24.client import Exchange
-from b24app.db import postpone, write_postponed
 from b24app.masking import mask
 from b24app.models import Portal, RestCall
 from b24app.tracing import request_id
@@ -38,24 +38,33 @@ def note(exchange: Exchange) -> None:
 
 
 def keep(session: Session, portal: Portal, person_id: int | None) -> None:
-    """Store what this thread has noted; it is written with the next commit."""
-    now = datetime.now(UTC)
-    postpone(session, RestCall, [_row(exchange, portal, person_id, now) for exchange in _noted.get()])
-    _noted.set(())
+    """Have what this thread has noted stored; ``person_id`` is None for a caller who was not proved."""
+    if noted := _noted.get():
+        now = datetime.now(UTC)
+        write_behind.of(_engine(session)).add(_write, [_row(exchange, portal, person_id, now) for exchange in noted])
+        _noted.set(())
 
 
-def keep_unproved(session: Session, portal: Portal) -> None:
-    """Store the calls of an unproved caller: enough to understand a refusal.
+def complete(session: Session) -> None:
+    """Write what this process still holds, before somebody reads or deletes; nothing may be unsaved in ``session``."""
+    write_behind.of(_engine(session)).write()
 
-    Anybody can send any number of such frames, so only the latest are kept.
-    """
-    if not _noted.get():
-        return
-    keep(session, portal, None)
-    write_postponed(session)
-    of_nobody = select(RestCall.id).where(RestCall.portal_id == portal.id, RestCall.person_id.is_(None))
+
+def _engine(session: Session) -> Engine:
+    return cast(Engine, session.get_bind())
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+    session.execute(insert(RestCall), rows)
+    for portal_id in sorted({row["portal_id"] for row in rows if row["person_id"] is None}):
+        _trim_unproved(session, portal_id)
+
+
+def _trim_unproved(session: Session, portal_id: int) -> None:
+    """Anybody can send any number of frames that are refused; enough to understand why are kept, the latest."""
+    of_nobody = select(RestCall.id).where(RestCall.portal_id == portal_id, RestCall.person_id.is_(None))
     older = of_nobody.order_by(RestCall.id.desc()).offset(KEPT_UNPROVED).limit(TRIMMED_AT_ONCE)
-    # Another request may be deleting the same ones.
+    # Another process may be deleting the same ones.
     ids = list(session.scalars(older.with_for_update(skip_locked=True)))
     session.execute(delete(RestCall).where(RestCall.id.in_(ids)))
 

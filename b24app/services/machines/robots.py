@@ -80,7 +80,7 @@ def _prove(session: Session, b24: Bitrix24, run: RobotCall) -> Person:
             answers = _ask(b24, portal, run.access_token)
             profile = portals.read_proof(answers, app_code=portal.app_code)
     except LogbookError:
-        rest_log.keep_unproved(session, portal)
+        rest_log.keep(session, portal, None)
         session.commit()
         raise
     return portals.enroll(session, portal, profile, Pair(run.access_token, run.refresh_token)).person

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from b24app.models import Portal, RestCall
 from b24app.services import paging
+from b24app.services.access import rest_log
 from b24app.services.paging import Found, Lead, Page, Statement
 
 ANY_ERROR = "any"
@@ -38,6 +39,7 @@ class Filter:
 
 def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> tuple[list[RestCall], Page]:
     """A page of calls, the latest first, and where to continue."""
+    rest_log.complete(session)
     found = paging.cut(_walk(session, portal, wanted, before, is_brief=True), wanted.is_wanted)
     rows = session.scalars(select(RestCall).where(RestCall.id.in_(found.ids)).order_by(RestCall.id.desc()))
     return list(rows), found
@@ -45,6 +47,7 @@ def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None
 
 def every(session: Session, portal: Portal, wanted: Filter) -> Iterator[Found]:
     """All calls with all their columns, a step at a time."""
+    rest_log.complete(session)
     return filter(wanted.is_wanted, _walk(session, portal, wanted, None, is_brief=False))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24.calls import Answers
 from b24app.models import Person, Portal, RestCall, TokenPair
+from b24app.services.access import rest_log
 
 NAMED_AT_MOST = 50
 # Opening Logbook again is nothing that the application's own user can do.
@@ -28,6 +29,7 @@ def count_without_permission(session: Session, portal: Portal) -> int:
 
 def last_success_at(session: Session, portal: Portal) -> datetime | None:
     """When a call to the portal last succeeded, as far back as the log of calls goes."""
+    rest_log.complete(session)
     good = select(RestCall.called_at).where(RestCall.portal_id == portal.id, RestCall.code == "ok")
     return session.scalar(good.order_by(RestCall.id.desc()).limit(1))
 

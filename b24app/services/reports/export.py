@@ -14,6 +14,7 @@ from b24app.crypto import Encrypted
 from b24app.machine_models import ApiKey
 from b24app.models import Base, Change, LogEntry, Person, Portal, RestCall, SavedDraft, SavedSettings, TokenPair
 from b24app.services import paging
+from b24app.services.access import rest_log
 from b24app.services.access.people import shown_name
 from b24app.services.paging import Found, Lead
 from b24app.services.reports import calls, deliveries
@@ -59,6 +60,7 @@ def rest_calls(session: Session, portal: Portal, wanted: calls.Filter, zone: tzi
 
 def stock(session: Session, portal: Portal) -> dict[str, int]:
     """How many rows of each kind are stored, capped at MOST_COUNTED + 1."""
+    rest_log.complete(session)
     counted = {kind: _count(session, portal, table) for kind, table in WHOLE.items()}
     for kind, table in WALKED.items():
         counted[kind] = paging.count(session, select(table.id), _lead(portal, table), table.id, MOST_COUNTED)
@@ -68,6 +70,7 @@ def stock(session: Session, portal: Portal) -> dict[str, int]:
 
 def everything(session: Session, portal: Portal) -> Iterator[Line]:
     """The whole export: a line about it, each kind of row in turn, and a last line with the totals."""
+    rest_log.complete(session)
     yield {"kind": "export", "format": FORMAT, "made_at": datetime.now(UTC), "address": portal.origin}
     lines = 0
     for line in _things(session, portal):

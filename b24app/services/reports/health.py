@@ -13,6 +13,7 @@ from b24app import revisions
 from b24app.models import LogEntry, Person, Portal, RestCall, TokenPair
 from b24app.outages import cause_of
 from b24app.revisions import Tables
+from b24app.services.access import rest_log
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.reports import heartbeats, storage
 
@@ -133,6 +134,7 @@ def oldest_waiting_seconds(session: Session) -> float:
 
 def calls_of_last_hour(session: Session) -> dict[tuple[str, str], int]:
     """How many calls of a method ended with a code."""
+    rest_log.complete(session)
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
     statement = select(RestCall.method, RestCall.code, func.count()).where(RestCall.called_at > hour_ago)
     rows = session.execute(statement.group_by(RestCall.method, RestCall.code))

@@ -20,6 +20,7 @@ MOST_OVERLOADED = 0.01
 
 def examine_log(session: Session) -> Iterator[Finding]:
     """Whether the log of calls is kept long enough."""
+    rest_log.complete(session)
     oldest, count = session.execute(select(func.min(RestCall.called_at), func.count())).one()
     age = f"the oldest of {count} is from {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "there were none yet"
     is_long = rest_log.KEPT_DAYS >= REQUIRED_DAYS

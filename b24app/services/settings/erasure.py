@@ -17,6 +17,7 @@ from b24app.models import (
     RestCall,
     SavedSettings,
 )
+from b24app.services.access import rest_log
 from b24app.services.settings.settings import Section
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ def erase(session: Session, administrator: Person, person: Person) -> bool:
     if _is_sending(session, person):
         session.commit()
         return False
+    rest_log.complete(session)
     _write_down(session, administrator, person)
     _forget_who_it_is(session, person)
     session.commit()

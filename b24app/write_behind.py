@@ -1,0 +1,121 @@
+"""Rows that are written a moment later, those of many requests in one transaction: for logs, on which nothing depends.
+
+A process that ends writes what it still holds; one that is killed loses the rows of its last second.
+"""
+
+import atexit
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, ref
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+Write = Callable[[Session, list[Row]], None]
+LATEST_SECONDS = 1.0
+# What a process holds while its database is away; the oldest go first.
+MOST_ROWS = 2000
+# A row may refer to one that another transaction is about to commit, or has deleted.
+TRIES = 3
+
+
+class _Waiting(NamedTuple):
+    write: Write
+    row: Row
+    tries: int = 0
+
+
+class WriteBehind:
+    """The rows of one engine that wait to be written."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = ref(engine)
+        self._waiting: deque[_Waiting] = deque()
+        self._access = threading.Lock()
+        self._writing = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def add(self, write: Write, rows: Iterable[Row]) -> None:
+        """Have ``write`` insert these rows within a second, in a transaction of their own; it does not commit."""
+        self._hold(_Waiting(write, row) for row in rows)
+
+    def write(self) -> None:
+        """Insert now what waits: when this returns, what was added before is there, or cannot be.
+
+        The calling thread must hold no transaction that has written: SQLite has one writer at a time.
+        """
+        with self._writing:
+            with self._access:
+                taken, self._waiting, self._timer = self._waiting, deque(), None
+            for write in dict.fromkeys(one.write for one in taken):
+                self._insert([one for one in taken if one.write is write])
+
+    def close(self) -> None:
+        """Insert what waits, or drop it where that cannot be."""
+        self.write()
+        with self._access:
+            self._waiting.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    def _insert(self, waiting: list[_Waiting]) -> None:
+        engine = self._engine()
+        if engine is None:
+            return
+        try:
+            with Session(engine) as session:
+                waiting[0].write(session, [one.row for one in waiting])
+                session.commit()
+        except IntegrityError:
+            if len(waiting) == 1:
+                self._hold(one._replace(tries=one.tries + 1) for one in waiting if one.tries < TRIES)
+            else:
+                for one in waiting:
+                    self._insert([one])
+        except DBAPIError:
+            # Whoever depends on the database says so; these rows wait for it.
+            self._hold(waiting, in_front=True)
+
+    def _hold(self, waiting: Iterable[_Waiting], *, in_front: bool = False) -> None:
+        with self._access:
+            if in_front:
+                self._waiting.extendleft(reversed(list(waiting)))
+            else:
+                self._waiting.extend(waiting)
+            lost = len(self._waiting) - MOST_ROWS
+            while len(self._waiting) > MOST_ROWS:
+                self._waiting.popleft()
+            if self._waiting and self._timer is None:
+                self._timer = threading.Timer(LATEST_SECONDS, self.write)
+                self._timer.daemon = True
+                self._timer.start()
+        if lost > 0:
+            log.error("rows for the database were dropped", extra={"count": lost})
+
+
+_of_engines: WeakKeyDictionary[Engine, WriteBehind] = WeakKeyDictionary()
+
+
+def of(engine: Engine) -> WriteBehind:
+    """The rows that wait in this process for this engine."""
+    found = _of_engines.get(engine)
+    return found if found is not None else _of_engines.setdefault(engine, WriteBehind(engine))
+
+
+@atexit.register
+def _close_all() -> None:
+    for waiting in list(_of_engines.values()):
+        waiting.close()
+
+
+# A forked process starts with nothing: what waits belongs to the one that it was forked from.
+os.register_at_fork(after_in_child=_of_engines.clear)
