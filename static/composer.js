@@ -173,9 +173,10 @@ function takeExtras(page, sent) {
     if (valueOf(field) !== (sent.getAll(field.name).find((one) => !isBox || one === field.value) ?? false)) continue;
     const own = isBox ? `[value="${field.value}"]` : "";
     const answered = page.querySelector(`form[data-composer] [name="${field.name}"]${own}`);
+    const value = answered?.value ?? "";
     if (isBox) field.checked = Boolean(answered);
-    else field.value = answered?.value ?? "";
-    if (answered?.value) field.closest("details")?.setAttribute("open", "");
+    else field.value = value;
+    if (value) field.closest("details")?.setAttribute("open", "");
   }
 }
 

@@ -25,9 +25,15 @@ export async function keep() {
   const body = /** @type {any} */ (new FormData(/** @type {any} */ (form)));
   const answer = await tellWords(new URLSearchParams(body), { signal });
   if (signal.aborted) return;
-  if (answer?.status === 204) keptWords = now;
+  const isDone = answer?.status === 204;
+  if (isDone) keptWords = now;
   noteKept(isKeepable() && wordsNow() === keptWords);
-  if (answer?.status === 204) return;
+  if (!isDone) takeProblem(answer, signal);
+}
+
+/** What was not kept is kept later, unless the server says that it never will be.
+ *  @type {(answer: Response | null, signal: AbortSignal) => Promise<void>} */
+async function takeProblem(answer, signal) {
   const page = answer && (await read(answer).catch(() => null));
   if (isComposer(page)) stopForGood(page);
   else if (!signal.aborted) draftTimer = setTimeout(keep, againMilliseconds);

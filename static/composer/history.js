@@ -7,15 +7,20 @@ import { focusFrom, slot } from "./form.js";
 export function takeHistory(page) {
   const now = slot(document, "history");
   const answered = slot(page, "history");
-  const next = answered?.querySelector("ol");
-  const list = now?.querySelector("ol");
-  if (now && next && !list) {
+  if (!now || !answered) return;
+  const next = answered.querySelector("ol");
+  const list = now.querySelector("ol");
+  if (list) mix([...(next?.children ?? [])], list, now);
+  else if (next) {
     now.querySelector(".empty")?.remove();
     now.append(next);
   }
-  if (!list || !answered) return;
+}
+
+/** @type {(entries: PageElement[], list: PageElement, history: PageElement) => void} */
+function mix(entries, list, history) {
   for (const row of list.querySelectorAll(":scope > .entry:not([data-entry-id], [hidden])")) row.remove();
-  for (const entry of [...(next?.children ?? [])].filter((one) => isMissing(one, now))) {
+  for (const entry of entries.filter((one) => isMissing(one, history))) {
     entry.classList.toggle("is-new", "entryId" in entry.dataset);
     list.insertBefore(entry, [...list.children].find((row) => entryId(row) < entryId(entry)) ?? null);
   }
