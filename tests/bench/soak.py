@@ -35,8 +35,8 @@ def soak(database: Callable[[], AbstractContextManager[str]]) -> int:
             logbook.pass_time(3600)
             logbook.work()
         found = Counter(message.title for card in cards for message in portal.timeline(2, card))
-        lost = [title for title in written if not found[title]]
-        doubled = [title for title, count in found.items() if count > 1]
+        lost = set(written) - found.keys()
+        doubled = found - Counter(found.keys())
         sys.stdout.write(
             f"{database.__name__}: written {len(written)}, of those left waiting {waiting}, delivered {len(found)}, "
             f"duplicated {len(doubled)}, lost {len(lost)}\n"
