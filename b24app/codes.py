@@ -58,6 +58,48 @@ class PlaceState(enum.StrEnum):
     KEPT = "kept"
 
 
+class CardState(enum.StrEnum):
+    """What became of a further card of an entry."""
+
+    WAITING = "waiting"
+    BOUND = "bound"
+    REFUSED = "refused"
+
+
+class CallOutcome(enum.StrEnum):
+    """What became of a call to a portal or to an authorization server, for counting."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    LOST = "lost"
+    UNREACHABLE = "unreachable"
+
+
+class Opening(enum.StrEnum):
+    """What came of opening the tab, for counting."""
+
+    SHOWN = "shown"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    FAILED = "failed"
+
+
+class RefusalKind(enum.StrEnum):
+    """Why a page is only a refusal; chooses its drawing."""
+
+    NOT_INSTALLED = "not-installed"
+    NOT_PROVED = "not-proved"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    GONE = "gone"
+    UNREACHABLE = "unreachable"
+    OUTSIDE = "outside"
+    TOO_LARGE = "too-large"
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    UNEXPECTED = "unexpected"
+
+
 class OutcomeKind(enum.StrEnum):
     """What became of a form; the first five are promised to whoever reads our pages by program."""
 

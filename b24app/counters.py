@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from b24app.codes import CallOutcome, Opening, OutcomeKind
+
 RENEWAL = "oauth/renew"
-OPENINGS = ("shown", "refused", "unavailable", "failed")
-POSTS = ("posted", "queued", "invalid", "refused", "expired", "failed")
-CALLS = ("ok", "refused", "lost", "unreachable")
+POSTS = (*list(OutcomeKind)[:5], OutcomeKind.FAILED)
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -20,15 +20,15 @@ class Counters:
         posts = Counter("logbook_posts", "Forms posted by people.", ["outcome"], registry=registry)
         calls = Counter("logbook_calls", "Calls to portals.", ["outcome"], registry=registry)
         renewals = Counter("logbook_renewals", "Renewals of token pairs.", ["outcome"], registry=registry)
-        self.openings = _children(openings, OPENINGS)
+        self.openings = _children(openings, Opening)
         self.posts = _children(posts, POSTS)
-        self._calls = _children(calls, CALLS)
-        self._renewals = _children(renewals, CALLS)
+        self._calls = _children(calls, CallOutcome)
+        self._renewals = _children(renewals, CallOutcome)
         self._seconds = Histogram(
             "logbook_call_seconds", "How long calls to portals take.", buckets=BUCKETS, registry=registry
         )
 
-    def count_call(self, method: str, outcome: str, seconds: float) -> None:
+    def count_call(self, method: str, outcome: CallOutcome, seconds: float) -> None:
         if method == RENEWAL:
             self._renewals[outcome].inc()
         elif not method.startswith("oauth/"):
@@ -37,4 +37,4 @@ class Counters:
 
 
 def _children(counter: Counter, outcomes: Iterable[str]) -> dict[str, Counter]:
-    return {outcome: counter.labels(outcome) for outcome in outcomes}
+    return {outcome: counter.labels(str(outcome)) for outcome in outcomes}

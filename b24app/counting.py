@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, Response, request
 
 from b24app.bitrix24.client import Exchange
+from b24app.codes import Opening, OutcomeKind
 from b24app.config import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 OPENING, POST = "/placement", "/entries"
-OPENINGS: Final = {200: "shown", 503: "unavailable", 500: "failed"}
-POSTS: Final = {200: "posted", 202: "queued", 401: "expired", 403: "refused", 422: "invalid"}
+OPENINGS: Final = {200: Opening.SHOWN, 503: Opening.UNAVAILABLE, 500: Opening.FAILED}
+POSTS: Final = {
+    200: OutcomeKind.POSTED,
+    202: OutcomeKind.QUEUED,
+    401: OutcomeKind.EXPIRED,
+    403: OutcomeKind.REFUSED,
+    422: OutcomeKind.INVALID,
+}
 
 _counters: "Counters | None" = None
 
@@ -60,7 +67,7 @@ def noting(note: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
 def _count_answer(answer: Response) -> Response:
     if _counters and request.method == "POST" and request.url_rule:
         if request.url_rule.rule == OPENING:
-            _counters.openings[OPENINGS.get(answer.status_code, "refused")].inc()
+            _counters.openings[OPENINGS.get(answer.status_code, Opening.REFUSED)].inc()
         elif request.url_rule.rule == POST:
-            _counters.posts[POSTS.get(answer.status_code, "failed")].inc()
+            _counters.posts[POSTS.get(answer.status_code, OutcomeKind.FAILED)].inc()
     return answer

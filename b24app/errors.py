@@ -19,6 +19,8 @@ LogbookError
       PlanLapsed          the portal's plan allows no application to call
 """
 
+from b24app.codes import CallOutcome, Reason
+
 OVER_BUDGET = "over budget"
 INSECURE = "insecure address"
 
@@ -105,7 +107,7 @@ class CallFailed(LogbookError):
     """A call that did not succeed; ``code`` is upper case, ``status`` is 0 if there was no answer."""
 
     # For counting: what became of the call.
-    outcome = "refused"
+    outcome = CallOutcome.REFUSED
 
     def __init__(self, *, code: str, status: int = 0) -> None:
         super().__init__(f"{type(self).__name__} {code} (HTTP {status})" if status else f"{type(self).__name__} {code}")
@@ -116,7 +118,7 @@ class CallFailed(LogbookError):
 class Unreachable(CallFailed):
     """Never sent: no connection was made, so nothing was executed."""
 
-    outcome = "unreachable"
+    outcome = CallOutcome.UNREACHABLE
 
 
 class Crowded(Unreachable):
@@ -126,7 +128,7 @@ class Crowded(Unreachable):
 class AnswerLost(CallFailed):
     """Sent, but without a sensible answer: nobody knows whether it was executed."""
 
-    outcome = "lost"
+    outcome = CallOutcome.LOST
 
 
 class Moved(CallFailed):
@@ -159,12 +161,12 @@ class Refused(CallFailed):
     @property
     def is_of_plan(self) -> bool:
         """Whether the portal's plan, or the application's, allows no calls until it is extended."""
-        return isinstance(self, PlanLapsed) or self.code == "PAYMENT_REQUIRED"
+        return isinstance(self, PlanLapsed) or self.code == Reason.PAYMENT_REQUIRED
 
     @property
     def is_passing(self) -> bool:
         """Whether the same call may succeed later without anybody doing anything."""
-        return self.code in {"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT"}
+        return self.code in {Reason.QUERY_LIMIT_EXCEEDED, Reason.OPERATION_TIME_LIMIT, Reason.OVERLOAD_LIMIT}
 
 
 class PlanLapsed(Refused):

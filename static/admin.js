@@ -3,19 +3,20 @@
  * portal closes its slider, nobody is asked: a frame gets no event before it is removed from its page.
  */
 
-/** @type {any} */
 const savable = document.querySelector("form[data-unsaved]");
 // What came back from the server unsaved differs from whatever is saved.
 const saved = savable?.dataset.unsaved === "yes" ? null : wordsNow();
+/** @type {PageElement | null} */
 let sent = null;
 
 /** Returns the content of the section's form, as one string to compare. */
 function wordsNow() {
   if (!savable) return "";
-  return JSON.stringify([...new FormData(savable)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
+  return JSON.stringify([...new FormData(/** @type {any} */ (savable))].map(([name, value]) => [name, value instanceof File ? value.name : value]));
 }
 
-/** Keeps a second press from sending the same form again. */
+/** Keeps a second press from sending the same form again.
+ *  @type {(event: Submitted) => void} */
 function begin(event) {
   // A download leaves the page as it is.
   if (event.submitter?.hasAttribute("data-download")) return;
@@ -40,7 +41,8 @@ function recover() {
   }
 }
 
-/** The browser asks, with its own text, whether to leave unsaved changes. */
+/** The browser asks, with its own text, whether to leave unsaved changes.
+ *  @type {(event: Event) => void} */
 function warn(event) {
   if (sent === savable || wordsNow() === saved) return;
   event.preventDefault();

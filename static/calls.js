@@ -5,13 +5,14 @@ for (const button of document.querySelectorAll("[data-copy]")) button.hidden = f
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const command = button.closest("details").querySelector("[data-copied]");
-  if (await copied(command)) button.textContent = button.dataset.done;
+  const command = button.closest("details")?.querySelector("[data-copied]");
+  if (command && (await copied(command))) button.textContent = button.dataset.done;
 });
 
-/** The old way first: the frame of another site may not use the clipboard, which browsers complain about loudly. */
+/** The old way first: the frame of another site may not use the clipboard, which browsers complain about loudly.
+ *  @type {(element: PageElement) => Promise<boolean>} */
 async function copied(element) {
-  getSelection().selectAllChildren(element);
+  getSelection()?.selectAllChildren(element);
   if (document.execCommand("copy")) return true;
   return navigator.clipboard.writeText(element.textContent).then(
     () => true,

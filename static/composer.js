@@ -11,9 +11,11 @@ import { preview, replacePicture, showIcon, showPreview } from "./composer/previ
 const ask = document.getElementById("ask");
 const doublePressMilliseconds = 600;
 let takenAt = -Infinity;
+/** @type {typeof import("./composer/deleting.js") | undefined} */
 let deleting;
 
-/** Every button of the form comes by here, those beside the entries of the history, too. */
+/** Every button of the form comes by here, those beside the entries of the history, too.
+ *  @type {(event: Submitted) => void} */
 function submit(event) {
   event.preventDefault();
   const pressed = event.submitter ?? button;
@@ -24,7 +26,8 @@ function submit(event) {
   else post();
 }
 
-/** Deletes an entry, with a script that few need. */
+/** Deletes an entry, with a script that few need.
+ *  @type {(pressed: PageElement) => Promise<void>} */
 async function hideEntry(pressed) {
   try {
     deleting = await import("./composer/deleting.js");
@@ -40,7 +43,7 @@ async function hideEntry(pressed) {
 async function post() {
   if (button.disabled || form.hasAttribute("data-busy") || isSecondPress()) return;
   stopKeeping();
-  const sent = new FormData(form);
+  const sent = new FormData(/** @type {any} */ (form));
   setBusy(true);
   const page = await request(form.action, sent);
   setBusy(false);
@@ -52,36 +55,41 @@ function isSecondPress() {
   return performance.now() - takenAt < doublePressMilliseconds && words.every((field) => field.value === "");
 }
 
-/** Does what another button of the form says. */
+/** Does what another button of the form says.
+ *  @type {(pressed: PageElement, taking: Taking) => Promise<void>} */
 async function send(pressed, taking) {
   if (pressed.ariaDisabled === "true") return;
   pressed.ariaDisabled = "true";
-  const sent = new FormData(form, pressed);
+  const sent = new FormData(/** @type {any} */ (form), pressed);
   const page = await request(pressed.formAction, sent);
   pressed.ariaDisabled = "false";
   take(page, sent, taking, pressed);
 }
 
-/** Gives the answer to whom it is for, if it is a composer at all; `place` is where the person was when they asked. */
+/** Gives the answer to whom it is for, if it is a composer at all; `place` is where the person was when they asked.
+ *  @type {(page: Page | null, sent: FormData, taking: Taking, place: PageElement) => void} */
 function take(page, sent, taking, place) {
   if (isComposer(page)) taking(page, sent, place);
   else showProblem(page, place);
   keepSoon();
 }
 
-/** Shows why an entry that was to be deleted is still there. */
+/** Shows why an entry that was to be deleted is still there.
+ *  @type {TakingIfAny} */
 function takeRefusal(page, sent, entry) {
   take(page, sent, takeAnswer, entry);
 }
 
-/** Shows that the form is under way. */
+/** Shows that the form is under way.
+ *  @type {(isBusy: boolean) => void} */
 function setBusy(isBusy) {
   form.toggleAttribute("data-busy", isBusy);
   button.ariaDisabled = String(isBusy);
   button.textContent = isBusy ? button.dataset.busyWords : button.dataset.words;
 }
 
-/** Takes over what the server's page says and leaves the rest as it is. */
+/** Takes over what the server's page says and leaves the rest as it is.
+ *  @type {Taking} */
 function takeAnswer(page, sent, place) {
   const kind = takeOutcome(page);
   takeKeys(page, sent);
@@ -93,17 +101,19 @@ function takeAnswer(page, sent, place) {
   else settleWords(page, sent, kind, place);
 }
 
-/** After posting or throwing away: the words go where they belong, and so does the focus. */
+/** After posting or throwing away: the words go where they belong, and so does the focus.
+ *  @type {(page: Page, sent: FormData, kind: string | undefined, place: PageElement) => void} */
 function settleWords(page, sent, kind, place) {
   if (kind === "inserted") return takeTemplate(page, sent, place);
-  const isDone = ["posted", "queued", "discarded"].includes(kind) && !outcome().hasAttribute("data-keeps-words");
+  const isDone = /** @type {unknown[]} */ (["posted", "queued", "discarded"]).includes(kind) && !outcome()?.hasAttribute("data-keeps-words");
   if (isDone) clearSent(page, sent);
   const invalid = form.querySelector("[aria-invalid=true]");
   const field = invalid?.querySelector("input[type=radio]:checked, input[type=radio]") ?? invalid;
   focusFrom(place, isDone ? title : (kind === "invalid" && field) || outcome());
 }
 
-/** Takes the session, and the key of the next entry unless another answer, to the same form, has brought one already. */
+/** Takes the session, and the key of the next entry unless another answer, to the same form, has brought one already.
+ *  @type {(page: Page, sent: FormData) => void} */
 function takeKeys(page, sent) {
   const isSame = form.elements.form_key.value === sent.get("form_key");
   for (const field of form.querySelectorAll("input[type=hidden]")) {
@@ -114,7 +124,8 @@ function takeKeys(page, sent) {
   }
 }
 
-/** Shows what the server says about each field. */
+/** Shows what the server says about each field.
+ *  @type {(page: Page) => void} */
 function takeErrors(page) {
   for (const error of form.querySelectorAll("[data-error-for]")) {
     const name = error.dataset.errorFor;
@@ -123,7 +134,8 @@ function takeErrors(page) {
   }
 }
 
-/** Empties the fields for the next entry, except those in which somebody has typed since. */
+/** Empties the fields for the next entry, except those in which somebody has typed since.
+ *  @type {(page: Page, sent: FormData) => void} */
 function clearSent(page, sent) {
   takenAt = performance.now();
   for (const field of words) {
@@ -137,11 +149,12 @@ function clearSent(page, sent) {
   showPreview();
 }
 
-/** Takes over what a template has filled in, and goes to the title; what was typed or chosen meanwhile stays. */
+/** Takes over what a template has filled in, and goes to the title; what was typed or chosen meanwhile stays.
+ *  @type {Taking} */
 function takeTemplate(page, sent, place) {
   for (const field of words) {
-    const filled = page.getElementById(field.id).value;
-    const come = filled.slice(sent.get(field.name).trim().length).trim();
+    const filled = /** @type {PageElement} */ (page.getElementById(field.id)).value;
+    const come = filled.slice(/** @type {string} */ (sent.get(field.name)).trim().length).trim();
     if (field.value === sent.get(field.name)) field.value = filled;
     else if (field === text && come) field.value = `${field.value.trimEnd()}\n${come}`;
     count(field);
@@ -152,20 +165,23 @@ function takeTemplate(page, sent, place) {
   focusFrom(place, title);
 }
 
-/** Takes over what else is in the form of the server's page, unless somebody has changed it since. */
+/** Takes over what else is in the form of the server's page, unless somebody has changed it since.
+ *  @type {(page: Page, sent: FormData) => void} */
 function takeExtras(page, sent) {
   for (const field of extras) {
     const isBox = field.type === "checkbox";
     if (valueOf(field) !== (sent.getAll(field.name).find((one) => !isBox || one === field.value) ?? false)) continue;
     const own = isBox ? `[value="${field.value}"]` : "";
     const answered = page.querySelector(`form[data-composer] [name="${field.name}"]${own}`);
+    const value = answered?.value ?? "";
     if (isBox) field.checked = Boolean(answered);
-    else field.value = answered?.value ?? "";
-    if (answered?.value) field.closest("details")?.setAttribute("open", "");
+    else field.value = value;
+    if (value) field.closest("details")?.setAttribute("open", "");
   }
 }
 
-/** Chooses the icon that the server's page has chosen, unless somebody has chosen another since. */
+/** Chooses the icon that the server's page has chosen, unless somebody has chosen another since.
+ *  @type {(page: Page, sent: FormData) => void} */
 function takeIcon(page, sent) {
   if (form.querySelector("input[name=icon]:checked")?.value !== (sent.get("icon") ?? undefined)) return;
   const code = page.querySelector("input[name=icon]:checked")?.value;
@@ -173,7 +189,8 @@ function takeIcon(page, sent) {
   document.dispatchEvent(new CustomEvent("logbook:chosen"));
 }
 
-/** Shows the older entries, or what became of asking for them. */
+/** Shows the older entries, or what became of asking for them.
+ *  @type {Taking} */
 function takeOlderEntries(page, sent, place) {
   if (page.querySelector("[data-outcome]")) takeAnswer(page, sent, place);
   else takeOlder(page, place);
@@ -181,7 +198,8 @@ function takeOlderEntries(page, sent, place) {
 
 /* Typing */
 
-/** Everything that follows a change of the words. */
+/** Everything that follows a change of the words.
+ *  @type {(event: Sent<Event>) => void} */
 function typed(event) {
   if (extras.includes(event.target)) return chosen();
   if (!words.includes(event.target)) return;
@@ -191,7 +209,8 @@ function typed(event) {
   keepSoon();
 }
 
-/** Ctrl+Enter or Cmd+Enter posts from anywhere in the form; Escape asks before it throws away. */
+/** Ctrl+Enter or Cmd+Enter posts from anywhere in the form; Escape asks before it throws away.
+ *  @type {(event: Sent<KeyboardEvent>) => void} */
 function press(event) {
   if (event.defaultPrevented || event.repeat || event.isComposing) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -215,7 +234,7 @@ function chosen() {
 function askBeforeDiscarding() {
   if (!isTyped()) return title.focus();
   // The frame is as high as its content, so its middle may be far out of sight.
-  const place = document.activeElement.getBoundingClientRect().top;
+  const place = /** @type {Element} */ (document.activeElement).getBoundingClientRect().top;
   ask.showModal();
   ask.style.marginBlock = `${Math.max(16, Math.min(place, innerHeight - ask.offsetHeight - 16))}px auto`;
   ask.scrollIntoView({ block: "nearest" });
@@ -226,7 +245,7 @@ function takeDecision() {
   if (ask.returnValue === "discard") {
     stopKeeping();
     title.focus();
-    send(form.querySelector("[data-discard]"), takeAnswer);
+    send(/** @type {PageElement} */ (form.querySelector("[data-discard]")), takeAnswer);
   }
   ask.returnValue = "";
 }

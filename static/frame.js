@@ -10,9 +10,11 @@ const appSid = /^[^|]+\|[01]\|(\w+)$/.exec(window.name)?.[1];
 const isFramed = window.parent !== window;
 let sentHeight = 0;
 let callbackNumber = 0;
+/** @type {Map<string, (answer: any) => void>} */
 const takers = new Map();
 
-/** Sends one command to the verified portal and to nobody else; `take` gets its answer, if there ever is one. */
+/** Sends one command to the verified portal and to nobody else; `take` gets its answer, if there ever is one.
+ *  @type {(command: string, params?: object, take?: (answer: any) => void) => void} */
 function send(command, params, take) {
   if (!isFramed || !portalOrigin || !appSid) return;
   callbackNumber += 1;
@@ -21,7 +23,8 @@ function send(command, params, take) {
   window.parent.postMessage(parts.filter(Boolean).join(":"), portalOrigin);
 }
 
-/** Passes the verified portal's answer to its callback, once. */
+/** Passes the verified portal's answer to its callback, once.
+ *  @type {(message: MessageEvent) => void} */
 function hear({ source, origin, data }) {
   if (source !== window.parent || origin !== portalOrigin || typeof data !== "string") return;
   const callback = data.slice(0, data.indexOf(":"));

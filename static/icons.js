@@ -11,11 +11,13 @@ const note = form.querySelector("[data-found]");
 const rows = () => [...list.children];
 const shown = () => rows().filter((row) => !row.hidden);
 
-/** Returns text normalized for searching: lower case without accents. */
+/** Returns text normalized for searching: lower case without accents.
+ *  @type {(words: string) => string} */
 function plain(words) {
   return words.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 }
 
+/** @type {(number: number) => string} */
 function written(number) {
   return number.toLocaleString(document.documentElement.lang);
 }
@@ -29,7 +31,8 @@ function filter() {
   note.textContent = wanted.length === 0 ? "" : count === 0 ? note.dataset.none : some;
 }
 
-/** Moves a row among those that are shown; the focus stays on its button, and its place is announced. */
+/** Moves a row among those that are shown; the focus stays on its button, and its place is announced.
+ *  @type {(event: Submitted) => void} */
 function move(event) {
   const pressed = event.submitter;
   if (pressed?.name !== "move") return;
@@ -47,18 +50,22 @@ function move(event) {
   tellPlace(row);
 }
 
+/** @type {(row: PageElement) => void} */
 function tellPlace(row) {
+  /** @type {Record<string, string>} */
   const words = { name: row.querySelector("bdi").textContent, place: written(rows().indexOf(row) + 1), total: written(rows().length) };
   note.textContent = note.dataset.moved.replace(/\{(\w+)\}/g, (_, word) => words[word]);
 }
 
-/** Offers all or none of the rows that are shown. */
+/** Offers all or none of the rows that are shown.
+ *  @type {(event: Sent<Event>) => void} */
 function offer(event) {
   const isOffered = event.target.dataset.offer === "all";
   for (const row of shown()) row.querySelector("[name=offered]").checked = isOffered;
 }
 
-/** In the search field: Enter sends nothing, Escape shows all again. */
+/** In the search field: Enter sends nothing, Escape shows all again.
+ *  @type {(event: Sent<KeyboardEvent>) => void} */
 function steer(event) {
   if (event.key === "Enter") event.preventDefault();
   if (event.key !== "Escape" || find.value === "") return;
@@ -66,7 +73,8 @@ function steer(event) {
   filter();
 }
 
-/** Shows the neutral glyph where the portal's own picture did not arrive. */
+/** Shows the neutral glyph where the portal's own picture did not arrive.
+ *  @type {(picture: PageElement | HTMLImageElement) => void} */
 function replacePicture(picture) {
   if (!picture.matches?.("img[data-picture]")) return;
   picture.replaceWith(document.getElementById("neutral-glyph").content.cloneNode(true));

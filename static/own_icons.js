@@ -14,7 +14,8 @@ const add = part.querySelector("[data-add]");
 const side = 24;
 const unnamed = part.querySelector("[data-sample-name]").textContent;
 
-/** Returns what is wrong with a file, as far as the browser can check. */
+/** Returns what is wrong with a file, as far as the browser can check.
+ *  @type {(file: File) => string} */
 function problem(file) {
   if (!input.accept.split(",").includes(file.type)) return input.dataset.unknown;
   return file.size > Number(input.dataset.mostBytes) ? input.dataset.tooLarge : "";
@@ -36,23 +37,26 @@ async function look() {
   tellName();
 }
 
-/** Makes a name of a file's. */
+/** Makes a name of a file's.
+ *  @type {(file: File) => string} */
 function nameOf(file) {
   const words = file.name.replace(/\.\w+$/, "").replace(/[_\s-]+/g, " ").trim();
   return words.slice(0, 1).toLocaleUpperCase() + words.slice(1, 60);
 }
 
+/** @type {(words: string) => void} */
 function say(words) {
   error.textContent = words;
   input.setAttribute("aria-invalid", String(words !== ""));
 }
 
-/** Draws the picture in its circle: whole, in the middle, of its first frame. */
+/** Draws the picture in its circle: whole, in the middle, of its first frame.
+ *  @type {(picture: ImageBitmap) => void} */
 function show(picture) {
   const canvas = Object.assign(document.createElement("canvas"), { className: "picture", width: side * 2, height: side * 2 });
   const scale = canvas.width / Math.max(picture.width, picture.height);
   const [width, height] = [picture.width * scale, picture.height * scale];
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
   sample.querySelector(".entry-icon").replaceChildren(canvas);
@@ -63,7 +67,8 @@ function tellName() {
   sample.querySelector("bdi").textContent = name.value.trim() || unnamed;
 }
 
-/** Takes a file that is dropped on the field. */
+/** Takes a file that is dropped on the field.
+ *  @type {(event: Dropped) => void} */
 function take(event) {
   event.preventDefault();
   drop.classList.remove("is-over");
@@ -72,12 +77,14 @@ function take(event) {
   look();
 }
 
+/** @type {(event: Dropped) => void} */
 function hover(event) {
   event.preventDefault();
   drop.classList.toggle("is-over", event.type === "dragover");
 }
 
-/** What is wrong already need not be sent. */
+/** What is wrong already need not be sent.
+ *  @type {(event: Submitted) => void} */
 function send(event) {
   if (event.submitter !== add || input.files.length === 0 || !problem(input.files[0])) return;
   event.preventDefault();
@@ -85,7 +92,8 @@ function send(event) {
   input.focus();
 }
 
-/** Enter in the icon's name adds the icon. */
+/** Enter in the icon's name adds the icon.
+ *  @type {(event: Sent<KeyboardEvent>) => void} */
 function press(event) {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();

@@ -11,12 +11,14 @@ const tiles = [...(picker?.querySelectorAll(".tile") ?? [])];
 const recentCount = Number(grid?.dataset.recent ?? 0);
 const plainWords = new Map(tiles.map((tile) => [tile, plain(`${tile.title} ${tile.dataset.words}`)]));
 
-/** Returns text normalized for searching: lower case without accents. */
+/** Returns text normalized for searching: lower case without accents.
+ *  @type {(words: string) => string} */
 function plain(words) {
   return words.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 }
 
-/** Returns the radio button of a tile. */
+/** Returns the radio button of a tile.
+ *  @type {(tile: PageElement) => PageElement} */
 const radioOf = (tile) => tile.querySelector("input");
 
 /** Returns the tiles that are not filtered out. */
@@ -27,39 +29,45 @@ function filter() {
   const wanted = plain(find.value).split(/\s+/).filter(Boolean);
   const isFiltered = wanted.length > 0 || groups.value !== "";
   holdPlace(isFiltered);
-  const isInGroup = {
+  /** @type {Record<string, (tile: PageElement) => boolean>} */
+  const special = {
     "": () => true,
     recent: (tile) => tiles.indexOf(tile) < recentCount,
-  }[groups.value] ?? ((tile) => tile.dataset.group === groups.value);
+  };
+  const isInGroup = special[groups.value] ?? ((tile) => tile.dataset.group === groups.value);
   for (const tile of tiles) {
-    tile.hidden = !(isInGroup(tile) && wanted.every((word) => plainWords.get(tile).includes(word)));
+    tile.hidden = !(isInGroup(tile) && wanted.every((word) => plainWords.get(tile)?.includes(word)));
   }
   tell(isFiltered);
 }
 
-/** Keeps the room of all icons while some are filtered out, so that nothing below jumps while somebody types. */
+/** Keeps the room of all icons while some are filtered out, so that nothing below jumps while somebody types.
+ *  @type {(isFiltered: boolean) => void} */
 function holdPlace(isFiltered) {
   if (!isFiltered) grid.style.minBlockSize = "";
   else if (!grid.style.minBlockSize) grid.style.minBlockSize = `${grid.offsetHeight}px`;
 }
 
-/** Announces the count while something is filtered out. */
+/** Announces the count while something is filtered out.
+ *  @type {(isFiltered: boolean) => void} */
 function tell(isFiltered) {
   const note = picker.querySelector("[data-found]");
   const count = shown().length;
-  const written = (number) => number.toLocaleString(document.documentElement.lang);
+  const written = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang);
   const some = note.dataset.some.replace("{count}", written(count)).replace("{total}", written(tiles.length));
   note.textContent = !isFiltered ? "" : count === 0 ? note.dataset.none : some;
 }
 
-/** Goes to a tile and chooses it. */
+/** Goes to a tile and chooses it.
+ *  @type {(tile: PageElement | undefined) => void} */
 function choose(tile) {
   if (!tile) return;
   radioOf(tile).focus();
   radioOf(tile).click();
 }
 
-/** Enter takes the first icon found, the arrow goes among them, Escape shows all again. */
+/** Enter takes the first icon found, the arrow goes among them, Escape shows all again.
+ *  @type {(event: Sent<KeyboardEvent>) => void} */
 function steer(event) {
   if (event.isComposing) return;
   if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) choose(shown()[0]);
@@ -74,7 +82,8 @@ function clear() {
   filter();
 }
 
-/** On an icon: Home and End, and typing goes on in the search field. */
+/** On an icon: Home and End, and typing goes on in the search field.
+ *  @type {(event: Sent<KeyboardEvent>) => void} */
 function move(event) {
   if (!event.target.matches("input[type=radio]") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Home") choose(shown()[0]);
@@ -84,7 +93,8 @@ function move(event) {
   event.preventDefault();
 }
 
-/** Begins a search with the sign that was typed on an icon. */
+/** Begins a search with the sign that was typed on an icon.
+ *  @type {(sign: string) => void} */
 function type(sign) {
   find.focus();
   find.value = sign;

@@ -6,26 +6,30 @@
 const editor = document.querySelector("form[data-editor]");
 const previewButton = editor?.querySelector("button[data-in-place]");
 let field = document.getElementById("text");
+/** @typedef {{ formAction: string, name: string, value: string, isPressed: boolean }} Asked */
 let queue = Promise.resolve();
+/** @type {Asked | null} */
 let waitingPreview = null;
 let isNavigating = false;
 
-/** Finds a part of a page that answers may replace. */
-const slot = (page, name) => page?.querySelector(`[data-slot="${name}"]`);
+/** @type {Slot} */
+const slot = (/** @type {any} */ page, /** @type {string} */ name) => page?.querySelector(`[data-slot="${name}"]`);
 
-const formNow = () => editor ?? slot(document, "template-list");
+const formNow = () => editor ?? /** @type {PageElement} */ (slot(document, "template-list"));
 
-/** Buttons that need not bring another page are asked one after the other, each on top of the answer before. */
+/** Buttons that need not bring another page are asked one after the other, each on top of the answer before.
+ *  @type {(event: Submitted) => void} */
 function submit(event) {
   const pressed = event.submitter;
   isNavigating = !pressed?.hasAttribute("data-in-place");
-  if (isNavigating) return;
+  if (!pressed || isNavigating) return;
   event.preventDefault();
   event.stopPropagation();
   ask(pressed, true);
 }
 
-/** Asks as a button would; what nobody has pressed may fail without a word. */
+/** Asks as a button would; what nobody has pressed may fail without a word.
+ *  @type {(button: PageElement, isPressed?: boolean) => void} */
 function ask(button, isPressed = false) {
   // Continuing cancels leaving.
   isNavigating = false;
@@ -40,22 +44,27 @@ function ask(button, isPressed = false) {
   queue = queue.then(() => begin(asked)).then((page) => take(page, asked));
 }
 
-/** Asks for the answer, whose turn it is now. */
+/** Asks for the answer, whose turn it is now.
+ *  @type {(asked: Asked) => Promise<Page | null>} */
 function begin(asked) {
   if (asked === waitingPreview) waitingPreview = null;
   return request(asked.formAction, asked.name, asked.value);
 }
 
+/** @type {(page: Page | null, asked: Asked) => void} */
 function take(page, { formAction, name, value, isPressed }) {
   if (isNavigating) return;
-  if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
-  else if (slot(page, "template-list")) takeList(page, name, value);
+  const sample = slot(page, "sample");
+  const list = slot(page, "template-list");
+  if (sample) slot(document, "sample")?.replaceChildren(...sample.children);
+  else if (page && list) takeList(page, list, name, value);
   else if (isPressed) leave(formAction, name, value);
 }
 
-/** Returns the answer as a document, or null when there was none. */
+/** Returns the answer as a document, or null when there was none.
+ *  @type {(address: string, name: string, value: string) => Promise<Page | null>} */
 async function request(address, name, value) {
-  const body = new URLSearchParams(/** @type {any} */ (new FormData(formNow())));
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(/** @type {any} */ (formNow()))));
   if (name) body.set(name, value);
   try {
     const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
@@ -65,16 +74,18 @@ async function request(address, name, value) {
   }
 }
 
-/** Shows the list in its current order; the focus stays on the button, or its neighbour at either end. */
-function takeList(page, name, value) {
+/** Shows the list in its current order; the focus stays on the button, or its neighbour at either end.
+ *  @type {(page: Page, list: PageElement, name: string, value: string) => void} */
+function takeList(page, list, name, value) {
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
-  slot(document, "template-list").replaceWith(slot(page, "template-list"));
+  slot(document, "template-list")?.replaceWith(list);
   const pressed = formNow().querySelector(`button[name="${name}"][value="${CSS.escape(value)}"]`);
-  const free = pressed?.disabled ? pressed.parentElement.querySelector(`button[name="${name}"]:enabled`) : pressed;
+  const free = pressed?.disabled ? pressed.parentElement?.querySelector(`button[name="${name}"]:enabled`) : pressed;
   (free ?? slot(document, "outcome").firstElementChild)?.focus();
 }
 
-/** An answer that is no such page has something to say: it is fetched again as a page of its own. */
+/** An answer that is no such page has something to say: it is fetched again as a page of its own.
+ *  @type {(address: string, name: string, value: string) => void} */
 function leave(address, name, value) {
   const form = formNow();
   if (name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
@@ -82,15 +93,22 @@ function leave(address, name, value) {
   form.requestSubmit();
 }
 
-/** Puts a placeholder where the caret stood last. */
+/** Puts a placeholder where the caret stood last.
+ *  @type {(event: Sent<Event>) => void} */
 function put(event) {
   const pressed = event.target.closest("[data-placeholder]");
   if (!pressed) return;
   field.setRangeText(pressed.dataset.placeholder, field.selectionStart, field.selectionEnd, "end");
   field.focus();
-  ask(previewButton);
+  preview();
 }
 
+/** Has the preview show the form as it is now. */
+function preview() {
+  if (previewButton) ask(previewButton);
+}
+
+/** @type {(event: Sent<Event>) => void} */
 function remember(event) {
   if (event.target.matches("[data-fillable]")) field = event.target;
 }
@@ -100,6 +118,6 @@ window.addEventListener("pageshow", () => (isNavigating = false));
 if (editor) {
   editor.addEventListener("click", put);
   editor.addEventListener("focusin", remember);
-  editor.addEventListener("change", () => ask(previewButton));
+  editor.addEventListener("change", preview);
   for (const hidden of editor.querySelectorAll("[data-placeholder], [data-with-script]")) hidden.hidden = false;
 }

@@ -8,19 +8,22 @@ const list = form.querySelector("[data-people]");
 const status = form.querySelector("[data-chosen-count]");
 const boxes = () => [...list.querySelectorAll("input[type=checkbox]")];
 
-/** Ticks the people chosen in the portal's window: one or many of {id, name}. */
+/** Ticks the people chosen in the portal's window: one or many of {id, name}.
+ *  @type {(answer: any) => void} */
 function take(answer) {
   const people = [answer].flat().filter((person) => /^[1-9]\d{0,17}$/.test(String(person?.id ?? "")));
   for (const { id, name } of people) tick(String(id), String(name ?? ""));
   tell();
 }
 
+/** @type {(id: string, name: string) => void} */
 function tick(id, name) {
   const known = boxes().find((box) => box.value === id);
   if (known) known.checked = true;
   else list.prepend(row(id, name));
 }
 
+/** @type {(id: string, name: string) => PageFragment} */
 function row(id, name) {
   const made = document.getElementById("person").content.cloneNode(true);
   made.querySelector("input[type=checkbox]").value = id;

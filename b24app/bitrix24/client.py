@@ -27,7 +27,7 @@ from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
 from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
-from b24app.codes import Reason
+from b24app.codes import CallOutcome, Reason
 from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
 from b24app.masking import conceal
 from b24app.version import VERSION
@@ -73,8 +73,7 @@ class Exchange:
     status: int
     milliseconds: int
     answer: bytes = field(repr=False)
-    # ``ok``, or that of the CallFailed.
-    outcome: str = "ok"
+    outcome: CallOutcome = CallOutcome.OK
 
 
 class Client:
@@ -102,7 +101,7 @@ class Client:
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
         """The ``result`` of one method. Raises Unreachable, AnswerLost, Moved or Refused; never repeats anything."""
         started = time.monotonic()
-        code, status, body, outcome = "ok", 0, b"", "ok"
+        code, status, body, outcome = "ok", 0, b"", CallOutcome.OK
         try:
             with self.held(endpoint):
                 status, body = self._send(endpoint, access_token, call)
@@ -115,7 +114,7 @@ class Client:
             return result
         except CallFailed as failure:
             code, status, outcome = failure.code, failure.status, failure.outcome
-            if code == "ACCESS_DENIED" and self._is_plan_lapsed(endpoint, access_token, call, status):
+            if code == Reason.ACCESS_DENIED and self._is_plan_lapsed(endpoint, access_token, call, status):
                 raise PlanLapsed(code=code, status=status) from None
             raise
         finally:
@@ -182,7 +181,7 @@ def unanswered(failure: Exception) -> CallFailed:
     if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | LocationValueError):
         return Unreachable(code="NO_ADDRESS")
     is_late = isinstance(failure, requests.Timeout | ReadTimeoutError)
-    return AnswerLost(code="READ_TIMEOUT" if is_late else "CONNECTION_BROKEN")
+    return AnswerLost(code=Reason.READ_TIMEOUT if is_late else "CONNECTION_BROKEN")
 
 
 def _is_certificate_refused(reason: object) -> bool:

@@ -17,6 +17,7 @@ from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange, unanswered
+from b24app.codes import CallOutcome
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal
 
@@ -139,7 +140,7 @@ class Authorities:
 
     def _grant(self, authority: str, what: str, secret: str, ask: Any) -> Grant:
         started = time.monotonic()
-        code = outcome = "ok"
+        code, outcome = "ok", CallOutcome.OK
         try:
             with self._client.held(f"{authority}/oauth/token/"):
                 answer = self._ask(authority, secret, ask)

@@ -7,10 +7,11 @@ Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/actions/
 
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.entities import Entity
+from b24app.codes import Reason
 
 # The refusal has no name; its sentence says how many a portal pins.
 TOO_MANY = "0"
-NOT_THERE = "NOT_FOUND"
+NOT_THERE = Reason.NOT_FOUND
 
 
 def pin(entry_id: int, card: Entity) -> Call:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from b24app.bitrix24.calls import Call, Json, as_rows
 from b24app.bitrix24.entities import TYPE_IDS, Entity
 from b24app.bitrix24.payloads import MEMBER_ID, SECRET, Fields, Reader
+from b24app.codes import Reason
 from b24app.errors import Malformed
 
 CODE = "logbook_entry"
@@ -19,7 +20,7 @@ DOCUMENT = re.compile(
     r"(LEAD|DEAL|CONTACT|COMPANY|QUOTE|ORDER|SMART_INVOICE|DYNAMIC_([1-9][0-9]{0,8}))_([1-9][0-9]{0,17})", re.ASCII
 )
 # Stale: the workflow has ended or gone on meanwhile, so nobody waits.
-NOBODY_WAITS = {"ACCESS_DENIED", "NOT_FOUND"}
+NOBODY_WAITS = {Reason.ACCESS_DENIED, Reason.NOT_FOUND}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from flask import request
 
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related import LONGEST_NAME, NamedCard
+from b24app.codes import CardState
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services import text_rules
@@ -53,9 +54,9 @@ def in_words(entry: LogEntry) -> str:
     if entry.state != EntryState.SENT:
         return _("After that it will also be on: %(cards)s.") % {"cards": _names(cards)}
     sentences = {
-        bound_cards.BOUND: _("It is also on: %(cards)s."),
-        bound_cards.WAITING: _("It will be on these in a moment: %(cards)s."),
-        bound_cards.REFUSED: _("Bitrix24 did not let you put it on: %(cards)s."),
+        CardState.BOUND: _("It is also on: %(cards)s."),
+        CardState.WAITING: _("It will be on these in a moment: %(cards)s."),
+        CardState.REFUSED: _("Bitrix24 did not let you put it on: %(cards)s."),
     }
     by_state = {state: [card for card in cards if card.state == state] for state in sentences}
     return " ".join(sentences[state] % {"cards": _names(some)} for state, some in by_state.items() if some)

@@ -28,7 +28,7 @@ from b24app.web.sessions import prove_origin
 
 blueprint = Blueprint("entries", __name__)
 
-REFUSED_ENTITY = {"ACCESS_DENIED", "NOT_FOUND", "OWNER_NOT_FOUND"}
+REFUSED_ENTITY = {Reason.ACCESS_DENIED, Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND}
 
 
 @blueprint.get("/placement")

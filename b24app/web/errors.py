@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
+from b24app.codes import RefusalKind
 from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
 from b24app.outages import is_read_only
@@ -40,15 +41,23 @@ def _answer_http(failure: HTTPException) -> Response:
     if status == 413:
         drop_the_rest()
     sentences = {
-        404: ("missing", _("There is no such page"), _("This address leads nowhere in Logbook.")),
+        404: (RefusalKind.MISSING, _("There is no such page"), _("This address leads nowhere in Logbook.")),
         405: (
-            "outside",
+            RefusalKind.OUTSIDE,
             _("This address is not for browsing"),
             _("It only takes what Bitrix24 or Logbook’s own pages send."),
         ),
-        413: ("too-large", _("That is too much at once"), _("What was sent is far longer than an entry may be.")),
+        413: (
+            RefusalKind.TOO_LARGE,
+            _("That is too much at once"),
+            _("What was sent is far longer than an entry may be."),
+        ),
     }
-    unreadable = ("malformed", _("This cannot be read"), _("The request is not one that Logbook understands."))
+    unreadable = (
+        RefusalKind.MALFORMED,
+        _("This cannot be read"),
+        _("The request is not one that Logbook understands."),
+    )
     kind, heading, sentence = sentences.get(status, unreadable)
     advices = {413: _("Go back, shorten the text and post again; the browser still has what you typed.")}
     advice = advices.get(status, _("Open Logbook from a card in Bitrix24."))
@@ -74,7 +83,7 @@ def _answer_database(failure: exc.SQLAlchemyError) -> Response:
     log.error("the database does not answer", extra={"code": type(failure).__name__}, exc_info=failure)
     return _show(
         Refusal(
-            "unreachable",
+            RefusalKind.UNREACHABLE,
             503,
             _("Logbook cannot reach its own records"),
             _("What was saved before is safe; trying again posts nothing twice."),
@@ -97,7 +106,7 @@ def _answer_unexpected(failure: Exception) -> Response:
     log.error("unexpected", exc_info=failure)
     return _show(
         Refusal(
-            "unexpected",
+            RefusalKind.UNEXPECTED,
             500,
             _("Something went wrong in Logbook"),
             _("It was our fault, and it has been noted."),

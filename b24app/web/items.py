@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from flask import current_app, request
 from markupsafe import Markup
@@ -22,6 +22,9 @@ from b24app.web.outcomes import lost_words, reason_in_words
 
 # A row is about a kilobyte, with an entry of ten thousand characters at most.
 ROWS_KEPT = 1000
+# What readers are told of a state.
+Shown = Literal["sent", "waiting", "failed"]
+SHOWN: Mapping[EntryState, Shown] = {EntryState.SENT: "sent", EntryState.FAILED: "failed"}
 # The icons that the portal lists, by code.
 Icons = Mapping[str, IconChoice]
 
@@ -35,7 +38,7 @@ class PinOf(TypedDict):
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """``state`` is sent, waiting or failed; ``icon`` is None for a code without a picture.
+    """``icon`` is None for a code without a picture.
 
     ``own_id`` is our number of an entry that its reader wrote with Logbook, and may therefore change.
     """
@@ -51,7 +54,7 @@ class HistoryItem:
     # Our number of an entry that can be pinned where it is shown, or unpinned.
     pin_id: int | None = None
     is_pinned: bool = False
-    state: str = "sent"
+    state: Shown = "sent"
     also: str = ""
     reason: str = ""
 
@@ -139,7 +142,7 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
             is_ours=True,
             own_id=_own_id(person, entry),
             **_pin(entry, Entity(entry.entity_type_id, entry.entity_id)),
-            state={EntryState.SENT: "sent", EntryState.FAILED: "failed"}.get(entry.state, "waiting"),
+            state=SHOWN.get(entry.state, "waiting"),
             also=_also(person, entry),
             reason=_lost(person, entry) if entry.state == EntryState.SENT else reason_in_words(entry),
         )

@@ -1,7 +1,7 @@
 """Places as people see them: their names, their states, and why one is refused."""
 
 from b24app.bitrix24.entities import is_button, menu_of
-from b24app.codes import PlaceState
+from b24app.codes import PlaceState, Reason
 from b24app.i18n import gettext as _
 from b24app.services.setup.bindings import Place
 from b24app.web import menus, sentences
@@ -39,7 +39,7 @@ def note(place: Place) -> str:
 
 def refused(code: str) -> str:
     """Why the portal does not bind or unbind something."""
-    if code == "ACCESS_DENIED":
+    if code == Reason.ACCESS_DENIED:
         return _("Bitrix24 refused it for your account.")
     return _("Bitrix24 answered “%(code)s”.") % {"code": code}
 

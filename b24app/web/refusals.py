@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import request
 
 from b24app.bitrix24.addresses import origin_of
-from b24app.codes import Reason
+from b24app.codes import Reason, RefusalKind
 from b24app.context import config
 from b24app.errors import (
     AnswerLost,
@@ -40,9 +40,9 @@ NOT_REACHED = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """``kind`` is a code word that chooses the drawing."""
+    """``kind`` chooses the drawing."""
 
-    kind: str
+    kind: RefusalKind
     status: int
     heading: str
     sentence: str
@@ -66,7 +66,7 @@ def of(failure: LogbookError) -> Refusal:
         return _not_allowed(failure)
     if isinstance(failure, Malformed):
         return Refusal(
-            "malformed",
+            RefusalKind.MALFORMED,
             400,
             _("This is not how Bitrix24 asks"),
             _("The request lacks something, or something in it cannot be read: %(field)s.") % {"field": failure.field},
@@ -85,13 +85,13 @@ def _not_installed(failure: NotInstalled) -> Refusal:
         heading = _("Logbook is not installed in this Bitrix24")
         sentence = _("It does not know this portal yet, or the installation was not finished.")
     advice = _("Ask your Bitrix24 administrator to install Logbook from the list of applications.")
-    return Refusal("not-installed", 403, heading, sentence, advice)
+    return Refusal(RefusalKind.NOT_INSTALLED, 403, heading, sentence, advice)
 
 
 def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
     if isinstance(failure, NotProved) and failure.is_over_budget:
         return Refusal(
-            "not-proved",
+            RefusalKind.NOT_PROVED,
             403,
             _("Too many unconfirmed requests"),
             _("Bitrix24 did not confirm many requests to open Logbook just now, so Logbook asks no more for a moment."),
@@ -99,14 +99,14 @@ def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
         )
     if isinstance(failure, NotProved) and failure.is_insecure:
         return _not_now(
-            "not-proved",
+            RefusalKind.NOT_PROVED,
             403,
             _("Its address begins with http://, and Logbook sends no permissions over an open line."),
             _("Ask the people who run this Bitrix24 to set up https."),
         )
     if isinstance(failure, NotProved) and not failure.is_expired:
         return Refusal(
-            "not-proved",
+            RefusalKind.NOT_PROVED,
             403,
             _("Bitrix24 does not vouch for this request"),
             _("Logbook asks Bitrix24 who opens it, and the answer was that this is not a person of this portal."),
@@ -114,7 +114,7 @@ def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
         )
     status = 401 if isinstance(failure, SessionExpired) else 403
     return Refusal(
-        "expired",
+        RefusalKind.EXPIRED,
         status,
         _("This page has been open for too long"),
         _("Your permission to use Logbook has expired, as it does after a while."),
@@ -125,14 +125,14 @@ def _not_proved(failure: NotProved | PairDead | SessionExpired) -> Refusal:
 def _not_allowed(failure: NotAdministrator | ScopeMissing) -> Refusal:
     if isinstance(failure, ScopeMissing):
         return Refusal(
-            "refused",
+            RefusalKind.REFUSED,
             403,
             _("Bitrix24 gave Logbook too few permissions"),
             _("Missing permissions: %(scopes)s.") % {"scopes": ", ".join(sorted(failure.scopes))},
             _("Add them where the application is registered, then install Logbook again."),
         )
     return Refusal(
-        "refused",
+        RefusalKind.REFUSED,
         403,
         _("Only an administrator can do this"),
         _("Installing and repairing Logbook needs an administrator of this Bitrix24, and you are not one."),
@@ -140,14 +140,14 @@ def _not_allowed(failure: NotAdministrator | ScopeMissing) -> Refusal:
     )
 
 
-def _not_now(kind: str, status: int, sentence: str, advice: str) -> Refusal:
+def _not_now(kind: RefusalKind, status: int, sentence: str, advice: str) -> Refusal:
     """What has to be fixed first, usually by somebody other than the reader."""
     return Refusal(kind, status, _("Logbook cannot work with this Bitrix24 now"), sentence, advice)
 
 
 def _plan_lapsed() -> Refusal:
     return _not_now(
-        "refused",
+        RefusalKind.REFUSED,
         403,
         _("Bitrix24 lets applications work on commercial plans only, and this one has none at the moment."),
         _("An administrator of this Bitrix24 can extend its plan. Nothing is lost."),
@@ -176,7 +176,7 @@ def _not_reached(why: str) -> Refusal:
             ),
         ),
     }
-    return _not_now("unreachable", 503, *words[why])
+    return _not_now(RefusalKind.UNREACHABLE, 503, *words[why])
 
 
 def _call_failed(failure: CallFailed) -> Refusal:
@@ -186,7 +186,7 @@ def _call_failed(failure: CallFailed) -> Refusal:
         return _not_reached(NOT_REACHED[failure.code])
     if isinstance(failure, Moved):
         return Refusal(
-            "unreachable",
+            RefusalKind.UNREACHABLE,
             503,
             _("This Bitrix24 has moved"),
             _("It answers that it has another address now, which Bitrix24’s own server does not confirm yet."),
@@ -194,7 +194,7 @@ def _call_failed(failure: CallFailed) -> Refusal:
         )
     if isinstance(failure, Unreachable | AnswerLost) or (isinstance(failure, Refused) and failure.is_passing):
         return Refusal(
-            "unreachable",
+            RefusalKind.UNREACHABLE,
             503,
             _("Bitrix24 does not answer"),
             _("Logbook asked your portal or Bitrix24’s own server and got no useful answer."),
@@ -204,24 +204,24 @@ def _call_failed(failure: CallFailed) -> Refusal:
 
 
 def _refused(failure: CallFailed) -> Refusal:
-    if failure.code in {"NOT_FOUND", "OWNER_NOT_FOUND"}:
+    if failure.code in {Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND}:
         return Refusal(
-            "gone",
+            RefusalKind.GONE,
             404,
             _("This card does not exist any more"),
             _("Bitrix24 does not find it; somebody may have deleted it."),
             _("Close the card and look for it in the list."),
         )
-    if failure.code == "ACCESS_DENIED":
+    if failure.code == Reason.ACCESS_DENIED:
         return Refusal(
-            "refused",
+            RefusalKind.REFUSED,
             403,
             _("You have no right to do this"),
             _("Bitrix24 refused it for your account."),
             _("Ask your Bitrix24 administrator for the right, then try again."),
         )
     return Refusal(
-        "refused",
+        RefusalKind.REFUSED,
         403,
         _("Bitrix24 refused this"),
         _("It answered “%(code)s”.") % {"code": failure.code},

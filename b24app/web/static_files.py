@@ -13,8 +13,10 @@ from b24app.web import compression
 
 YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg"}
-# Whole lines of comment, which are for readers of the source.
-COMMENTS = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+# For readers of the source, and for what checks its types: comments, the types of expressions, indentation.
+COMMENTS = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+TYPES = re.compile(rb"/\*\* @type (?:(?!\*/)[^\n])*\*/ ")
+INDENTATION = re.compile(rb"^\s+", re.MULTILINE)
 # What a module imports, by a path from its own folder.
 IMPORTS = re.compile(rb'(?<=from ")\.{1,2}/[\w./]+\.js(?=";)')
 # What it imports only when that is needed.
@@ -32,7 +34,7 @@ class StaticFile:
         body = path.read_bytes()
         self.path = path
         self.imported: dict[Path, StaticFile] = {}
-        self.body = COMMENTS.sub(b"", body) if path.suffix in {".css", ".js"} else body
+        self.body = _shortened(body) if path.suffix in {".css", ".js"} else body
         if path.suffix == ".js":
             self.body = IMPORTS.sub(lambda found: self._with_hash(found[0], find), self.body)
             self.body = LATER.sub(lambda found: _hashed(found[0], self._module(found[0], find)), self.body)
@@ -55,6 +57,11 @@ class StaticFile:
         """The encoding and the bytes for this Accept-Encoding header; compressed when first asked for."""
         encoding = compression.choose(accepted) if self.is_compressed else ""
         return encoding, self._in(encoding) if encoding else self.body
+
+
+def _shortened(source: bytes) -> bytes:
+    """A script or a style without what browsers do not need; no string in ours goes over several lines."""
+    return INDENTATION.sub(b"", TYPES.sub(b"", COMMENTS.sub(b"", source)))
 
 
 def _hashed(address: bytes, module: StaticFile) -> bytes:

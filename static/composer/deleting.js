@@ -9,7 +9,7 @@ const hiddenForUndo = new Map();
 /** A heading above nothing helps nobody. */
 function sayIfEmpty() {
   const now = slot(document, "history");
-  const list = now.querySelector("ol");
+  const list = /** @type {PageElement} */ (now.querySelector("ol"));
   if (list.children.length > 0 || now.querySelector("[data-older], .notice")) return;
   now.querySelector(".history-end")?.remove();
   list.replaceWith(document.getElementById("nothing-yet").content.cloneNode(true));
@@ -18,6 +18,7 @@ function sayIfEmpty() {
 /**
  * Takes an entry out of sight; the portal is told only when nobody has wanted it back for some seconds. If it then
  * deletes nothing, `takeRefusal` gets its answer.
+ * @type {(pressed: PageElement, takeRefusal: TakingIfAny) => void}
  */
 export function hideForUndo(pressed, takeRefusal) {
   const entry = pressed.closest("li");
@@ -32,7 +33,8 @@ export function hideForUndo(pressed, takeRefusal) {
   if (isHere) undo.querySelector("button").focus();
 }
 
-/** Brings back an entry that was to be deleted. */
+/** Brings back an entry that was to be deleted.
+ *  @type {(number: string) => void} */
 function undoDelete(number) {
   const { entry, undo, timer, pressed } = hiddenForUndo.get(number);
   clearTimeout(timer);
@@ -42,10 +44,11 @@ function undoDelete(number) {
   pressed.focus();
 }
 
-/** Has the portal delete an entry that nobody wanted back; somebody may be typing the next one meanwhile. */
+/** Has the portal delete an entry that nobody wanted back; somebody may be typing the next one meanwhile.
+ *  @type {(number: string, takeRefusal: TakingIfAny) => Promise<void>} */
 async function remove(number, takeRefusal) {
   const { entry, undo } = hiddenForUndo.get(number);
-  const sent = new FormData(form);
+  const sent = new FormData(/** @type {any} */ (form));
   sent.set("entry", number);
   undo.querySelector("button").remove();
   const page = await request(form.dataset.delete, sent);
@@ -56,6 +59,7 @@ async function remove(number, takeRefusal) {
   takeRefusal(page, sent, entry);
 }
 
+/** @type {(page: Page, entry: PageElement) => void} */
 function takeDeletion(page, entry) {
   takeOutcome(page);
   entry.remove();

@@ -22,11 +22,18 @@ export async function keep() {
   const now = wordsNow();
   if (now === keptWords || !form.dataset.drafts || form.hasAttribute("data-busy")) return;
   const { signal } = keeping;
-  const answer = await tellWords(new URLSearchParams(/** @type {any} */ (new FormData(form))), { signal });
+  const body = /** @type {any} */ (new FormData(/** @type {any} */ (form)));
+  const answer = await tellWords(new URLSearchParams(body), { signal });
   if (signal.aborted) return;
-  if (answer?.status === 204) keptWords = now;
+  const isDone = answer?.status === 204;
+  if (isDone) keptWords = now;
   noteKept(isKeepable() && wordsNow() === keptWords);
-  if (answer?.status === 204) return;
+  if (!isDone) takeProblem(answer, signal);
+}
+
+/** What was not kept is kept later, unless the server says that it never will be.
+ *  @type {(answer: Response | null, signal: AbortSignal) => Promise<void>} */
+async function takeProblem(answer, signal) {
   const page = answer && (await read(answer).catch(() => null));
   if (isComposer(page)) stopForGood(page);
   else if (!signal.aborted) draftTimer = setTimeout(keep, againMilliseconds);
@@ -34,13 +41,15 @@ export async function keep() {
 
 const isKeepable = () => isTyped() || iconNow() !== form.elements.first_icon?.value;
 
-/** Sends the words, and forgets what the server had until it answers. */
+/** Sends the words, and forgets what the server had until it answers.
+ *  @type {(body: BodyInit, how: RequestInit) => Promise<Response | null>} */
 function tellWords(body, how) {
   keptWords = "";
-  return fetch(form.dataset.drafts, { method: "POST", body, credentials: "omit", ...how }).catch(() => null);
+  return fetch(/** @type {string} */ (form.dataset.drafts), { method: "POST", body, credentials: "omit", ...how }).catch(() => null);
 }
 
-/** Nobody can tell any more whose words these are: the page of the server says so, and what to do. */
+/** Nobody can tell any more whose words these are: the page of the server says so, and what to do.
+ *  @type {(page: Page) => void} */
 function stopForGood(page) {
   delete form.dataset.drafts;
   takeOutcome(page);
@@ -53,7 +62,8 @@ export function stopKeeping() {
   keeping = new AbortController();
 }
 
-/** Says whether what stands in the form is kept, and nothing that has been said already. */
+/** Says whether what stands in the form is kept, and nothing that has been said already.
+ *  @type {(isKept: boolean) => void} */
 export function noteKept(isKept) {
   const note = form.querySelector("[data-saved]");
   const words = isKept ? note.dataset.words : "";
@@ -71,6 +81,6 @@ export function keepNow() {
   stopKeeping();
   if (!form.dataset.drafts || wordsNow() === keptWords) return;
   // As it stands, for percent signs would make thrice as much of it.
-  const body = new FormData(form);
+  const body = new FormData(/** @type {any} */ (form));
   tellWords(body, { keepalive: new Blob([...body.values()]).size < keepaliveBytes });
 }

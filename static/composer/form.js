@@ -1,20 +1,20 @@
 /** What the parts of the composer share: its form, how the server is asked, and how its answers are shown. */
 
-/** @type {any} */
 export const form = document.querySelector("form[data-composer]");
 export const button = form.querySelector(".form-end [data-words]");
 export const words = [...form.querySelectorAll("[data-limit]")];
 export const [title, text] = words;
 export const extras = [...form.querySelectorAll("[data-extra]")];
 
-/** Finds a part of a page that answers may replace. */
-export const slot = (page, name) => page.querySelector(`[data-slot="${name}"]`);
+/** @type {Slot} */
+export const slot = (/** @type {any} */ page, /** @type {string} */ name) => page.querySelector(`[data-slot="${name}"]`);
 
 /** Returns what is typed and which icon is chosen, as one string to compare. */
 export function wordsNow() {
   return JSON.stringify([...words.map((field) => field.value), iconNow(), ...extras.map(valueOf)]);
 }
 
+/** @type {(field: PageElement) => string | false} */
 export const valueOf = (field) => (field.type === "checkbox" ? field.checked && field.value : field.value);
 
 export function iconNow() {
@@ -23,21 +23,23 @@ export function iconNow() {
 
 export const isTyped = () => words.some((field) => field.value.trim() !== "");
 
-/** Counts as the server does: code points, without the space around them. Shown when the limit is near. */
+/** Counts as the server does: code points, without the space around them. Shown when the limit is near.
+ *  @type {(field: PageElement) => void} */
 export function count(field) {
   const note = document.getElementById(`${field.id}-count`);
   const used = [...field.value.trim()].length;
   const limit = Number(field.dataset.limit);
-  const written = (number) => number.toLocaleString(document.documentElement.lang);
+  const written = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang);
   note.hidden = used < limit * 0.8;
   note.classList.toggle("is-over", used > limit);
   note.textContent = note.dataset.words.replace("{count}", written(used)).replace("{limit}", written(limit));
 }
 
-/** Returns the answer as a document, or null when there was none; the form key stays, so trying again is safe. */
+/** Returns the answer as a document, or null when there was none; the form key stays, so trying again is safe.
+ *  @type {(address: string, sent: FormData) => Promise<Page | null>} */
 export async function request(address, sent) {
   try {
-    const body = new URLSearchParams(sent);
+    const body = new URLSearchParams(/** @type {any} */ (sent));
     // The page is here already: the answer may tell no more than what changes.
     const headers = { "X-Answer": "parts" };
     return await read(await fetch(address, { method: "POST", body, headers, credentials: "omit" }));
@@ -46,17 +48,20 @@ export async function request(address, sent) {
   }
 }
 
-/** Returns what an answer says as a document. */
+/** Returns what an answer says as a document.
+ *  @type {(answer: Response) => Promise<Page>} */
 export async function read(answer) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+/** @type {(page: Page | null) => page is Page} */
 export const isComposer = (page) => Boolean(page?.querySelector("form[data-composer]"));
 
-/** Shows what has become of it, and returns that as a word. */
+/** Shows what has become of it, and returns that as a word.
+ *  @type {(page: Page) => string | undefined} */
 export function takeOutcome(page) {
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
-  button.disabled = page.querySelector("form[data-composer] .form-end [data-words]").disabled;
+  button.disabled = page.querySelector(".form-end [data-words]").disabled;
   return outcome()?.dataset.outcome;
 }
 
@@ -64,7 +69,8 @@ export function outcome() {
   return slot(document, "outcome").firstElementChild;
 }
 
-/** Says in words that there was no answer, or what a page that is no composer has to say. */
+/** Says in words that there was no answer, or what a page that is no composer has to say.
+ *  @type {(page: Page | null, place: PageElement) => void} */
 export function showProblem(page, place) {
   const notice = document.getElementById("no-answer").content.cloneNode(true);
   if (place !== form) notice.querySelector("[data-part=advice]").textContent = "";
@@ -81,7 +87,8 @@ export function tellCard() {
   document.dispatchEvent(new CustomEvent("logbook:changed"));
 }
 
-/** Moves the focus from there, unless somebody has gone to something else while the answer was on its way. */
+/** Moves the focus from there, unless somebody has gone to something else while the answer was on its way.
+ *  @type {(place: PageElement, element: PageElement | null | undefined) => void} */
 export function focusFrom(place, element) {
   const now = document.activeElement;
   if (!element || !(now === document.body || place.contains(now))) return;

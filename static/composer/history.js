@@ -2,25 +2,32 @@
 
 import { focusFrom, slot } from "./form.js";
 
-/** Puts what is not shown yet, or still waits, among the entries shown; none that the portal knows is lost. */
+/** Puts what is not shown yet, or still waits, among the entries shown; none that the portal knows is lost.
+ *  @type {(page: Page) => void} */
 export function takeHistory(page) {
   const now = slot(document, "history");
   const answered = slot(page, "history");
-  const next = answered?.querySelector("ol");
-  const list = now?.querySelector("ol");
-  if (now && next && !list) {
+  if (!now || !answered) return;
+  const next = answered.querySelector("ol");
+  const list = now.querySelector("ol");
+  if (list) mix([...(next?.children ?? [])], list, now);
+  else if (next) {
     now.querySelector(".empty")?.remove();
     now.append(next);
   }
-  if (!list || !answered) return;
+}
+
+/** @type {(entries: PageElement[], list: PageElement, history: PageElement) => void} */
+function mix(entries, list, history) {
   for (const row of list.querySelectorAll(":scope > .entry:not([data-entry-id], [hidden])")) row.remove();
-  for (const entry of [...(next?.children ?? [])].filter((one) => isMissing(one, now))) {
+  for (const entry of entries.filter((one) => isMissing(one, history))) {
     entry.classList.toggle("is-new", "entryId" in entry.dataset);
     list.insertBefore(entry, [...list.children].find((row) => entryId(row) < entryId(entry)) ?? null);
   }
 }
 
-/** Tells an entry that belongs among those shown; what is older than all of them comes with the older ones. */
+/** Tells an entry that belongs among those shown; what is older than all of them comes with the older ones.
+ *  @type {(entry: PageElement, history: PageElement) => boolean} */
 function isMissing(entry, history) {
   const shown = [...history.querySelectorAll("[data-entry-id]")].map(entryId);
   const least = shown.length > 0 && history.querySelector("[data-older]") ? Math.min(...shown) : -Infinity;
@@ -29,15 +36,16 @@ function isMissing(entry, history) {
   return !isHidden && !shown.includes(entryId(entry)) && entryId(entry) > least;
 }
 
-/** Returns the portal's number of an entry or of its way back; one that has none yet is newer than any. */
+/** Returns the portal's number of an entry or of its way back; one that has none yet is newer than any.
+ *  @type {(row: PageElement) => number} */
 function entryId(row) {
-  return Number((row.matches(".entry-undo") ? row.previousElementSibling : row).dataset.entryId ?? Infinity);
+  return Number((row.matches(".entry-undo") ? /** @type {PageElement} */ (row.previousElementSibling) : row).dataset.entryId ?? Infinity);
 }
 
-/** Appends the older entries that are not shown yet and goes to the first of them. */
+/** Appends the older entries that are not shown yet and goes to the first of them.
+ *  @type {(page: Page, place: PageElement) => void} */
 export function takeOlder(page, place) {
-  const now = slot(document, "history");
-  const list = now.querySelector("ol");
+  const list = /** @type {PageElement} */ (slot(document, "history").querySelector("ol"));
   const shown = new Set([...list.children].map((entry) => entry.dataset.entryId));
   const come = [...page.querySelectorAll("[data-slot=history] [data-entry-id]")].filter((entry) => !shown.has(entry.dataset.entryId));
   const more = page.querySelector("[data-older]");

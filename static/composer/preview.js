@@ -3,21 +3,26 @@
 import { form, text, title } from "./form.js";
 
 export const preview = form.querySelector("[data-preview]");
+/** @type {Map<string, string>} */
 const signs = new Map();
 
-/** Decodes entities once, and makes one space of every run of white space. */
+/** Decodes entities once, and makes one space of every run of white space.
+ *  @type {(typed: string) => string} */
 function asShown(typed) {
   return decode(typed).split(/\s+/).filter(Boolean).join(" ");
 }
 
+/** @type {(typed: string) => string} */
 function decode(typed) {
   return typed.replace(/&#?\w+;?/g, (written) => signs.get(written) ?? learn(written));
 }
 
-/** Has the browser read one entity, once. */
+/** Has the browser read one entity, once.
+ *  @type {(written: string) => string} */
 function learn(written) {
-  signs.set(written, new DOMParser().parseFromString(written, "text/html").documentElement.textContent);
-  return signs.get(written);
+  const shown = new DOMParser().parseFromString(written, "text/html").documentElement.textContent ?? "";
+  signs.set(written, shown);
+  return shown;
 }
 
 /** Shows the entry as the timeline will, and what the timeline will not show. */
@@ -27,6 +32,7 @@ export function showPreview() {
   fill("text", asShown(`${happened()}${text.value}`), preview.dataset.emptyText);
   const both = `${title.value}\n${text.value}`;
   const heading = preview.querySelector("[data-part=title]");
+  /** @type {Record<string, boolean>} */
   const losses = {
     cut: heading.scrollWidth > heading.clientWidth,
     breaks: text.value.trim().includes("\n"),
@@ -46,8 +52,10 @@ function happened() {
   return `${field.dataset.pattern.replace("{happened}", () => written)} `;
 }
 
+/** @type {(part: string, words: string, whenEmpty: string) => void} */
 function fill(part, words, whenEmpty) {
-  const place = preview.querySelector(`[data-part=${part}]`);
+  const place = preview?.querySelector(`[data-part=${part}]`);
+  if (!place) return;
   place.textContent = words || whenEmpty;
   place.classList.toggle("is-empty", words === "");
   if (part === "title") place.title = words;
@@ -64,7 +72,8 @@ export function showIcon() {
   place.classList.remove("entry-icon-none");
 }
 
-/** Shows the neutral glyph where the portal's own picture did not arrive. */
+/** Shows the neutral glyph where the portal's own picture did not arrive.
+ *  @type {(picture: PageElement | HTMLImageElement) => void} */
 export function replacePicture(picture) {
   if (!picture.matches?.("img[data-picture]")) return;
   picture.replaceWith(document.getElementById("neutral-glyph").content.cloneNode(true));

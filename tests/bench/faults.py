@@ -215,6 +215,16 @@ def _tell(ground: Ground, tally: Tally, rate: float) -> int:
     found = Counter(message.title for portal in portals for message in portal.timeline(2, 1))
     lost = [title for title in tally.written if not found[title]]
     doubled = [title for title, count in found.items() if count > 1]
+    _tell_times(tally, rate)
+    sys.stdout.write(
+        f"written {len(tally.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}\n"
+    )
+    # On a machine that is slow without any fault, it is only told whether the faults make it much slower.
+    mark = max(HIGHEST_SECONDS, 2 * percentile(tally.seconds[CALM]))
+    return 1 if lost or doubled or percentile(tally.seconds[OPENING]) > mark else 0
+
+
+def _tell_times(tally: Tally, rate: float) -> None:
     sys.stdout.write(
         f"{rate:.0f} openings a second for {LOAD_SECONDS} s, {100 * SHARES[FORGED_OPENING]:.0f} % forged\n"
     )
@@ -222,12 +232,6 @@ def _tell(ground: Ground, tally: Tally, rate: float) -> int:
         statuses = {status: count for (of_kind, status), count in tally.answers.items() if of_kind == kind}
         figures = f"median {statistics.median(seconds):.2f} s, {PERCENTILE} % under {percentile(seconds):.2f} s"
         sys.stdout.write(f"{kind}: {len(seconds)}, {figures}, at most {max(seconds):.2f} s; {statuses}\n")
-    sys.stdout.write(
-        f"written {len(tally.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}\n"
-    )
-    # On a machine that is slow without any fault, it is only told whether the faults make it much slower.
-    mark = max(HIGHEST_SECONDS, 2 * percentile(tally.seconds[CALM]))
-    return 1 if lost or doubled or percentile(tally.seconds[OPENING]) > mark else 0
 
 
 def percentile(seconds: list[float]) -> float:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from b24app import i18n
-from b24app.codes import Notice, OutcomeKind, PlaceState, Reason
+from b24app.codes import Notice, OutcomeKind, PlaceState, Reason, RefusalKind
 from b24app.config import PROJECT
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
@@ -17,6 +17,7 @@ from tests.support.logbook import Logbook
 
 REFUSING = {Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND, Reason.INSUFFICIENT_SCOPE, Reason.INVALID_CREDENTIALS}
 REFUSED = REFUSING | set(GIVEN_UP_REASONS) | {Reason.ACCESS_DENIED}
+OF_AUTHORIZATION_SERVERS = {"renewal_refusals.py", "evidence.py"}
 WAITING = set(Reason) - REFUSING - set(GIVEN_UP_REASONS)
 
 
@@ -46,19 +47,29 @@ def test_a_code_that_nobody_knows_is_quoted(logbook: Logbook, reader: Reader) ->
 
 
 def test_no_code_is_written_as_bare_text_where_it_is_decided_or_shown() -> None:
-    """What only one module knows, such as a refusal of one method, may be text there."""
-    ours = {Reason.PAIR_DEAD, Reason.KILLED, Reason.GIVEN_UP, Reason.GIVEN_UP_UNSURE, *Notice} - set(Reason) | {
-        *(Reason.PAIR_DEAD, Reason.KILLED, Reason.GIVEN_UP, Reason.GIVEN_UP_UNSURE)
-    }
+    """What only one module knows, such as a refusal of one method, or of an authorization server, may be text there."""
     found = []
     for path in (PROJECT / "b24app").rglob("*.py"):
-        if path.name != "codes.py":
+        if path.name not in {"codes.py", *OF_AUTHORIZATION_SERVERS}:
             text = path.read_text()
-            found += [f"{path.name}: {code}" for code in ours if f'"{code}"' in text]
-            found += [f"{path.name}: {kind}" for kind in re.findall(r'Outcome\(\s*"(\w+)"', text)]
+            found += [f"{path.name}: {code}" for code in {*Notice, *Reason} if f'"{code}"' in text]
+            found += [f"{path.name}: {kind}" for kind in re.findall(r'(?:Outcome|Refusal)\(\s*"([\w-]+)"', text)]
     assert found == []
 
 
+@pytest.mark.parametrize(("template", "kinds"), [("refusal", RefusalKind), ("_outcome", OutcomeKind)])
+def test_the_drawings_of_a_template_are_those_of_codes_that_exist(
+    template: str, kinds: type[RefusalKind] | type[OutcomeKind]
+) -> None:
+    text = (PROJECT / f"templates/{template}.html").read_text()
+    glyphs = re.search(r"set glyphs = \{(.+?)\}", text, re.DOTALL)
+    assert glyphs
+    lists = " ".join(re.findall(r"kind in \((.+?)\)", text))
+    named = re.findall(r'"([\w-]+)":', glyphs[1]) + re.findall(r'"([\w-]+)"', lists)
+    assert len(named) > 8
+    assert set(named) - {kind.value for kind in kinds} == set()
+
+
 def test_what_is_promised_of_outcomes_is_there() -> None:
-    promised = re.findall(r'"(posted|queued|invalid|refused|expired)"', (PROJECT / "b24app/codes.py").read_text())
-    assert [OutcomeKind(kind) for kind in promised] == list(OutcomeKind)[:5]
+    promised = ["posted", "queued", "invalid", "refused", "expired"]
+    assert [kind.value for kind in OutcomeKind][:5] == promised

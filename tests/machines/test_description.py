@@ -19,10 +19,15 @@ def document(logbook: Logbook) -> dict[str, Any]:
     return told(logbook.app.test_client().get("/api/v1/openapi.json"))
 
 
+def served_addresses(logbook: Logbook) -> set[tuple[str, str]]:
+    """Each with its verb, as a description would write them."""
+    rules = [rule for rule in logbook.app.url_map.iter_rules() if rule.endpoint.startswith("api.")]
+    methods = {(rule.rule, verb) for rule in rules for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    return {(rule.removeprefix("/api/v1").replace("<number>", "{id}"), verb.lower()) for rule, verb in methods}
+
+
 def test_every_address_of_the_interface_is_described(installed: Logbook) -> None:
-    rules = [rule for rule in installed.app.url_map.iter_rules() if rule.endpoint.startswith("api.")]
-    methods = {(rule.rule, verb) for rule in rules for verb in rule.methods or () if verb not in {"HEAD", "OPTIONS"}}
-    served = {(rule.removeprefix("/api/v1").replace("<number>", "{id}"), verb.lower()) for rule, verb in methods}
+    served = served_addresses(installed)
     paths = document(installed)["paths"]
     described = {(path, verb) for path, operations in paths.items() for verb in operations if verb != "parameters"}
     assert served - described == {("/", "get"), ("/openapi.json", "get")}

@@ -9,6 +9,12 @@ export default [
     files: ["**/*.js"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: globals.browser },
     linterOptions: { reportUnusedDisableDirectives: "error" },
-    rules: { "no-shadow": ["error", { builtinGlobals: false }], eqeqeq: "error", "prefer-const": "error" },
+    rules: {
+      "no-shadow": ["error", { builtinGlobals: false }],
+      eqeqeq: "error",
+      "prefer-const": "error",
+      complexity: ["error", 10],
+      "max-lines-per-function": ["error", 40],
+    },
   },
 ];

@@ -36,8 +36,7 @@ def faults(session: Session, statement: str, parameters: Any, table: str) -> lis
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         steps = [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-        seeks = [step for step in steps if f" {table} " in step]
-        return [step for step in steps if SORTS in step] + [step for step in seeks if not SEEKS.match(step)]
+        return [step for step in steps if SORTS in step or (f" {table} " in step and not SEEKS.match(step))]
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
     return [str(node) for node in _nodes(plan[0]["Plan"]) if _is_fault(node, table)]
 

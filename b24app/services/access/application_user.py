@@ -14,6 +14,7 @@ from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Installation, Pair
 from b24app.bitrix24.payloads import EventCall
+from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import AnswerLost, NotProved, Refused
 from b24app.models import EntryState, LogEntry, Person, Portal, TokenPair
@@ -35,7 +36,7 @@ def find(session: Session, portal: Portal) -> Person | None:
 def lacks_rights(session: Session, person: Person) -> bool:
     """Whether the portal has refused it a card."""
     refused = select(LogEntry.id).where(LogEntry.portal_id == person.portal_id, LogEntry.state == EntryState.FAILED)
-    of_person = refused.where(LogEntry.person_id == person.id, LogEntry.reason == "ACCESS_DENIED")
+    of_person = refused.where(LogEntry.person_id == person.id, LogEntry.reason == Reason.ACCESS_DENIED)
     return session.scalar(of_person.limit(1)) is not None
 
 

@@ -18,6 +18,7 @@ from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, Reference
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.bitrix24.related import NamedCard
+from b24app.codes import CardState, Reason
 from b24app.db import has_passed
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Portal
@@ -31,19 +32,22 @@ AGAIN_SECONDS = 60
 CLAIM_SECONDS = 90
 WITHOUT_PAIR_SECONDS = 3600
 GIVEN_UP_AFTER = timedelta(days=1)
-WAITING, BOUND, REFUSED = "waiting", "bound", "refused"
 ADD = "add"
 
 
 @dataclass(frozen=True)
 class BoundCard:
-    """One further card of an entry; ``state`` is waiting, bound or refused, ``reason`` the portal's code."""
+    """One further card of an entry; ``reason`` is the portal's code."""
 
     type: int
     id: int
     name: str
-    state: str = WAITING
+    state: CardState = CardState.WAITING
     reason: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == CardState.WAITING
 
     @property
     def entity(self) -> Entity:
@@ -58,7 +62,7 @@ def columns(cards: Iterable[NamedCard], origin: Entity) -> dict[str, object]:
 
 
 def of(entry: LogEntry) -> list[BoundCard]:
-    return [BoundCard(**card) for card in entry.cards or []]
+    return [BoundCard(**{**card, "state": CardState(card["state"])}) for card in entry.cards or []]
 
 
 def is_on(entry: LogEntry, card: Entity) -> bool:
@@ -131,7 +135,7 @@ def _bind(session: Session, b24: Bitrix24, entries: Sequence[LogEntry]) -> None:
 
 
 def _calls(entry: LogEntry, owner: int | Reference) -> dict[str, Call]:
-    return {_key(entry, card): related.bind(owner, card.entity) for card in of(entry) if card.state == WAITING}
+    return {_key(entry, card): related.bind(owner, card.entity) for card in of(entry) if card.is_waiting}
 
 
 def _key(entry: LogEntry, card: BoundCard) -> str:
@@ -139,30 +143,31 @@ def _key(entry: LogEntry, card: BoundCard) -> str:
 
 
 def _note(entry: LogEntry, answers: Answers, now: datetime) -> None:
-    cards = [_answered(card, answers, _key(entry, card)) if card.state == WAITING else card for card in of(entry)]
+    cards = [_answered(card, answers, _key(entry, card)) if card.is_waiting else card for card in of(entry)]
     entry.cards = [asdict(card) for card in cards]
     entry.cards_due_at = None
-    if any(card.state == WAITING for card in cards):
+    if any(card.is_waiting for card in cards):
         _put_off(entry, now, AGAIN_SECONDS, "NO_ANSWER")
 
 
 def _answered(card: BoundCard, answers: Answers, key: str) -> BoundCard:
     try:
         if related.read_bound(answers[key]):
-            return replace(card, state=BOUND)
+            return replace(card, state=CardState.BOUND)
     except Refused as refused:
         is_passing = refused.is_passing or refused.is_authorization
-        return card if is_passing else replace(card, state=REFUSED, reason=refused.code)
+        return card if is_passing else replace(card, state=CardState.REFUSED, reason=refused.code)
     except AnswerLost:
         return card
-    return replace(card, state=REFUSED, reason="ACCESS_DENIED")
+    return replace(card, state=CardState.REFUSED, reason=Reason.ACCESS_DENIED)
 
 
 def _put_off(entry: LogEntry, now: datetime, seconds: float, reason: str) -> None:
     """Try again later, but not for ever."""
     if entry.sent_at and now - entry.sent_at > GIVEN_UP_AFTER:
-        left = [replace(card, state=REFUSED, reason=reason) if card.state == WAITING else card for card in of(entry)]
-        entry.cards, entry.cards_due_at = [asdict(card) for card in left], None
+        refused = {"state": CardState.REFUSED, "reason": reason}
+        cards = [asdict(card) | (refused if card.is_waiting else {}) for card in of(entry)]
+        entry.cards, entry.cards_due_at = cards, None
     else:
         entry.cards_due_at = now + timedelta(seconds=seconds)
 

@@ -66,7 +66,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
         try:
             tokens.call_as(session, b24, entry.person, methods.delete_entry(number))
         except Refused as refused:
-            if refused.code != "NOT_FOUND":
+            if refused.code != Reason.NOT_FOUND:
                 raise
     # The row stays, without its text, so that the same form cannot create it again.
     # Somebody may have retried it meanwhile: then it is being sent, and keeps its text.

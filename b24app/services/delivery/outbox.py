@@ -82,7 +82,7 @@ def _add(session: Session, b24: Bitrix24, entry: LogEntry, hold: Callable[[], No
     try:
         answers, key = bound_cards.add_and_bind(session, b24, entry, add_call(entry), hold)
     except Refused as refused:
-        if refused.code != "ACCESS_DENIED":
+        if refused.code != Reason.ACCESS_DENIED:
             raise
         # A batch needs no right in the CRM: the reason is the portal's plan, which the worker knows how to wait for.
         raise Unreachable(code=refused.code) from None
@@ -228,7 +228,7 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
 
 def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:
     """No wait after the first attempt, made for a person; then 5, 10, 20 … seconds with jitter, up to an hour."""
-    if failure.code == "OPERATION_TIME_LIMIT":
+    if failure.code == Reason.OPERATION_TIME_LIMIT:
         until_reset = (resets_at or 0) - datetime.now(UTC).timestamp()
         return until_reset if 0 < until_reset < LONGEST_BACKOFF_SECONDS else 60
     if entry.attempts <= 1:

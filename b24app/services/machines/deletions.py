@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 AGAIN_SECONDS = 300
 # An entry whose fate is open is looked at again when the outbox has settled it.
 UNSETTLED_SECONDS = 30
-GONE = {"NOT_FOUND", "OWNER_NOT_FOUND"}
+GONE = {Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND}
 SETTLED = (EntryState.SENT, EntryState.FAILED)
 
 

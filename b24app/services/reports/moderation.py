@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from b24app.codes import Reason
 from b24app.models import Portal, RestCall
 from b24app.services.access import rest_log
 from b24app.services.reports.health import Finding
@@ -14,7 +15,7 @@ REQUIRED_DAYS = 3
 PURGED_WITHIN = timedelta(hours=1)
 # What needs no permission, or one that every application has.
 BASIC = {"batch", "profile", "scope", "app", "event", "events", "method", "methods", "feature", "oauth", "server"}
-OVERLOADED = {"QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT"}
+OVERLOADED = {Reason.QUERY_LIMIT_EXCEEDED, Reason.OVERLOAD_LIMIT}
 MOST_OVERLOADED = 0.01
 
 

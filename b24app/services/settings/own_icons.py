@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24
 from b24app.bitrix24.icons import add_icon, delete_icon, read_added_icon
+from b24app.codes import Reason
 from b24app.errors import Outdated, Refused
 from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import tokens
@@ -67,7 +68,7 @@ def remove(session: Session, b24: Bitrix24, person: Person, code: str) -> Renewe
         tokens.call_as(session, b24, person, delete_icon(code))
     except Refused as refused:
         # Somebody was faster, or our first try went through unheard.
-        if refused.code != "NOT_FOUND":
+        if refused.code != Reason.NOT_FOUND:
             raise
     person.portal.icons = [[icon.code, icon.file_uri] for icon in icons.listed(person.portal) if icon.code != code]
     session.commit()

@@ -9,6 +9,7 @@ from b24app.i18n import zone_of
 from b24app.models import Change, Person
 from b24app.services.access.people import person_name
 from b24app.services.reports import changes
+from b24app.services.settings.settings import Section
 from b24app.web.admin import filters, gate
 
 blueprint = Blueprint("changes", __name__, url_prefix="/settings/changes")
@@ -27,7 +28,7 @@ def _shown(change: Change, reader: Person) -> dict[str, object]:
     return {
         "who": person_name(change.person),
         "when": change.changed_at.astimezone(zone_of(reader.time_zone)),
-        "what": gate.section_names()[change.section],
+        "what": gate.section_names()[Section(change.section).value],
         "before": _written(change.before),
         "after": _written(change.after),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import Response, request, url_for
 
@@ -20,6 +21,22 @@ from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 PURPOSE = "admin"
 
 Questions = Mapping[str, Call]
+# The sections of the settings, each with a page of its own.
+SectionName = Literal[
+    "home",
+    "places",
+    "icons",
+    "templates",
+    "extras",
+    "writers",
+    "keys",
+    "deliveries",
+    "connection",
+    "calls",
+    "changes",
+    "privacy",
+    "leave",
+]
 
 
 @dataclass(frozen=True)
@@ -56,18 +73,18 @@ def enter_as_anybody(purpose: str, questions: Questions | Callable[[Person], Que
     return Admin(person, answers)
 
 
-def page(person: Person, section: str, outcome: Outcome | None = None, **words: object) -> Response:
+def page(person: Person, section: SectionName, outcome: Outcome | None = None, **words: object) -> Response:
     """A page of the settings; ``section`` names its template and its place in the list of sections."""
     status = outcome.status if outcome else 200
     return frame.page_for(person.portal, f"admin/{section}.html", status, **_words(person, section, outcome), **words)
 
 
-def page_in_pieces(person: Person, section: str, **words: object) -> Response:
+def page_in_pieces(person: Person, section: SectionName, **words: object) -> Response:
     """The same for long work: the page is streamed while the work is done."""
     return frame.page_in_pieces(person.portal, f"admin/{section}.html", **_words(person, section, None), **words)
 
 
-def _words(person: Person, section: str, outcome: Outcome | None) -> dict[str, object]:
+def _words(person: Person, section: SectionName, outcome: Outcome | None) -> dict[str, object]:
     return {
         "section": section,
         "sections": _sections(),
@@ -82,7 +99,7 @@ def _session(person: Person) -> str:
     return seal(SessionToken(PURPOSE, portal.member_id, person.bitrix_id, origin=frame_origin()))
 
 
-def section_names() -> dict[str, str]:
+def section_names() -> dict[SectionName, str]:
     """The name of each section, in the order of the navigation."""
     return {
         "home": _("Overview"),
@@ -101,7 +118,7 @@ def section_names() -> dict[str, str]:
     }
 
 
-def section_subjects() -> dict[str, str]:
+def section_subjects() -> dict[SectionName, str]:
     """What each section is about, which its page and the help say."""
     return {
         "home": _("Whether everything works, and what to look at"),

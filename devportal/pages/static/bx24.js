@@ -3,10 +3,14 @@
 (() => {
   const [domain, protocol, sid] = window.name.split("|");
   const origin = `${protocol === "1" ? "https" : "http"}://${domain}`;
+  /** @type {Map<string, (answer: any) => void>} */
   const waiting = new Map();
+  /** @type {Record<"init" | "install", (() => void)[]>} */
   const listeners = { init: [], install: [] };
   let count = 0;
+  /** @type {any} */
   let data = null;
+  /** @type {any} */
   let auth = null;
   let isInstalled = false;
 
@@ -17,7 +21,8 @@
     waiting.get(event.data.slice(0, cut))?.(answer ? JSON.parse(answer) : null);
   });
 
-  // command:{json}:callback:sid, empty parts left empty.
+  /** command:{json}:callback:sid, empty parts left empty.
+   *  @type {(command: string, parameters: unknown, callback?: Callback | null) => void} */
   function send(command, parameters, callback) {
     const id = callback ? `bx${(count += 1)}` : "";
     if (callback) waiting.set(id, callback);
@@ -25,6 +30,7 @@
     window.parent.postMessage(`${command}:${json}:${id}:${sid}`, origin);
   }
 
+  /** @type {(pair: any) => object} */
   function keep(pair) {
     auth = {
       access_token: pair.AUTH_ID,
@@ -52,24 +58,28 @@
     for (const run of listeners.init.splice(0)) run();
   }
 
+  /** @type {(run: () => void) => void} */
   function whenLoaded(run) {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", run);
     else run();
   }
 
-  // Nested values as PHP's bracket names.
+  /** Nested values as PHP's bracket names.
+   *  @type {(form: URLSearchParams, name: string, value: any) => void} */
   function fill(form, name, value) {
     if (value === undefined || value === null) form.append(name, "");
     else if (typeof value !== "object") form.append(name, typeof value === "boolean" ? Number(value) : value);
     else for (const [key, child] of Object.entries(value)) fill(form, `${name}[${key}]`, child);
   }
 
+  /** @type {(parameters: Given) => URLSearchParams} */
   function toForm(parameters) {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters ?? {})) fill(form, name, value);
     return form;
   }
 
+  /** @type {(method: string, parameters: Given) => Promise<{ status: number, body: any }>} */
   async function request(method, parameters) {
     if (!BX24.getAuth()) await new Promise((resolve) => BX24.refreshAuth(resolve));
     const body = toForm({ ...parameters, auth: auth.access_token });
@@ -79,6 +89,7 @@
 
   // What a callback of callMethod gets.
   class Result {
+    /** @param {any} body @param {number} status @param {(start: number, callback?: Callback) => void} again */
     constructor(body, status, again) {
       this.answer = body;
       this.status = status;
@@ -111,6 +122,7 @@
       return this.answer.time ?? null;
     }
 
+    /** @type {(callback?: Callback) => boolean} */
     next(callback) {
       if (!this.more()) return false;
       this.again(this.answer.next, callback);
@@ -118,7 +130,9 @@
     }
   }
 
+  /** @type {(method: string, parameters: Given, callback?: Callback) => void} */
   function callMethod(method, parameters, callback) {
+    /** @type {(start: number, next?: Callback) => void} */
     const again = (start, next) => callMethod(method, { ...parameters, start }, next ?? callback);
     request(method, parameters).then(
       ({ status, body }) => callback?.(new Result(body, status, again)),
@@ -126,30 +140,36 @@
     );
   }
 
+  /** @type {(calls: any, callback?: Callback, halt?: boolean) => void} */
   function callBatch(calls, callback, halt = false) {
+    /** @type {Record<string, string>} */
     const cmd = {};
     for (const [key, call] of Object.entries(calls)) {
       const [method, parameters] = Array.isArray(call) ? call : [call.method, call.params];
       cmd[key] = `${method}?${toForm(parameters)}`;
     }
     callMethod("batch", { halt: halt ? 1 : 0, cmd }, (whole) => {
+      /** @type {any} */
       const results = Array.isArray(calls) ? [] : {};
       for (const key of Object.keys(calls)) results[key] = whole.error() ? whole : part(whole, key, calls[key]);
       callback?.(results);
     });
   }
 
-  // One command's share of a batch; PHP sends a list where a map is empty or numbered.
+  /** One command's share of a batch; PHP sends a list where a map is empty or numbered.
+   *  @type {(whole: Result, key: string, call: Call) => Result} */
   function part(whole, key, call) {
     const [method, parameters] = Array.isArray(call) ? call : [call.method, call.params];
-    const of = (name) => whole.data()[name]?.[key];
+    const of = (/** @type {string} */ name) => whole.data()[name]?.[key];
     const refusal = of("result_error");
     const answer = refusal ?? { result: of("result"), total: of("result_total"), time: of("result_time") };
     if (of("result_next") !== undefined) answer.next = of("result_next");
+    /** @type {(start: number, callback?: Callback) => void} */
     const again = (start, callback) => callMethod(method, { ...parameters, start }, callback);
     return new Result(answer, refusal ? 400 : 200, again);
   }
 
+  /** @type {(kind: string, command: string) => Options} */
   function options(kind, command) {
     return {
       get: (name) => (name === undefined ? data[kind] : data[kind][name]),
@@ -165,8 +185,10 @@
     return { scrollWidth, scrollHeight: Math.max(scrollHeight, document.body?.scrollHeight ?? 0) };
   }
 
+  /** @type {(command: string) => (callback?: Callback) => void} */
   const plain = (command) => (callback) => send(command, {}, callback ?? null);
 
+  /** @type {Library} */
   const BX24 = {
     init: (callback) => (data && isInstalled ? callback() : listeners.init.push(callback)),
     // Only before init: an address to go to or a function to run when somebody opens the application for the first time.

@@ -3,6 +3,7 @@ import { choose } from "./pickers.js";
 import { closeSlider, isInSlider, openSlider, pathOf } from "./sliders.js";
 import { refreshTimeline } from "./timeline.js";
 
+/** @type {Record<string, Command>} */
 export const COMMANDS = {
   getInitData: { run: (frame, _, reply) => reply(frame.init) },
   getInterface: { run: (frame, _, reply) => reply(frame.known) },
@@ -43,13 +44,14 @@ export const COMMANDS = {
     inPlacement: true,
     run: (frame, _, reply) => {
       reply(true);
-      frame.holder.closest(".activity-panel").hidden = true;
+      /** @type {PageElement} */ (frame.holder.closest(".activity-panel")).hidden = true;
     },
   },
   lock: { inPlacement: true, run: (_, __, reply) => reply(true) },
   unlock: { inPlacement: true, run: (_, __, reply) => reply(true) },
 };
 
+/** @type {(frame: Frame, address: string, more?: object) => Promise<any>} */
 async function ask(frame, address, more = {}) {
   const answer = await fetch(`/_box/frame/${address}`, {
     method: "POST",
@@ -59,7 +61,8 @@ async function ask(frame, address, more = {}) {
   return answer.ok ? answer.json() : null;
 }
 
-// In a slider the portal resizes nothing and does not say so.
+/** In a slider the portal resizes nothing and does not say so.
+ *  @type {Run} */
 function resize(frame, { width, height }, reply) {
   if (isInSlider()) return;
   if (Number(height) > 0) frame.iframe.style.height = `${Math.ceil(Number(height))}px`;
@@ -67,13 +70,15 @@ function resize(frame, { width, height }, reply) {
   reply({ width: frame.iframe.clientWidth, height: frame.iframe.clientHeight });
 }
 
-// Only the application's own page has a heading to change; placements stay silent.
+/** Only the application's own page has a heading to change; placements stay silent.
+ *  @type {Run} */
 function setTitle(frame, { title }, reply) {
   if (frame.init.PLACEMENT !== "DEFAULT") return;
   document.getElementById("container-title").textContent = title;
   reply(true);
 }
 
+/** @type {Run} */
 function openApplication(frame, parameters, reply) {
   const link = document.querySelector(`[data-application="${CSS.escape(frame.clientId)}"]`);
   if (!link) return;
@@ -84,6 +89,7 @@ function openApplication(frame, parameters, reply) {
   openSlider(`${link.getAttribute("href")}?${query}`).then(() => reply(null));
 }
 
+/** @type {AsyncRun} */
 async function openPath(_, { path }, reply) {
   const target = await pathOf(path);
   if (!target) return reply({ result: "error", errorCode: "PATH_NOT_AVAILABLE" });
@@ -91,11 +97,13 @@ async function openPath(_, { path }, reply) {
   return reply({ result: "close" });
 }
 
+/** @type {AsyncRun} */
 async function selectCrm(_, { entityType = ["deal"], multiple }, reply) {
   const rows = await choose("Choose from the CRM", `/_box/crm?types=${encodeURIComponent(String(entityType))}`, Boolean(multiple));
   if (rows) reply(Object.groupBy(rows, (row) => row.type));
 }
 
+/** @type {(text: string) => Run} */
 function notice(text) {
   return (_, __, reply) => {
     const toast = document.createElement("div");

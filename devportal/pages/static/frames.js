@@ -1,8 +1,10 @@
 // The page's end of the conversation with application frames.
 import { COMMANDS } from "./commands.js";
 
+/** @type {Frame[]} */
 const frames = [];
 
+/** @type {(root: ParentNode) => void} */
 export function openFrames(root) {
   for (const holder of root.querySelectorAll("[data-frame]")) {
     frames.push({
@@ -27,17 +29,20 @@ window.addEventListener("message", (event) => {
   if (message) obey(frame, message);
 });
 
+/** @type {(frame: Frame, message: Message) => void} */
 function obey(frame, message) {
   const command = Object.hasOwn(COMMANDS, message.command) ? COMMANDS[message.command] : null;
   const isKnown = frame.known.command.includes(message.command);
   if (!command || (command.inPlacement && !isKnown)) return;
+  /** @type {Reply} */
   const reply = (value) => {
     if (message.callback) frame.iframe.contentWindow?.postMessage(`${message.callback}:${JSON.stringify(value ?? null)}`, frame.origin);
   };
   command.run(frame, message.parameters, reply, message.callback);
 }
 
-// command:{json}:callback:sid, where parts may be empty or, from the newer library, missing.
+/** command:{json}:callback:sid, where parts may be empty or, from the newer library, missing.
+ *  @type {(data: any, sid: string) => Message | null} */
 export function parse(data, sid) {
   if (typeof data === "object" && data !== null) {
     return data.appSid === sid ? { command: data.method, parameters: data.params, callback: data.callback } : null;
@@ -56,6 +61,7 @@ export function parse(data, sid) {
   };
 }
 
+/** @type {(text: string) => any} */
 function decoded(text) {
   try {
     return text ? JSON.parse(text) : {};

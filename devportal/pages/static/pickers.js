@@ -1,4 +1,5 @@
-// A dialog with a list to choose from; resolves to null when it is left without a choice.
+/** A dialog with a list to choose from; resolves to null when it is left without a choice.
+ *  @type {(heading: string, address: string, many: boolean) => Promise<Choice[] | null>} */
 export async function choose(heading, address, many) {
   const rows = await (await fetch(address)).json();
   const dialog = document.createElement("dialog");

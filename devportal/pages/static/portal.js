@@ -16,7 +16,7 @@ openFrames(document);
 
 for (const button of document.querySelectorAll("[data-copies]")) {
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.parentElement.querySelector("[data-curl]").textContent);
+    await navigator.clipboard.writeText(button.parentElement?.querySelector("[data-curl]")?.textContent ?? "");
     button.textContent = "Copied";
   });
 }

@@ -1,10 +1,12 @@
-// A page of the portal over the page that asked for it.
+/** A page of the portal over the page that asked for it.
+ *  @type {(() => void) | null} */
 let close = null;
 
 export function isInSlider() {
   return document.body.classList.contains("in-slider");
 }
 
+/** @type {(address: string) => Promise<void>} */
 export function openSlider(address) {
   const target = new URL(address, location.href);
   target.searchParams.set("IFRAME", "Y");
@@ -21,8 +23,8 @@ export function openSlider(address) {
       close = null;
       resolve();
     };
-    slider.querySelector("button").addEventListener("click", () => close());
-    slider.addEventListener("keydown", (event) => event.key === "Escape" && close());
+    slider.querySelector("button").addEventListener("click", () => close?.());
+    slider.addEventListener("keydown", (event) => event.key === "Escape" && close?.());
   });
 }
 
@@ -30,8 +32,8 @@ export function startMenus() {
   for (const link of document.querySelectorAll("[data-slider]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      link.closest("details").open = false;
-      openSlider(link.getAttribute("href"));
+      link.closest("details")?.removeAttribute("open");
+      openSlider(String(link.getAttribute("href")));
     });
   }
 }
@@ -46,7 +48,8 @@ window.addEventListener("message", (event) => {
   if (event.origin === location.origin && event.data === "close-slider") close?.();
 });
 
-// Only pages that this portal has can be opened; "/a/b/../../c" is "/c".
+/** Only pages that this portal has can be opened; "/a/b/../../c" is "/c".
+ *  @type {(path: unknown) => Promise<string | null>} */
 export async function pathOf(path) {
   const target = new URL(String(path), location.origin);
   if (target.origin !== location.origin) return null;

@@ -17,32 +17,39 @@ export function startTabs() {
   }
 }
 
+/** @type {(tab: PageElement, tabs: PageElement[]) => Promise<void>} */
 async function choose(tab, tabs) {
   if (tab.getAttribute("aria-selected") === "true") return;
   for (const other of tabs) {
-    const panel = document.getElementById(other.getAttribute("aria-controls"));
+    const panel = panelOf(other);
     other.setAttribute("aria-selected", String(other === tab));
     panel.hidden = other !== tab;
     if (other !== tab && other.dataset.panel) panel.replaceChildren();
   }
-  if (tab.dataset.panel) await fill(document.getElementById(tab.getAttribute("aria-controls")), tab.dataset.panel);
+  if (tab.dataset.panel) await fill(panelOf(tab), tab.dataset.panel);
 }
 
+/** @type {(tab: PageElement) => PageElement} */
+const panelOf = (tab) => /** @type {PageElement} */ (document.getElementById(String(tab.getAttribute("aria-controls"))));
+
+/** @type {(panel: PageElement, address: string) => Promise<void>} */
 export async function fill(panel, address) {
   const answer = await fetch(address);
   panel.innerHTML = await answer.text();
   openFrames(panel);
 }
 
+/** @type {(button: PageElement) => Promise<void>} */
 async function openActivity(button) {
   const panel = document.querySelector(".activity-panel");
   panel.hidden = false;
   await fill(panel, button.dataset.activity);
 }
 
+/** @type {(event: Sent<KeyboardEvent>, tabs: PageElement[]) => void} */
 function walk(event, tabs) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
-  const next = (tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length;
+  const next = (tabs.indexOf(event.target) + step + tabs.length) % tabs.length;
   tabs[next].focus();
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from b24app.codes import OutcomeKind
+from b24app.codes import OutcomeKind, Reason
 from b24app.context import b24, database
 from b24app.errors import AnswerLost, CallFailed, LogbookError, PairDead
 from b24app.i18n import gettext as _
@@ -126,7 +126,7 @@ def _not_added(failure: LogbookError) -> Outcome:
     code = failure.code if isinstance(failure, CallFailed) else ""
     reasons = {
         "0": (_("Bitrix24 has an icon of this name already, or keeps the name for itself."), _("Choose another name.")),
-        "ACCESS_DENIED": _no_crm_administrator(),
+        Reason.ACCESS_DENIED: _no_crm_administrator(),
         "INVALID_ARG_VALUE": (_("Bitrix24 did not take the picture."), _("Try another picture.")),
         "FILE_SAVE_ERROR": (
             _("Bitrix24 could not store the picture."),
@@ -137,7 +137,7 @@ def _not_added(failure: LogbookError) -> Outcome:
 
 
 def _not_removed(failure: LogbookError) -> Outcome:
-    is_denied = isinstance(failure, CallFailed) and failure.code == "ACCESS_DENIED"
+    is_denied = isinstance(failure, CallFailed) and failure.code == Reason.ACCESS_DENIED
     return _refused(_("The icon was not removed"), failure, _no_crm_administrator() if is_denied else None)
 
 

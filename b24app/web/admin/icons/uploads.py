@@ -5,6 +5,7 @@ import binascii
 
 from flask import Response, request
 
+from b24app.codes import RefusalKind
 from b24app.errors import PictureUnfit
 from b24app.i18n import gettext as _
 from b24app.services.settings.own_icons import LONGEST_PICTURE
@@ -26,7 +27,7 @@ def let_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
 def answer_too_large(_failure: Exception) -> Response:
     errors.drop_the_rest()
     refusal = Refusal(
-        "too-large",
+        RefusalKind.TOO_LARGE,
         413,
         _("This picture is too large"),
         _("A picture may have up to 1 MB."),
