@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from b24app.logs import LineFormatter
 from b24app.machine_models import ApiKey
-from b24app.models import Person, Source
 from b24app.models import Portal as PortalRow
+from b24app.models import Source
 from b24app.services.settings.writers import Who
 from devportal import Box, Portal
 from tests.conftest import any_database

@@ -55,7 +55,7 @@ def test_it_is_shown_as_a_page_without_files_of_others(installed: Logbook) -> No
 def test_the_running_interface_does_what_its_document_says(
     installed: Logbook, portal: Portal, served: str, tmp_path: Path
 ) -> None:
-    """By schemathesis, which makes requests of the document: examples, boundaries, whatever fits and whatever does not."""
+    """By schemathesis, which makes requests of the document: what fits it, its boundaries, and what does not fit."""
     save_template(installed, portal, name="Called", title="Called back", text="They agreed.", icon="call", kinds=())
     key = machine(installed, portal, per_minute=MOST_PER_MINUTE).key
     command = ["--config-file", str(RULES), "run", f"{served}/api/v1/openapi.json", "--url", f"{served}/api/v1"]
