@@ -13,7 +13,7 @@ let callbackNumber = 0;
 const takers = new Map();
 
 /** Sends one command to the verified portal and to nobody else; `take` gets its answer, if there ever is one. */
-function send(command, params, take) {
+export function send(command, params, take) {
   if (!isFramed || !portalOrigin || !appSid) return;
   callbackNumber += 1;
   if (take) takers.set(`logbook${callbackNumber}`, take);

@@ -24,7 +24,7 @@ REFUSALS = (
     "ERROR_ACTIVITY_ALREADY_INSTALLED",
 )
 CHANGE_REFUSALS = ("ACCESS_DENIED", INVALID, "ERROR_ACTIVITY_NOT_FOUND")
-FIDELITY = "complete but for FILTER and PLACEMENT_HANDLER, which are kept and do nothing"
+FIDELITY = "complete but for FILTER, which is kept and does nothing"
 
 
 @method("bizproc.robot.add", scopes=("bizproc",), who="administrator", refusals=REFUSALS, fidelity=FIDELITY)
@@ -89,8 +89,10 @@ def add(call: Call, kind: str) -> bool:
         raise ApiError(INVALID, "Empty activity NAME!")
     check_handler(call, handler)
     state = call.portal.state
-    if robots.find(state, kind, code, call.client_id):
+    if robots.is_taken(state, code, call.client_id):
         raise ApiError("ERROR_ACTIVITY_ALREADY_INSTALLED", "Activity or Robot already installed!")
+    if given.get("USE_PLACEMENT") == "Y":
+        check_handler(call, str(given.get("PLACEMENT_HANDLER") or ""))
     fields = {name: value for name, value in given.items() if name not in ("CODE", "HANDLER")}
     runs_as = to_integer(given.get("AUTH_USER_ID") or "") or call.person.id
     state.robots.append(Robot(kind, code, handler, call.client_id, runs_as, fields))
@@ -105,6 +107,8 @@ def update(call: Call, kind: str) -> bool:
     if "HANDLER" in fields:
         robot.handler = str(fields.pop("HANDLER"))
         check_handler(call, robot.handler)
+    if "PLACEMENT_HANDLER" in fields:
+        check_handler(call, str(fields["PLACEMENT_HANDLER"]))
     robot.fields.update(fields)
     return True
 
