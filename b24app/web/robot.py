@@ -52,7 +52,7 @@ def show_settings() -> Response:
     finally:
         # Everything is read: the caller's token pair is kept.
         database().commit()
-    return frame.page_for(caller.portal, "robot.html", **words)
+    return frame.page_for(caller.portal, "robot.html", 200, **words)
 
 
 def _words(portal: Portal, chosen: Settings) -> dict[str, object]:

@@ -136,7 +136,7 @@ def write(
     key = _fingerprint(entity, draft, form_key)
     shown = replace(draft, text=prefix + draft.text)
     more |= {"prefix": prefix or None, "happened_at": happened_at, "corrects_id": corrects_id}
-    written = insert(session, person, entity, shown, key, claimed_for_seconds=claimed_for_seconds, **more)
+    written = insert(session, person, entity, shown, key, more, claimed_for_seconds=claimed_for_seconds)
     is_new = written is not None
     if written is None:
         written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
@@ -150,9 +150,9 @@ def insert(
     entity: Entity,
     draft: Draft,
     key: str,
+    more: Mapping[str, object],
     *,
     claimed_for_seconds: float | None = None,
-    **more: object,
 ) -> LogEntry | None:
     """A new entry, pending unless it is claimed; None if ``key`` was used before. ``more`` are further columns."""
     row = {

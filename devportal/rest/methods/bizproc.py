@@ -88,11 +88,10 @@ def add(call: Call, kind: str) -> bool:
     if not given.get("NAME"):
         raise ApiError(INVALID, "Empty activity NAME!")
     check_handler(call, handler)
+    check_dialog(call, given)
     state = call.portal.state
     if robots.is_taken(state, code, call.client_id):
         raise ApiError("ERROR_ACTIVITY_ALREADY_INSTALLED", "Activity or Robot already installed!")
-    if given.get("USE_PLACEMENT") == "Y":
-        check_handler(call, str(given.get("PLACEMENT_HANDLER") or ""))
     fields = {name: value for name, value in given.items() if name not in ("CODE", "HANDLER")}
     runs_as = to_integer(given.get("AUTH_USER_ID") or "") or call.person.id
     state.robots.append(Robot(kind, code, handler, call.client_id, runs_as, fields))
@@ -107,8 +106,7 @@ def update(call: Call, kind: str) -> bool:
     if "HANDLER" in fields:
         robot.handler = str(fields.pop("HANDLER"))
         check_handler(call, robot.handler)
-    if "PLACEMENT_HANDLER" in fields:
-        check_handler(call, str(fields["PLACEMENT_HANDLER"]))
+    check_dialog(call, {**robot.fields, **fields})
     robot.fields.update(fields)
     return True
 
@@ -130,6 +128,12 @@ def existing(call: Call, kind: str) -> Robot:
     if robot is None:
         raise ApiError("ERROR_ACTIVITY_NOT_FOUND", "Activity or Robot not found!")
     return robot
+
+
+def check_dialog(call: Call, fields: dict[str, Any]) -> None:
+    """Of a robot with a frame in its dialog, the frame's address."""
+    if fields.get("USE_PLACEMENT") == "Y":
+        check_handler(call, str(fields.get("PLACEMENT_HANDLER") or ""))
 
 
 def check_handler(call: Call, handler: str) -> None:
