@@ -26,6 +26,7 @@ import requests
 from .box import Box
 
 PROJECT = Path(__file__).parent.parent
+SCOPE = "crm,placement,bizproc"
 LOGBOOK_PORT, PORTAL_PORT, OAUTH_PORT = 8000, 8010, 8011
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -145,11 +146,12 @@ class Demo:
                 self._client_id,
                 self._client_secret,
                 title="Logbook",
+                scope=SCOPE,
                 port=PORTAL_PORT,
                 oauth_port=OAUTH_PORT,
             )
         except OSError:
-            return Box(self.logbook, self._client_id, self._client_secret, title="Logbook")
+            return Box(self.logbook, self._client_id, self._client_secret, title="Logbook", scope=SCOPE)
 
     def _commands(self) -> dict[str, list[str]]:
         web = ["-m", "gunicorn", "--bind", f"fd://{self._listener.fileno()}", "--threads", "16", "--no-control-socket"]

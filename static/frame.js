@@ -15,7 +15,7 @@ const takers = new Map();
 
 /** Sends one command to the verified portal and to nobody else; `take` gets its answer, if there ever is one.
  *  @type {(command: string, params?: object, take?: (answer: any) => void) => void} */
-function send(command, params, take) {
+export function send(command, params, take) {
   if (!isFramed || !portalOrigin || !appSid) return;
   callbackNumber += 1;
   if (take) takers.set(`logbook${callbackNumber}`, take);

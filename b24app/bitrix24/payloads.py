@@ -19,6 +19,9 @@ from b24app.errors import Malformed
 Fields = Mapping[str, Sequence[str]]
 
 MAIN_PAGE = "DEFAULT"
+# The dialog in which somebody sets up our robot; the docs do not name its placement.
+ROBOT_SETTINGS = "BIZPROC_ACTIVITY_PROPERTIES_DIALOG"
+WITHOUT_CARD = frozenset({MAIN_PAGE, ROBOT_SETTINGS})
 # The kind of record that is an activity, as Bitrix24 counts kinds.
 ACTIVITY = "6"
 # Of smart processes that come and go; older portals do not have them.
@@ -75,6 +78,7 @@ class FrameCall:
     scheme: str | None = None
     # The activity from whose menu it was opened.
     activity_id: int | None = None
+    options: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
     def origin(self, usual_scheme: str) -> str:
         """The claimed origin of the page around the frame: the host in the person's browser."""
@@ -119,6 +123,7 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
         source=source,
         scheme=SCHEMES.get(fields.optional_text("PROTOCOL")),
         activity_id=_read_activity(placement, options),
+        options=options,
     )
 
 
@@ -240,7 +245,7 @@ def _read_moment(text: str) -> int | None:
 
 
 def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:
-    if placement == MAIN_PAGE:
+    if placement in WITHOUT_CARD:
         return None
     type_id = type_id_of(placement)
     if type_id is None:

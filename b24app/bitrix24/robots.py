@@ -13,12 +13,17 @@ from b24app.bitrix24.payloads import MEMBER_ID, SECRET, Fields, Reader
 from b24app.codes import Reason
 from b24app.errors import Malformed
 
-CODE = "logbook_entry"
-# Robots run on these documents; on others, the activity of the workflow designer does.
-KINDS = ("robot", "activity")
+# Robots run on some documents; on others, the activity of the workflow designer does. A portal keeps one table of both,
+# so the codes differ.
+CODES = {"robot": "logbook_entry", "activity": "logbook_entry_activity"}
+KINDS = tuple(CODES)
 DOCUMENT = re.compile(
     r"(LEAD|DEAL|CONTACT|COMPANY|QUOTE|ORDER|SMART_INVOICE|DYNAMIC_([1-9][0-9]{0,8}))_([1-9][0-9]{0,17})", re.ASCII
 )
+# Of a document's fields, for the dialog: more than any list is searched through.
+FIELD_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,99}", re.ASCII)
+MOST_FIELDS = 500
+LONGEST_NAME = 100
 # Stale: the workflow has ended or gone on meanwhile, so nobody waits.
 NOBODY_WAITS = {Reason.ACCESS_DENIED, Reason.NOT_FOUND}
 
@@ -82,12 +87,17 @@ class Words:
     text: Mapping[str, str]
 
 
-def register(kind: str, handler: str, words: Words, icon_codes: Sequence[str], *, is_known: bool) -> Call:
-    """Add it, or renew one that is registered; nobody waits for it unless whoever places it says so."""
+def register(kind: str, app_url: str, words: Words, icon_codes: Sequence[str], *, is_known: bool) -> Call:
+    """Add it, or renew one that is registered; nobody waits for it unless whoever places it says so.
+
+    Our frame takes the place of the properties in its dialog; a portal that ignores that shows them itself.
+    """
     required = {"Required": "Y", "Multiple": "N"}
     fields = {
-        "HANDLER": handler,
+        "HANDLER": f"{app_url}/robot",
         "USE_SUBSCRIPTION": "N",
+        "USE_PLACEMENT": "Y",
+        "PLACEMENT_HANDLER": f"{app_url}/robot/settings",
         "NAME": dict(words.name),
         "DESCRIPTION": dict(words.description),
         "PROPERTIES": {
@@ -104,8 +114,8 @@ def register(kind: str, handler: str, words: Words, icon_codes: Sequence[str], *
         "RETURN_PROPERTIES": {"entry_id": {"Name": {"en": "ID"}, "Type": "int", "Multiple": "N", "Default": None}},
     }
     if is_known:
-        return Call(f"bizproc.{kind}.update", {"CODE": CODE, "FIELDS": fields})
-    return Call(f"bizproc.{kind}.add", {"CODE": CODE, **fields})
+        return Call(f"bizproc.{kind}.update", {"CODE": CODES[kind], "FIELDS": fields})
+    return Call(f"bizproc.{kind}.add", {"CODE": CODES[kind], **fields})
 
 
 def answer(event_token: str, bitrix_id: int | None, log_message: str) -> Call:
@@ -113,3 +123,43 @@ def answer(event_token: str, bitrix_id: int | None, log_message: str) -> Call:
     values = {} if bitrix_id is None else {"entry_id": bitrix_id}
     parameters = {"EVENT_TOKEN": event_token, "RETURN_VALUES": values, "LOG_MESSAGE": log_message}
     return Call("bizproc.event.send", parameters)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What somebody has set of our robot, as its dialog has it: the portal's placeholders are part of the texts."""
+
+    icon_code: str = ""
+    title: str = ""
+    text: str = ""
+    # What may be inserted: the names of the document's fields by what stands for them.
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_settings(options: Mapping[str, Json]) -> Settings:
+    """Whatever cannot be read is empty. Docs: …/tutorials/bizproc/setting-robot.html"""
+    values = {str(name).lower(): _first(value) for name, value in _map(options.get("current_values")).items()}
+    listed = list(_map(options.get("document_fields")).items())[:MOST_FIELDS]
+    names = {key: _name(about) for key, about in listed if FIELD_KEY.fullmatch(str(key))}
+    return Settings(
+        values.get("icon", ""),
+        values.get("title", ""),
+        values.get("text", ""),
+        {f"{{=Document:{key}}}": name for key, name in names.items() if name},
+    )
+
+
+def _map(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _first(value: Json) -> str:
+    """A property may be a list of one."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return value if isinstance(value, str) else ""
+
+
+def _name(about: Json) -> str:
+    name = _map(about).get("Name") or _map(about).get("NAME")
+    return name.strip()[:LONGEST_NAME] if isinstance(name, str) else ""

@@ -1,15 +1,23 @@
 """Request bodies: one that is too long is refused, however it is sent."""
 
 import io
-from typing import IO
+from typing import IO, Any
 
 import flask
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
+# With the dialog of a robot, a portal sends all that it knows of the document's fields.
+LARGE = {"/robot/settings": 2 * 1024 * 1024}
+
 
 class Request(flask.Request):
     """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit."""
+
+    def __init__(self, environ: Any, *arguments: Any, **more: Any) -> None:
+        super().__init__(environ, *arguments, **more)
+        if (limit := LARGE.get(self.path)) is not None:
+            self.max_content_length = self.max_form_memory_size = limit
 
     @property
     def is_chunked(self) -> bool:

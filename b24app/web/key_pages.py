@@ -1,10 +1,11 @@
 """Keys for machines as people see and make them: administrators in the settings, everybody on a page of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from flask import Response, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
@@ -64,6 +65,27 @@ class Shown:
     asked_about: ApiKey | None = None
 
 
+def register(
+    blueprint: Blueprint, enter: Callable[[], KeysPage], answer: Callable[[KeysPage, Shown], Response]
+) -> None:
+    """Both pages have the same actions, behind different gates: ``enter`` proves the person, ``answer`` shows it."""
+
+    def view(act: Callable[[KeysPage], Shown]) -> Response:
+        page = enter()
+        shown = answer(page, act(page))
+        # A page with a key in it is nowhere to be kept.
+        shown.headers["Cache-Control"] = "no-store"
+        return shown
+
+    for name, (path, act) in ACTIONS.items():
+        blueprint.add_url_rule(path, name, partial(view, act), methods=["POST"])
+
+
+def show(_page: KeysPage) -> Shown:
+    """The keys as they are."""
+    return Shown()
+
+
 def make(page: KeysPage) -> Shown:
     """Make the key that this request's form describes."""
     wish, errors = _wish(page)
@@ -79,6 +101,7 @@ def make(page: KeysPage) -> Shown:
 
 
 def revoke(page: KeysPage) -> Shown:
+    """Revoke the key that this request's form names."""
     row = page.find()
     if row is None:
         return Shown(_no_such_key())
@@ -97,6 +120,15 @@ def delete_all(page: KeysPage) -> Shown:
     context().queue.wake(page.person.portal_id)
     sentence = _("Logbook does it in the background. Open this page again to see how far it is.")
     return Shown(Outcome(OutcomeKind.QUEUED, 200, _("Everything will be deleted"), sentence))
+
+
+# By the names of their views: the end of the address, and what is done there.
+ACTIONS: dict[str, tuple[str, Callable[[KeysPage], Shown]]] = {
+    "show": ("", show),
+    "make": ("/make", make),
+    "revoke": ("/revoke", revoke),
+    "delete_all": ("/delete", delete_all),
+}
 
 
 def _kinds(answers: Answers) -> dict[int, str]:
@@ -126,7 +158,7 @@ def words(page: KeysPage, shown: Shown) -> dict[str, object]:
         "icons": {icon.code: icon.name for icon in palette(portal, icons.read(database(), portal.id)[0]).offered},
         "usual": USUAL_PER_MINUTE,
         "most": MOST_PER_MINUTE,
-        "acts": {act: url_for(f"{page.blueprint}.{act}") for act in ("show", "make", "revoke", "delete_all")},
+        "acts": {name: url_for(f"{page.blueprint}.{name}") for name in ACTIONS},
     }
     database().commit()
     return found
@@ -139,12 +171,6 @@ def status(shown: Shown) -> int:
 def by_key(name: str) -> str:
     """In a list of entries: which key wrote one."""
     return _("by key “%(name)s”") % {"name": name}
-
-
-def never_cached(answer: Response) -> Response:
-    """A page with a key in it is nowhere to be kept."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _wish(page: KeysPage) -> tuple[Wish, dict[str, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ApiError
@@ -19,12 +21,29 @@ DOCUMENT_CLASSES = {
     "QUOTE": "Bitrix\\Crm\\Integration\\BizProc\\Document\\Quote",
     "SMART_INVOICE": "Bitrix\\Crm\\Integration\\BizProc\\Document\\SmartInvoice",
 }
+DIALOG = "BIZPROC_ACTIVITY_PROPERTIES_DIALOG"
+FIELD = re.compile(r"\{=Document:([A-Za-z0-9_.]+)\}")
 DYNAMIC = "Bitrix\\Crm\\Integration\\BizProc\\Document\\Dynamic"
 
 
 def find(state: PortalState, kind: str, code: str, client_id: str) -> Robot | None:
     fitting = (robot for robot in state.robots if (robot.kind, robot.code, robot.client_id) == (kind, code, client_id))
     return next(fitting, None)
+
+
+def is_taken(state: PortalState, code: str, client_id: str) -> bool:
+    """Robots and activities of an application share their codes."""
+    return any((robot.code, robot.client_id) == (code, client_id) for robot in state.robots)
+
+
+def dialogs(state: PortalState, client_id: str) -> list[Robot]:
+    """Those with a frame in their dialog, which a portal keeps among the placements."""
+    return [robot for robot in state.robots if robot.client_id == client_id and robot.dialog]
+
+
+def filled(text: str, fields: Mapping[str, Any]) -> str:
+    """The text with the values of a card's fields in it."""
+    return FIELD.sub(lambda match: str(fields.get(match[1]) or ""), text)
 
 
 def fire(

@@ -30,6 +30,7 @@ class Dialect:
     bindings: Literal["current", "old"] = "current"
     bound_rows: Literal["told", "untold"] = "told"
     pins: Literal["three", "seven"] = "three"
+    robot_dialogs: Literal["framed", "plain"] = "framed"
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -65,6 +66,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bindings": ("current", "old"),
     "bound_rows": ("told", "untold"),
     "pins": ("three", "seven"),
+    "robot_dialogs": ("framed", "plain"),
 }
 
 MEANINGS: dict[str, str] = {
@@ -90,6 +92,7 @@ MEANINGS: dict[str, str] = {
         "old: it is refused, and only five kinds of card are known"
     ),
     "bound_rows": "untold: crm.timeline.logmessage.list leaves out log messages that were bound to the card later",
+    "robot_dialogs": "plain: the dialogs of robots ignore USE_PLACEMENT and show the properties themselves",
     "pins": "how many records crm.timeline.item.pin pins on one card",
     "notices": "shown: a notice of PHP stands before the JSON of each answer",
     "hints": "early: a server in front of the portal sends 103 Early Hints before each answer",

@@ -49,6 +49,7 @@ def page_context() -> dict[str, Any]:
         "languages": LANGUAGES,
         "applications": portal.authority.state.applications,
         "installation_of": portal.installations.of,
+        "robots": portal.state.robots,
         "current_path": request.full_path.rstrip("?"),
         "in_slider": request.args.get("IFRAME") == "Y",
         "glyph": glyph,

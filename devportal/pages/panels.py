@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import abort, request
 
+from ..apps import robots
 from ..apps.frames import DEFAULT, FramePost
 from ..model.applications import Application, Installation, Placement
 from . import current
@@ -104,6 +105,8 @@ def interface_of(code: str) -> dict[str, list[str]]:
     """The answer to `getInterface`."""
     if code.endswith("_DETAIL_ACTIVITY"):
         return {"command": ACTIVITY_COMMANDS, "event": []}
+    if code == robots.DIALOG:
+        return {"command": ["setPropertyValue"], "event": []}
     if code.endswith(("_DETAIL_TAB", "_LIST_MENU")):
         return {"command": TAB_COMMANDS, "event": []}
     return {"command": [], "event": []}

@@ -7,14 +7,29 @@ from werkzeug.exceptions import HTTPException
 
 from ..http import Request, Response, bridge
 from ..portal import Portal
-from . import applications, authorize, card_forms, cards, faults, frames, layout, log, menus, portals, scripts
+from . import (
+    applications,
+    authorize,
+    automation,
+    card_forms,
+    cards,
+    faults,
+    frames,
+    layout,
+    log,
+    menus,
+    portals,
+    scripts,
+)
 from .current import PORTAL_KEY
+
+PARTS = (layout, cards, card_forms, applications, automation, frames, menus, authorize, log, faults, portals, scripts)
 
 
 def create_site() -> Flask:
     site = Flask(__name__)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    for part in (layout, cards, card_forms, applications, frames, menus, authorize, log, faults, portals, scripts):
+    for part in PARTS:
         site.register_blueprint(part.pages)
     site.context_processor(layout.page_context)
     site.register_error_handler(HTTPException, show_error)

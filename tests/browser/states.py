@@ -173,6 +173,11 @@ def overview(_demo: Demo, crm: Crm) -> None:
     expect(crm.logbook.locator(".figures")).to_be_visible()
 
 
+def setting_up_a_robot(_demo: Demo, crm: Crm) -> None:
+    crm.page.goto(f"{crm.address}/automation/robot/logbook_entry/")
+    write(crm, "Stage: {=Document:STAGE_ID}", "Worth {=Document:OPPORTUNITY}.")
+
+
 def malformed(demo: Demo, crm: Crm) -> None:
     _knock(demo, crm, {"PLACEMENT": "CRM_DEAL_DETAIL_TAB"}, 400)
 
@@ -212,6 +217,7 @@ STATES: dict[str, Callable[[Demo, Crm], None]] = {
         installing,
         overview,
         welcome,
+        setting_up_a_robot,
         malformed,
         not_installed,
         belongs,

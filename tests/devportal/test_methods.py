@@ -31,8 +31,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "app.option.set": {"options": {"a": "1"}},
     **{f"crm.{kind}.{verb}": {"id": "1", "fields": {"COMMENTS": "x"}} for kind in KINDS for verb in CHANGES},
     **{f"bizproc.{kind}.add": {"CODE": "new", **ROBOT} for kind in ("activity", "robot")},
-    **{f"bizproc.{kind}.update": {"CODE": "old", "FIELDS": {"NAME": "x"}} for kind in ("activity", "robot")},
-    **{f"bizproc.{kind}.delete": {"CODE": "old"} for kind in ("activity", "robot")},
+    **{f"bizproc.{kind}.update": {"CODE": f"old-{kind}", "FIELDS": {"NAME": "x"}} for kind in ("activity", "robot")},
+    **{f"bizproc.{kind}.delete": {"CODE": f"old-{kind}"} for kind in ("activity", "robot")},
     "bizproc.event.send": {"EVENT_TOKEN": "waiting"},
     "crm.activity.add": {"fields": ACTIVITY},
     "crm.activity.get": {"id": "1"},
@@ -80,9 +80,9 @@ def caller(portal: Portal) -> Caller:
     caller.result("crm.timeline.icon.add", code="old", fileContent=png())
     caller.result("crm.timeline.bindings.bind", fields=BINDING)
     for kind in ("activity", "robot"):
-        caller.result(f"bizproc.{kind}.add", CODE="old", **ROBOT)
+        caller.result(f"bizproc.{kind}.add", CODE=f"old-{kind}", **ROBOT)
     portal.state.robot_runs["waiting"] = RobotRun(
-        "waiting", "old", "DEAL_1", portal.application.client_id, is_awaited=True
+        "waiting", "old-robot", "DEAL_1", portal.application.client_id, is_awaited=True
     )
     caller.result("event.bind", event="ONAPPTEST", handler="http://127.0.0.1:9/old")
     caller.result("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="http://127.0.0.1:9/old")

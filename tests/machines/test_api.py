@@ -4,21 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from b24app.logs import LineFormatter
 from b24app.machine_models import ApiKey
-from b24app.models import Person, Source
 from b24app.models import Portal as PortalRow
-from b24app.services.settings import settings, templates
-from b24app.services.settings.settings import Section
-from b24app.services.settings.templates import Template
+from b24app.models import Source
 from b24app.services.settings.writers import Who
 from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.settings.test_writers import let_write
 from tests.support.logbook import Logbook
-from tests.support.machines import DEAL, ENTRY, machine, problem, told
+from tests.support.machines import DEAL, ENTRY, machine, problem, save_template, told
 
 FORM = {"card[type]": "deal", "card[id]": "1", "icon": "call", "title": "Called", "text": "They agreed."}
 
@@ -246,14 +243,6 @@ class TestLists:
             f"For {portal.administrator.full_name}: {{sic}}",
             "call",
         )
-
-
-def save_template(installed: Logbook, portal: Portal, **words: Any) -> None:
-    """As an administrator does on the settings page."""
-    with installed.database() as session:
-        person = session.scalars(select(Person).where(Person.bitrix_id == portal.administrator.id)).one()
-        chosen = templates.choices([Template(id="order", **words)])
-        settings.save(session, person, Section.TEMPLATES, chosen, version=0)
 
 
 def test_keys_of_another_portal_write_only_there(installed: Logbook, box: Box, portal: Portal, second: Portal) -> None:

@@ -38,6 +38,7 @@ FIELDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "an id with a fraction": ({"card": {"type": "deal", "id": 1.5}}, {"card.id"}),
     "an id that is true": ({"card": {"type": "deal", "id": True}}, {"card.id"}),
     "an id that is too long": ({"card": {"type": "deal", "id": 10**18}}, {"card.id"}),
+    "an id that not every reader of JSON keeps": ({"card": {"type": "deal", "id": 2**53}}, {"card.id"}),
     "an icon that is not offered": ({"icon": "logbook-nonsense"}, {"icon"}),
     "no icon": ({"icon": ""}, {"icon"}),
     "an icon that is a list": ({"icon": ["call"]}, {"icon"}),
@@ -123,6 +124,11 @@ def test_a_list_of_cards_in_a_form_is_read(client: Machine) -> None:
 @pytest.mark.parametrize("key", ["x" * 256, "ä", "a\tb"])
 def test_an_idempotency_key_that_cannot_be_one_is_refused(client: Machine, key: str) -> None:
     assert problem(client.write(key)) == (400, set())
+
+
+def test_an_idempotency_key_that_is_empty_guards_nothing_and_is_refused(client: Machine) -> None:
+    assert problem(client.send("POST", "/entries", json=ENTRY, headers={"Idempotency-Key": " "})) == (400, set())
+    assert client.logbook.entries() == []
 
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/entries"), ("GET", "/entries"), ("POST", "/icons")])

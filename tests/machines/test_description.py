@@ -1,18 +1,21 @@
 """The OpenAPI document says what the interface does: held against the code, and against whatever fits its schemas."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
+from b24app.models import Source
+from b24app.services.machines.keys import MOST_PER_MINUTE
 from devportal import Portal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
-from tests.support.machines import Machine, machine, told
+from tests.support.machines import machine, save_template, told
 
 pytestmark = any_database
-MANY = 1_000_000
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+RULES = Path(__file__).with_name("schemathesis.toml")
 
 
 def document(logbook: Logbook) -> dict[str, Any]:
@@ -54,72 +57,16 @@ def test_it_is_shown_as_a_page_without_files_of_others(installed: Logbook) -> No
     assert all(source.startswith("/static/") for source in sources)
 
 
-def values_of(schema: dict[str, Any], schemas: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Whatever fits a schema of the document."""
-    if "$ref" in schema:
-        return values_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
-    if "oneOf" in schema:
-        return st.one_of([values_of(one, schemas) for one in schema["oneOf"]])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    kinds = {"integer": _integers, "string": _texts, "array": _lists, "object": _objects}
-    return kinds[schema["type"]](schema, schemas)
-
-
-def _integers(schema: dict[str, Any], _schemas: dict[str, Any]) -> st.SearchStrategy[Any]:
-    return st.integers(schema["minimum"], schema["maximum"])
-
-
-def _texts(schema: dict[str, Any], _schemas: dict[str, Any]) -> st.SearchStrategy[Any]:
-    if schema.get("format") == "date-time":
-        return st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat())
-    return st.text(max_size=min(schema.get("maxLength", 50), 300)) | st.sampled_from(["call", "https://a.example/"])
-
-
-def _lists(schema: dict[str, Any], schemas: dict[str, Any]) -> st.SearchStrategy[Any]:
-    return st.lists(values_of(schema["items"], schemas), max_size=3)
-
-
-def _objects(schema: dict[str, Any], schemas: dict[str, Any]) -> st.SearchStrategy[Any]:
-    if not isinstance(schema.get("properties"), dict):
-        return st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3)
-    fields = {name: values_of(one, schemas) for name, one in schema["properties"].items()}
-    required = {name: fields.pop(name) for name in schema.get("required", [])}
-    return st.fixed_dictionaries(required, optional=fields)
-
-
-def check(answer: Any, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Status, type and required names of an answer are those of the document."""
-    response = operation["responses"][str(answer.status_code)]
-    ((media_type, content),) = response["content"].items()
-    assert answer.mimetype == media_type
-    schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
-    found = told(answer)
-    assert set(schema["required"]) <= found.keys() <= schema["properties"].keys()
-
-
-def test_whatever_fits_the_document_is_answered_as_it_says(installed: Logbook, portal: Portal) -> None:
-    client, whole = machine(installed, portal, per_minute=MANY), document(installed)
-    schemas, operation = whole["components"]["schemas"], whole["paths"]["/entries"]["post"]
-    statuses: set[int] = set()
-    relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-
-    @relaxed
-    @given(values_of(schemas["NewEntry"], schemas), st.text(alphabet="abc ", max_size=3))
-    def holds(body: Any, key: str) -> None:
-        statuses.add(send(client, body, key).status_code)
-        check(send(client, body, key), operation, schemas)
-
-    holds()
-    client.write()
-    assert statuses & {202, 422}
-    for path in ("/icons", "/templates"):
-        check(client.get(path), whole["paths"][path]["get"], schemas)
-    number = client.number()
-    check(client.get(f"/entries/{number}"), whole["paths"]["/entries/{id}"]["get"], schemas)
-    check(client.send("DELETE", f"/entries/{number}"), whole["paths"]["/entries/{id}"]["delete"], schemas)
-
-
-def send(client: Machine, body: Any, key: str) -> Any:
-    headers = {"Idempotency-Key": key} if key.strip() else {}
-    return client.send("POST", "/entries", json=body, headers=headers)
+def test_the_running_interface_does_what_its_document_says(
+    installed: Logbook, portal: Portal, served: str, tmp_path: Path
+) -> None:
+    """By schemathesis, which makes requests of the document: what fits it, its boundaries, and what does not fit."""
+    save_template(installed, portal, name="Called", title="Called back", text="They agreed.", icon="call", kinds=())
+    key = machine(installed, portal, per_minute=MOST_PER_MINUTE).key
+    command = ["--config-file", str(RULES), "run", f"{served}/api/v1/openapi.json", "--url", f"{served}/api/v1"]
+    command += ["--header", f"Authorization: Bearer {key}", "--no-color"]
+    ran = subprocess.run([SCHEMATHESIS, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "WARNINGS" not in ran.stdout
+    written = installed.entries()
+    assert {row.source for row in written} == {Source.API}

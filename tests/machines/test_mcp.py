@@ -71,6 +71,15 @@ class TestProtocol:
         }
         assert all(tool["inputSchema"]["type"] == "object" for tool in tools.values())
 
+    def test_the_tool_that_writes_asks_for_what_makes_it_idempotent(self, assistant: Assistant) -> None:
+        (tool,) = [one for one in assistant.ask("tools/list")["result"]["tools"] if one["name"] == "write_entry"]
+        assert tool["annotations"]["idempotentHint"]
+        assert tool["inputSchema"]["required"] == ["card", "idempotency_key"]
+        wanted = {**ENTRY, "idempotency_key": "one"}
+        first, second = assistant.call("write_entry", **wanted), assistant.call("write_entry", **wanted)
+        assert first == second
+        assert len(assistant.machine.logbook.entries()) == 1
+
     def test_notifications_have_no_answer(self, assistant: Assistant) -> None:
         answer = assistant.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         assert (answer.status_code, answer.text) == (202, "")

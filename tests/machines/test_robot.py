@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from b24app.bitrix24.robots import CODE
+from b24app.bitrix24.robots import CODES
 from b24app.models import EntryState, Source
 from devportal import Portal
 from devportal.apps import robots
@@ -45,7 +45,7 @@ def run(
         portal.state,
         portal.events,
         client_id,
-        CODE,
+        CODES["robot"],
         document,
         properties,
         person or portal.employee,
@@ -65,7 +65,9 @@ class TestRegistering:
     def test_installing_registers_the_robot_and_the_activity(self, automated: Logbook, portal: Portal) -> None:
         assert registered(portal) == ["robot", "activity"]
         robot = portal.state.robots[0]
-        assert (robot.code, robot.handler) == (CODE, f"{portal.application.app_url}/robot")
+        app_url = portal.application.app_url
+        assert (robot.code, robot.handler) == (CODES["robot"], f"{app_url}/robot")
+        assert {one.dialog for one in portal.state.robots} == {f"{app_url}/robot/settings"}
         assert robot.fields["USE_SUBSCRIPTION"] == "N"
         assert robot.fields["NAME"]["de"] == "Logbuch-Eintrag hinzufügen"
         assert "call" in robot.fields["PROPERTIES"]["icon"]["Options"]
@@ -150,7 +152,7 @@ class TestRunning:
 
     def test_a_run_that_comes_too_late_is_refused(self, automated: Logbook, portal: Portal) -> None:
         client_id = portal.application.client_id
-        robots.fire(portal.state, portal.events, client_id, CODE, "DEAL_1", WORDS, portal.employee)
+        robots.fire(portal.state, portal.events, client_id, CODES["robot"], "DEAL_1", WORDS, portal.employee)
         fields = portal.events.sent[-1].fields
         portal.expire_access_tokens(None)
         assert automated.app.test_client().post("/robot", data=fields).status_code == 403

@@ -28,6 +28,7 @@ type Always =
   | "[data-people]"
   | "[data-picker]"
   | "[data-recent]"
+  | "[data-robot]"
   | "[data-sample]"
   | "[data-sample-name]"
   | "[data-saved]"
@@ -58,7 +59,8 @@ type AlwaysById =
   | "picture-error"
   | "text"
   | "undo"
-  | `${string}-count`;
+  | `${string}-count`
+  | `${string}-error`;
 
 /** Attributes that an element has wherever a script reads them; others may be missing. */
 interface PageData extends DOMStringMap {
@@ -73,6 +75,7 @@ interface PageData extends DOMStringMap {
   frame: string;
   init: string;
   interface: string;
+  insert: string;
   limit: string;
   loss: string;
   moved: string;
@@ -129,7 +132,7 @@ type Dropped = Sent<DragEvent> & { dataTransfer: DataTransfer };
 
 interface ListenTo {
   (kind: "submit", listener: (event: Submitted) => void): void;
-  (kind: "click" | "change" | "input" | "focusin" | "error", listener: (event: Sent<Event>) => void, isEarly?: boolean): void;
+  (kind: "click" | "change" | "input" | "focusin" | "focusout" | "error", listener: (event: Sent<Event>) => void, isEarly?: boolean): void;
   (kind: "keydown", listener: (event: Sent<KeyboardEvent>) => void): void;
   (kind: "dragover" | "dragleave" | "drop", listener: (event: Dropped) => void): void;
 }

@@ -10,6 +10,9 @@ from werkzeug.test import TestResponse
 from b24app.models import Person as PersonRow
 from b24app.services.machines import keys
 from b24app.services.machines.keys import Wish
+from b24app.services.settings import settings, templates
+from b24app.services.settings.settings import Section
+from b24app.services.settings.templates import Template
 from devportal import Portal
 from devportal.model.people import Person
 from tests.support.logbook import Logbook
@@ -56,6 +59,14 @@ def machine(logbook: Logbook, portal: Portal, person: Person | None = None, **wi
         made = keys.make(session, row, Wish(**{"name": "ERP", **wish}), secrets.token_hex(8))
         assert made
         return Machine(logbook, made.key, made.callback_secret)
+
+
+def save_template(installed: Logbook, portal: Portal, **words: Any) -> None:
+    """As an administrator does on the settings page."""
+    with installed.database() as session:
+        person = session.scalars(select(PersonRow).where(PersonRow.bitrix_id == portal.administrator.id)).one()
+        chosen = templates.choices([Template(id="order", **words)])
+        settings.save(session, person, Section.TEMPLATES, chosen, version=0)
 
 
 def told(answer: TestResponse) -> dict[str, Any]:

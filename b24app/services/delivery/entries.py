@@ -6,14 +6,16 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import Table, bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related import NamedCard
 from b24app.codes import Reason
-from b24app.db import database_time, insert_into
+from b24app.db import database_time, insert_for
 from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services import text_rules
@@ -66,6 +68,8 @@ _OF_EVERYBODY = select(LogEntry).where(_OF_CARD).order_by(LogEntry.id.desc()).li
 _OF_ONE = _OF_EVERYBODY.where(LogEntry.person_id == bindparam("person_id"))
 _OF_FORM = (LogEntry.person_id == bindparam("person_id")) & (LogEntry.form_key == bindparam("form_key"))
 _WRITTEN, _IS_WRITTEN = select(LogEntry).where(_OF_FORM).options(_WITHOUT_PORTAL), select(LogEntry.id).where(_OF_FORM)
+
+_ENTRIES = cast(Table, LogEntry.__table__)
 
 SETTLING_SECONDS = 20
 LOOK_AGAIN_SECONDS = 0.05
@@ -124,7 +128,7 @@ def write(
     ``prefix`` says in front of the text when it happened (services/settings/extras); ``also_on`` are further cards.
     ``claimed_for_seconds`` claims it at once for whoever sends it next, as services/delivery/claims does.
     """
-    more = bound_cards.columns(also_on, entity) | _claim(claimed_for_seconds)
+    more = bound_cards.columns(also_on, entity)
     if also_on and not draft.also_on:
         draft = replace(draft, also_on=tuple(f"{card.entity.type_id}-{card.entity.id}" for card in also_on))
     if happened_at and not draft.happened:
@@ -132,7 +136,7 @@ def write(
     key = _fingerprint(entity, draft, form_key)
     shown = replace(draft, text=prefix + draft.text)
     more |= {"prefix": prefix or None, "happened_at": happened_at, "corrects_id": corrects_id}
-    written = insert(session, person, entity, shown, key, **more)
+    written = insert(session, person, entity, shown, key, more, claimed_for_seconds=claimed_for_seconds)
     is_new = written is not None
     if written is None:
         written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
@@ -140,26 +144,41 @@ def write(
     return written, is_new
 
 
-def insert(session: Session, person: Person, entity: Entity, draft: Draft, key: str, **more: object) -> LogEntry | None:
-    """A new pending entry; None if ``key`` was used before. ``more`` are further columns."""
-    statement = insert_into(session, LogEntry).values(
-        portal_id=person.portal_id,
-        person_id=person.id,
-        form_key=key,
-        entity_type_id=entity.type_id,
-        entity_id=entity.id,
-        icon_code=draft.icon_code,
-        title=draft.title,
-        text=draft.text,
-        lookups=0,
-        written_at=database_time(),
-        **{**_claim(None), **more},
-    )
-    written: LogEntry | None = session.scalar(statement.on_conflict_do_nothing().returning(LogEntry))
-    return written
+def insert(
+    session: Session,
+    person: Person,
+    entity: Entity,
+    draft: Draft,
+    key: str,
+    more: Mapping[str, object],
+    *,
+    claimed_for_seconds: float | None = None,
+) -> LogEntry | None:
+    """A new entry, pending unless it is claimed; None if ``key`` was used before. ``more`` are further columns."""
+    row = {
+        "portal_id": person.portal_id,
+        "person_id": person.id,
+        "form_key": key,
+        "entity_type_id": entity.type_id,
+        "entity_id": entity.id,
+        "icon_code": draft.icon_code,
+        "title": draft.title,
+        "text": draft.text,
+        **more,
+    }
+    statement = _inserting(session.get_bind().dialect.name, tuple(row), claimed_for_seconds)
+    return session.scalars(statement, row).one_or_none()
 
 
-def _claim(seconds: float | None) -> dict[str, object]:
+@cache
+def _inserting(dialect: str, names: tuple[str, ...], claimed_for_seconds: float | None) -> Any:
+    """Made once for each set of columns: making it costs more than executing it."""
+    values = {name: bindparam(name) for name in names} | _claim(claimed_for_seconds)
+    statement = insert_for(dialect, _ENTRIES).values(lookups=0, written_at=database_time(), **values)
+    return select(LogEntry).from_statement(statement.on_conflict_do_nothing().returning(LogEntry))
+
+
+def _claim(seconds: float | None) -> dict[str, Any]:
     """The columns of a new entry that is claimed for so long, or is to be sent by whoever finds it."""
     if seconds is None:
         return {"state": EntryState.PENDING, "attempts": 0, "due_at": database_time()}

@@ -24,6 +24,8 @@ from b24app.services.text_rules import TextProblem
 
 FIELDS = frozenset({"card", "icon", "title", "text", "template", "values", "also_on", "happened_at", "callback_url"})
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+# The largest that every reader of JSON keeps exactly (RFC 8259).
+LARGEST_NUMBER = 2**53 - 1
 LONGEST_URL = 2000
 MOST_CARDS = bound_cards.MOST
 # RFC 3339 wants one, and without it nobody knows whose hour is meant.
@@ -217,4 +219,5 @@ def card_map(card: Entity) -> dict[str, str | int]:
 
 def _number(value: Any) -> int | None:
     text = str(value) if type(value) in {str, int} else ""
-    return int(text) if len(text) <= 18 and NUMBER.fullmatch(text) else None
+    number = int(text) if NUMBER.fullmatch(text) else 0
+    return number if 0 < number <= LARGEST_NUMBER else None

@@ -40,7 +40,7 @@ def take(session: Session, b24: Bitrix24, run: RobotCall) -> int:
     form_key = hashlib.sha256(json.dumps(["robot", run.event_token]).encode()).hexdigest()
     entry = None
     if not problem:
-        entry = entries.insert(session, person, run.card, draft, form_key, source=Source.ROBOT)
+        entry = entries.insert(session, person, run.card, draft, form_key, {"source": Source.ROBOT})
     if run.is_awaited and (entry or problem):
         _await(session, person, entry, form_key, run.event_token, problem)
     session.commit()

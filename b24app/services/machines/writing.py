@@ -43,7 +43,7 @@ def write(
     further = bound_cards.columns([NamedCard(card, "") for card in wanted.also_on], wanted.card)
     moment = {"prefix": prefix or None, "happened_at": wanted.happened_at}
     marks = {"key_id": key.id, "request_digest": wanted.digest, "source": source}
-    entry = entries.insert(session, person, wanted.card, draft, form_key, **marks, **moment, **further)
+    entry = entries.insert(session, person, wanted.card, draft, form_key, {**marks, **moment, **further})
     if entry is None:
         earlier = session.scalars(
             select(LogEntry).where(LogEntry.key_id == key.id, LogEntry.form_key == form_key)

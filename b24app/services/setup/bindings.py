@@ -9,7 +9,7 @@ from b24app.bitrix24 import methods, robots
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import TYPE_IDS, Menu, button_of, is_smart_process, menu_place, tab_of, type_id_of
 from b24app.bitrix24.methods import Binding
-from b24app.bitrix24.payloads import EVENTS, TYPE_EVENTS, UNBOUND_EVENTS
+from b24app.bitrix24.payloads import EVENTS, ROBOT_SETTINGS, TYPE_EVENTS, UNBOUND_EVENTS
 from b24app.codes import PlaceState
 from b24app.errors import LogbookError
 from b24app.services.settings.places import Choices
@@ -64,7 +64,7 @@ class Survey:
         """The same portal as it stands now; raises like ``read_survey``."""
         return replace(
             self,
-            placements=methods.read_bindings(answers["placements"], "placement"),
+            placements=_placements(answers),
             events=methods.read_bindings(answers["events"], "event"),
         )
 
@@ -132,7 +132,7 @@ def is_titled(bound: Binding, wanted: Binding) -> bool:
 def read_survey(answers: Answers) -> Survey:
     """Raises Refused where the portal does not show its bindings, which it does to administrators only."""
     return Survey(
-        placements=methods.read_bindings(answers["placements"], "placement"),
+        placements=_placements(answers),
         events=methods.read_bindings(answers["events"], "event"),
         offered=methods.read_codes(_or_empty(answers, "known")),
         type_names=methods.read_entity_types(_or_empty(answers, "types")),
@@ -140,6 +140,12 @@ def read_survey(answers: Answers) -> Survey:
         robots=_or_none(answers, "robots"),
         activities=_or_none(answers, "activities"),
     )
+
+
+def _placements(answers: Answers) -> list[Binding]:
+    """Without the dialog of our robot, which is registered with it."""
+    found = methods.read_bindings(answers["placements"], "placement")
+    return [binding for binding in found if binding.place != ROBOT_SETTINGS]
 
 
 def _or_none(answers: Answers, key: str) -> frozenset[str] | None:

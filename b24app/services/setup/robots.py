@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24 import Bitrix24, robots
-from b24app.bitrix24.robots import KINDS, Words
+from b24app.bitrix24.robots import CODES, KINDS, Words
 from b24app.errors import CallFailed, PairDead
 from b24app.i18n import in_every_language, marked
 from b24app.models import Person
@@ -26,7 +26,7 @@ def register(session: Session, b24: Bitrix24, administrator: Person, survey: Sur
     portal = administrator.portal
     codes = [icon.code for icon in icons.offered(session, portal)]
     calls = {
-        kind: robots.register(kind, f"{app_url}/robot", _words(), codes, is_known=robots.CODE in (known[kind] or ()))
+        kind: robots.register(kind, app_url, _words(), codes, is_known=CODES[kind] in (known[kind] or ()))
         for kind in KINDS
         if known[kind] is not None
     }

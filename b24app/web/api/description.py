@@ -22,7 +22,7 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The same key with the same request makes one entry, however often it is sent.",
-    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 }
 EXAMPLE = {"card": {"type": "deal", "id": 1}, "icon": "call", "title": "Called", "text": "They agreed."}
 
@@ -58,7 +58,7 @@ def _paths() -> dict[str, Any]:
         "required": True,
         "content": {
             "application/json": {"schema": _ref("NewEntry"), "example": EXAMPLE},
-            "application/x-www-form-urlencoded": {"schema": _ref("NewEntry"), "encoding": _as_brackets()},
+            "application/x-www-form-urlencoded": {"schema": _ref("NewEntryForm")},
         },
     }
     return {
@@ -88,10 +88,6 @@ def _operation(name: str, summary: str, schema: str, status: int, refused: tuple
 
 def _problem(title: str) -> dict[str, Any]:
     return {"description": title, "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
-
-
-def _as_brackets() -> dict[str, Any]:
-    return {name: {"style": "deepObject", "explode": True} for name in ("card", "values", "also_on")}
 
 
 def _ref(schema: str) -> dict[str, str]:

@@ -89,10 +89,13 @@ def receipt(entry: LogEntry) -> dict[str, Any]:
 
 def idempotency_key() -> str:
     """Of this request's header; empty if there is none. Raises Problem with 400."""
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if key and not IDEMPOTENCY_KEY.fullmatch(key):
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return ""
+    # An empty one is that of a program whose variable is empty, and who believes to be safe.
+    if not IDEMPOTENCY_KEY.fullmatch(key.strip()):
         raise Problem(400, "Idempotency-Key has 1 to 255 printable ASCII characters.")
-    return key
+    return key.strip()
 
 
 def circumstances(machine: Machine) -> Circumstances:

@@ -2,40 +2,66 @@
 
 from typing import Any
 
-from b24app.bitrix24.entities import TYPE_IDS
+from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_IDS
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
-from b24app.services.machines.requests import LONGEST_URL, MOST_CARDS
+from b24app.services.machines.requests import LARGEST_NUMBER, LONGEST_URL, MOST_CARDS
+from b24app.services.settings.placeholders import NAMES as PLACEHOLDERS
 
 Schema = dict[str, Any]
 
-LARGEST_NUMBER = 10**18 - 1
 KIND: Schema = {
     "description": "A kind of card by its name, or the number of an entity type, such as a smart process.",
     "oneOf": [
         {"type": "string", "enum": sorted(code.lower() for code in TYPE_IDS)},
-        {"type": "integer", "minimum": 1, "maximum": 10**9 - 1},
+        {"type": "integer", "enum": sorted(TYPE_IDS.values())},
+        {"type": "integer", "minimum": FIRST_SMART_PROCESS, "maximum": 10**9 - 1},
     ],
 }
+NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
 CARD: Schema = {
     "type": "object",
     "required": ["type", "id"],
     "additionalProperties": False,
-    "properties": {"type": KIND, "id": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}},
+    "properties": {"type": KIND, "id": NUMBER},
 }
+VALUE: Schema = {"type": ["string", "integer"]}
+WORDS: Schema = {
+    "icon": {"type": "string", "minLength": 1, "description": "A code of /icons; required, unless a template has it."},
+    "title": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_TITLE,
+        "description": "Required, unless a template has it.",
+    },
+    "text": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_TEXT,
+        "description": "Required, unless a template has it.",
+    },
+    "template": {"type": "string", "minLength": 1, "description": "The id or name of one of /templates."},
+    "happened_at": {"type": "string", "format": "date-time", "description": "When it happened, if not now."},
+    "callback_url": {
+        "type": "string",
+        "format": "uri",
+        "maxLength": LONGEST_URL,
+        "description": "A public https address that is told once how the entry ended; the POST is signed.",
+    },
+}
+HAS_WORDS: list[Schema] = [{"required": ["icon", "title", "text"]}, {"required": ["template"]}]
 NEW_ENTRY: Schema = {
     "type": "object",
     "required": ["card"],
+    "anyOf": HAS_WORDS,
     "additionalProperties": False,
     "properties": {
         "card": {"$ref": "#/components/schemas/Card"},
-        "icon": {"type": "string", "description": "A code of /icons; may come from the template."},
-        "title": {"type": "string", "maxLength": LONGEST_TITLE, "description": "Required, unless a template has it."},
-        "text": {"type": "string", "maxLength": LONGEST_TEXT, "description": "Required, unless a template has it."},
-        "template": {"type": "string", "description": "The id or name of one of /templates."},
+        **WORDS,
         "values": {
             "type": "object",
             "description": "What the template's placeholders stand for; card must be given where it is used.",
-            "additionalProperties": {"type": "string"},
+            "additionalProperties": False,
+            "properties": dict.fromkeys(PLACEHOLDERS, VALUE),
         },
         "also_on": {
             "type": "array",
@@ -43,13 +69,27 @@ NEW_ENTRY: Schema = {
             "items": {"$ref": "#/components/schemas/Card"},
             "description": "More cards on which the entry appears.",
         },
-        "happened_at": {"type": "string", "format": "date-time", "description": "When it happened, if not now."},
-        "callback_url": {
-            "type": "string",
-            "format": "uri",
-            "maxLength": LONGEST_URL,
-            "description": "A public https address that is told once how the entry ended; the POST is signed.",
-        },
+    },
+    "dependentRequired": {"values": ["template"]},
+}
+# OpenAPI has no style for lists of objects in a form, so each of its fields is described by the name that is sent.
+NEW_ENTRY_FORM: Schema = {
+    "type": "object",
+    "required": ["card[type]", "card[id]"],
+    "anyOf": HAS_WORDS,
+    "additionalProperties": False,
+    "properties": {
+        "card[type]": KIND,
+        "card[id]": NUMBER,
+        **WORDS,
+        **{f"values[{name}]": VALUE for name in PLACEHOLDERS},
+        "also_on[0][type]": {**KIND, "description": "The first of more cards on which the entry appears."},
+        "also_on[0][id]": NUMBER,
+    },
+    "dependentRequired": {
+        **{f"values[{name}]": ["template"] for name in PLACEHOLDERS},
+        "also_on[0][type]": ["also_on[0][id]"],
+        "also_on[0][id]": ["also_on[0][type]"],
     },
 }
 ID: Schema = {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}
@@ -110,6 +150,7 @@ PROBLEM: Schema = {
 SCHEMAS: dict[str, Schema] = {
     "Card": CARD,
     "NewEntry": NEW_ENTRY,
+    "NewEntryForm": NEW_ENTRY_FORM,
     "Receipt": RECEIPT,
     "Entry": ENTRY,
     "Deleted": DELETED,

@@ -40,7 +40,6 @@ class Tool:
                 "title": self.title,
                 "readOnlyHint": not self.writes,
                 "destructiveHint": False,
-                # Writing is repeated only under another idempotency key.
                 "idempotentHint": True,
                 "openWorldHint": False,
             },
@@ -100,8 +99,21 @@ def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
-ENTRY_FIELDS = {**NEW_ENTRY["properties"], "card": CARD, "also_on": {"type": "array", "items": CARD}}
-IDEMPOTENCY = {"type": "string", "maxLength": 255, "description": "Send the same one when you repeat this call."}
+_FIELDS = NEW_ENTRY["properties"]
+# What the interface for programs calls by its addresses, an assistant knows by tools.
+ENTRY_FIELDS = {
+    **_FIELDS,
+    "card": CARD,
+    "also_on": {**_FIELDS["also_on"], "items": CARD},
+    "icon": {"type": "string", "description": "A code of list_icons; required, unless a template has it."},
+    "template": {"type": "string", "description": "The id or name of one of list_templates."},
+}
+# Asked for by the schema, so that the tool is as idempotent as it says; a call without one is taken, too.
+IDEMPOTENCY = {
+    "type": "string",
+    "maxLength": 255,
+    "description": "A new text for each entry; the same one when you repeat a call, which then writes nothing twice.",
+}
 TOOLS = {
     tool.name: tool
     for tool in (
@@ -126,7 +138,7 @@ TOOLS = {
             "Write an entry",
             "Puts an entry with an icon, a title and a text on the timeline of a card. It is saved at once and "
             "delivered in a moment. Ask the person before you write in their name.",
-            _object({**ENTRY_FIELDS, "idempotency_key": IDEMPOTENCY}, "card", "icon", "title", "text"),
+            _object({**ENTRY_FIELDS, "idempotency_key": IDEMPOTENCY}, "card", "idempotency_key"),
             _write_entry,
             writes=True,
         ),

@@ -36,6 +36,7 @@ export const COMMANDS = {
   selectUser: { run: (_, { mult }, reply) => choose("Choose people", "/_box/people", Boolean(mult)).then((rows) => rows && reply(mult ? rows : rows[0])) },
   selectAccess: { run: (_, __, reply) => choose("Choose access", "/_box/people", true).then((rows) => rows && reply(rows.map((row) => ({ id: `U${row.id}`, name: row.name })))) },
   selectCRM: { run: selectCrm },
+  setPropertyValue: { inPlacement: true, run: setPropertyValue },
   reloadData: {
     inPlacement: true,
     run: (_, __, reply) => refreshTimeline().then(() => reply("")),
@@ -76,6 +77,16 @@ function setTitle(frame, { title }, reply) {
   if (frame.init.PLACEMENT !== "DEFAULT") return;
   document.getElementById("container-title").textContent = title;
   reply(true);
+}
+
+/** Into the form of the dialog, if there is such a property; a portal does not answer.
+ *  @type {(frame: Frame, values: Record<string, any>) => void} */
+function setPropertyValue(frame, values) {
+  const form = frame.holder.closest("[data-dialog]")?.querySelector("form[data-properties]");
+  for (const [name, value] of Object.entries(values ?? {})) {
+    const field = form?.elements[`property_${name.toLowerCase()}`];
+    if (field) field.value = Array.isArray(value) ? value[0] : value;
+  }
 }
 
 /** @type {Run} */

@@ -24,7 +24,7 @@ REFUSALS = (
     "ERROR_ACTIVITY_ALREADY_INSTALLED",
 )
 CHANGE_REFUSALS = ("ACCESS_DENIED", INVALID, "ERROR_ACTIVITY_NOT_FOUND")
-FIDELITY = "complete but for FILTER and PLACEMENT_HANDLER, which are kept and do nothing"
+FIDELITY = "complete but for FILTER, which is kept and does nothing"
 
 
 @method("bizproc.robot.add", scopes=("bizproc",), who="administrator", refusals=REFUSALS, fidelity=FIDELITY)
@@ -88,8 +88,9 @@ def add(call: Call, kind: str) -> bool:
     if not given.get("NAME"):
         raise ApiError(INVALID, "Empty activity NAME!")
     check_handler(call, handler)
+    check_dialog(call, given)
     state = call.portal.state
-    if robots.find(state, kind, code, call.client_id):
+    if robots.is_taken(state, code, call.client_id):
         raise ApiError("ERROR_ACTIVITY_ALREADY_INSTALLED", "Activity or Robot already installed!")
     fields = {name: value for name, value in given.items() if name not in ("CODE", "HANDLER")}
     runs_as = to_integer(given.get("AUTH_USER_ID") or "") or call.person.id
@@ -105,6 +106,7 @@ def update(call: Call, kind: str) -> bool:
     if "HANDLER" in fields:
         robot.handler = str(fields.pop("HANDLER"))
         check_handler(call, robot.handler)
+    check_dialog(call, {**robot.fields, **fields})
     robot.fields.update(fields)
     return True
 
@@ -126,6 +128,12 @@ def existing(call: Call, kind: str) -> Robot:
     if robot is None:
         raise ApiError("ERROR_ACTIVITY_NOT_FOUND", "Activity or Robot not found!")
     return robot
+
+
+def check_dialog(call: Call, fields: dict[str, Any]) -> None:
+    """Of a robot with a frame in its dialog, the frame's address."""
+    if fields.get("USE_PLACEMENT") == "Y":
+        check_handler(call, str(fields.get("PLACEMENT_HANDLER") or ""))
 
 
 def check_handler(call: Call, handler: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ... import errors
-from ...apps import placements
+from ...apps import placements, robots
 from ...errors import ApiError
 from ...model.applications import Placement
+from ...model.robots import Robot
 from ..call import Call
 from ..parameters import to_integer, upper
 from ..registry import method
@@ -36,7 +37,8 @@ def bind(call: Call) -> bool:
 @method("placement.get", scopes=("placement",), who="administrator", refusals=("ACCESS_DENIED",))
 def get(call: Call) -> list[dict[str, Any]]:
     require_administrator(call)
-    return [description(call, row) for row in call.portal.places.bound(call.client_id)]
+    rows = [description(call, row) for row in call.portal.places.bound(call.client_id)]
+    return [*rows, *(dialog(call, robot) for robot in robots.dialogs(call.portal.state, call.client_id))]
 
 
 @method("placement.list", scopes=("placement",), fidelity="places of the CRM, of tasks and some others")
@@ -52,8 +54,24 @@ def unbind(call: Call) -> dict[str, int]:
     if not given.get("PLACEMENT"):
         raise errors.argument("PLACEMENT")
     handler, user_id = given.get("HANDLER"), to_integer(given.get("USER_ID") or "")
-    count = call.portal.places.unbind(call.client_id, str(given["PLACEMENT"]).upper(), handler or None, user_id)
+    code = str(given["PLACEMENT"]).upper()
+    if code == robots.DIALOG:
+        return {"count": 2 * close_dialogs(call, handler)}
+    count = call.portal.places.unbind(call.client_id, code, handler or None, user_id)
     return {"count": count}
+
+
+def close_dialogs(call: Call, handler: Any) -> int:
+    """Robots whose dialog is unbound show their properties themselves."""
+    gone = [robot for robot in robots.dialogs(call.portal.state, call.client_id) if handler in (None, "", robot.dialog)]
+    for robot in gone:
+        robot.fields["USE_PLACEMENT"] = "N"
+    return len(gone)
+
+
+def dialog(call: Call, robot: Robot) -> dict[str, Any]:
+    """The dialog of a robot, which stands among the placements without a title."""
+    return description(call, Placement(0, robots.DIALOG, robot.dialog, client_id=robot.client_id))
 
 
 def description(call: Call, row: Placement) -> dict[str, Any]:
