@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from b24app import cli, counting, error_reports, logs
+from b24app import cli, counting, error_reports, logs, telemetry
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Config, ConfigInvalid
@@ -49,6 +49,8 @@ def create_app(config: Config) -> Flask:
         error_reports.begin(config.sentry_dsn)
     if config.metrics_folder:
         counting.begin(config.metrics_folder)
+    if config.traces_address:
+        telemetry.begin(config.traces_address)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
     app.request_class = Request
     app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
@@ -61,6 +63,7 @@ def create_app(config: Config) -> Flask:
     prefix.init_app(app, config.app_url)
     logs.init_app(app)
     counting.init_app(app)
+    telemetry.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
     compression.init_app(app)
@@ -75,10 +78,12 @@ def create_app(config: Config) -> Flask:
 def _connect(config: Config) -> Engine:
     """Raises ConfigInvalid if the folder of the database is missing and cannot be made."""
     try:
-        return connect(config.database_url, Vault(config.token_keys))
+        engine = connect(config.database_url, Vault(config.token_keys))
     except OSError as failure:
         sentence = f"the folder {failure.filename} cannot be made: {failure.strerror}; name a file in a folder that"
         raise ConfigInvalid([f"DATABASE_URL: {sentence} the user who runs Logbook may write to"]) from None
+    telemetry.watch(engine)
+    return engine
 
 
 def configure(app: Flask, config: Config, engine: Engine) -> None:
@@ -93,7 +98,7 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         config.client_id,
         config.client_secret,
         timeouts,
-        counting.noting(rest_log.note),
+        counting.noting(telemetry.noting(rest_log.note)),
         is_insecure_allowed=config.is_insecure_allowed,
         ca_bundle=config.ca_bundle,
     )
