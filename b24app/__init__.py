@@ -48,7 +48,7 @@ def create_app(config: Config) -> Flask:
     if config.sentry_dsn:
         error_reports.begin(config.sentry_dsn)
     if config.metrics_folder:
-        counting.begin(config.metrics_folder)
+        counting.prepare(config.metrics_folder)
     if config.traces_address:
         telemetry.begin(config.traces_address)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")

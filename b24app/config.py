@@ -225,7 +225,7 @@ def _is_installed(package: str) -> bool:
 
 def _folder(raw: str) -> str:
     if raw and not Path(raw).is_absolute():
-        raise ValueError("must be the whole path of a folder, such as /run/logbook/metrics")
+        raise ValueError("must be the whole path of a folder, such as /run/logbook-metrics")
     return raw
 
 

@@ -1,6 +1,7 @@
 """The shipped nginx site, in front of Logbook as its unit starts it: what real nginx makes of pages and forms."""
 
 import itertools
+import re
 import socket
 import ssl
 import tempfile
@@ -40,6 +41,7 @@ def test_pages_forms_streams_and_restarts_come_through_nginx_as_they_should(
 ) -> None:
     with served.session() as http:
         _is_secure(served, http)
+        _lets_no_stranger_choose_an_id(served, http)
         _is_compressed_once(served, http)
         _takes_an_icon_that_is_sent_again(served, http)
         _compresses_downloads(served, http, Admin(installed, portal))
@@ -66,6 +68,11 @@ def _passes_moderation(served: Site, installed: Logbook) -> None:
     findings = list(moderation.examine(context))
     assert [finding.sentence for finding in findings if not finding.is_fine] == []
     assert sum("HEAD https://" in finding.sentence for finding in findings) == 7
+
+
+def _lets_no_stranger_choose_an_id(served: Site, http: requests.Session) -> None:
+    page = http.get(f"{served.https}/", headers={"X-Request-ID": "chosen-by-a-stranger"})
+    assert re.fullmatch("[0-9a-f]{32}", page.headers["X-Request-ID"]), "it is that of nginx"
 
 
 def _protocol(served: Site) -> str | None:
