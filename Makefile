@@ -54,7 +54,8 @@ pictures: tools .venv/tests ## take the pictures of the guide anew, for docs/pic
 lock: .venv ## choose all packages anew from the pins, for every Python we run on, and write down their hashes
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(BIN)/uv pip compile $(LOCK) requirements.txt --output-file requirements.lock
-	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock requirements-dev.txt --output-file requirements-dev.lock
+	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock requirements-watch.txt --output-file requirements-watch.lock
+	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock --constraint requirements-watch.lock requirements-dev.txt --output-file requirements-dev.lock
 
 fuzz: .venv/fuzz ## let a fuzzer look for inputs that break what reads them, for some minutes
 	@$(BIN)/python -m tests.fuzz

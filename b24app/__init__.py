@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from b24app import cli, counting, error_reports, logs
+from b24app import cli, counting, error_reports, logs, telemetry
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Config, ConfigInvalid
@@ -22,7 +22,9 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
     if config.sentry_dsn:
         error_reports.begin(config.sentry_dsn)
     if config.metrics_folder:
-        counting.begin(config.metrics_folder)
+        counting.prepare(config.metrics_folder)
+    if config.traces_address:
+        telemetry.begin(config.traces_address)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
 
     configure(app, config, _connect(config))
@@ -32,6 +34,7 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
 
     logs.init_app(app)
     counting.init_app(app)
+    telemetry.init_app(app)
     if has_pages:
         from b24app import pages
 
@@ -43,10 +46,12 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
 def _connect(config: Config) -> Engine:
     """Raises ConfigInvalid if the folder of the database is missing and cannot be made."""
     try:
-        return connect(config.database_url, Vault(config.token_keys))
+        engine = connect(config.database_url, Vault(config.token_keys))
     except OSError as failure:
         sentence = f"the folder {failure.filename} cannot be made: {failure.strerror}; name a file in a folder that"
         raise ConfigInvalid([f"DATABASE_URL: {sentence} the user who runs Logbook may write to"]) from None
+    telemetry.watch(engine)
+    return engine
 
 
 def configure(app: Flask, config: Config, engine: Engine) -> None:
@@ -61,7 +66,7 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         config.client_id,
         config.client_secret,
         timeouts,
-        counting.noting(rest_log.note),
+        counting.noting(telemetry.noting(rest_log.note)),
         is_insecure_allowed=config.is_insecure_allowed,
         ca_bundle=config.ca_bundle,
     )

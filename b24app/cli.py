@@ -15,7 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import heart
+from b24app import counting, heart
 from b24app.config import database_address
 from b24app.context import Context, worker_context
 from b24app.crypto import Vault
@@ -186,6 +186,7 @@ def worker(once: bool, check: bool) -> None:
     if once:
         chores.sweep(work)
         return
+    counting.begin()
     if context.config.metrics_address:
         serve_metrics(context)
     Worker(work, context.queue).run()

@@ -50,6 +50,7 @@ class Config:
     ca_bundle: str = ""
     log_format: str = "text"
     sentry_dsn: str = field(default="", repr=False)
+    traces_address: str = ""
     metrics_folder: str = ""
     operator_name: str = ""
     operator_contact: str = ""
@@ -202,21 +203,29 @@ def _error_reports(raw: str) -> str:
     address = urlsplit(raw)
     if raw and not (address.scheme in {"http", "https"} and address.username and address.hostname):
         raise ValueError("must be the DSN of a project, such as https://key@sentry.example.com/1")
-    if raw and not _is_installed("sentry_sdk"):
-        raise ValueError("needs a package that is not installed: pip install sentry-sdk")
+    return _with_package(raw, "sentry_sdk")
+
+
+def _traces(raw: str) -> str:
+    return _with_package(_address(raw), "opentelemetry.exporter.otlp.proto.http") if raw else raw
+
+
+def _with_package(raw: str, package: str) -> str:
+    if raw and not _is_installed(package):
+        raise ValueError("needs a package that is not installed: requirements-watch.lock has it")
     return raw
 
 
 def _is_installed(package: str) -> bool:
     try:
         return find_spec(package) is not None
-    except ValueError:
+    except (ImportError, ValueError):
         return False
 
 
 def _folder(raw: str) -> str:
     if raw and not Path(raw).is_absolute():
-        raise ValueError("must be the whole path of a folder, such as /run/logbook/metrics")
+        raise ValueError("must be the whole path of a folder, such as /run/logbook-metrics")
     return raw
 
 
@@ -263,6 +272,7 @@ VARIABLES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "CA_BUNDLE": ("ca_bundle", "", _certificates),
     "LOG_FORMAT": ("log_format", "text", _log_format),
     "SENTRY_DSN": ("sentry_dsn", "", _error_reports),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("traces_address", "", _traces),
     "METRICS_FOLDER": ("metrics_folder", "", _folder),
     "OPERATOR_NAME": ("operator_name", "", _line),
     "OPERATOR_CONTACT": ("operator_contact", "", _contact),

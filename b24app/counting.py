@@ -1,10 +1,12 @@
 """Counts what this process does, for Prometheus, if METRICS_FOLDER is set; otherwise it costs nothing.
 
-Each process writes to files of its own in that folder, and the worker of the machine sums them up. prometheus_client
-looks for the folder's name while it is imported, so it is imported last.
+Each process writes to files of its own in that folder, and the worker of the machine sums them up. Only web servers and
+workers do: the doctor, which an operator runs every few minutes, would leave files behind and count its own calls.
+prometheus_client looks for the folder's name while it is imported, so it is imported last.
 """
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,36 +31,48 @@ POSTS: Final = {
     422: OutcomeKind.INVALID,
 }
 
+_folder = ""
 _counters: "Counters | None" = None
+_beginning = threading.Lock()
 
 
-def begin(folder: str) -> None:
-    """Count from now on; raises ConfigInvalid if the folder is missing and cannot be made."""
-    global _counters
+def prepare(folder: str) -> None:
+    """Make the folder if it is missing; raises ConfigInvalid if that fails, or if it takes no files."""
+    global _folder
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        os.environ[FOLDER] = folder
-        from b24app.counters import Counters
-
-        _counters = _counters or Counters()
     except OSError as failure:
         raise ConfigInvalid([f"METRICS_FOLDER: {folder} cannot be used: {failure.strerror}"]) from None
+    if not os.access(folder, os.W_OK):
+        raise ConfigInvalid([f"METRICS_FOLDER: the user who runs Logbook may not write to {folder}"])
+    _folder = os.environ[FOLDER] = folder
+
+
+def begin() -> None:
+    """Count in this process from now on, if a folder was prepared."""
+    global _counters
+    if _counters is None and _folder:
+        from b24app.counters import Counters
+
+        with _beginning:
+            _counters = _counters or Counters()
 
 
 def init_app(app: Flask) -> None:
-    """Count openings and posts by their outcomes."""
-    if _counters:
+    """Count openings and posts by their outcomes, from the first request on."""
+    if _folder:
+        app.before_request(begin)
         app.after_request(_count_answer)
 
 
 def noting(note: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
     """Count each exchange with a portal or an authorization server before it is noted."""
-    counters = _counters
-    if counters is None:
+    if not _folder:
         return note
 
     def count_and_note(exchange: Exchange) -> None:
-        counters.count_call(exchange.call.method, exchange.outcome, exchange.milliseconds / 1000)
+        if _counters:
+            _counters.count_call(exchange.call.method, exchange.outcome, exchange.milliseconds / 1000)
         note(exchange)
 
     return count_and_note

@@ -51,9 +51,12 @@ def _examine_disk(url: URL) -> Iterator[Finding]:
     """The room beside an SQLite file; a PostgreSQL server watches over its own disk."""
     if url.get_backend_name() != "sqlite" or not url.database or not Path(url.database).exists():
         return
-    free = shutil.disk_usage(Path(url.database).parent).free
-    sentence = f"The disk of the database has {free // MEGABYTE:,} MB left."
-    yield Finding(free > LITTLE_ROOM, sentence)
+    yield examine_room(shutil.disk_usage(Path(url.database).parent).free)
+
+
+def examine_room(free: int) -> Finding:
+    """How much is left on a disk, in bytes."""
+    return Finding(free > LITTLE_ROOM, f"The disk of the database has {free // MEGABYTE:,} MB left.")
 
 
 def _examine_authority(context: Context, address: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
+from b24app import telemetry
 from b24app.dispatcher import Dispatcher, Task
 from b24app.heart import Heart
 from b24app.outages import QUEUE, is_outage
@@ -130,6 +131,7 @@ class Worker:
         self._listen_at = time.monotonic() + RETRY_SECONDS
 
     def _do(self, task: Task) -> timedelta | None:
-        again_in = chores.do(self._context, task.chore, task.portal_id)
+        with telemetry.piece_of_work(task.chore.name):
+            again_in = chores.do(self._context, task.chore, task.portal_id)
         # What is due later is left to the next round.
         return again_in if again_in is not None and again_in < timedelta(seconds=LOOK_SECONDS) else None

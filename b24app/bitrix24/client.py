@@ -75,6 +75,12 @@ class Exchange:
     answer: bytes = field(repr=False)
     outcome: CallOutcome = CallOutcome.OK
 
+    @property
+    def methods(self) -> str:
+        """The method, with those of a batch in brackets."""
+        commands = [command.partition("?")[0] for command in self.call.parameters.get("cmd", {}).values()]
+        return f"{self.call.method}[{','.join(commands)}]" if commands else self.call.method
+
 
 class Client:
     """Calls methods at an endpoint such as ``https://portal.bitrix24.com/rest/`` over persistent connections.
@@ -222,12 +228,10 @@ def as_utf8(body: bytes) -> bytes:
 
 
 def _log(exchange: Exchange) -> None:
-    commands = [command.partition("?")[0] for command in exchange.call.parameters.get("cmd", {}).values()]
-    method = exchange.call.method
     log.info(
         "call",
         extra={
-            "method": f"{method}[{','.join(commands)}]" if commands else method,
+            "method": exchange.methods,
             "status": exchange.status,
             "code": exchange.code,
             "milliseconds": exchange.milliseconds,

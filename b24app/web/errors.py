@@ -1,15 +1,16 @@
 """Turns every exception into an answer: the one place where errors meet HTTP."""
 
 import logging
+from typing import cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from b24app.codes import RefusalKind
 from b24app.errors import LogbookError
 from b24app.i18n import gettext as _
-from b24app.outages import is_read_only
+from b24app.outages import DATABASE, Outages, is_read_only
 from b24app.web import frame, refusals
 from b24app.web.api import problems
 from b24app.web.refusals import Refusal
@@ -21,13 +22,16 @@ PIECE = 64 * 1024
 
 OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 UNDEFINED_TABLE = "42P01"
+OUTAGES_TOLD = "logbook-outages"
 
 
 def init_app(app: Flask) -> None:
+    app.extensions[OUTAGES_TOLD] = Outages()
     app.register_error_handler(LogbookError, answer)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(exc.SQLAlchemyError, _answer_database)
     app.register_error_handler(Exception, _answer_unexpected)
+    app.after_request(_note_recovery)
 
 
 def answer(failure: LogbookError) -> Response:
@@ -80,7 +84,8 @@ def drop_the_rest() -> None:
 def _answer_database(failure: exc.SQLAlchemyError) -> Response:
     if not _is_outage(failure):
         return _answer_unexpected(failure)
-    log.error("the database does not answer", extra={"code": type(failure).__name__}, exc_info=failure)
+    # A line a minute: while it is away, every request meets it.
+    _outages().note(DATABASE, failure)
     return _show(
         Refusal(
             RefusalKind.UNREACHABLE,
@@ -90,6 +95,16 @@ def _answer_database(failure: exc.SQLAlchemyError) -> Response:
             _("Wait a minute, then try again; go back if you have typed something, the browser still has it."),
         )
     )
+
+
+def _outages() -> Outages:
+    return cast(Outages, current_app.extensions[OUTAGES_TOLD])
+
+
+def _note_recovery(answer: Response) -> Response:
+    if "database" in g and answer.status_code < 500:
+        _outages().end(DATABASE)
+    return answer
 
 
 def _is_outage(failure: exc.SQLAlchemyError) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from b24app import create_app
 from b24app.config import Config
 from b24app.models import EntryState
 from devportal import Box, Portal
@@ -208,6 +209,31 @@ class TestMistakes:
 @any_database
 class TestBroken:
     """A file that is no database."""
+
+    def test_the_log_has_one_line_for_many_requests_and_one_when_it_is_over(
+        self,
+        installed: Logbook,
+        settings: Config,
+        portal: Portal,
+        database_url: str,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """A database that is away would otherwise fill the disk with what is known already."""
+        frame, other = portal.frame(portal.employee), Logbook(create_app(settings))
+        installed.close()
+        path = Path(str(make_url(database_url).database))
+        whole = path.read_bytes()
+        path.write_bytes(b"this is no database" * 1000)
+        for _ in range(5):
+            says_that_it_is_out(other.send(frame))
+        path.write_bytes(whole)
+        for _ in range(2):
+            assert other.send(frame).status == 200
+        other.close()
+        unusual = [line for line in capsys.readouterr().err.splitlines() if " INFO " not in line]
+        assert len(unusual) == 2
+        assert "the database cannot be used; waiting for it" in unusual[0]
+        assert "the database can be used again" in unusual[1]
 
     def test_it_is_said_to_be_out(self, installed: Logbook, portal: Portal, database_url: str) -> None:
         frame = portal.frame(portal.employee)

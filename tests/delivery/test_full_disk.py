@@ -28,6 +28,7 @@ from flask.cli import main
 sys.argv = ["flask", "--app", "app", "worker", "--once"]
 main()
 """
+DOCTOR_WITHOUT_ROOM = WORK_WITHOUT_ROOM.replace('"worker", "--once"', '"doctor"')
 
 
 @pytest.fixture
@@ -73,6 +74,8 @@ def test_the_web_server_says_so_and_goes_on_when_there_is_room_again(
     with full(database_url, served.processes):
         says_that_it_is_out(served.post(form))
         assert served.get("/healthz").status == 200, "reading needs no room"
+        unready = served.get("/readyz")
+        assert (unready.status, '"database":"takes no rows"' in unready.text) == (503, True), unready.text
     assert titles(portal) == []
     assert "disk I/O error" in served.log
     assert served.post(form).outcome == "posted"
@@ -90,5 +93,9 @@ def test_the_worker_says_so_and_nothing_is_lost(
     assert ended.returncode != 0
     assert "disk I/O error" in ended.stderr
     assert titles(portal) == []
+    told = subprocess.run(
+        [*worker[:2], DOCTOR_WITHOUT_ROOM, *worker[3:]], cwd=PROJECT, env=environ, capture_output=True, check=False
+    )
+    assert b"BAD The database takes no rows: OperationalError: disk I/O error." in told.stdout
     served.work()
     assert titles(portal) == ["Called"]

@@ -1,6 +1,7 @@
 """The shipped nginx site, in front of Logbook as its unit starts it: what real nginx makes of pages and forms."""
 
 import itertools
+import re
 import socket
 import ssl
 import tempfile
@@ -40,12 +41,14 @@ def test_pages_forms_streams_and_restarts_come_through_nginx_as_they_should(
 ) -> None:
     with served.session() as http:
         _is_secure(served, http)
+        _takes_no_id_of_a_visitor(served, http)
         _is_compressed_once(served, http)
         _takes_an_icon_that_is_sent_again(served, http)
         _compresses_downloads(served, http, Admin(installed, portal))
         _holds_no_stream_back(served, http, Admin(installed, portal), portal)
     _passes_moderation(served, installed)
     _loses_no_request_when_it_is_begun_anew(served)
+    _answers_alone_where_logbook_cannot(served)
 
 
 def _is_secure(served: Site, http: requests.Session) -> None:
@@ -66,6 +69,11 @@ def _passes_moderation(served: Site, installed: Logbook) -> None:
     findings = list(moderation.examine(context))
     assert [finding.sentence for finding in findings if not finding.is_fine] == []
     assert sum("HEAD https://" in finding.sentence for finding in findings) == 7
+
+
+def _takes_no_id_of_a_visitor(served: Site, http: requests.Session) -> None:
+    page = http.get(f"{served.https}/", headers={"X-Request-ID": "chosen-by-a-stranger"})
+    assert re.fullmatch("[0-9a-f]{32}", page.headers["X-Request-ID"]), "it is that of nginx"
 
 
 def _protocol(served: Site) -> str | None:
@@ -137,3 +145,13 @@ def _loses_no_request_when_it_is_begun_anew(served: Site) -> None:
             thread.join()
     assert failures == []
     assert next(answers) >= len(threads)
+
+
+def _answers_alone_where_logbook_cannot(served: Site) -> None:
+    """The bare pages of the runbook: more than the site lets through, and no web server behind it."""
+    with served.session() as http:
+        endless = http.post(f"{served.https}/entries", headers={"Content-Length": "3000000"}, data=b"")
+        served.web.close()
+        alone = http.get(f"{served.https}/")
+    for answer, status in ((endless, 413), (alone, 502)):
+        assert (answer.status_code, "<center>nginx" in answer.text) == (status, True)

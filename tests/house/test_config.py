@@ -75,6 +75,7 @@ def test_one_message_names_every_missing_setting() -> None:
         ("B24_ALLOW_INSECURE", "yes"),
         ("LOG_FORMAT", "xml"),
         ("SENTRY_DSN", "https://sentry.example.com/1"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
         ("METRICS_FOLDER", "metrics"),
         ("OPERATOR_NAME", "x" * 256),
         ("OPERATOR_CONTACT", "javascript:alert(1)"),
@@ -151,11 +152,13 @@ def test_what_is_no_secret_is_read_from_no_file(tmp_path: Path) -> None:
         Config.from_environment({**environ, "B24_CLIENT_ID_FILE": str(tmp_path / "id")})
 
 
-def test_error_reports_need_a_package_that_is_named_where_it_is_missing() -> None:
-    hidden = "import sys; sys.modules['sentry_sdk'] = None; import app"
-    run = start(["-c", hidden], {**os.environ, **WHOLE, "SENTRY_DSN": "https://key@sentry.example.com/1"})
+def test_reports_and_traces_need_packages_that_are_named_where_they_are_missing() -> None:
+    hidden = "import sys; sys.modules['sentry_sdk'] = sys.modules['opentelemetry'] = None; import app"
+    addresses = {"SENTRY_DSN": "https://key@a.example.com/1", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+    run = start(["-c", hidden], {**os.environ, **WHOLE, **addresses})
     assert (run.returncode, "Traceback" in run.stderr) == (4, False), run.stderr
-    assert "SENTRY_DSN: needs a package that is not installed: pip install sentry-sdk" in run.stderr
+    for name in addresses:
+        assert f"{name}: needs a package that is not installed: requirements-watch.lock has it" in run.stderr
 
 
 def test_http_is_for_the_portal_in_a_box() -> None:
@@ -188,6 +191,6 @@ def test_a_start_without_settings_ends_at_once_with_that_message(command: list[s
 
 
 def test_what_only_a_command_needs_is_not_imported_by_servers_and_workers() -> None:
-    rare = {"alembic", "prometheus_client", "sentry_sdk"}
+    rare = {"alembic", "prometheus_client", "sentry_sdk", "opentelemetry"}
     run = start(["-c", f"import app, sys; print({rare!r} & set(sys.modules))"], {**os.environ, **WHOLE})
     assert (run.returncode, run.stdout) == (0, "set()\n"), run.stderr

@@ -154,3 +154,28 @@ def test_what_was_sent_since_the_backup_is_not_sent_again_after_a_restore(
     assert sorted(on_timeline(portal)) == ["Never sent", "Sent since"]
     assert [entry.state for entry in restored.entries()] == ["sent", "sent"]
     restored.close()
+
+
+@any_database
+def test_tokens_that_were_renewed_since_the_backup_are_dead_until_their_owner_comes_back(
+    installed: Logbook, box: Box, portal: Portal, tmp_path: Path
+) -> None:
+    """A refresh token serves once, and the backup has the one that was used up."""
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
+    form = installed.send(portal.frame(portal.employee)).form
+    assert installed.post(form, **{**WORDS, "title": "Waited"}).outcome == "queued"
+    assert invoke(installed, "backup", str(tmp_path / "restored.db"))[0] == 0
+    portal.expire_access_tokens(portal.employee)
+    assert installed.post({**form, "form_key": "another-form-key-of-theirs"}, **WORDS).outcome == "posted"
+    portal.expire_access_tokens(portal.employee)
+    restored = Logbook(create_app(Config.from_environment(environment(box, f"sqlite:///{tmp_path / 'restored.db'}"))))
+    invoke(restored, "restored")
+    restored.pass_time(120)
+    restored.work()
+    sentence = "1 people must open Logbook again before it can write for them"
+    assert sentence in restored.app.test_cli_runner().invoke(args=["doctor"]).output
+    restored.send(portal.frame(portal.employee))
+    restored.pass_time(120)
+    restored.work()
+    assert sorted(on_timeline(portal)) == ["Called", "Waited"]
+    restored.close()

@@ -13,8 +13,9 @@ from werkzeug.serving import make_server
 
 from b24app import create_app, public_address
 from b24app.config import Config
+from b24app.doctor import examine_room
 from b24app.services.reports import heartbeats
-from b24app.services.reports.health import examine_clock
+from b24app.services.reports.health import Finding, examine_clock
 from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, any_database, environment
 from tests.delivery.test_heartbeats import beat
@@ -70,6 +71,7 @@ def test_all_is_well_after_an_installation(installed: Logbook) -> None:
         "leads to Logbook",
     ):
         assert word in words
+    assert ("MB left" in words) == (installed.context.engine.dialect.name == "sqlite")
 
 
 def expect(logbook: Logbook, sentence: str) -> None:
@@ -161,6 +163,11 @@ def test_a_clock_that_is_wrong_is_said(seconds: int, is_fine: bool) -> None:
     finding = examine_clock(format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True))
     assert finding.is_fine == is_fine
     assert "differs" in finding.sentence
+
+
+@pytest.mark.parametrize(("megabytes", "is_fine"), [(300, True), (100, False), (0, False)])
+def test_a_disk_that_is_nearly_full_is_said(megabytes: int, is_fine: bool) -> None:
+    assert examine_room(megabytes * 1024**2) == Finding(is_fine, f"The disk of the database has {megabytes} MB left.")
 
 
 @any_database

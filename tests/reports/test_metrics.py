@@ -1,8 +1,10 @@
 """Metrics for Prometheus: counted by all processes of a machine, and the alerts and the dashboard made of them."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +77,16 @@ def test_what_all_processes_count_is_summed_and_every_series_is_there_from_the_s
     calls = value(last, 'logbook_calls_total{outcome="ok"}') or 0
     assert calls >= 13, "those of the worker included"
     assert value(last, "logbook_call_seconds_count") == calls + 1
+
+
+@any_database
+def test_a_command_counts_nothing_and_leaves_no_files(settings: Config, box: Box, tmp_path: Path) -> None:
+    """The doctor tries the credentials with a made-up token: no alert may take that for a renewal."""
+    environ = {**os.environ, **environment(box, settings.database_url), "METRICS_FOLDER": str(tmp_path)}
+    command = [sys.executable, "-m", "flask", "--app", "app", "doctor"]
+    run = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+    assert "knows the application" in run.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def missing_series(text: str) -> set[str]:

@@ -3,9 +3,11 @@
 That all of them are kept over real TLS is shown behind nginx, in tests/deploy/test_site.py.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,34 @@ def test_the_command_prints_evidence_lists_what_a_person_must_see_and_ends_with_
     assert "ok   0 of" in result.output
     assert sum(line.startswith("look ") for line in lines) == len(moderation.LOOK_YOURSELF)
     assert all(line[:5] in {"ok   ", "BAD  ", "look "} for line in lines if " INFO " not in line)
+
+
+@pytest.fixture
+def careless_proxy() -> Iterator[str]:
+    """The address of something in front that answers with headers of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            self.send_header("X-Frame-Options", "DENY")
+            self.send_header("Set-Cookie", "visitor=1")
+            self.end_headers()
+
+        def log_message(self, *_line: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_what_would_keep_a_portal_from_showing_a_page_is_named(installed: Logbook, careless_proxy: str) -> None:
+    installed.context = replace(installed.context, config=replace(installed.context.config, app_url=careless_proxy))
+    page = f"{careless_proxy}/placement"
+    assert {
+        f"{page} sends X-Frame-Options: DENY.",
+        f"{page} sends Set-Cookie: visitor=1.",
+        f"{page} does not say who may frame it.",
+        f"{page} does not keep foreign scripts out.",
+    } <= set(broken(installed))

@@ -12,6 +12,10 @@ from b24app.services.reports import heartbeats
 # A newer version's migrations leave the tables so that this one goes on working.
 USABLE = {Tables.CURRENT, Tables.NEWER}
 NO_HOST = "write-probe"
+# Some 200 KB.
+LONG_ROW = 20_000
+# SQLite's own, in KB.
+USUAL_CACHE = -2000
 
 
 def revision(session: Session) -> str | None:
@@ -29,11 +33,17 @@ def tables(session: Session) -> Tables:
 
 def write_problem(session: Session) -> str:
     """Why no row can be written; empty if one can, which is then rolled back. For tables of this version or newer."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
     try:
-        session.execute(heartbeats.report(session, NO_HOST, 0, ""))
+        # What fits into SQLite's memory never meets the disk, which may be full.
+        if is_sqlite:
+            session.execute(text("PRAGMA cache_size = 1"))
+        session.execute(heartbeats.report(session, NO_HOST * (LONG_ROW if is_sqlite else 1), 0, ""))
     except DBAPIError as failure:
         code, reason = cause_of(failure)
         return f"{code}: {reason}"
     finally:
         session.rollback()
+        if is_sqlite:
+            session.execute(text(f"PRAGMA cache_size = {USUAL_CACHE}"))
     return ""
