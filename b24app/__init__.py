@@ -38,6 +38,7 @@ from b24app.web import (
 )
 from b24app.web.api import mcp
 from b24app.web.bodies import Request
+from b24app.web.several import pages as several
 
 LONGEST_BODY = 256 * 1024
 
@@ -66,7 +67,7 @@ def create_app(config: Config) -> Flask:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, own_keys, api, mcp, robot):
+    for page in (*pages, own_keys, several, api, mcp, robot):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

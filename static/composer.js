@@ -13,8 +13,9 @@ const doublePressMilliseconds = 600;
 let takenAt = -Infinity;
 let deleting;
 
-/** Every button of the form comes by here, those beside the entries of the history, too. */
+/** Every button of the form comes by here, those beside the entries of the history, too, unless it leads elsewhere. */
 function submit(event) {
+  if (event.submitter?.formTarget) return;
   event.preventDefault();
   const pressed = event.submitter ?? button;
   if (pressed.matches("[data-delete-entry]")) hideEntry(pressed);

@@ -30,7 +30,7 @@ interface FormDataConstructor {
 }
 
 interface DocumentEventMap {
-  "logbook:people-chosen": CustomEvent;
+  "logbook:ask": CustomEvent;
 }
 
 interface Window {
