@@ -22,7 +22,12 @@ async function look() {
 
 /** Changes what has changed: what is said again would be read aloud again. */
 function take(now, come) {
-  if (now.querySelector("[role=status]").textContent !== come.querySelector("[role=status]").textContent || now.childElementCount !== come.childElementCount || come.hasAttribute("data-settled")) now.replaceChildren(...come.childNodes);
+  for (const part of ["state", "rest"]) {
+    const [shown, next] = [now, come].map((one) => one.querySelector(`[data-part=${part}]`));
+    if (shown.innerHTML !== next.innerHTML) shown.replaceChildren(...next.childNodes);
+  }
+  now.querySelector("progress").value = come.querySelector("progress").value;
+  now.toggleAttribute("data-settled", come.hasAttribute("data-settled"));
 }
 
 setTimeout(look, apartMilliseconds);

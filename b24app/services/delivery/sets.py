@@ -77,12 +77,13 @@ class EntrySet:
 
 @dataclass(frozen=True)
 class Glimpse:
-    """A set in a list of sets; without a title if that is not kept any more."""
+    """A set in a list of sets; without a title if that is not kept any more, or if the first entry is deleted."""
 
     id: int
     count: int
     written_at: datetime
     title: str
+    deleted_at: datetime | None
 
 
 def write(
@@ -138,9 +139,9 @@ def latest(session: Session, person: Person) -> list[Glimpse]:
     """The sets that this person wrote last, the newest first."""
     counted = select(LogEntry.set_id, func.count().label("count")).where(LogEntry.person_id == person.id, IS_IN_SET)
     newest = counted.group_by(LogEntry.set_id).order_by(LogEntry.set_id.desc()).limit(LISTED).subquery()
-    firsts = select(newest.c.set_id, newest.c.count, LogEntry.written_at, LogEntry.title)
-    rows = session.execute(firsts.join(LogEntry, LogEntry.id == newest.c.set_id).order_by(newest.c.set_id.desc()))
-    return [Glimpse(*row) for row in rows]
+    firsts = select(newest.c.set_id, newest.c.count, LogEntry.written_at, LogEntry.title, LogEntry.deleted_at)
+    rows = session.execute(firsts.join(LogEntry, LogEntry.id == newest.c.set_id))
+    return sorted((Glimpse(*row) for row in rows), key=lambda one: -one.id)
 
 
 def undo(session: Session, person: Person, set_id: int) -> int:

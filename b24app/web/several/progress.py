@@ -13,6 +13,7 @@ from b24app.services.delivery.entries import Draft
 from b24app.services.delivery.sets import EntrySet, Fate, Member
 from b24app.services.reports import health
 from b24app.web import frame, items, sentences
+from b24app.web.admin.deliveries import wording
 from b24app.web.card_session import CardSession
 from b24app.web.sentences import Reader
 from b24app.web.several import choosing
@@ -23,7 +24,7 @@ def told(found: EntrySet, card: CardSession) -> dict[str, object]:
     total = len(found.members)
     done = len(found.having(Fate.GONE) if found.is_undone else found.having(Fate.SENT))
     origin = frame.portal_origin(card.person.portal)
-    draft = Draft(found.icon_code, found.title or _("(only on the timeline)"), found.text)
+    draft = Draft(found.icon_code, found.title, found.text)
     return {
         "id": found.id,
         "total": total,
@@ -33,7 +34,7 @@ def told(found: EntrySet, card: CardSession) -> dict[str, object]:
         "is_settled": found.is_settled,
         "is_undone": found.is_undone,
         "is_worker_missing": not found.is_settled and health.is_worker_missing(database()),
-        "preview": items.of_draft(card.person, draft, card.icons.listed),
+        "preview": items.of_draft(card.person, draft, card.icons.listed) if found.title else None,
         "moment": moment(found.written_at.astimezone(zone_of(card.person.time_zone))),
         "refused": _by_reason(found.having(Fate.REFUSED), origin),
         "kept": _by_reason(found.having(Fate.KEPT), origin),
@@ -45,7 +46,7 @@ def listed(person: Person) -> list[dict[str, object]]:
     return [
         {
             "id": one.id,
-            "title": display.as_shown(one.title) or _("(only on the timeline)"),
+            "title": display.as_shown(one.title) or wording.nameless(is_there=one.deleted_at is None),
             "cards": on_cards(one.count),
             "age": ago(datetime.now(UTC) - one.written_at),
         }
