@@ -34,6 +34,7 @@ from b24app.web import (
     prefix,
     readiness,
     robot,
+    searching,
     templates,
 )
 from b24app.web.api import mcp
@@ -67,7 +68,7 @@ def create_app(config: Config) -> Flask:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, own_keys, several, api, mcp, robot):
+    for page in (*pages, searching, own_keys, several, api, mcp, robot):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

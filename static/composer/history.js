@@ -4,6 +4,7 @@ import { focusFrom, slot } from "./form.js";
 
 /** Puts what is not shown yet, or still waits, among the entries shown; none that the portal knows is lost. */
 export function takeHistory(page) {
+  if (slot(page, "search")) import("./searching.js").then((it) => it.show(page));
   const now = slot(document, "history");
   const answered = slot(page, "history");
   const next = answered?.querySelector("ol");
