@@ -19,9 +19,8 @@ blueprint = Blueprint("searching", __name__, url_prefix="/history/search")
 
 LONGEST = 255
 # The composer's fields, which a search without script carries along.
-CARRIED = tuple(
-    ["form_key", "continued", "first_icon", "corrects", "icon", "title", "text", "happened", "also_on", "related"]
-)
+WORDS = ("title", "text", "icon", "happened", "also_on", "related", "corrects")
+CARRIED = ("form_key", "continued", "first_icon", *WORDS)
 
 
 @blueprint.post("")

@@ -84,7 +84,7 @@ class TestWhatFits:
     def test_nothing_found_has_its_own_state(self, installed: Logbook, portal: Portal) -> None:
         page = search(installed, portal, words="x" * 10_000)
         assert page.one(".empty h3").text == "Nothing found"
-        assert page.one("[role=status]").text == "0 entries found"
+        assert page.one(".found").text == "0 entries found"
 
 
 class TestWhatIsSearched:
@@ -96,8 +96,8 @@ class TestWhatIsSearched:
         page = search(installed, portal, words="long ago")
         assert found(page) == ["Long ago"]
         assert scope(page) == "The latest entries were searched: 200 of the timeline, and 1 more of Logbook."
-        assert found(search(installed, portal, words="row 0")) == ["Row 0"]
-        assert search(installed, portal, words="row").one("[role=status]").text.startswith("200 entries found")
+        assert found(search(installed, portal, words="row 123")) == ["Row 123"]
+        assert search(installed, portal, words="row").one(".found").text.startswith("200 entries found")
 
     @any_database
     def test_a_short_timeline_is_searched_as_a_whole(self, installed: Logbook, portal: Portal) -> None:
@@ -166,4 +166,4 @@ def test_no_more_than_fifty_are_shown(installed: Logbook, portal: Portal) -> Non
     write_foreign(portal, 60)
     page = search(installed, portal, words="row")
     assert len(found(page)) == card_search.MOST_FOUND
-    assert page.one("[role=status]").text == "60 entries found; these are the latest 50."
+    assert page.one(".found").text == "60 entries found; these are the latest 50."

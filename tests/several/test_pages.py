@@ -59,7 +59,7 @@ class TestFromFormToTimeline:
         portal.calls.clear()
         question = installed.submit("/several/check", filled(form, numbers="2, 3"))
         assert [call.method for call in portal.calls] == ["batch"]
-        assert question.heading == "Write on 3 cards?"
+        assert question.heading == "Write on 3 cards"
         assert names(question) == [portal.cards.item(DEAL, card).title for card in (1, 2, 3)]  # type: ignore[union-attr]
         portal.calls.clear()
         progress = installed.submit("/several/write", filled(question))
@@ -180,7 +180,7 @@ class TestBadInput:
     def test_the_same_card_is_written_on_once(self, installed: Logbook, portal: Portal) -> None:
         link = f"{portal.url}/crm/deal/details/2/"
         question = check(installed, portal, f"1 2 2 {link} {link}")
-        assert question.heading == "Write on 2 cards?"
+        assert question.heading == "Write on 2 cards"
         twice = [*filled(question)["card"], *filled(question)["card"]]
         installed.submit("/several/write", filled(question, card=twice))
         assert [entry.entity_id for entry in installed.entries()] == [1, 2]
