@@ -9,7 +9,7 @@ from devportal import Portal
 from tests.conftest import any_database
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
-from tests.support.outboxes import WORDS, on_timeline
+from tests.support.outboxes import ADD, WORDS, on_timeline
 
 DEAL, COMPANY = 2, 4
 
@@ -237,7 +237,7 @@ class TestRefusals:
 
     def test_refused_cards_are_named_by_reason_and_the_rest_stands(self, installed: Logbook, portal: Portal) -> None:
         progress = write(installed, portal, "2 3")
-        portal.deny_edit(portal.employee, DEAL, 2)
+        portal.faults.refuse("ACCESS_DENIED", ADD, times=None, card="2-2")
         portal.remove_item(DEAL, 3)
         installed.work()
         page = look(installed, progress)
