@@ -157,7 +157,7 @@ def test_what_is_typed_stays_and_is_carried_by_the_search(installed: Logbook, po
     composer = installed.send(portal.frame(portal.employee)).form
     page = installed.submit("/history/search", {**composer, "title": "Half", "text": "a\nthought", "find_words": "x"})
     assert (page.form["title"], page.form["text"]) == ("Half", "a\nthought")
-    carried = {str(one["name"]): str(one["value"]) for one in page.soup.select(".find input[type=hidden]")}
+    carried = {str(one["name"]): str(one["value"]) for one in page.soup.select("[role=search] input[type=hidden]")}
     assert (carried["title"], carried["text"], carried["form_key"]) == ("Half", "a\nthought", composer["form_key"])
 
 
