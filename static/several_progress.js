@@ -1,5 +1,6 @@
 /** Shows how far it is, as long as there is something to come. Without this script a button asks for it. */
 
+/** @type {any} */
 const form = document.querySelector("form[data-progress]");
 const apartMilliseconds = 1500;
 const slot = (page) => page.querySelector("[data-slot=progress]");

@@ -80,24 +80,24 @@ class _Timeline:
 def search(session: Session, b24: Bitrix24, person: Person, card: Entity, wanted: Wanted) -> Found:
     """The entries of a card that fit, in no order."""
     timeline = _ask(session, b24, person, card)
-    rows = timeline.rows if timeline else {}
-    authors = {row.author_id for row in rows.values() if row.author_id}
-    names = portals.names(session, person.portal, authors)
-    listed = [row for row in rows.values() if wanted.fits(row.title, row.text, _name(names, row), row.icon_code)]
-    candidates = [
-        entry
-        for entry in entries.with_words(session, person, card, MOST_OURS, is_of_all=timeline is not None)
-        if entry.bitrix_id not in rows and not (timeline and timeline.lacks(entry.bitrix_id))
-    ]
-    ours = [one for one in candidates if wanted.fits(one.title, one.text, person_name(one.person), one.icon_code)]
+    own = entries.with_words(session, person, card, MOST_OURS, is_of_all=timeline is not None)
+    if timeline is None:
+        return Found(ours=_fitting(own, wanted), count_ours=len(own))
+    rows = timeline.rows
+    names = portals.names(session, person.portal, {row.author_id for row in rows.values() if row.author_id})
+    others = [entry for entry in own if entry.bitrix_id not in rows and not timeline.lacks(entry.bitrix_id)]
     return Found(
-        listed,
-        ours,
+        [row for row in rows.values() if wanted.fits(row.title, row.text, _name(names, row), row.icon_code)],
+        _fitting(others, wanted),
         names,
-        count_listed=len(rows) if timeline else None,
-        is_whole=timeline is not None and timeline.is_whole,
-        count_ours=len(candidates),
+        count_listed=len(rows),
+        is_whole=timeline.is_whole,
+        count_ours=len(others),
     )
+
+
+def _fitting(own: list[LogEntry], wanted: Wanted) -> list[LogEntry]:
+    return [one for one in own if wanted.fits(one.title, one.text, person_name(one.person), one.icon_code)]
 
 
 def _ask(session: Session, b24: Bitrix24, person: Person, card: Entity) -> _Timeline | None:

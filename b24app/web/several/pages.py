@@ -113,17 +113,24 @@ def _check(card: CardSession, words: Typed) -> Response:
     choice = choosing.read(card.person.portal)
     if refused := _refused(card, words, choice):
         return refused
-    cards = {one.entity: one.name for one in choice.cards}
-    asked = card_names.questions(cards)
     try:
-        answers = tokens.ask_all_as(database(), b24(), card.person, asked) if asked else None
+        names = _ask_for_names(card.person, choice)
     except (CallFailed, PairDead) as failure:
         return _form(card, words, choice, history.failed(failure))
-    names = card_names.read(answers, cards) if answers else dict.fromkeys(cards, "")
-    there = [NamedCard(one, name or cards[one]) for one, name in names.items() if name is not None]
+    there = [NamedCard(one, name) for one, name in names.items() if name is not None]
     if not there:
         return _form(card, words, choice, _nobody_there())
     return _question(card, words, there, [NamedCard(one, "") for one, name in names.items() if name is None])
+
+
+def _ask_for_names(person: Person, choice: Choice) -> dict[Entity, str | None]:
+    """The cards by their names; None for those that are not there. Raises CallFailed or PairDead."""
+    typed = {one.entity: one.name for one in choice.cards}
+    asked = card_names.questions(typed)
+    if not asked:
+        return dict(typed)
+    names = card_names.read(tokens.ask_all_as(database(), b24(), person, asked), typed)
+    return {card: None if name is None else name or typed[card] for card, name in names.items()}
 
 
 def _write(card: CardSession, words: Typed) -> Response:
