@@ -216,6 +216,12 @@ class TestBadInput:
         assert (page.status, page.outcome) == (403, "refused")
         assert installed.entries() == []
 
+    def test_what_was_written_before_that_is_shown_again(self, installed: Logbook, portal: Portal) -> None:
+        question = check(installed, portal, "2")
+        installed.submit("/several/write", filled(question))
+        Admin(installed, portal).go("writers/save", version="0", who="administrators")
+        assert said(installed.submit("/several/write", filled(question))) == "On the timeline: 0 of 2."
+
     def test_an_old_session_keeps_the_words(self, installed: Logbook, portal: Portal) -> None:
         question = check(installed, portal, "2")
         page = installed.submit("/several/write", filled(question, session="old"))

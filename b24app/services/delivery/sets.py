@@ -8,7 +8,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -101,25 +101,28 @@ def write(
     The same form sent again finds the same set. ``prefix`` and ``happened_at`` are as in ``entries.write``.
     """
     cards = list(dict.fromkeys(cards))[:MOST_CARDS]
-    key = _digest([form_key, draft.icon_code, draft.title, draft.text, *((card.type_id, card.id) for card in cards)])
-    shown = replace(draft, text=prefix + draft.text)
+    key = _key(cards, draft, form_key)
     now = db.now(session)
     more = {"happened_at": happened_at, "prefix": prefix or None, "written_at": now, "due_at": now}
-    rows = [_row(person, card, shown, key) | more for card in cards]
+    rows = [_row(person, card, replace(draft, text=prefix + draft.text), key) | more for card in cards]
     # The first one decides: whoever sends the same form meanwhile waits for this commit, and then finds it.
     inserting = insert_into(session, LogEntry).on_conflict_do_nothing().returning(LogEntry.id)
     set_id = session.scalar(inserting.values(**rows[0]))
     if set_id is None:
         session.rollback()
-        of_form = LogEntry.person_id == person.id, LogEntry.form_key == rows[0]["form_key"]
-        first = session.execute(select(LogEntry.id, LogEntry.set_id).where(*of_form)).one()
-        session.commit()
-        return int(first.set_id or first.id)
+        return written(session, person, cards, draft, form_key) or 0
     change(session, update(LogEntry).where(LogEntry.id == set_id).values(set_id=set_id))
     if rows[1:]:
         session.execute(insert_into(session, LogEntry), [row | {"set_id": set_id} for row in rows[1:]])
     session.commit()
     return int(set_id)
+
+
+def written(session: Session, person: Person, cards: Sequence[Entity], draft: Draft, form_key: str) -> int | None:
+    """The number of the set that this form has become."""
+    key = _key(cards, draft, form_key)
+    first = select(LogEntry.set_id).where(LogEntry.person_id == person.id)
+    return session.scalar(first.where(LogEntry.form_key.in_([_digest([key, *astuple(card)]) for card in cards[:1]])))
 
 
 def find(session: Session, person: Person, set_id: int) -> EntrySet | None:
@@ -170,7 +173,7 @@ def _row(person: Person, card: Entity, draft: Draft, key: str) -> dict[str, obje
     return {
         "portal_id": person.portal_id,
         "person_id": person.id,
-        "form_key": _digest([key, card.type_id, card.id]),
+        "form_key": _digest([key, *astuple(card)]),
         "entity_type_id": card.type_id,
         "entity_id": card.id,
         "icon_code": draft.icon_code,
@@ -181,6 +184,11 @@ def _row(person: Person, card: Entity, draft: Draft, key: str) -> dict[str, obje
         "attempts": 0,
         "lookups": 0,
     }
+
+
+def _key(cards: Sequence[Entity], draft: Draft, form_key: str) -> str:
+    """The form's key together with its content: a form that was changed is another set."""
+    return _digest([form_key, draft.icon_code, draft.title, draft.text, draft.more, *map(astuple, cards)])
 
 
 def _digest(words: object) -> str:

@@ -135,11 +135,14 @@ def _ask_for_names(person: Person, choice: Choice) -> dict[Entity, str | None]:
 
 def _write(card: CardSession, words: Typed) -> Response:
     choice = choosing.read(card.person.portal)
+    cards = [one.entity for one in choice.cards]
+    # What was written already is not affected by what has changed since.
+    if set_id := sets.written(database(), card.person, cards, words.draft, words.form_key):
+        return _progress(card, set_id)
     if refused := _refused(card, words, choice):
         return refused
     more = extras.of_draft(card, words.draft)
     drafts.drop(database(), card.person, card.entity, words.form)
-    cards = [one.entity for one in choice.cards]
     key = words.form_key or composer.new_form_key()
     moment = {"happened_at": more["happened_at"], "prefix": more["prefix"]}
     set_id = sets.write(database(), card.person, cards, words.draft, key, **moment)
