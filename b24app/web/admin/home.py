@@ -42,8 +42,13 @@ def open_main_page() -> Response:
     prove_origin(call, caller.portal)
     if not caller.is_administrator:
         is_unfinished = methods.is_unfinished(answers["application"])
-        sessions = {"session": own_keys.session_of(caller.person), "several_session": several.session_of(caller.person)}
-        return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished, **sessions)
+        return frame.page_for(
+            caller.portal,
+            "welcome.html",
+            is_unfinished=is_unfinished,
+            session=own_keys.session_of(caller.person),
+            several_session=several.session_of(caller.person),
+        )
     return _show(caller.person, answers)
 
 
