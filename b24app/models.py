@@ -113,9 +113,10 @@ class EntryState(enum.StrEnum):
 
 
 class Source(enum.StrEnum):
-    """What wrote an entry; what people write is sent first."""
+    """What wrote an entry; what people write on one card is sent first, then what they write on several at once."""
 
     PERSON = "person"
+    SET = "set"
     API = "api"
     MCP = "mcp"
     ROBOT = "robot"
@@ -139,6 +140,7 @@ class LogEntry(Base):
         partial("ix_log_entries_deletions", "portal_id", "deletion_due_at", where="deletion_due_at IS NOT NULL"),
         partial("ix_log_entries_with_words", "portal_id", "sent_at", where="title <> ''"),
         partial("ix_log_entries_cards_due", "cards_due_at", where="cards_due_at IS NOT NULL"),
+        partial("ix_log_entries_sets", "person_id", "set_id", "id", where="set_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -183,6 +185,8 @@ class LogEntry(Base):
     deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # It stands at the top of its card's timeline.
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The number of the first entry of its set: one text on several cards.
+    set_id: Mapped[int | None] = mapped_column(BigInteger)
 
     portal: Mapped[Portal] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

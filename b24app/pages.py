@@ -22,10 +22,12 @@ from b24app.web import (
     prefix,
     readiness,
     robot,
+    searching,
     templates,
 )
 from b24app.web.api import mcp
 from b24app.web.bodies import Request
+from b24app.web.several import pages as several
 
 LONGEST_BODY = 256 * 1024
 
@@ -39,5 +41,5 @@ def init_app(app: Flask, app_url: str) -> None:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, own_keys, api, mcp, robot):
+    for page in (*pages, searching, own_keys, several, api, mcp, robot):
         app.register_blueprint(page.blueprint)

@@ -14,9 +14,10 @@ let takenAt = -Infinity;
 /** @type {typeof import("./composer/deleting.js") | undefined} */
 let deleting;
 
-/** Every button of the form comes by here, those beside the entries of the history, too.
+/** Every button of the form comes by here, those beside the entries of the history, too, unless it leads elsewhere.
  *  @type {(event: Submitted) => void} */
 function submit(event) {
+  if (event.submitter?.formTarget) return;
   event.preventDefault();
   const pressed = event.submitter ?? button;
   if (pressed.matches("[data-delete-entry]")) hideEntry(pressed);

@@ -2,7 +2,7 @@
  * Speaks to the portal's page around our frame. The portal names the frame "DOMAIN|PROTOCOL|APP_SID" and reads
  * messages of the form "command:params:callback:APP_SID"; empty params are left out. Answers, "callback:value", are
  * taken when they come and never waited for, since some commands have none. Other scripts ask by event:
- * "logbook:changed", "logbook:installed", "logbook:choose-people" (answered by "logbook:people-chosen").
+ * "logbook:changed", "logbook:installed", and "logbook:ask" with a command, its params, and who takes the answer.
  */
 
 const portalOrigin = document.body.dataset.portalOrigin;
@@ -52,13 +52,8 @@ function installFinish() {
   send("setInstallFinish");
 }
 
-/** Lets somebody choose people in the portal's own window. */
-function choosePeople() {
-  send("selectUser", { mult: true }, (detail) => document.dispatchEvent(new CustomEvent("logbook:people-chosen", { detail })));
-}
-
 window.addEventListener("message", hear);
-document.addEventListener("logbook:choose-people", choosePeople);
+document.addEventListener("logbook:ask", (event) => send(event.detail.command, event.detail.params, event.detail.take));
 document.addEventListener("logbook:changed", reloadData);
 document.addEventListener("logbook:installed", installFinish, { once: true });
 new ResizeObserver(resize).observe(document.documentElement);

@@ -39,8 +39,8 @@ function tell() {
   status.textContent = count > 0 ? words : "";
 }
 
-form.querySelector("[data-choose]").addEventListener("click", () => document.dispatchEvent(new CustomEvent("logbook:choose-people")));
-document.addEventListener("logbook:people-chosen", (event) => take(event.detail));
+const question = { command: "selectUser", params: { mult: true }, take };
+form.querySelector("[data-choose]").addEventListener("click", () => document.dispatchEvent(new CustomEvent("logbook:ask", { detail: question })));
 list.addEventListener("change", tell);
 for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = window.parent === window;
 tell();

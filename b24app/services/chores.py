@@ -155,7 +155,7 @@ def _answer_workflows(session: Session, context: Context, portal_id: int) -> Non
 
 
 DELIVER = Chore("deliver", _find_deliveries, _deliver)
-DELETE = Chore("delete what machines wrote", deletions.due, _delete_marked)
+DELETE = Chore("delete what is marked for it", deletions.due, _delete_marked)
 TELL = Chore("tell listeners", callbacks.due, _tell_listeners)
 ANSWER = Chore("answer workflows", robots.due, _answer_workflows)
 # Somebody waits for these; all else is looked for once a minute.

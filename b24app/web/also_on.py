@@ -25,8 +25,13 @@ def written(card: Entity) -> str:
 
 def offered() -> tuple[NamedCard, ...]:
     """The cards that this request's form offers; their names come through a browser and are for display only."""
+    return named(request.form.getlist("related")[: bound_cards.MOST])
+
+
+def named(texts: Sequence[str]) -> tuple[NamedCard, ...]:
+    """Cards with their names, each once, ``2-17 Offer``; what is no card is left out."""
     found = {}
-    for text in request.form.getlist("related")[: bound_cards.MOST]:
+    for text in texts:
         number, _space, name = text.partition(" ")
         if card := _read(number):
             found[card] = NamedCard(card, text_rules.one_line(name)[:LONGEST_NAME])

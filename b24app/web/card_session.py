@@ -85,6 +85,9 @@ class Typed:
     form: Form = field(default_factory=Form)
 
 
+Answer = Callable[[CardSession, Typed], Response]
+
+
 def typed() -> Typed:
     """The text of this request's form."""
     draft = Draft(
@@ -123,13 +126,14 @@ def opened() -> CardSession:
 
 
 def in_card_session(
-    answer: Callable[[CardSession, Typed], Response],
+    answer: Answer,
     otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
+    find: Callable[[], CardSession] = opened,
 ) -> Response:
     """``answer`` makes the page of this request's card session; ``otherwise`` if it is too old or not installed."""
     words = typed()
     try:
-        card = opened()
+        card = find()
     except (SessionExpired, NotInstalled) as failure:
         return otherwise(words, failure)
     return answer(card, words)

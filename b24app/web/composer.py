@@ -61,12 +61,14 @@ class History:
     older: str = ""
     problem: str = ""
     is_past: bool = False
+    # A search in their place.
+    search: Markup | None = None
 
     def words(self, *, is_reader: bool) -> dict[str, object]:
         """For templates/_history.html."""
         rows = "\n    ".join([item.row(is_reader) for item in self.items])
         shown = {"rows": own(Markup(rows)), "older": own(self.older)}  # noqa: S704 - each is a template's
-        return {**shown, "problem": own(self.problem), "is_past": self.is_past}
+        return {**shown, "problem": own(self.problem), "is_past": self.is_past, "search": own(self.search)}
 
 
 class Chip(NamedTuple):

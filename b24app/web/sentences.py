@@ -129,12 +129,17 @@ PLACES: Mapping[PlaceState, str] = {
 def of_entry(entry: LogEntry, reader: Reader) -> str:
     """Why an entry is still waiting, or will never be on the timeline."""
     if entry.state == EntryState.FAILED:
-        return _chosen(REFUSED, entry.reason, reader) or _(ANSWERED) % {"code": entry.reason or ""}
+        return refused(entry.reason or "", reader)
     if reader is Reader.ADMINISTRATOR and entry.reason != Reason.PAIR_DEAD and entry.state in UNDER_WAY:
         return _(UNDER_WAY[entry.state])
     if entry.reason is None:
         return _(SOON)
     return _chosen(WAITING, entry.reason, reader) or _(UNANSWERED)
+
+
+def refused(reason: str, reader: Reader) -> str:
+    """Why the portal has not taken, or not deleted, an entry."""
+    return _chosen(REFUSED, reason, reader) or _(ANSWERED) % {"code": reason}
 
 
 def advice(reason: str) -> str:

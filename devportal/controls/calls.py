@@ -9,6 +9,7 @@ from .control import METHOD, PROCESSED, TIMES, WHERE, Field, Given, control
 GROUP = "Calls"
 SECONDS = Field("seconds", "Seconds", "number", "2")
 STATUS = Field("status", "Status", "number", "503")
+CARD = Field("card", "Only on this card (2-12)")
 CODE = Field("code", "Code", "choice", "QUERY_LIMIT_EXCEEDED", tuple(sorted(SYSTEM)))
 
 
@@ -38,9 +39,10 @@ def proxy(given: Given) -> None:
     given.faults.proxy(status, method, given.times, processed=given.flag("processed"))
 
 
-@control("refuse", GROUP, "Refuse", WHERE, METHOD, CODE, TIMES)
+@control("refuse", GROUP, "Refuse", WHERE, METHOD, CODE, TIMES, CARD)
 def refuse(given: Given) -> None:
-    given.faults.refuse(given.choice("code", CODE.choices), given.text("method", "*"), given.times)
+    code, method = given.choice("code", CODE.choices), given.text("method", "*")
+    given.faults.refuse(code, method, given.times, card=given.text("card"))
 
 
 @control("clear-faults", GROUP, "Clear all faults", earlier_name="calm")

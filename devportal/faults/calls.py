@@ -54,9 +54,9 @@ class CallFaults:
         """Status 200 with broken JSON."""
         self.add(Effect("garbage", method, times, processed=processed))
 
-    def refuse(self, code: str, method: str = EVERY, times: int | None = 1) -> None:
-        """A refusal such as QUERY_LIMIT_EXCEEDED; a command inside a batch is refused alone."""
-        self.add(Effect("refuse", method, times, code=code))
+    def refuse(self, code: str, method: str = EVERY, times: int | None = 1, *, card: str = "") -> None:
+        """A refusal such as QUERY_LIMIT_EXCEEDED; a command inside a batch is refused alone; ``card`` is ``2-12``."""
+        self.add(Effect("refuse", method, times, code=code, card=card))
 
     def limit_rate(self, plan: str | None = "standard") -> None:
         """The leaky bucket of a plan, "standard" or "enterprise"; None removes it."""
@@ -87,9 +87,9 @@ class CallFaults:
     def after(self, context: RequestContext, response: Response) -> Response:
         return self._apply(context, processed=True) or response
 
-    def charge(self, client_id: str, method: str) -> None:
+    def charge(self, client_id: str, method: str, card: str = "") -> None:
         """Counts one call of a method; raises `ApiError` when it is to be refused or its operating time is used up."""
-        effect = self._take([method], processed=False, only="refuse") if self.effects else None
+        effect = self._take([method], processed=False, only="refuse", card=card) if self.effects else None
         if effect:
             raise refusal(effect.code)
         limit = self.operating_limit_seconds
@@ -114,10 +114,10 @@ class CallFaults:
             self._ended.wait(effect.seconds)
         return None
 
-    def _take(self, names: list[str], *, processed: bool, only: str = "") -> Effect | None:
+    def _take(self, names: list[str], *, processed: bool, only: str = "", card: str = "") -> Effect | None:
         """Uses up the next effect for these names; delays come first, so that they add to what follows."""
         with self._lock:
-            matching = [one for one in self.effects if one.processed == processed and one.matches(names, only)]
+            matching = [one for one in self.effects if one.processed == processed and one.matches(names, only, card)]
             if not matching:
                 return None
             chosen = min(matching, key=lambda one: one.kind != "delay")

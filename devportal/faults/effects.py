@@ -26,10 +26,12 @@ class Effect:
     code: str = ""
     processed: bool = False
     status: int = 500
+    # Only calls about this card, ``2-12``; empty for all.
+    card: str = ""
 
-    def matches(self, names: list[str], only: str = "") -> bool:
+    def matches(self, names: list[str], only: str = "", card: str = "") -> bool:
         """Any command of a batch matches the batch, except for a refusal, which matches the command alone."""
-        if self.times == 0 or only not in ("", self.kind):
+        if self.times == 0 or only not in ("", self.kind) or self.card not in ("", card):
             return False
         return self.method == EVERY or self.method in (names[:1] if self.kind == "refuse" else names)
 
@@ -41,7 +43,7 @@ class Effect:
     def sentence(self) -> str:
         what = f"{self.kind} {self.code}".strip() + (f" of {self.seconds:g} s" if self.seconds else "")
         often = "until switched off" if self.times is None else f"for the next {self.times}"
-        which = "every call" if self.method == EVERY else self.method
+        which = ("every call" if self.method == EVERY else self.method) + (f" on card {self.card}" if self.card else "")
         return f"{what}, {which}, {often}{', after processing' if self.processed else ''}"
 
 

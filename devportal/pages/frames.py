@@ -86,11 +86,14 @@ def people() -> Any:
     )
 
 
+PICKED = {"lead", "contact", "company", "deal", "quote"}
+
+
 @pages.get("/_box/crm")
 def crm_choices() -> Any:
-    """What `selectCRM` offers, of the kinds it asked for."""
+    """What `selectCRM` offers, of the kinds it asked for; it knows neither smart processes nor invoices nor orders."""
     portal, person = current.portal(), current.person()
-    wanted = request.args.get("types", "deal").split(",")
+    wanted = PICKED & set(request.args.get("types", "deal").split(","))
     return jsonify(
         [
             {

@@ -13,7 +13,7 @@ from ..portal import Portal
 from . import batch
 from .call import Call
 from .envelope import timing
-from .parameters import Parameters
+from .parameters import Parameters, mapping
 from .registry import METHODS, Method
 
 MAX_COMMANDS = 50
@@ -38,11 +38,18 @@ def perform(portal: Portal, caller: Caller, name: str, parameters: Parameters) -
         raise errors.system("ERROR_METHOD_NOT_FOUND")
     require_scope(method, caller)
     client_id = caller.application.client_id
-    portal.faults.charge(client_id, name)
+    portal.faults.charge(client_id, name, card_of(parameters))
     began = time.perf_counter()
     result = method.action(Call(portal, caller, parameters))
     portal.faults.spend(client_id, name, time.perf_counter() - began)
     return result
+
+
+def card_of(parameters: Parameters) -> str:
+    """The card that a call is about, ``2-12``; empty if it names none."""
+    named = {**parameters, **mapping(parameters.get("fields"))}
+    kind, number = named.get("entityTypeId"), named.get("entityId") or named.get("id")
+    return f"{kind}-{number}" if kind and number else ""
 
 
 def require_scope(method: Method, caller: Caller) -> None:

@@ -5,6 +5,7 @@ import { focusFrom, slot } from "./form.js";
 /** Puts what is not shown yet, or still waits, among the entries shown; none that the portal knows is lost.
  *  @type {(page: Page) => void} */
 export function takeHistory(page) {
+  if (slot(page, "search")) import("./searching.js").then((it) => it.show(page));
   const now = slot(document, "history");
   const answered = slot(page, "history");
   if (!now || !answered) return;

@@ -114,6 +114,15 @@ def test_a_command_in_a_batch_can_be_refused_alone(portal: Portal, employee: Cal
     assert set(body["result"]) == {"b", "c"}
 
 
+def test_a_refusal_may_apply_to_one_card(portal: Portal, employee: Caller) -> None:
+    portal.faults.refuse("ACCESS_DENIED", "crm.item.get", times=None, card="2-1")
+    cmd = {f"card_{number}": f"crm.item.get?entityTypeId=2&id={number}" for number in (1, 2)}
+    body = employee.result("batch", cmd=cmd)
+    assert (set(body["result_error"]), set(body["result"])) == ({"card_1"}, {"card_2"})
+    assert employee.error("crm.item.get", entityTypeId=2, id=1) == "ACCESS_DENIED"
+    assert employee.error("crm.item.get", entityTypeId=2, id=3) is None
+
+
 def test_a_fault_without_an_end_lasts_until_it_is_cleared(portal: Portal, employee: Caller) -> None:
     portal.faults.refuse("OVERLOAD_LIMIT", times=None)
     assert [employee.error("profile") for _ in range(3)] == ["OVERLOAD_LIMIT"] * 3

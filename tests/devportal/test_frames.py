@@ -251,6 +251,11 @@ def test_people_and_cards_are_chosen_in_a_dialog(installed: Portal, visitor: Vis
     page.get_by_label("Warehouse scanners").check()
     page.get_by_role("button", name="Select").click()
     assert frame.evaluate("window.chosen")["deal"][0]["id"] == "D_8"
+    asked = "{entityType: ['deal', 'dynamic_1032'], multiple: true, value: {deal: ['D_8', 2]}}"
+    frame.evaluate(f"void (window.chosen = ask('selectCRM', {asked}))")
+    page.get_by_role("button", name="Select").click()
+    chosen = frame.evaluate("window.chosen")
+    assert {kind: [one["id"] for one in cards] for kind, cards in chosen.items()} == {"deal": ["D_2", "D_8"]}
     frame.evaluate(f"void (window.chosen = ask('selectUser', {{mult: false}}, {SILENCE_MILLISECONDS}))")
     page.get_by_role("button", name="Cancel").click()
     assert frame.evaluate("window.chosen") == "silence"

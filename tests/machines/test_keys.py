@@ -26,7 +26,7 @@ class OwnKeys:
     def __init__(self, logbook: Logbook, portal: Portal, person: Person) -> None:
         self.logbook = logbook
         page = logbook.send(portal.frame(person, placement="DEFAULT"))
-        self.session = str(page.one("input[name=session]")["value"])
+        self.session = str(page.one("form[action='/keys'] input[name=session]")["value"])
 
     def go(self, address: str = "/keys", **fields: Any) -> Page:
         return self.logbook.submit(address, {"session": self.session, **fields})

@@ -157,7 +157,7 @@ interface Document {
 }
 
 interface DocumentEventMap {
-  "logbook:people-chosen": CustomEvent;
+  "logbook:ask": CustomEvent;
 }
 
 interface Window {

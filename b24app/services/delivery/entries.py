@@ -227,6 +227,14 @@ def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: P
     return list(session.scalars(_OF_EVERYBODY, place))
 
 
+def with_words(session: Session, person: Person, entity: Entity, most: int, *, is_of_all: bool) -> list[LogEntry]:
+    """The latest entries of a card of which we still have the words, of everybody or of this person, newest first."""
+    of_card = select(LogEntry).where(_OF_CARD, LogEntry.title != "").order_by(LogEntry.id.desc()).limit(most)
+    wanted = of_card if is_of_all else of_card.where(LogEntry.person_id == person.id)
+    place = {"portal_id": person.portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
+    return list(session.scalars(wanted.options(_WITHOUT_PORTAL), place))
+
+
 def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collection[int]) -> list[LogEntry]:
     """Our entries for a card's timeline, of which the portal has listed ``bitrix_ids``, newest first.
 

@@ -1,8 +1,10 @@
-"""Entries that somebody retries, or gives up, before the outbox would do so by itself.
+"""Entries that somebody retries, gives up or has deleted, before the outbox would do so by itself.
 
-Neither touches an entry that is being sent. What may stand on the timeline already is looked for before it is sent
+None of it touches an entry that is being sent. What may stand on the timeline already is looked for before it is sent
 again, also when it was given up in between.
 """
+
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
@@ -50,3 +52,11 @@ def give_up(session: Session, *which: ColumnElement[bool]) -> int:
     )
     session.commit()
     return count
+
+
+def delete_later(session: Session, *which: ColumnElement[bool]) -> int:
+    """Have the worker delete the entries; one that was never sent never will be. Returns how many; not committed."""
+    those = update(LogEntry).where(*which, LogEntry.deleted_at.is_(None))
+    given_up = {"state": EntryState.FAILED, "reason": Reason.GIVEN_UP}
+    change(session, those.where(LogEntry.state == EntryState.PENDING).values(**given_up))
+    return change(session, those.values(deletion_due_at=datetime.now(UTC)))

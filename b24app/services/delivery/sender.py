@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 
 from b24app import db
@@ -77,12 +77,14 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
 def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
     """Up to 50 due entries of one author in one state, in the order written on each card.
 
-    What people have written goes before what machines have, however much of that waits.
+    What people have written on one card goes first, then what they have written on several, then what machines have:
+    however much of the others waits.
     """
     now = db.now(session)
     statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
     statement = statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)
-    due = list(session.scalars(statement.where(LogEntry.source == Source.PERSON))) or list(session.scalars(statement))
+    ranks = (LogEntry.source == Source.PERSON, LogEntry.source == Source.SET, true())
+    due = next(filter(None, (list(session.scalars(statement.where(rank))) for rank in ranks)), [])
     session.commit()
     if not due:
         return []

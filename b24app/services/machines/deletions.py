@@ -1,4 +1,4 @@
-"""Deletes what machines wrote and want gone: in batches, in the authors' names, at the portal's pace."""
+"""Deletes the entries that are marked for it: in batches, in the authors' names, at the portal's pace."""
 
 import logging
 from collections.abc import Sequence

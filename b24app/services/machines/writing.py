@@ -10,11 +10,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.related import NamedCard
-from b24app.codes import Reason
 from b24app.db import change
 from b24app.machine_models import ApiKey, Callback
-from b24app.models import EntryState, LogEntry, Person, Source
-from b24app.services.delivery import bound_cards, entries
+from b24app.models import LogEntry, Person, Source
+from b24app.services.delivery import bound_cards, entries, retry
 from b24app.services.machines import keys
 from b24app.services.machines.requests import Wanted
 from b24app.services.settings import extras, settings
@@ -65,7 +64,7 @@ def find(session: Session, key: ApiKey, entry_id: int) -> LogEntry | None:
 
 def delete(session: Session, key: ApiKey, entry: LogEntry) -> None:
     """Have the worker delete an entry; one that has never been sent never will be. Commits."""
-    _mark(session, [entry.id])
+    retry.delete_later(session, LogEntry.id == entry.id)
     session.commit()
 
 
@@ -76,7 +75,7 @@ def delete_all(session: Session, person: Person, key: ApiKey) -> int:
     )
     count = 0
     while ids := list(session.scalars(of_key.limit(MARKED_AT_ONCE))):
-        count += _mark(session, ids)
+        count += retry.delete_later(session, LogEntry.id.in_(ids))
         session.commit()
     if count:
         left = keys.count_left(session, [key]).get(key.id, 0) if key.to_delete else 0
@@ -84,13 +83,6 @@ def delete_all(session: Session, person: Person, key: ApiKey) -> int:
         keys.audit_deletion(session, person, key, count)
     session.commit()
     return count
-
-
-def _mark(session: Session, ids: list[int]) -> int:
-    those = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.deleted_at.is_(None))
-    given_up = {"state": EntryState.FAILED, "reason": Reason.GIVEN_UP}
-    change(session, those.where(LogEntry.state == EntryState.PENDING).values(**given_up))
-    return change(session, those.values(deletion_due_at=datetime.now(UTC)))
 
 
 def _form_key(key: ApiKey, idempotency_key: str) -> str:

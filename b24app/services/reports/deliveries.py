@@ -19,7 +19,7 @@ from b24app.db import change
 from b24app.i18n import folded
 from b24app.models import EntryState, LogEntry, Portal
 from b24app.services import paging
-from b24app.services.delivery import retry
+from b24app.services.delivery import retry, sets
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.paging import LOOKED_AT, Found, Lead, Page, Statement
 
@@ -63,6 +63,8 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     words: str = ""
+    # One text on several cards.
+    set_id: int | None = None
 
     def is_wanted(self, row: Found) -> bool:
         card = Entity(row.entity_type_id, row.entity_id)
@@ -70,6 +72,7 @@ class Filter:
             self._is_standing(row)
             and row.person_id in (self.people or (row.person_id,))
             and card == (self.entity or card)
+            and row.set_id in (self.set_id or row.set_id,)
             and self._is_in_time(row.written_at)
             and (not self.words or folded(self.words) in folded(f"{row.title}\n{row.text}"))
         )
@@ -177,11 +180,16 @@ def _walk(
     """The candidate rows of a filter, by its most selective part."""
     columns = (LogEntry.id, LogEntry.person_id, LogEntry.state, LogEntry.deleted_at, LogEntry.written_at)
     words = (LogEntry.title, LogEntry.text) if wanted.words else ()
-    statement: Statement = select(*columns, LogEntry.entity_type_id, LogEntry.entity_id, *words, *told)
+    statement: Statement = select(*columns, LogEntry.entity_type_id, LogEntry.entity_id, LogEntry.set_id, *words, *told)
     statement = statement.where(*_between(session, portal, wanted))
     if wanted.standing == Standing.DELETED and not wanted.entity:
         statement = statement.where(IS_DELETED)
-    return paging.walk(session, statement, _leads(portal, wanted), LogEntry.id, before)
+    leads = _leads(portal, wanted)
+    if wanted.set_id:
+        statement = statement.where(sets.IS_IN_SET, LogEntry.portal_id == portal.id)
+        author_id = session.scalar(select(LogEntry.person_id).where(LogEntry.id == wanted.set_id))
+        leads = [Lead((LogEntry.person_id, LogEntry.set_id), (author_id or 0, wanted.set_id))]
+    return paging.walk(session, statement, leads, LogEntry.id, before)
 
 
 def _leads(portal: Portal, wanted: Filter) -> list[Lead]:

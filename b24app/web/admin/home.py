@@ -20,6 +20,7 @@ from b24app.services.setup.bindings import Place
 from b24app.web import events, frame, install, own_keys, sentences
 from b24app.web.admin import gate, number_formats
 from b24app.web.sessions import prove_origin
+from b24app.web.several import pages as several
 
 blueprint = Blueprint("home", __name__)
 
@@ -41,8 +42,13 @@ def open_main_page() -> Response:
     prove_origin(call, caller.portal)
     if not caller.is_administrator:
         is_unfinished = methods.is_unfinished(answers["application"])
-        session = own_keys.session_of(caller.person)
-        return frame.page_for(caller.portal, "welcome.html", is_unfinished=is_unfinished, session=session)
+        return frame.page_for(
+            caller.portal,
+            "welcome.html",
+            is_unfinished=is_unfinished,
+            session=own_keys.session_of(caller.person),
+            several_session=several.session_of(caller.person),
+        )
     return _show(caller.person, answers)
 
 
@@ -72,6 +78,7 @@ def _show(person: Person, answers: Answers) -> Response:
         tasks=_tasks(person.portal, standing, counts),
         is_unfinished=methods.is_unfinished(answers["application"]),
         portal_origin=person.portal.origin,
+        several_session=several.session_of(person),
         cards=len({place.type_id for place in standing if place.type_id and place.is_there}),
         waiting=number_formats.in_words(counts[Standing.WAITING] + counts[Standing.UNSURE]),
         failed=number_formats.in_words(counts[Standing.FAILED]),

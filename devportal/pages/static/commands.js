@@ -108,9 +108,12 @@ async function openPath(_, { path }, reply) {
   return reply({ result: "close" });
 }
 
-/** @type {AsyncRun} */
-async function selectCrm(_, { entityType = ["deal"], multiple }, reply) {
-  const rows = await choose("Choose from the CRM", `/_box/crm?types=${encodeURIComponent(String(entityType))}`, Boolean(multiple));
+/** `value` is what is chosen already: numbers, with their prefix or without, by kind. Silent unless somebody selects.
+ *  @type {AsyncRun} */
+async function selectCrm(_, { entityType = ["deal"], multiple, value = {} }, reply) {
+  const numberOf = (/** @type {unknown} */ id) => String(id).replace(/^\w+_/, "");
+  const isChosen = (/** @type {Choice} */ row) => [value?.[row.type] ?? []].flat().map(numberOf).includes(numberOf(row.id));
+  const rows = await choose("Choose from the CRM", `/_box/crm?types=${encodeURIComponent(String(entityType))}`, Boolean(multiple), isChosen);
   if (rows) reply(Object.groupBy(rows, (row) => row.type));
 }
 

@@ -1,6 +1,6 @@
 /** A dialog with a list to choose from; resolves to null when it is left without a choice.
- *  @type {(heading: string, address: string, many: boolean) => Promise<Choice[] | null>} */
-export async function choose(heading, address, many) {
+ *  @type {(heading: string, address: string, many: boolean, isChosen?: ((row: Choice) => boolean) | null) => Promise<Choice[] | null>} */
+export async function choose(heading, address, many, isChosen = null) {
   const rows = await (await fetch(address)).json();
   const dialog = document.createElement("dialog");
   dialog.className = "picker";
@@ -8,7 +8,7 @@ export async function choose(heading, address, many) {
   dialog.querySelector("h2").textContent = heading;
   for (const [number, row] of rows.entries()) {
     const label = document.createElement("label");
-    const input = Object.assign(document.createElement("input"), { type: many ? "checkbox" : "radio", name: "row", value: number });
+    const input = Object.assign(document.createElement("input"), { type: many ? "checkbox" : "radio", name: "row", value: number, checked: Boolean(isChosen?.(row)) });
     label.append(input, row.name ?? row.title);
     dialog.querySelector("div").append(label);
   }

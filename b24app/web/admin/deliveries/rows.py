@@ -27,7 +27,7 @@ from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
 QUESTIONS = {"types": methods.entity_types()}
-FIELDS = ("state", "author", "kind", "card", "since", "until", "words")
+FIELDS = ("state", "author", "kind", "card", "since", "until", "words", "set")
 
 Meaning = TypeVar("Meaning")
 
@@ -67,6 +67,7 @@ def asked(person: Person) -> Asked:
         since=meaning("since", lambda text: filters.day(text, person), None),
         until=meaning("until", lambda text: filters.day(text, person, is_end=True), None),
         words=meaning("words", filters.words_of, ""),
+        set_id=filters.key_of(typed["set"]),
     )
     if wanted.since and wanted.until and wanted.since >= wanted.until:
         errors["until"] = _("This day is before the first one.")
@@ -96,10 +97,11 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Ma
     is_there = entry.deleted_at is None
     return {
         "id": entry.id,
-        "title": entry.title or (_("(only on the timeline)") if is_there else _("(deleted by the author)")),
+        "title": entry.title or wording.nameless(is_there=is_there),
         "text": entry.text,
         "author": person_name(entry.person),
         "key": _by_machine(entry, key_names),
+        "set": entry.set_id,
         "card": f"{called(card.type_id, names)} {card.id}",
         "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),

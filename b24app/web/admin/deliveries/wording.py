@@ -43,7 +43,12 @@ def of_entry(entry: LogEntry) -> str:
     return sentences.of_entry(entry, Reader.ADMINISTRATOR)
 
 
+def nameless(*, is_there: bool) -> str:
+    """What stands for the title of an entry whose words are not kept."""
+    return _("(only on the timeline)") if is_there else _("(deleted by the author)")
+
+
 def hint(entry: LogEntry) -> str:
     """What to know before retrying a refused entry."""
-    is_known = entry.state == EntryState.FAILED and entry.attempts <= 1 and not entry.deleted_at
+    is_known = entry.state == EntryState.FAILED and entry.attempts <= 1 and not (entry.deleted_at or entry.set_id)
     return _("The author saw this at once and may have written it again.") if is_known else ""

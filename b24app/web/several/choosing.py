@@ -1,0 +1,104 @@
+"""The cards that somebody has chosen, typed or pasted, as a form sends them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import request
+
+from b24app.bitrix24.cards import path_of
+from b24app.bitrix24.entities import TYPE_IDS, Entity
+from b24app.bitrix24.related import NamedCard
+from b24app.i18n import gettext as _
+from b24app.i18n import written
+from b24app.models import Portal
+from b24app.services.delivery.sets import MOST_CARDS
+from b24app.web import also_on
+from b24app.web.admin import filters
+from b24app.web.admin.filters import Unclear
+from b24app.web.card_session import CardSession
+from b24app.web.kinds import kind_of, name_of
+
+# What stands between numbers or links that somebody has pasted.
+BETWEEN = re.compile(r"[\s,;]+")
+# Each link may be there twice, with something else beside it; more is not looked at.
+MOST_TYPED = 4 * MOST_CARDS
+MOST_UNCLEAR = 3
+LONGEST_QUOTE = 60
+LONGEST_NAME = 30
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Cards ticked in a list, and others typed as numbers or links; ``error`` is what is wrong with them."""
+
+    ticked: tuple[NamedCard, ...] = ()
+    numbers: str = ""
+    kind: int = TYPE_IDS["DEAL"]
+    typed: tuple[Entity, ...] = ()
+    error: str = ""
+
+    @property
+    def cards(self) -> list[NamedCard]:
+        """Each card once, the ticked ones first."""
+        by_card = {card: NamedCard(card, "") for card in [*(one.entity for one in self.ticked), *self.typed]}
+        return list((by_card | {one.entity: one for one in self.ticked}).values())
+
+
+def read(portal: Portal) -> Choice:
+    """What this request's form has."""
+    ticked = also_on.named(request.form.getlist("card")[: MOST_CARDS + 1])
+    numbers, kind = request.form.get("numbers", "").replace("\x00", " ").strip(), request.form.get("kind", "")
+    words = [word for word in BETWEEN.split(numbers) if word]
+    typed, unclear = _cards(portal, kind, words[:MOST_TYPED])
+    chosen = Choice(ticked, numbers, int(kind) if filters.NUMBER.fullmatch(kind) else TYPE_IDS["DEAL"], tuple(typed))
+    count = max(len(chosen.cards), len(words) if len(words) > MOST_TYPED else 0)
+    return replace(chosen, error=_error(count, unclear))
+
+
+def of_card(card: CardSession, also: Sequence[str]) -> Choice:
+    """The card from which somebody comes, and the further ones that they have ticked there."""
+    own = [NamedCard(card.entity, card.entity_name)] if card.entity.id else []
+    further = [one for one in also_on.chosen(also, card.related) if one.entity != card.entity]
+    return Choice((*own, *further), kind=card.entity.type_id or TYPE_IDS["DEAL"])
+
+
+def rows(cards: Sequence[NamedCard], portal_origin: str) -> list[dict[str, str]]:
+    """For templates/several/_cards.html."""
+    return [
+        {
+            "value": f"{also_on.written(card.entity)} {card.name[:LONGEST_NAME]}".strip(),
+            "name": card.name or name_of(card.entity),
+            "kind": f"{kind_of(card.entity.type_id)} {card.entity.id}" if card.name else "",
+            "address": portal_origin + path_of(card.entity),
+        }
+        for card in cards
+    ]
+
+
+def kinds(chosen: int) -> dict[str, str]:
+    """The kinds of cards to which numbers may belong; those of smart processes are given as links."""
+    known = {str(type_id): kind_of(type_id) for type_id in TYPE_IDS.values()}
+    return known if str(chosen) in known else {**known, str(chosen): kind_of(chosen)}
+
+
+def _cards(portal: Portal, kind: str, words: Sequence[str]) -> tuple[list[Entity], list[str]]:
+    """Each card that is meant, and a sentence for each word that means none."""
+    found, unclear = [], []
+    for word in words:
+        try:
+            if card := filters.card_of(portal, kind, word):
+                found.append(card)
+        except Unclear as problem:
+            quote = word if len(word) <= LONGEST_QUOTE else word[:LONGEST_QUOTE] + "…"
+            unclear.append(f"“{quote}”: {problem}")
+    return found, unclear
+
+
+def _error(count: int, unclear: Sequence[str]) -> str:
+    if unclear:
+        return " ".join([*unclear[:MOST_UNCLEAR], *("…" for _more in unclear[MOST_UNCLEAR : MOST_UNCLEAR + 1])])
+    if count > MOST_CARDS:
+        told = {"count": written(count), "limit": written(MOST_CARDS)}
+        return _("These are %(count)s cards; at most %(limit)s can be written on at once.") % told
+    return "" if count else _("Choose cards, or give their numbers or links.")

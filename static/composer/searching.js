@@ -1,0 +1,50 @@
+/** Searching what was written on the card, in the place of its entries; what is typed in the form is not touched. */
+
+import { form, isComposer, request, showProblem, slot } from "./form.js";
+
+/** The numbers of the entries found, those that are deleted meanwhile included. */
+let found = [];
+const numbers = (section) => [...section.querySelectorAll("[data-entry-id]")].map((row) => row.dataset.entryId);
+
+/** Shows the search of an answer, instead of the entries or of an earlier search. */
+export function show(page) {
+  const history = slot(document, "history");
+  const come = slot(page, "search");
+  const earlier = slot(document, "search");
+  if (earlier) earlier.replaceWith(come);
+  else history.after(come);
+  history.hidden = true;
+  found = numbers(come);
+  come.querySelector("form").addEventListener("submit", submit);
+  come.querySelector("input[type=search]").focus();
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const search = event.currentTarget;
+  if (event.submitter?.matches("[data-close]")) return close();
+  const button = search.querySelector("button");
+  if (button.ariaDisabled === "true") return;
+  button.ariaDisabled = "true";
+  const sent = new FormData(form);
+  for (const field of search.querySelectorAll("[name^=find_]")) sent.set(field.name, field.value);
+  const page = await request(search.action, sent);
+  button.ariaDisabled = "false";
+  // Somebody may have closed it meanwhile.
+  if (!search.isConnected) return;
+  if (isComposer(page) && slot(page, "search")) show(page);
+  else showProblem(page, search);
+}
+
+/** Brings back the entries, without those that were deleted among what was found. */
+function close() {
+  const history = slot(document, "history");
+  const search = slot(document, "search");
+  const left = numbers(search);
+  for (const row of history.querySelectorAll("[data-entry-id]")) {
+    if (found.includes(row.dataset.entryId) && !left.includes(row.dataset.entryId)) row.remove();
+  }
+  search.remove();
+  history.hidden = false;
+  history.querySelector("button").focus();
+}
