@@ -87,7 +87,7 @@ function takeAnswer(page, sent, place) {
   takeKeys(page, sent);
   takeErrors(page);
   takeHistory(page);
-  for (const name of ["drafts", "correcting"]) slot(document, name)?.replaceChildren(...(slot(page, name)?.children ?? []));
+  for (const part of page.querySelectorAll("[data-slot^=taken]")) slot(document, part.dataset.slot)?.replaceChildren(...part.children);
   if (kind === "posted") tellCard();
   if (sent.has("entry") && kind !== "inserted") focusFrom(place, outcome());
   else settleWords(page, sent, kind, place);

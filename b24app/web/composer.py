@@ -198,7 +198,9 @@ def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
         return None
     words = {name: own(getattr(outcome, name)) for name in ("heading", "sentence", "advice", "entry_id")}
     pinned = [{"id": own(one.id), "title": own(one.title)} for one in outcome.pinned]
-    return {**words, "pinned": pinned, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
+    pinning = outcome.pinning and {"id": own(outcome.pinning.id), "is_pinned": outcome.pinning.is_pinned}
+    said = {"pinned": pinned, "pinning": pinning, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
+    return {**words, **said}
 
 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:

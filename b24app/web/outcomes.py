@@ -26,6 +26,13 @@ class Pinned(NamedTuple):
     title: str
 
 
+class Pinning(NamedTuple):
+    """What has become of an entry's pin, by our number."""
+
+    id: int
+    is_pinned: bool
+
+
 @dataclass(frozen=True)
 class Outcome:
     """``kind`` is posted, queued, invalid, refused or expired after posting; ``advice`` may be empty.
@@ -43,6 +50,7 @@ class Outcome:
     keeps_words: bool = False
     # What can be unpinned.
     pinned: tuple[Pinned, ...] = ()
+    pinning: Pinning | None = None
 
 
 def of_entry(entry: LogEntry) -> Outcome:
