@@ -48,9 +48,18 @@ function begin(asked) {
 
 function take(page, { formAction, name, value, isPressed }) {
   if (isNavigating) return;
-  if (slot(page, "sample")) slot(document, "sample").replaceChildren(...slot(page, "sample").children);
+  if (slot(page, "sample")) takeSample(page);
   else if (slot(page, "template-list")) takeList(page, name, value);
   else if (isPressed) leave(formAction, name, value);
+}
+
+/** Shows the preview and, if other kinds of cards are ticked now, their fields. */
+function takeSample(page) {
+  for (const name of ["sample", "fields"]) {
+    const [now, next] = [slot(document, name), slot(page, name)];
+    if (now.textContent !== next.textContent) now.replaceChildren(...next.children);
+  }
+  showButtons();
 }
 
 /** Returns the answer as a document, or null when there was none. */
@@ -84,9 +93,10 @@ function leave(address, name, value) {
 
 /** Puts a placeholder where the caret stood last. */
 function put(event) {
-  const pressed = event.target.closest("[data-placeholder]");
+  const pressed = event.target.closest("[data-placeholder], [data-insert-field]");
   if (!pressed) return;
-  field.setRangeText(pressed.dataset.placeholder, field.selectionStart, field.selectionEnd, "end");
+  const placeholder = pressed.dataset.placeholder ?? editor.querySelector("[data-field]").value;
+  field.setRangeText(placeholder, field.selectionStart, field.selectionEnd, "end");
   field.focus();
   ask(previewButton);
 }
@@ -95,11 +105,16 @@ function remember(event) {
   if (event.target.matches("[data-fillable]")) field = event.target;
 }
 
+/** What only works with this script. */
+function showButtons() {
+  for (const hidden of editor.querySelectorAll("[data-placeholder], [data-insert-field], [data-with-script]")) hidden.hidden = false;
+}
+
 document.querySelector("main").addEventListener("submit", submit);
 window.addEventListener("pageshow", () => (isNavigating = false));
 if (editor) {
   editor.addEventListener("click", put);
   editor.addEventListener("focusin", remember);
-  editor.addEventListener("change", () => ask(previewButton));
-  for (const hidden of editor.querySelectorAll("[data-placeholder], [data-with-script]")) hidden.hidden = false;
+  editor.addEventListener("change", ({ target }) => target.matches("[data-field]") || ask(previewButton));
+  showButtons();
 }

@@ -32,13 +32,13 @@ def questions(card: Entity, key: str = "entity") -> dict[str, Call]:
     if card.type_id == ORDER:
         return {}
     if card.type_id == COMPANY:
-        return {"related_3": _listing(CONTACT, {"companyId": card.id})}
-    wanted = {COMPANY: [_field(key, "companyId")]}
+        return {"related_3": listing(CONTACT, {"companyId": card.id})}
+    wanted = {COMPANY: [value_of(key, "companyId")]}
     if card.type_id != CONTACT:
-        wanted[CONTACT] = [_field(key, f"contactIds][{number}") for number in range(MOST_OF_A_KIND)]
+        wanted[CONTACT] = [value_of(key, f"contactIds][{number}") for number in range(MOST_OF_A_KIND)]
     if card.type_id > CONTACT:
-        wanted[DEAL] = [_field(key, "dealId" if card.type_id == TYPE_IDS["QUOTE"] else f"parentId{DEAL}")]
-    return {f"related_{type_id}": _listing(type_id, {"@id": ids}) for type_id, ids in wanted.items()}
+        wanted[DEAL] = [value_of(key, "dealId" if card.type_id == TYPE_IDS["QUOTE"] else f"parentId{DEAL}")]
+    return {f"related_{type_id}": listing(type_id, {"@id": ids}) for type_id, ids in wanted.items()}
 
 
 def read(answers: Answers, card: Entity) -> list[NamedCard]:
@@ -60,11 +60,13 @@ def read_bound(result: Json) -> bool:
     return as_flag(result)
 
 
-def _field(key: str, name: str) -> Reference:
+def value_of(key: str, name: str) -> Reference:
+    """A field of the card that the command ``key`` reads."""
     return Reference(f"$result[{key}][item][{name}]")
 
 
-def _listing(type_id: int, which: dict[str, Json]) -> Call:
+def listing(type_id: int, which: dict[str, Json]) -> Call:
+    """Cards of a kind by a filter, with what names them."""
     select = ["id", "title", "name", "secondName", "lastName"]
     return Call("crm.item.list", {"entityTypeId": type_id, "filter": which, "select": select, "order": {"id": "asc"}})
 

@@ -119,7 +119,7 @@ class TestJudgement:
             (
                 {"title": "For {name}"},
                 "title",
-                "There is no placeholder {name}; there are {card}, {number}, {author}, {today}.",
+                "There is no placeholder {name}; there are {card}, {number}, {author}, {today}, {responsible}, ",
             ),
             ({"text": "{" + "x" * 9000 + "}"}, "text", "There is no placeholder {" + "x" * 39 + "…;"),
             ({"text": "function () { return"}, "text", "For a single brace, write two: {{ or }}."),

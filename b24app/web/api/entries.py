@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from b24app.bitrix24.entities import Entity
 from b24app.context import config, context, database
-from b24app.i18n import day, zone_of
+from b24app.i18n import zone_of
 from b24app.models import LogEntry, Source
 from b24app.services.access.people import person_name
 from b24app.services.machines import callbacks, requests, writing
@@ -100,8 +100,8 @@ def circumstances(machine: Machine) -> Circumstances:
     author, chosen = machine.author, machine.chosen
     offered = [icon.code for icon in icons.shown(icons.listed(author.portal), icons.of(chosen[Section.ICONS]))]
     prepared = templates.of(chosen[Section.TEMPLATES])
-    today = day(datetime.now(zone_of(author.time_zone)))
-    return Circumstances(offered, prepared, person_name(author), today, config().is_insecure_allowed)
+    now = datetime.now(zone_of(author.time_zone))
+    return Circumstances(offered, prepared, person_name(author), now, config().is_insecure_allowed)
 
 
 def _read(machine: Machine, fields: dict[str, Any]) -> Wanted:
