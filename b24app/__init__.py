@@ -30,6 +30,7 @@ from b24app.web import (
     legal,
     oauth,
     own_keys,
+    own_templates,
     pins,
     prefix,
     readiness,
@@ -66,7 +67,7 @@ def create_app(config: Config) -> Flask:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, own_keys, api, mcp, robot):
+    for page in (*pages, own_keys, own_templates, api, mcp, robot):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

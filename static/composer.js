@@ -15,8 +15,10 @@ let deleting;
 
 /** Every button of the form comes by here, those beside the entries of the history, too. */
 function submit(event) {
-  event.preventDefault();
   const pressed = event.submitter ?? button;
+  // To another page.
+  if (pressed.formTarget) return;
+  event.preventDefault();
   if (pressed.matches("[data-delete-entry]")) hideEntry(pressed);
   else if (pressed.matches("[data-discard]")) askBeforeDiscarding();
   else if (pressed.matches("[data-older]")) send(pressed, takeOlderEntries);

@@ -132,6 +132,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         most_icons=len(offer.choices) if card.person.portal.has_more_icons else 0,
         groups=card.icons.groups,
         templates=[Chip(template.id, template.name) for template in card.templates],
+        own_templates=[{"id": own(label.id), "name": own(label.name)} for label in card.own_templates],
         kept_at=own(filled.kept_at and moment(filled.kept_at.astimezone(zone_of(card.person.time_zone)))),
         preview=_preview(card, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft))),
         losses=display.losses(filled.draft.title, filled.draft.text),

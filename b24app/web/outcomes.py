@@ -194,7 +194,7 @@ def no_such_entry() -> Outcome:
 
 
 def no_such_template() -> Outcome:
-    sentence = _("An administrator has changed the templates since you opened this tab.")
+    sentence = _("The templates have changed since you opened this tab.")
     advice = _open_again()
     return Outcome(OutcomeKind.FAILED, 404, _("There is no such template"), sentence, advice)
 

@@ -14,7 +14,7 @@ from b24app.i18n import zone_of
 from b24app.models import Person
 from b24app.services.access.people import person_name
 from b24app.services.delivery import drafts
-from b24app.services.settings import card_fields, placeholders, templates
+from b24app.services.settings import card_fields, own_templates, placeholders, templates
 from b24app.services.settings.card_fields import CardWords
 from b24app.services.settings.placeholders import Placeholder
 from b24app.services.settings.templates import Inserted, Template
@@ -49,7 +49,7 @@ def _filled(card: CardSession, words: Typed) -> Filled:
     if not card.writers.include(card.person):
         refused = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
         return Filled(words.draft, words.form_key, outcome=refused)
-    template = templates.find(card.templates, request.form.get("template", ""))
+    template = _chosen(card)
     if template is None:
         return Filled(words.draft, words.form_key, outcome=outcomes.no_such_template())
     wanted = placeholders.found_in(template.title, template.text)
@@ -61,6 +61,14 @@ def _filled(card: CardSession, words: Typed) -> Filled:
     values = {**values_of(card.person, card.entity, card.entity_name, wanted), **about.values}
     inserted = templates.insert(template, words.draft, values, codes)
     return Filled(inserted.draft, words.form_key, outcome=_outcome(template, inserted, about))
+
+
+def _chosen(card: CardSession) -> Template | None:
+    """The administrators' template, or the one of the person's own, that this request's form names."""
+    if "own" not in request.form:
+        return templates.find(card.templates, request.form.get("template", ""))
+    stored, _version = own_templates.read(database(), card.person)
+    return templates.find(stored, request.form["own"])
 
 
 def _outcome(template: Template, inserted: Inserted, about: CardWords) -> Outcome:
