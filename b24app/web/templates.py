@@ -84,7 +84,7 @@ def _outcome(template: Template, inserted: Inserted, about: CardWords) -> Outcom
 
 def card_in_words(about: CardWords) -> list[str]:
     """What could not be filled in, as sentences."""
-    missing = _("Bitrix24 has no %(fields)s on this card, so that stays as it is written.")
+    missing = _("Bitrix24 does not have this on the card, so it stays as it is written: %(fields)s.")
     empty = _("Empty on this card: %(fields)s.")
     told = {missing: about.missing, empty: about.empty}
     return [sentence % {"fields": ", ".join(names)} for sentence, names in told.items() if names]

@@ -86,7 +86,8 @@ def test_what_is_typed_becomes_one_word_for_word(ben: Writer, portal: Portal) ->
     page = ben.logbook.submit("/templates/own/begin", {**ben.composer, **typed})
     assert page.one("form[data-editor]")["data-unsaved"] == "yes"
     assert page.one("input[name=name]")["value"] == "About {card}"
-    fields = {str(one["name"]): str(one["value"]) for one in page.soup.select("[data-editor] input[name]")}
+    plain = page.soup.select("[data-editor] input[type=hidden], [data-editor] input[dir=auto]")
+    fields = {str(one["name"]): str(one["value"]) for one in plain}
     icon, words = page.one("input[name=icon][checked]")["value"], page.one("textarea").get_text().removeprefix("\n")
     assert ben.logbook.submit("/templates/own/save", {**fields, "icon": icon, "text": words}).outcome == "saved"
     again = insert(ben, Writer(ben.logbook, portal, portal.employee, "2").page, "About {card}", title="", text="")

@@ -34,7 +34,7 @@ NEW_ENTRY: Schema = {
         "template": {"type": "string", "description": "The id or name of one of /templates."},
         "values": {
             "type": "object",
-            "description": "What the template's placeholders stand for; card must be given where it is used.",
+            "description": "What the template's placeholders stand for; number, author and days need not be given.",
             "additionalProperties": {"type": "string"},
         },
         "also_on": {
