@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment
 from markupsafe import Markup
@@ -111,9 +111,14 @@ def in_every_language(message: str) -> dict[str, str]:
     return {code: str(catalogue(locale).gettext(message)) for code, locale in LOCALES.items()}
 
 
-def written(number: int) -> str:
+def written(number: float) -> str:
     """A number with the separators of the reader's language."""
     return format_decimal(number, locale=_locale())
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount with its currency, by the code of ISO 4217."""
+    return str(format_currency(amount, currency, locale=_locale()))
 
 
 def moment(moment: datetime) -> str:

@@ -236,6 +236,18 @@ class SavedDraft(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class OwnTemplates(Base):
+    """A person's own templates, as JSON: what menus show of them, and all of their words; ``version`` counts saves."""
+
+    __tablename__ = "own_templates"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    portal_id: Mapped[int] = mapped_column(ForeignKey("portals.id", ondelete="CASCADE"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    labels: Mapped[str | None] = mapped_column(Encrypted("own_templates.labels"))
+    words: Mapped[str | None] = mapped_column(Encrypted("own_templates.words"))
+
+
 class SavedSettings(Base):
     """What a portal's administrators have chosen in one section of the settings; ``version`` counts the saves."""
 

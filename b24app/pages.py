@@ -18,6 +18,7 @@ from b24app.web import (
     legal,
     oauth,
     own_keys,
+    own_templates,
     pins,
     prefix,
     readiness,
@@ -41,5 +42,5 @@ def init_app(app: Flask, app_url: str) -> None:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, searching, own_keys, several, api, mcp, robot):
+    for page in (*pages, searching, own_keys, own_templates, several, api, mcp, robot):
         app.register_blueprint(page.blueprint)

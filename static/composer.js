@@ -17,9 +17,10 @@ let deleting;
 /** Every button of the form comes by here, those beside the entries of the history, too, unless it leads elsewhere.
  *  @type {(event: Submitted) => void} */
 function submit(event) {
-  if (event.submitter?.formTarget) return;
-  event.preventDefault();
   const pressed = event.submitter ?? button;
+  // To another page.
+  if (pressed.formTarget) return;
+  event.preventDefault();
   if (pressed.matches("[data-delete-entry]")) hideEntry(pressed);
   else if (pressed.matches("[data-discard]")) askBeforeDiscarding();
   else if (pressed.matches("[data-older]")) send(pressed, takeOlderEntries);
@@ -96,7 +97,7 @@ function takeAnswer(page, sent, place) {
   takeKeys(page, sent);
   takeErrors(page);
   takeHistory(page);
-  for (const name of ["drafts", "correcting"]) slot(document, name)?.replaceChildren(...(slot(page, name)?.children ?? []));
+  for (const part of page.querySelectorAll("[data-slot^=taken]")) slot(document, part.dataset.slot)?.replaceChildren(...part.children);
   if (kind === "posted") tellCard();
   if (sent.has("entry") && kind !== "inserted") focusFrom(place, outcome());
   else settleWords(page, sent, kind, place);

@@ -54,11 +54,20 @@ function begin(asked) {
 /** @type {(page: Page | null, asked: Asked) => void} */
 function take(page, { formAction, name, value, isPressed }) {
   if (isNavigating) return;
-  const sample = slot(page, "sample");
   const list = slot(page, "template-list");
-  if (sample) slot(document, "sample")?.replaceChildren(...sample.children);
+  if (page && slot(page, "sample")) takeSample(page);
   else if (page && list) takeList(page, list, name, value);
   else if (isPressed) leave(formAction, name, value);
+}
+
+/** Shows the preview and, if other kinds of cards are ticked now, their fields.
+ *  @type {(page: Page) => void} */
+function takeSample(page) {
+  for (const name of ["sample", "fields"]) {
+    const [now, next] = [slot(document, name), slot(page, name)];
+    if (now && next && now.textContent !== next.textContent) now.replaceChildren(...next.children);
+  }
+  showButtons();
 }
 
 /** Returns the answer as a document, or null when there was none.
@@ -96,9 +105,10 @@ function leave(address, name, value) {
 /** Puts a placeholder where the caret stood last.
  *  @type {(event: Sent<Event>) => void} */
 function put(event) {
-  const pressed = event.target.closest("[data-placeholder]");
+  const pressed = event.target.closest("[data-placeholder], [data-insert-field]");
   if (!pressed) return;
-  field.setRangeText(pressed.dataset.placeholder, field.selectionStart, field.selectionEnd, "end");
+  const placeholder = pressed.dataset.placeholder ?? editor?.querySelector("[data-field]")?.value ?? "";
+  field.setRangeText(placeholder, field.selectionStart, field.selectionEnd, "end");
   field.focus();
   preview();
 }
@@ -113,11 +123,16 @@ function remember(event) {
   if (event.target.matches("[data-fillable]")) field = event.target;
 }
 
+/** What only works with this script. */
+function showButtons() {
+  for (const hidden of editor?.querySelectorAll("[data-placeholder], [data-insert-field], [data-with-script]") ?? []) hidden.hidden = false;
+}
+
 document.querySelector("main").addEventListener("submit", submit);
 window.addEventListener("pageshow", () => (isNavigating = false));
 if (editor) {
   editor.addEventListener("click", put);
   editor.addEventListener("focusin", remember);
-  editor.addEventListener("change", preview);
-  for (const hidden of editor.querySelectorAll("[data-placeholder], [data-with-script]")) hidden.hidden = false;
+  editor.addEventListener("change", ({ target }) => target.matches("[data-field]") || preview());
+  showButtons();
 }

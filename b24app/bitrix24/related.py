@@ -33,11 +33,11 @@ def questions(card: Entity, key: str = "entity") -> dict[str, Call]:
         return {}
     if card.type_id == COMPANY:
         return {"related_3": listing(CONTACT, {"companyId": card.id})}
-    wanted = {COMPANY: [_field(key, "companyId")]}
+    wanted = {COMPANY: [value_of(key, "companyId")]}
     if card.type_id != CONTACT:
-        wanted[CONTACT] = [_field(key, f"contactIds][{number}") for number in range(MOST_OF_A_KIND)]
+        wanted[CONTACT] = [value_of(key, f"contactIds][{number}") for number in range(MOST_OF_A_KIND)]
     if card.type_id > CONTACT:
-        wanted[DEAL] = [_field(key, "dealId" if card.type_id == TYPE_IDS["QUOTE"] else f"parentId{DEAL}")]
+        wanted[DEAL] = [value_of(key, "dealId" if card.type_id == TYPE_IDS["QUOTE"] else f"parentId{DEAL}")]
     return {f"related_{type_id}": listing(type_id, {"@id": ids}) for type_id, ids in wanted.items()}
 
 
@@ -60,7 +60,8 @@ def read_bound(result: Json) -> bool:
     return as_flag(result)
 
 
-def _field(key: str, name: str) -> Reference:
+def value_of(key: str, name: str) -> Reference:
+    """A field of the card that the command ``key`` reads."""
     return Reference(f"$result[{key}][item][{name}]")
 
 

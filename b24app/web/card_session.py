@@ -1,6 +1,6 @@
 """The session of a person writing on a card: opened by the portal's proof, then carried by our session token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,8 +15,9 @@ from b24app.services.access import portals
 from b24app.services.delivery import drafts, happening
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
-from b24app.services.settings import extras, icons, settings, templates, writers
+from b24app.services.settings import extras, icons, own_templates, settings, templates, writers
 from b24app.services.settings.extras import Extras
+from b24app.services.settings.own_templates import Label
 from b24app.services.settings.settings import Chosen, Section
 from b24app.services.settings.templates import Template
 from b24app.services.settings.writers import Writers
@@ -37,6 +38,8 @@ class CardSession:
     entity_name: str
     # The cards around it.
     related: tuple[NamedCard, ...] = ()
+    # The person's own templates, where they were read together with the person.
+    labels: Sequence[Label] | None = None
 
     @cached_property
     def chosen(self) -> Chosen:
@@ -60,6 +63,12 @@ class CardSession:
     def templates(self) -> list[Template]:
         """The templates for this kind of card."""
         return templates.offered(templates.of(self.chosen[Section.TEMPLATES]), self.entity.type_id)
+
+    @cached_property
+    def own_templates(self) -> list[Label]:
+        """The person's own for this kind of card."""
+        labels = own_templates.labels(database(), self.person) if self.labels is None else self.labels
+        return own_templates.offered(labels, self.entity.type_id)
 
     @property
     def session(self) -> str:

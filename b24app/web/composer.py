@@ -134,6 +134,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         most_icons=len(offer.choices) if card.person.portal.has_more_icons else 0,
         groups=card.icons.groups,
         templates=[Chip(template.id, template.name) for template in card.templates],
+        own_templates=[{"id": own(label.id), "name": own(label.name)} for label in card.own_templates],
         kept_at=own(filled.kept_at and moment(filled.kept_at.astimezone(zone_of(card.person.time_zone)))),
         preview=_preview(card, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft))),
         losses=display.losses(filled.draft.title, filled.draft.text),
@@ -200,7 +201,9 @@ def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
         return None
     words = {name: own(getattr(outcome, name)) for name in ("heading", "sentence", "advice", "entry_id")}
     pinned = [{"id": own(one.id), "title": own(one.title)} for one in outcome.pinned]
-    return {**words, "pinned": pinned, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
+    pinning = outcome.pinning and {"id": own(outcome.pinning.id), "is_pinned": outcome.pinning.is_pinned}
+    said = {"pinned": pinned, "pinning": pinning, "kind": outcome.kind, "keeps_words": outcome.keeps_words}
+    return {**words, **said}
 
 
 def show_with_ours(card: CardSession, filled: Filled) -> Response:

@@ -17,7 +17,7 @@ from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
-from b24app.services.settings import icons, writers
+from b24app.services.settings import icons, own_templates, writers
 from b24app.services.settings.writers import Who
 from b24app.web import composer, corrections, extras, frame, items, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
@@ -54,7 +54,8 @@ def open_composer() -> Response:
     try:
         prove_origin(call, caller.portal)
         around = tuple(related.read(answers, call.entity))
-        card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity), around)
+        own = own_templates.labels_in(caller.labels, caller.person)
+        card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity), around, own)
         is_unfinished = methods.is_unfinished(answers["application"])
         kept = drafts.of(caller.drafts, caller.person, call.entity)
         filled = composer.filled_with(kept, activities.read_subject(answers))

@@ -26,6 +26,13 @@ class Pinned(NamedTuple):
     title: str
 
 
+class Pinning(NamedTuple):
+    """What has become of an entry's pin, by our number."""
+
+    id: int
+    is_pinned: bool
+
+
 @dataclass(frozen=True)
 class Outcome:
     """``kind`` is posted, queued, invalid, refused or expired after posting; ``advice`` may be empty.
@@ -43,6 +50,7 @@ class Outcome:
     keeps_words: bool = False
     # What can be unpinned.
     pinned: tuple[Pinned, ...] = ()
+    pinning: Pinning | None = None
 
 
 def of_entry(entry: LogEntry) -> Outcome:
@@ -186,7 +194,7 @@ def no_such_entry() -> Outcome:
 
 
 def no_such_template() -> Outcome:
-    sentence = _("An administrator has changed the templates since you opened this tab.")
+    sentence = _("The templates have changed since you opened this tab.")
     advice = _open_again()
     return Outcome(OutcomeKind.FAILED, 404, _("There is no such template"), sentence, advice)
 

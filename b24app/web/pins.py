@@ -14,7 +14,7 @@ from b24app.services.delivery import display, pins
 from b24app.services.settings import writers
 from b24app.web import composer, history, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session
-from b24app.web.outcomes import Outcome, Pinned
+from b24app.web.outcomes import Outcome, Pinned, Pinning
 
 blueprint = Blueprint("pins", __name__, url_prefix="/history")
 
@@ -62,12 +62,14 @@ def _pinned(card: CardSession, entry: LogEntry) -> Outcome:
     if not pins.pin(database(), b24(), card.person, entry):
         return _too_many([_named(one) for one in pins.of_card(database(), card.person, card.entity)])
     sentence = _("Bitrix24 keeps it at the top of the timeline until somebody unpins it here.")
-    return Outcome(OutcomeKind.SAVED, 200, _("Pinned"), sentence, pinned=(_named(entry),))
+    pinned, pinning = (_named(entry),), Pinning(entry.id, is_pinned=True)
+    return Outcome(OutcomeKind.SAVED, 200, _("Pinned"), sentence, pinned=pinned, pinning=pinning)
 
 
 def _unpinned(card: CardSession, entry: LogEntry) -> Outcome:
     pins.unpin(database(), b24(), card.person, entry)
-    return Outcome(OutcomeKind.SAVED, 200, _("Unpinned"), _("It is in its usual place again."))
+    pinning = Pinning(entry.id, is_pinned=False)
+    return Outcome(OutcomeKind.SAVED, 200, _("Unpinned"), _("It is in its usual place again."), pinning=pinning)
 
 
 def _too_many(pinned: list[Pinned]) -> Outcome:

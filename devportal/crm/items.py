@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,11 +31,14 @@ UNFILLED: dict[str, Any] = {
 }
 
 
-def record(item: Item, zone: ZoneInfo) -> dict[str, Any]:
+def record(item: Item, zone: ZoneInfo, own: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """`own` are the fields that people have added to its kind, by name."""
     fields = item_fields(item.entity_type_id)
     told = {name: unfilled(field) for name, field in fields.items()}
     known = {**moments(item, zone), **computed(item), **item.values}
     told |= {name: value for name, value in known.items() if name in fields and not fields[name].is_disabled}
+    for name, field in (own or {}).items():
+        told[name] = item.values.get(name, [] if field.get("isMultiple") else None)
     return {**told, "entityTypeId": item.entity_type_id}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from .applications import EventHandler, Installation, Placement
@@ -33,6 +33,8 @@ class PortalState:
     system_users: dict[str, Person] = field(default_factory=dict)
     items: dict[int, dict[int, Item]] = field(default_factory=dict)
     types: list[SmartType] = field(default_factory=list)
+    # Fields that the portal's people have added: what `crm.item.fields` says of each, by entity type and name.
+    own_fields: dict[int, dict[str, dict[str, Any]]] = field(default_factory=dict)
     log_messages: dict[int, LogMessage] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     activities: dict[int, Activity] = field(default_factory=dict)

@@ -45,5 +45,8 @@ def test_an_employee_opens_it_from_a_row_and_from_the_card_writes_and_pins(crm: 
     slider.page.get_by_role("main").get_by_role("link", name="Logbook").click()
     slider.press("Pin")
     expect(slider.logbook.get_by_role("status")).to_contain_text("Pinned")
+    entry = slider.logbook.get_by_role("article")
+    expect(entry.get_by_role("button", name="Unpin")).to_be_visible()
     slider.logbook.get_by_role("status").get_by_role("button", name="Unpin").click()
     expect(slider.logbook.get_by_role("status")).to_contain_text("It is in its usual place again.")
+    expect(entry.get_by_role("button", name="Pin", exact=True)).to_be_visible()

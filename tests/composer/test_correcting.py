@@ -31,8 +31,8 @@ def test_it_opens_in_the_form_as_it_was_typed(installed: Logbook, portal: Portal
     page = correct(installed, portal)
     assert (page.form["title"], page.form["text"], page.form["icon"]) == ("Caled", "They agreed.", "comment")
     assert page.one("#happened")["value"] == "2026-11-20T09:05"
-    assert "You are correcting an entry." in page.one("[data-slot=correcting]").text
-    assert "You are correcting an entry." in open_tab(installed, portal).one("[data-slot=correcting]").text
+    assert "You are correcting an entry." in page.one("[data-slot=taken-correcting]").text
+    assert "You are correcting an entry." in open_tab(installed, portal).one("[data-slot=taken-correcting]").text
 
 
 def test_posting_puts_the_new_one_in_the_place_of_the_old_one(installed: Logbook, portal: Portal) -> None:

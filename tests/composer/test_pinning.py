@@ -71,6 +71,16 @@ def test_pinning_costs_one_request_and_may_be_repeated(written: Logbook, portal:
     assert pinned(portal) == ["Entry 1"]
 
 
+def test_a_script_is_answered_with_the_button_that_a_row_has_from_now_on(written: Logbook, portal: Portal) -> None:
+    """Also of a colleague's entry, which is not among one's own in the answer."""
+    form = {**written.send(portal.frame(portal.administrator)).form, "entry": "2"}
+    for verb, then in (("pin", "unpin"), ("unpin", "pin")):
+        page = written.submit_by_script(f"/history/{verb}", form)
+        assert page.one("[data-slot=taken-pin-2] button")["formaction"] == f"/history/{then}"
+    portal.faults.refuse("ACCESS_DENIED", PIN)
+    assert written.submit_by_script("/history/pin", form).soup.select("[data-slot^=taken-pin]") == []
+
+
 @pytest.mark.parametrize("codes", ["number", "string"])
 def test_where_no_more_fit_it_says_what_could_be_unpinned(written: Logbook, portal: Portal, codes: str) -> None:
     portal.state.dialect.nameless_codes = codes  # type: ignore[assignment]

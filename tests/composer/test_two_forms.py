@@ -23,7 +23,7 @@ def keep(logbook: Logbook, page: Page, **words: str) -> None:
 
 
 def offered(page: Page) -> list[str]:
-    return [button.get_text(strip=True) for button in page.soup.select("[data-slot=drafts] button")]
+    return [button.get_text(strip=True) for button in page.soup.select("[data-slot=taken-drafts] button")]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_both_living_drafts_are_kept_and_the_earlier_one_is_offered(
     page = open_tab(installed, portal)
     assert (page.form["title"], offered(page)) == ("A note", ["Half a thought which goes on"])
 
-    number = str(page.one("[data-slot=drafts] button")["value"])
+    number = str(page.one("[data-slot=taken-drafts] button")["value"])
     taken = installed.submit("/drafts/take", {**page.form, "take": number})
     assert {name: taken.form[name] for name in WORDS} == WORDS
     assert offered(taken) == ["A note They called."]
@@ -71,7 +71,7 @@ def test_what_was_typed_before_another_is_taken_is_kept(
     keep(installed, tabs[0], **WORDS)
     page = open_tab(installed, portal)
     keep(installed, tabs[1], **NOTE)
-    number = str(open_tab(installed, portal).one("[data-slot=drafts] button")["value"])
+    number = str(open_tab(installed, portal).one("[data-slot=taken-drafts] button")["value"])
     taken = installed.submit("/drafts/take", {**tabs[1].form, **NOTE, "title": "Changed", "take": number})
     assert (taken.form["title"], offered(taken)) == ("Half a thought", ["Changed They called."])
     assert page.form["title"] == "Half a thought"

@@ -121,7 +121,7 @@ class TestTelling:
         typed = {**page.form, "title": "Half a thought"}
         back = installed.submit("/history/words", {**typed, "entry": str(entry.id)})
         assert (back.form["title"], back.form["text"]) == (TITLE, TEXT)
-        assert "Half a thought" in back.one("[data-slot=drafts]").text
+        assert "Half a thought" in back.one("[data-slot=taken-drafts]").text
         others = installed.send(portal.frame(portal.administrator))
         assert not others.soup.select(".entry-reason"), "it is nobody else's business"
 

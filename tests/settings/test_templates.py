@@ -119,7 +119,7 @@ class TestJudgement:
             (
                 {"title": "For {name}"},
                 "title",
-                "There is no placeholder {name}; there are {card}, {number}, {author}, {today}.",
+                "There is no placeholder {name}; there are {card}, {number}, {author}, {today}, {responsible}, ",
             ),
             ({"text": "{" + "x" * 9000 + "}"}, "text", "There is no placeholder {" + "x" * 39 + "…;"),
             ({"text": "function () { return"}, "text", "For a single brace, write two: {{ or }}."),
@@ -178,7 +178,7 @@ class TestJudgement:
         page = admin.go("templates/edit", template=template)
         assert (page.status, page.heading, names(admin)) == (404, "Templates", ["Stays"])
         assert page.one("[data-outcome] h2").text == "There is no such template"
-        assert "An administrator has changed the templates" in page.one("[data-outcome]").text
+        assert "The templates have changed" in page.one("[data-outcome]").text
 
     def test_the_same_form_sent_twice_makes_one(self, admin: Admin) -> None:
         page = admin.go("templates/edit")

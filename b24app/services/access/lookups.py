@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, lazyload
 
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.oauth import Pair
-from b24app.models import Person, Portal, SavedDraft, TokenPair
+from b24app.models import OwnTemplates, Person, Portal, SavedDraft, TokenPair
 from b24app.services.access import sealing
 from b24app.services.access.people import person_name
 
@@ -29,6 +29,7 @@ _PEOPLE = (
         TokenPair.refusal.is_(None) & TokenPair.lease_until.is_(None),
         TokenPair.installation,
         SavedDraft,
+        OwnTemplates.labels,
     )
     .outerjoin(TokenPair, (TokenPair.person_id == Person.id) & _IS_CALLER)
     .outerjoin(
@@ -38,6 +39,7 @@ _PEOPLE = (
         & (SavedDraft.entity_id == bindparam("entity_id"))
         & _IS_CALLER,
     )
+    .outerjoin(OwnTemplates, (OwnTemplates.person_id == Person.id) & _IS_CALLER)
     .where(Person.portal_id == bindparam("portal_id"), Person.bitrix_id.in_(bindparam("bitrix_ids", expanding=True)))
     .options(lazyload(Person.portal))
 )
@@ -51,22 +53,25 @@ class Found:
     is_kept: bool
     drafts: Sequence[SavedDraft]
     names: Mapping[int, str]
+    # What menus show of the caller's own templates, sealed.
+    labels: str | None
 
 
 def find_people(
     session: Session, portal: Portal, bitrix_id: int, pair: Pair, card: Entity | None, named: Collection[int]
 ) -> Found:
-    """The person, their pair, their drafts on the card and the names of the others, all in one statement."""
+    """The person, their pair, their drafts on the card, their own templates and the names of the others, all in one
+    statement."""
     place = {"entity_type_id": card and card.type_id, "entity_id": card and card.id}
     wanted = {"portal_id": portal.id, "bitrix_id": bitrix_id, "bitrix_ids": [bitrix_id, *named], **place}
-    person, drafts, is_kept, names = None, [], False, {}
-    for known, access_token, can_be_renewed, is_clear, installation, draft in session.execute(_PEOPLE, wanted):
+    person, drafts, is_kept, names, labels = None, [], False, {}, None
+    for known, access_token, can_be_renewed, is_clear, installation, draft, own in session.execute(_PEOPLE, wanted):
         names[known.bitrix_id] = person_name(known)
         if known.bitrix_id == bitrix_id:
-            person = known
+            person, labels = known, own
             drafts += [draft] if draft else []
             # A browser with the same access token has no newer refresh token than the one that came with it.
             is_same = sealing.opened(access_token, sealing.of_person(known)) == pair.access_token
             is_kept = is_clear and is_same and (can_be_renewed or not pair.refresh_token)
             is_kept = is_kept and installation == portal.installation
-    return Found(person, bool(is_kept), drafts, names)
+    return Found(person, bool(is_kept), drafts, names, labels)

@@ -40,6 +40,8 @@ class Caller:
     drafts: Sequence[SavedDraft] = ()
     # The people whom the answers mention, as far as we know them.
     names: Mapping[int, str] = field(default_factory=dict)
+    # What menus show of the person's own templates, sealed; for services/settings/own_templates.
+    labels: str | None = None
 
 
 def look_up(session: Session, member_id: str) -> Portal | None:
@@ -172,7 +174,7 @@ def enroll(
         tokens.keep(session, person, pair, is_redeemed=is_redeemed)
     rest_log.keep(session, portal, profile.id)
     tracing.caller.set((portal.host, profile.id))
-    return Caller(portal, person, profile.is_administrator, found.drafts, found.names)
+    return Caller(portal, person, profile.is_administrator, found.drafts, found.names, found.labels)
 
 
 def _write_person(session: Session, portal: Portal, bitrix_id: int, facts: dict[str, Any]) -> Person:

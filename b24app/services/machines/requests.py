@@ -18,7 +18,6 @@ from b24app.services.delivery import bound_cards, happening
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.delivery.happening import MomentProblem
 from b24app.services.settings import placeholders, templates
-from b24app.services.settings.placeholders import Values
 from b24app.services.settings.templates import Template
 from b24app.services.text_rules import TextProblem
 
@@ -57,12 +56,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a request is read against: icons and templates on offer, the author's name and today in their zone."""
+    """What a request is read against: icons and templates on offer, the author's name, and now in their zone."""
 
     icon_codes: Collection[str]
     templates: Sequence[Template]
     author: str
-    today: str
+    now: datetime
     is_insecure_allowed: bool = False
 
 
@@ -143,26 +142,29 @@ class Reading:
             self.errors["template"] = "is not offered for this kind of card"
         return template
 
-    def _values(self, template: Template, card: Entity | None) -> Values:
-        """Those that the request gives go before those that we know."""
+    def _values(self, template: Template, card: Entity | None) -> dict[str, str]:
+        """Those that the request gives go before those that we know; the portal is not asked while it is written."""
         given = self.fields.get("values")
         if given is None:
             given = {}
         if not isinstance(given, dict):
             self.errors["values"] = "must be an object of texts"
             given = {}
-        known = {"card": "", "number": str(card.id) if card else "", "author": self.around.author}
-        known["today"] = self.around.today
+        wanted = placeholders.found_in(template.title, template.text)
+        known = {"number": str(card.id) if card else "", "author": self.around.author}
+        known |= placeholders.days(wanted, self.around.now)
+        allowed = sorted({*known, "card", "today", *(one.name for one in wanted)})
         for name, value in given.items():
-            if name not in known:
-                self.errors[f"values.{name}"] = f"must be one of {', '.join(known)}"
+            if name not in allowed:
+                self.errors[f"values.{name}"] = f"must be one of {', '.join(allowed)}"
             elif not isinstance(value, str | int) or isinstance(value, bool):
                 self.errors[f"values.{name}"] = "must be a text"
             else:
                 known[name] = str(value)
-        if not known["card"] and "card" in placeholders.names_in(template.title, template.text):
-            self.errors["values.card"] = "is required, since the template names the card"
-        return Values(**known)
+        for name in sorted(one.name for one in wanted):
+            if name not in known or not (known[name] or name != "card"):
+                self.errors.setdefault(f"values.{name}", "is required, since it is part of the template")
+        return known
 
     def _also_on(self, card: Entity | None) -> tuple[Entity, ...]:
         value = self.fields.get("also_on")

@@ -1,6 +1,7 @@
 """Everything that administrators can export about their portal, streamed row by row to save memory.
 
-It never contains tokens, the application token, or the text of drafts, which nobody has posted yet.
+It never contains tokens, the application token, or the text of drafts, which nobody has posted yet, and of people's own
+templates.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,18 @@ from sqlalchemy.orm import Session
 
 from b24app.crypto import Encrypted
 from b24app.machine_models import ApiKey
-from b24app.models import Base, Change, LogEntry, Person, Portal, RestCall, SavedDraft, SavedSettings, TokenPair
+from b24app.models import (
+    Base,
+    Change,
+    LogEntry,
+    OwnTemplates,
+    Person,
+    Portal,
+    RestCall,
+    SavedDraft,
+    SavedSettings,
+    TokenPair,
+)
 from b24app.services import paging
 from b24app.services.access import rest_log
 from b24app.services.access.people import shown_name
@@ -33,7 +45,13 @@ CALL_COLUMNS = (
 )
 
 # Few of these, and any number of those.
-WHOLE: dict[str, type[Base]] = {"person": Person, "permission": TokenPair, "settings": SavedSettings, "key": ApiKey}
+WHOLE: dict[str, type[Base]] = {
+    "person": Person,
+    "permission": TokenPair,
+    "own_templates": OwnTemplates,
+    "settings": SavedSettings,
+    "key": ApiKey,
+}
 WALKED: dict[str, Any] = {"change": Change, "entry": LogEntry, "draft": SavedDraft, "call": RestCall}
 
 

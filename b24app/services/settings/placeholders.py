@@ -1,66 +1,116 @@
-"""Placeholders in templates: ``{card}`` stands for the card's name, ``{{`` and ``}}`` for braces. Pure.
+"""Placeholders in templates: ``{card}`` stands for the card's name, ``{today+3}`` for a day, ``{field.opportunity}``
+for a field of the card, ``{{`` and ``}}`` for braces. Pure.
 
 They are filled in once: what looks like a placeholder in somebody's name is that name.
 """
 
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from b24app import i18n
 from b24app.services import text_rules
 
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 ESCAPED = {"{{": "{", "}}": "}"}
+FIELD = "field"
 # What a value may take up; a title has less room, and none may become longer than a portal's entry.
 LONGEST = {
-    "title": {"card": 100, "number": 20, "author": 60, "today": 40},
-    "text": {"card": 255, "number": 20, "author": 255, "today": 40},
+    "title": {"card": 100, "number": 20, "author": 60, "today": 40, "responsible": 60, "company": 60, FIELD: 60},
+    "text": {"card": 255, "number": 20, "author": 255, "today": 40, "responsible": 255, "company": 255, FIELD: 500},
 }
-NAMES = tuple(LONGEST["text"])
+NAMES = ("card", "number", "author", "today", "responsible", "company")
+# What only the portal knows.
+OF_PORTAL = frozenset({"responsible", "company", FIELD})
+# A day that is so many days away still has a date.
+WRITTEN = re.compile(
+    r"(?P<plain>card|number|author|responsible|company)"
+    r"|(?:(?P<today>today)|field\.(?P<field>[a-z][a-z0-9_]{0,59}))(?:\s*(?P<days>[+-]\s*[0-9]{1,4}))?",
+    re.ASCII,
+)
+LONGEST_WRITTEN = 100
 # Signs that turn around whatever follows them: a name must not do that to the words behind it.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@dataclass(frozen=True)
-class Values:
-    """What the placeholders stand for, as its reader reads it."""
+@dataclass(frozen=True, order=True)
+class Placeholder:
+    """``base`` is one of NAMES or ``field``, whose name in lower case is ``field``; ``days`` are added to a date."""
 
-    card: str
-    number: str
-    author: str
-    today: str
+    base: str
+    field: str = ""
+    days: int = 0
+
+    @property
+    def name(self) -> str:
+        """As it is written between the braces."""
+        return f"{self.base}{'.' * bool(self.field)}{self.field}{f'{self.days:+}' if self.days else ''}"
 
 
-def fill(text: str, values: Values, field: str) -> str:
-    """The text with the values in it; ``field``, title or text, says how long each may be. Unknown ones stay."""
-    given = {name: _tamed(value, LONGEST[field][name]) for name, value in asdict(values).items()}
-    return PART.sub(lambda part: ESCAPED.get(part[0]) or given.get(_name(part[1]), part[0]), text).strip()
+def fill(text: str, values: Mapping[str, str], part: str) -> str:
+    """The text with the values in it, by the names of placeholders; those without a value stay.
+
+    ``part``, title or text, says how long each may be.
+    """
+    return PART.sub(lambda found: ESCAPED.get(found[0]) or _value(found, values, part), text).strip()
+
+
+def escaped(text: str) -> str:
+    """What is written in a template so that this text comes out of it."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def problem(text: str) -> str:
     """The first placeholder that does not exist, or ``brace`` where a single one stands; empty where all is well."""
-    for part in PART.finditer(text):
-        if part[1] is not None and _name(part[1]) not in NAMES:
-            return part[0]
-        if part[0] in {"{", "}"}:
+    for found in PART.finditer(text):
+        if found[1] is not None and _read(found[1]) is None:
+            return found[0]
+        if found[0] in {"{", "}"}:
             return "brace"
     return ""
 
 
-def names_in(*texts: str) -> set[str]:
+def found_in(*texts: str) -> set[Placeholder]:
     """The placeholders in these texts."""
-    return {_name(part[1]) for text in texts for part in PART.finditer(text) if part[1] is not None}
+    read = (_read(found[1]) for text in texts for found in PART.finditer(text) if found[1] is not None)
+    return {one for one in read if one}
 
 
-def longest(text: str, field: str) -> int:
+def names_in(*texts: str) -> set[str]:
+    return {one.name for one in found_in(*texts)}
+
+
+def longest(text: str, part: str) -> int:
     """How long the text can become when it is filled in."""
-    room = LONGEST[field]
-    parts = list(PART.finditer(text))
-    filled = sum(room.get(_name(part[1]), 1) for part in parts)
-    return len(text) - sum(len(part[0]) for part in parts) + filled
+    found = list(PART.finditer(text))
+    return len(text) + sum(_room(one, part) - len(one[0]) for one in found)
 
 
-def _name(written: str | None) -> str:
-    return (written or "").strip().lower()
+def days(wanted: Iterable[Placeholder], now: datetime) -> dict[str, str]:
+    """The values of the placeholders of today and days around it, in the reader's language and the zone of ``now``."""
+    return {one.name: i18n.day(now + timedelta(days=one.days)) for one in wanted if one.base == "today"}
+
+
+def _value(found: re.Match[str], values: Mapping[str, str], part: str) -> str:
+    one = _read(found[1])
+    return _tamed(values[one.name], LONGEST[part][one.base]) if one and one.name in values else found[0]
+
+
+def _room(found: re.Match[str], part: str) -> int:
+    """One that has no value stays as it is written."""
+    one = _read(found[1])
+    return max(LONGEST[part][one.base], len(found[0])) if one else 1
+
+
+def _read(written: str | None) -> Placeholder | None:
+    if written is None or len(written) > LONGEST_WRITTEN:
+        return None
+    match = WRITTEN.fullmatch(written.strip().lower())
+    if match is None:
+        return None
+    number = int("".join((match["days"] or "0").split()))
+    return Placeholder(match["plain"] or match["today"] or FIELD, match["field"] or "", number)
 
 
 def _tamed(value: str, room: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -14,7 +14,6 @@ from b24app.models import LogEntry
 from b24app.services import text_rules
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import placeholders, settings
-from b24app.services.settings.placeholders import Values
 from b24app.services.settings.settings import Saved, Section
 from b24app.services.text_rules import TextProblem
 
@@ -116,8 +115,8 @@ def problems(template: Template, icon_codes: Collection[str], kinds: Collection[
     return {field: problem for field, problem in found.items() if problem}
 
 
-def insert(template: Template, draft: Draft, values: Values, icon_codes: Collection[str]) -> Inserted:
-    """Fill in the template without losing a word that stands in the draft.
+def insert(template: Template, draft: Draft, values: Mapping[str, str], icon_codes: Collection[str]) -> Inserted:
+    """Fill in the template without losing a word that stands in the draft; ``values`` by the names of placeholders.
 
     A title stays; the text comes behind what stands there, once: a second press adds nothing.
     """

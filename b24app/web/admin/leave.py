@@ -22,6 +22,7 @@ def show() -> Response:
         "person": _("People"),
         "permission": _("Permissions to write"),
         "draft": _("Drafts"),
+        "own_templates": _("People with templates of their own"),
         "settings": _("Sections of the settings"),
         "key": _("Keys"),
         "change": _("Changes of the settings"),

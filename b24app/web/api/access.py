@@ -14,8 +14,9 @@ from b24app.machine_models import ApiKey
 from b24app.masking import API_KEY
 from b24app.models import Person
 from b24app.services.machines import keys, rates
-from b24app.services.settings import settings, writers
+from b24app.services.settings import own_templates, settings, templates, writers
 from b24app.services.settings.settings import Chosen, Section
+from b24app.services.settings.templates import Template
 from b24app.web.api.problems import Problem, with_rate
 
 BEARER = re.compile(r"[Bb]earer +([!-~]{1,200})")
@@ -37,6 +38,11 @@ class Machine:
     def chosen(self) -> Chosen:
         """What the administrators have chosen, read together with the key."""
         return settings.of(self.author.portal)
+
+    def templates(self) -> list[Template]:
+        """The administrators', and behind them those of the key's maker, if it is a key of their own."""
+        shared = templates.of(self.chosen[Section.TEMPLATES])
+        return shared if self.key.is_application else [*shared, *own_templates.read(database(), self.author)[0]]
 
     def require_kind(self, type_id: int) -> None:
         """Raises Problem with 403 for a kind of card that this key may not write on."""

@@ -8,13 +8,13 @@ from flask import Blueprint, Response, jsonify, request
 
 from b24app.bitrix24.entities import Entity
 from b24app.context import config, context, database
-from b24app.i18n import day, zone_of
+from b24app.i18n import zone_of
 from b24app.models import LogEntry, Source
 from b24app.services.access.people import person_name
 from b24app.services.machines import callbacks, requests, writing
 from b24app.services.machines.requests import Circumstances, Reading, Wanted
 from b24app.services.machines.writing import Written
-from b24app.services.settings import icons, templates
+from b24app.services.settings import icons
 from b24app.services.settings.settings import Section
 from b24app.web.api import bodies
 from b24app.web.api.access import Machine, for_machines
@@ -98,17 +98,17 @@ def idempotency_key() -> str:
     return key.strip()
 
 
-def circumstances(machine: Machine) -> Circumstances:
-    """What a request of this machine is read against."""
+def circumstances(machine: Machine, fields: dict[str, Any]) -> Circumstances:
+    """What a request of this machine is read against; templates only where it names one."""
     author, chosen = machine.author, machine.chosen
     offered = [icon.code for icon in icons.shown(icons.listed(author.portal), icons.of(chosen[Section.ICONS]))]
-    prepared = templates.of(chosen[Section.TEMPLATES])
-    today = day(datetime.now(zone_of(author.time_zone)))
-    return Circumstances(offered, prepared, person_name(author), today, config().is_insecure_allowed)
+    prepared = machine.templates() if fields.get("template") else []
+    now = datetime.now(zone_of(author.time_zone))
+    return Circumstances(offered, prepared, person_name(author), now, config().is_insecure_allowed)
 
 
 def _read(machine: Machine, fields: dict[str, Any]) -> Wanted:
-    reading = Reading(fields, circumstances(machine))
+    reading = Reading(fields, circumstances(machine, fields))
     wanted = reading.read()
     if wanted is None:
         raise Problem(422, "Nothing was written: see errors.", errors=reading.errors)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from b24app.context import database
 from b24app.services.machines import requests
-from b24app.services.settings import icons, placeholders, templates
+from b24app.services.settings import icons, placeholders
 from b24app.web.api.access import Machine, for_machines
 
 blueprint = Blueprint("lists", __name__)
@@ -38,7 +38,6 @@ def icons_of(machine: Machine) -> list[dict[str, str]]:
 
 
 def templates_of(machine: Machine) -> list[dict[str, Any]]:
-    prepared, _version = templates.read(database(), machine.author.portal_id)
     return [
         {
             "id": template.id,
@@ -49,5 +48,5 @@ def templates_of(machine: Machine) -> list[dict[str, Any]]:
             "kinds": [requests.type_name(kind) for kind in template.kinds],
             "values": sorted(placeholders.names_in(template.title, template.text)),
         }
-        for template in prepared
+        for template in machine.templates()
     ]

@@ -59,9 +59,9 @@ NEW_ENTRY: Schema = {
         **WORDS,
         "values": {
             "type": "object",
-            "description": "What the template's placeholders stand for; card must be given where it is used.",
-            "additionalProperties": False,
+            "description": "What the template's placeholders stand for; number, author and days need not be given.",
             "properties": dict.fromkeys(PLACEHOLDERS, VALUE),
+            "additionalProperties": VALUE,
         },
         "also_on": {
             "type": "array",

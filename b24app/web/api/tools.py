@@ -68,7 +68,7 @@ def _find_card(machine: Machine, arguments: Arguments) -> dict[str, Any]:
 
 
 def _list_entries(machine: Machine, arguments: Arguments) -> dict[str, Any]:
-    reader = Reading({}, Circumstances((), (), "", ""))
+    reader = Reading({}, Circumstances((), (), "", machine.now))
     card = reader.card("card", arguments.get("card"))
     if card is None:
         raise Problem(422, "Nothing was read: see errors.", errors=reader.errors)

@@ -17,12 +17,12 @@ from ..registry import method
 
 KIND_REFUSALS = ("NOT_FOUND", "ENTITY_TYPE_NOT_SUPPORTED", 100)
 VALUE_REFUSALS = ("ACCESS_DENIED", "CRM_FIELD_ERROR_VALUE_NOT_VALID", *KIND_REFUSALS)
-WITHOUT_OWN_FIELDS = "complete but for custom fields and relations between kinds, which this portal has none of"
+WITHOUT_OWN_FIELDS = "complete but for relations between kinds, of which there are none; custom fields are only read"
 
 
 @method("crm.item.get", scopes=("crm",), refusals=("ACCESS_DENIED", *KIND_REFUSALS), fidelity=WITHOUT_OWN_FIELDS)
 def get(call: Call) -> dict[str, Any]:
-    return {"item": items.record(asked_item(call), call.portal.zone)}
+    return {"item": told(call, asked_item(call))}
 
 
 @method(
@@ -37,7 +37,7 @@ def listed(call: Call) -> Page:
     cards = call.portal.cards.readable_items(call.person, kind.entity_type_id)
     types = {field.name: field.type for field in item_fields(kind.entity_type_id).values()}
     listing = Listing(types, call.portal.zone)
-    rows = listing.chosen([items.record(item, call.portal.zone) for item in cards], call.parameters)
+    rows = listing.chosen([told(call, item) for item in cards], call.parameters)
     page = page_of(rows, call.parameters.get("start"))
     shown = [selected(row, call.parameters.get("select")) for row in page.rows]
     return Page({"items": shown}, page.total, page.next)
@@ -46,14 +46,15 @@ def listed(call: Call) -> Page:
 @method("crm.item.fields", scopes=("crm",), refusals=KIND_REFUSALS, fidelity=WITHOUT_OWN_FIELDS)
 def fields(call: Call) -> dict[str, Any]:
     number = supported_kind(call).entity_type_id
-    return {"fields": {name: item_description(field, number) for name, field in item_fields(number).items()}}
+    described = {name: item_description(field, number) for name, field in item_fields(number).items()}
+    return {"fields": described | call.portal.state.own_fields.get(number, {})}
 
 
 @method("crm.item.add", scopes=("crm",), refusals=VALUE_REFUSALS, fidelity=WITHOUT_OWN_FIELDS)
 def add(call: Call) -> dict[str, Any]:
     kind = supported_kind(call)
     item = call.portal.changes.add(kind.entity_type_id, given_fields(call), call.person)
-    return {"item": items.record(item, call.portal.zone)}
+    return {"item": told(call, item)}
 
 
 @method(
@@ -66,13 +67,17 @@ def add(call: Call) -> dict[str, Any]:
 def update(call: Call) -> dict[str, Any]:
     item = asked_item(call)
     call.portal.changes.update(item, given_fields(call), call.person)
-    return {"item": items.record(item, call.portal.zone)}
+    return {"item": told(call, item)}
 
 
 @method("crm.item.delete", scopes=("crm",), who="may edit the card", refusals=("ACCESS_DENIED", *KIND_REFUSALS))
 def delete(call: Call) -> list[Any]:
     call.portal.changes.delete(asked_item(call), call.person)
     return []
+
+
+def told(call: Call, item: Item) -> dict[str, Any]:
+    return items.record(item, call.portal.zone, call.portal.state.own_fields.get(item.entity_type_id))
 
 
 def asked_item(call: Call) -> Item:

@@ -1,25 +1,21 @@
 """Templates for everybody who writes: the ordered list, and an editor for one at a time."""
 
-import re
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from b24app.codes import OutcomeKind
 from b24app.context import database
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services.delivery import display
 from b24app.services.settings import templates
 from b24app.services.settings.settings import Section
 from b24app.services.settings.templates import Template
-from b24app.web import items, outcomes
+from b24app.web import outcomes, template_editing
 from b24app.web.admin import gate, saving
 from b24app.web.admin.templates import editing
-from b24app.web.admin.templates.editing import Editor
-from b24app.web.icons import groups_of, tiles
-from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
+from b24app.web.template_editing import Editor
 
 blueprint = Blueprint("templates", __name__, url_prefix="/settings/templates")
 
@@ -45,16 +41,16 @@ def edit() -> Response:
 @blueprint.post("/preview")
 def preview() -> Response:
     """A preview of what is typed, with real values; nothing is saved."""
-    editor, template = editing.open_template(lambda _person: _typed())
+    editor, template = editing.open_template(lambda _person: template_editing.typed())
     return _show_one(editor, template, saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
     """Save what is typed, at its old position or after the others."""
-    editor, template = editing.open_template(lambda _person: _typed())
+    editor, template = editing.open_template(lambda _person: template_editing.typed())
     stored, version = templates.read(database(), editor.person.portal_id)
-    errors = editing.errors(editor, template, templates.find(stored, template.id))
+    errors = template_editing.errors(editor, template, templates.find(stored, template.id))
     after = templates.put(stored, template)
     if outcome := _invalid(errors, len(after)):
         return _show_one(editor, template, saving.version_shown(), outcome, errors)
@@ -100,21 +96,6 @@ def _named(person: Person) -> Template:
     return templates.find(stored, request.form.get("template", "")) or Template(templates.new_id())
 
 
-def _typed() -> Template:
-    """The template of this request's form; one without a number gets a new one."""
-    form = request.form
-    given = form.get("template", "")
-    kinds = [int(kind) for kind in form.getlist("kinds") if re.fullmatch("[0-9]{1,9}", kind)]
-    return Template(
-        id=given if templates.ID.fullmatch(given) else templates.new_id(),
-        name=form.get("name", ""),
-        title=form.get("title", ""),
-        text=form.get("text", ""),
-        icon=form.get("icon", ""),
-        kinds=tuple(kinds),
-    ).tidied()
-
-
 def _invalid(errors: dict[str, str], count: int) -> Outcome | None:
     heading = _("Nothing was saved yet")
     if errors:
@@ -127,19 +108,8 @@ def _invalid(errors: dict[str, str], count: int) -> Outcome | None:
 
 def _show(editor: Editor, outcome: Outcome | None = None) -> Response:
     stored, version = templates.read(database(), editor.person.portal_id)
-    rows = [_row(editor, template) for template in stored]
-    return gate.page(editor.person, "templates", outcome, rows=rows, version=version)
-
-
-def _row(editor: Editor, template: Template) -> dict[str, object]:
-    return {
-        "id": template.id,
-        "name": template.name,
-        "title": template.title,
-        "icon": editor.icon(template) if template.icon else None,
-        "is_icon_lost": editor.is_icon_lost(template),
-        "kinds": [called(type_id, editor.type_names) for type_id in template.kinds],
-    }
+    rows = [template_editing.row(editor, template) for template in stored]
+    return gate.page(editor.person, "templates", outcome, rows=rows, version=version, acts=_acts())
 
 
 def _show_one(
@@ -150,26 +120,9 @@ def _show_one(
     errors: dict[str, str] | None = None,
 ) -> Response:
     stored, _version = templates.read(database(), editor.person.portal_id)
-    before = templates.find(stored, template.id)
-    choices = editor.tiles(template)
-    draft = editor.draft(template)
-    return gate.page(
-        editor.person,
-        "templates",
-        outcome,
-        errors=errors,
-        version=version,
-        opened=template,
-        is_stored=before is not None,
-        is_unsaved=template != (before or Template(template.id)),
-        form={"errors": errors or {}},
-        recent=0,
-        icons=tiles(choices, template.icon),
-        groups=groups_of(choices),
-        is_icon_lost=editor.is_icon_lost(template),
-        kinds=editor.kinds(template),
-        values=editor.values(template),
-        is_example=bool(editor.card_name),
-        preview=items.of_draft(editor.person, draft, editor.icons.listed),
-        losses=display.losses(draft.title, draft.text),
-    )
+    words = template_editing.words(editor, template, templates.find(stored, template.id), errors)
+    return gate.page(editor.person, "templates", outcome, version=version, acts=_acts(), **words)
+
+
+def _acts() -> dict[str, str]:
+    return {act: url_for(f"admin.templates.{act}") for act in ("show", "edit", "preview", "save", "remove", "move")}
