@@ -30,7 +30,7 @@ def chosen(placement_id: int) -> str:
     """The application's frame on a page of its own, which a slider shows."""
     row, panel = panels.asked_for(placement_id)
     title = row.title_in(current.person().language, panel.title)
-    return render_template("menu.html", panel=panel, interface=panels.interface_of(row.code), title=title)
+    return render_template("menu.html", panel=panel, interface=panels.interface_of(row), title=title)
 
 
 @pages.app_template_global()

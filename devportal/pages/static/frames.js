@@ -1,11 +1,13 @@
 // The page's end of the conversation with application frames.
 import { COMMANDS } from "./commands.js";
+import { newArea } from "./native.js";
 
 const frames = [];
 
-export function openFrames(root) {
+// `area`, if the portal draws for the frame, is where.
+export function openFrames(root, area) {
   for (const holder of root.querySelectorAll("[data-frame]")) {
-    frames.push({
+    const frame = {
       holder,
       iframe: holder.querySelector("iframe"),
       sid: holder.dataset.frame,
@@ -14,7 +16,11 @@ export function openFrames(root) {
       init: JSON.parse(holder.dataset.init),
       known: JSON.parse(holder.dataset.interface),
       events: new Map(),
-    });
+      dialect: holder.dataset,
+      area: null,
+    };
+    if (area) frame.area = newArea(area, frame);
+    frames.push(frame);
     holder.querySelector("[data-opens-frame]").submit();
   }
 }
