@@ -28,6 +28,7 @@ from b24app.web import (
     install,
     languages,
     legal,
+    native,
     oauth,
     own_keys,
     pins,
@@ -66,7 +67,7 @@ def create_app(config: Config) -> Flask:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, own_keys, api, mcp, robot):
+    for page in (*pages, own_keys, api, mcp, robot, native):
         app.register_blueprint(page.blueprint)
     cli.init_app(app)
     return app

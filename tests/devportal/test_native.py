@@ -106,7 +106,16 @@ def test_blocks_are_drawn_changed_and_told_about(native: Portal, visitor: Visito
         ["bindPrimaryButtonClickCallback", {}],
         ["bindPrimaryButtonClickCallback", {}],
     ]
-    # The same value as before is no new one: what was typed stays.
+
+
+def test_one_block_is_changed_and_what_was_typed_stays(native: Portal, visitor: Visitor) -> None:
+    area, frame = open_area(native, visitor.page)
+    title = {"type": "input", "properties": {"title": "Title", "value": "a"}}
+    box = {"type": "section", "properties": {"blocks": {"inner": text("Inside")}}}
+    blocks = {"box": box, "title": title}
+    ask(frame, "setLayout", {"blocks": blocks, **BUTTONS})
+    area.get_by_label("Title").fill("abc")
+    # The same value as before is no new one.
     assert ask(frame, "setLayout", {"blocks": blocks, **BUTTONS}) == SUCCESS
     expect(area.get_by_label("Title")).to_have_value("abc")
     assert ask(frame, "setLayoutItemState", {"id": "inner", "properties": {"value": "Changed"}}) == SUCCESS
