@@ -64,16 +64,13 @@ def is_native() -> bool:
 
 def of_form(card: CardSession, filled: Filled) -> Drawing:
     """The form, with what came of it; only a notice for those who may not write."""
-    origin = frame.portal_origin(card.person.portal)
     if not (card.writers.include(card.person) or has_fields()):
-        return _only(outcomes.not_a_writer(card.writers), origin)
+        refusal = outcomes.not_a_writer(card.writers)
+        return _only(card, refusal.heading, [refusal.sentence, refusal.advice])
     offer = IconOffer(card)
     if not offer.choices:
-        heading, lines = (
-            _("No icon to choose from"),
-            [_("This Bitrix24 lists no timeline icons, and an entry needs one.")],
-        )
-        return Drawing("refused", 200, blocks.notice("danger", heading, lines), OPEN, {}, origin=origin)
+        sentence = _("This Bitrix24 lists no timeline icons, and an entry needs one.")
+        return _only(card, _("No icon to choose from"), [sentence])
     icon = filled.draft.icon_code if filled.draft.icon_code in card.icons.codes else offer.usual
     return Drawing(
         filled.outcome.kind.value if filled.outcome else "open",
@@ -88,7 +85,7 @@ def of_form(card: CardSession, filled: Filled) -> Drawing:
             "also_on": [*filled.draft.also_on],
         },
         pictures={one.code: _picture(one) for one in offer.choices},
-        origin=origin,
+        origin=_origin(card),
     )
 
 
@@ -149,10 +146,14 @@ def start(drawing: Drawing) -> str:
     return json.dumps(told)
 
 
-def _only(outcome: Outcome, origin: str) -> Drawing:
+def _only(card: CardSession, heading: str, lines: list[str]) -> Drawing:
     """No form, only why there is none."""
-    said = blocks.notice("warning", outcome.heading, [outcome.sentence, outcome.advice])
-    return Drawing("refused", 200, said, OPEN, {}, origin=origin)
+    said = blocks.notice("warning", heading, lines)
+    return Drawing("refused", 200, said, OPEN, {}, {"session": card.session}, origin=_origin(card))
+
+
+def _origin(card: CardSession) -> str:
+    return frame.portal_origin(card.person.portal)
 
 
 def _notice(card: CardSession, filled: Filled) -> Block | None:
