@@ -16,6 +16,7 @@ from b24app.web import (
     install,
     languages,
     legal,
+    native,
     oauth,
     own_keys,
     own_templates,
@@ -42,5 +43,5 @@ def init_app(app: Flask, app_url: str) -> None:
     compression.init_app(app)
     languages.init_app(app)
     pages = (home, help_page, legal, readiness, install, admin, entries, templates, history, pins, events, oauth)
-    for page in (*pages, searching, own_keys, own_templates, several, api, mcp, robot):
+    for page in (*pages, searching, own_keys, own_templates, several, api, mcp, robot, native):
         app.register_blueprint(page.blueprint)

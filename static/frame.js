@@ -5,33 +5,33 @@
  * "logbook:changed", "logbook:installed", and "logbook:ask" with a command, its params, and who takes the answer.
  */
 
-const portalOrigin = document.body.dataset.portalOrigin;
+const { dataset } = document.body;
 const appSid = /^[^|]+\|[01]\|(\w+)$/.exec(window.name)?.[1];
 const isFramed = window.parent !== window;
 let sentHeight = 0;
 let callbackNumber = 0;
-/** @type {Map<string, (answer: any) => void>} */
+/** @type {Map<string, { take: (answer: any) => void, isKept: boolean }>} */
 const takers = new Map();
 
-/** Sends one command to the verified portal and to nobody else; `take` gets its answer, if there ever is one.
- *  @type {(command: string, params?: object, take?: (answer: any) => void) => void} */
-export function send(command, params, take) {
-  if (!isFramed || !portalOrigin || !appSid) return;
+/** Sends one command to the verified portal and to nobody else; `take` gets its answer, or, if kept, each of them.
+ *  @type {(command: string, params?: object | null, take?: (answer: any) => void, isKept?: boolean) => void} */
+export function send(command, params, take, isKept = false) {
+  if (!isFramed || !dataset.portalOrigin || !appSid) return;
   callbackNumber += 1;
-  if (take) takers.set(`logbook${callbackNumber}`, take);
+  if (take) takers.set(`logbook${callbackNumber}`, { take, isKept });
   const parts = [command, params && JSON.stringify(params), `logbook${callbackNumber}`, appSid];
-  window.parent.postMessage(parts.filter(Boolean).join(":"), portalOrigin);
+  window.parent.postMessage(parts.filter(Boolean).join(":"), dataset.portalOrigin);
 }
 
-/** Passes the verified portal's answer to its callback, once.
+/** Passes the verified portal's answer to its callback. A page without data, for anybody, verifies nobody: "*".
  *  @type {(message: MessageEvent) => void} */
 function hear({ source, origin, data }) {
-  if (source !== window.parent || origin !== portalOrigin || typeof data !== "string") return;
+  if (source !== window.parent || ![origin, "*"].includes(dataset.portalOrigin) || typeof data !== "string") return;
   const callback = data.slice(0, data.indexOf(":"));
-  const take = takers.get(callback);
-  if (!take) return;
-  takers.delete(callback);
-  take(JSON.parse(data.slice(callback.length + 1)));
+  const taker = takers.get(callback);
+  if (!taker) return;
+  if (!taker.isKept) takers.delete(callback);
+  taker.take(JSON.parse(data.slice(callback.length + 1) || "null"));
 }
 
 /** Makes the frame as high as its content, so that it needs no scroll bar. */

@@ -47,12 +47,14 @@ class Entry:
 class Binding:
     """A binding in the portal: a placement code or an event's name, and our address.
 
-    ``titles`` are those of the tab by Bitrix24's language codes, if the portal returns them.
+    ``titles`` are those of the tab by Bitrix24's language codes, if the portal returns them. ``is_native``: the portal
+    draws what the handler asks for; None if it does not say.
     """
 
     place: str
     handler: str
     titles: Mapping[str, str] = field(default_factory=dict, compare=False)
+    is_native: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -244,15 +246,25 @@ def read_bindings(result: Json, key: str) -> list[Binding]:
     """``key`` names the column of the place: ``placement`` or ``event``."""
     rows = [as_map(row) for row in as_rows(result)]
     return [
-        Binding(str(row.get(key) or "").upper(), str(row.get("handler") or ""), _read_titles(row.get("langAll")))
+        Binding(
+            str(row.get(key) or "").upper(),
+            str(row.get("handler") or ""),
+            _read_titles(row.get("langAll")),
+            _read_is_native(row),
+        )
         for row in rows
     ]
 
 
 def bind_placement(binding: Binding, titles: Mapping[str, str]) -> Call:
-    """``titles`` by Bitrix24's language codes. Docs: …/api-reference/widgets/placement-bind.html"""
+    """``titles`` by Bitrix24's language codes.
+
+    Docs: …/api-reference/widgets/placement-bind.html and …/api-reference/widgets/crm/detail-activity.html
+    """
     languages = {language: {"TITLE": title} for language, title in titles.items()}
-    place = {"PLACEMENT": binding.place, "HANDLER": binding.handler}
+    place: dict[str, Json] = {"PLACEMENT": binding.place, "HANDLER": binding.handler}
+    if binding.is_native:
+        place["OPTIONS"] = {"useBuiltInInterface": "Y"}
     return Call("placement.bind", {**place, "TITLE": titles["en"], "LANG_ALL": languages})
 
 
@@ -274,6 +286,14 @@ def unbind_event(binding: Binding) -> Call:
 def _read_titles(languages: Json) -> dict[str, str]:
     """Empty if the portal does not return them, as with older ones."""
     return {language: str(as_map(texts).get("TITLE") or "") for language, texts in as_map(languages).items()}
+
+
+def _read_is_native(row: Mapping[str, Json]) -> bool | None:
+    """Portals that forget the option tell that there is none; an empty PHP map is a list."""
+    if "options" not in row:
+        return None
+    options = row["options"]
+    return isinstance(options, dict) and as_flag(options.get("useBuiltInInterface"))
 
 
 def _read_entry(row: Json) -> Entry:

@@ -79,6 +79,8 @@ class FrameCall:
     # The activity from whose menu it was opened.
     activity_id: int | None = None
     options: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    # The frame is hidden: the portal draws what our script asks for.
+    is_native: bool = False
 
     def origin(self, usual_scheme: str) -> str:
         """The claimed origin of the page around the frame: the host in the person's browser."""
@@ -124,6 +126,7 @@ def read_frame(query: Fields, body: Fields, source: str = "") -> FrameCall:
         scheme=SCHEMES.get(fields.optional_text("PROTOCOL")),
         activity_id=_read_activity(placement, options),
         options=options,
+        is_native=str(options.get("useBuiltInInterface")).upper() in {"Y", "TRUE", "1"},
     )
 
 

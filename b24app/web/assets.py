@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     def asset(filename: str) -> str:
         return f"{request.script_root}{app.static_url_path}/{filename}?v={static.files[filename].hash}"
 
+    app.extensions["logbook.hash_of"] = lambda filename: static.files[filename].hash
     app.extensions["logbook.addresses"] = lru_cache(MOST_ADDRESSES)(lambda _root, endpoint: url_for(endpoint))
 
     @lru_cache(MOST_ADDRESSES)
@@ -49,5 +50,5 @@ def address_of(endpoint: str) -> str:
 def _add_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.setdefault("Cache-Control", "no-store")
     return answer

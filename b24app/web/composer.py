@@ -119,7 +119,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
     chosen = filled.draft.icon_code or offer.usual
     said = {
         "form": _form(filled, session=card.session, icon=chosen, can_post=bool(offer.choices)),
-        "first_icon": own(_first_icon(filled, offer)),
+        "first_icon": own(first_icon(filled, offer)),
         "drafts": _offered_drafts(card, filled),
     }
     if wants_parts():
@@ -144,7 +144,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
     )
 
 
-def _first_icon(filled: Filled, offer: IconOffer) -> str:
+def first_icon(filled: Filled, offer: IconOffer) -> str:
     """The icon that the form was opened with; choosing another one is worth keeping."""
     if filled.form_key and filled.form_key == request.form.get("form_key"):
         return request.form.get("first_icon", "") or offer.usual

@@ -5,30 +5,26 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, request
 
-from b24app.bitrix24 import activities, methods, related
+from b24app.bitrix24 import activities, methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
-from b24app.codes import Reason
 from b24app.context import b24, context, database
-from b24app.errors import LogbookError, Malformed, Refused
+from b24app.errors import LogbookError, Malformed
 from b24app.i18n import gettext as _
-from b24app.models import EntryState, LogEntry, Person
+from b24app.models import EntryState, LogEntry
 from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
-from b24app.services.settings import icons, own_templates, writers
+from b24app.services.settings import writers
 from b24app.services.settings.writers import Who
-from b24app.web import composer, corrections, extras, frame, items, outcomes
+from b24app.web import composer, corrections, extras, frame, items, opening, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
 from b24app.web.home import belongs
-from b24app.web.sessions import prove_origin
 
 blueprint = Blueprint("entries", __name__)
-
-REFUSED_ENTITY = {Reason.ACCESS_DENIED, Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND}
 
 
 @blueprint.get("/placement")
@@ -42,20 +38,15 @@ def open_composer() -> Response:
     call = frame.read_call()
     if call.entity is None:
         raise Malformed(field="PLACEMENT")
-    questions = {"entries": methods.entries(call.entity), **icons.QUESTION, **activities.questions(call.activity_id)}
-    if entity_call := methods.entity(call.entity):
-        questions |= {"entity": entity_call, **related.questions(call.entity)}
+    questions = {"entries": methods.entries(call.entity), **activities.questions(call.activity_id)}
+    questions |= opening.questions(call.entity)
     listing = Listing()
     caller, answers = portals.prove(database(), b24(), call, questions, listing.read)
-    icons.learn(caller.portal, answers)
     listed = listing.entries
     ours = entries.beside(database(), caller.person, call.entity, [entry.id for entry in listed or []])
-    has_woken = outbox.wake(database(), caller.person) if _is_waited_for(caller.person, ours) else False
+    has_woken = opening.wake(caller.person, ours)
     try:
-        prove_origin(call, caller.portal)
-        around = tuple(related.read(answers, call.entity))
-        own = own_templates.labels_in(caller.labels, caller.person)
-        card = CardSession(caller.person, call.entity, _entity_name(answers, call.entity), around, own)
+        card = opening.card_session(call, call.entity, caller, answers)
         is_unfinished = methods.is_unfinished(answers["application"])
         kept = drafts.of(caller.drafts, caller.person, call.entity)
         filled = composer.filled_with(kept, activities.read_subject(answers))
@@ -100,9 +91,14 @@ def take() -> Response:
 
 
 def _post(card: CardSession, words: Typed) -> Response:
+    return composer.show_with_ours(card, posted(card, words))
+
+
+def posted(card: CardSession, words: Typed) -> Filled:
+    """Post a form; returns it as it is shown then, with what came of it."""
     if refused := _refused(card, words):
         keep_typed(card, replace(words, draft=refused.draft))
-        return composer.show_with_ours(card, refused)
+        return refused
     more = extras.of_draft(card, words.draft) | corrections.of_draft(words.draft)
     # Forgotten with the commit that writes the entry: from then on, its row has the text.
     drafts.drop(database(), card.person, card.entity, words.form)
@@ -119,8 +115,8 @@ def _post(card: CardSession, words: Typed) -> Response:
         # Text that was refused or lost stays in the form, under a new key: posting it again is a new attempt.
         again = replace(words.form, key=composer.new_form_key(), continued="")
         drafts.keep(database(), card.person, card.entity, words.draft, again)
-        return composer.show_with_ours(card, Filled(words.draft, again.key, outcome=outcome))
-    return composer.show_with_ours(card, Filled(Draft(words.draft.icon_code), outcome=outcome))
+        return Filled(words.draft, again.key, outcome=outcome)
+    return Filled(Draft(words.draft.icon_code), outcome=outcome)
 
 
 def _refused(card: CardSession, words: Typed) -> Filled | None:
@@ -183,20 +179,6 @@ def _take(card: CardSession, words: Typed) -> Response:
     return composer.show_with_ours(card, replace(filled, outcome=outcomes.taken_into_form()))
 
 
-def _entity_name(answers: Answers, entity: Entity) -> str:
-    """Raises if the card itself is refused; any other failure only leaves out its name."""
-    if methods.entity(entity) is None:
-        return ""
-    try:
-        return methods.read_entity_name(answers["entity"])[:255]
-    except Refused as refused:
-        if refused.code in REFUSED_ENTITY:
-            raise
-        return ""
-    except LogbookError:
-        return ""
-
-
 def _listed(answers: Answers) -> list[Entry] | None:
     """What the portal lists; None if its answer cannot be read."""
     try:
@@ -215,11 +197,6 @@ class Listing:
         """Answers who wrote it."""
         self.entries = _listed(answers)
         return {entry.author_id for entry in self.entries or [] if entry.author_id}
-
-
-def _is_waited_for(person: Person, ours: list[LogEntry]) -> bool:
-    """Whether an entry of this person waits for their pair."""
-    return any(entry.person_id == person.id and entry.reason == Reason.PAIR_DEAD for entry in ours)
 
 
 def _history(

@@ -13,6 +13,7 @@ from b24app.i18n import gettext as _
 from b24app.outages import DATABASE, Outages, is_read_only
 from b24app.web import frame, refusals
 from b24app.web.api import problems
+from b24app.web.native import drawing
 from b24app.web.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -133,4 +134,6 @@ def _answer_unexpected(failure: Exception) -> Response:
 def _show(refusal: Refusal) -> Response:
     if problems.is_for_machine():
         return problems.of_status(refusal.status)
+    if drawing.is_native():
+        return drawing.refuse(refusal)
     return frame.page_for_anyone("refusal.html", refusal.status, refusal=refusal)

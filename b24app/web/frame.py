@@ -47,7 +47,7 @@ def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
 
 def page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
     """A page without data: anybody may frame it, so that a refusal is visible where it happens."""
-    return _framed_by_anyone(make_response(render_template(template, frame=None, **words), status))
+    return _framed_by_anyone(make_response(render_template(template, **{"frame": None, **words}), status))
 
 
 def shared_page_for_anyone(template: str, status: int = 200, **words: object) -> Response:

@@ -40,9 +40,14 @@ def values_of(person: Person, entity: Entity, entity_name: str, wanted: Collecti
 
 
 def _insert(card: CardSession, words: Typed) -> Response:
+    return composer.show_with_ours(card, inserted(card, words))
+
+
+def inserted(card: CardSession, words: Typed) -> Filled:
+    """The form with the chosen template in it, which is kept as a draft."""
     filled = _filled(card, words)
     drafts.keep(database(), card.person, card.entity, filled.draft, words.form)
-    return composer.show_with_ours(card, filled)
+    return filled
 
 
 def _filled(card: CardSession, words: Typed) -> Filled:

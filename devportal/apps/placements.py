@@ -42,10 +42,14 @@ class Placements:
             raise ApiError("ERROR_PLACEMENT_MAX_COUNT", "Placement max count was reached")
         if any(row.handler == wanted.handler for row in rows):
             raise ApiError("ERROR_CORE", "Unable to set placement handler: Handler already binded")
-        if not wanted.code.endswith(places.KEEPS_OPTIONS):
+        if not self._keeps_options(wanted.code):
             wanted.options = {}
         wanted.id = self._state.next_id("placement")
         self._state.placements.append(wanted)
+
+    def _keeps_options(self, code: str) -> bool:
+        is_too_old = code.endswith(places.ACTIVITY) and self._state.dialect.native == "old"
+        return code.endswith(places.KEEPS_OPTIONS) and not is_too_old
 
     def unbind(self, client_id: str, code: str, handler: str | None, user_id: int | None = None) -> int:
         """The count that the portal reports: it counts each placement twice, once found and once deleted."""

@@ -31,6 +31,11 @@ class Dialect:
     bound_rows: Literal["told", "untold"] = "told"
     pins: Literal["three", "seven"] = "three"
     robot_dialogs: Literal["framed", "plain"] = "framed"
+    native: Literal["current", "old"] = "current"
+    native_answers: Literal["told", "silent", "refused"] = "told"
+    native_buttons: Literal["emptied", "ignored"] = "emptied"
+    native_links: Literal["value", "uri"] = "value"
+    activity_pages: Literal["below", "slider"] = "below"
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -40,7 +45,13 @@ def dialect_of(kind: str) -> Dialect:
     """A cloud portal is new; an on-premise one has an older core."""
     if kind == "on-premise":
         return Dialect(
-            core="old", frames="old", icons="old", placement_titles="untold", type_events="unknown", statuses="seen"
+            core="old",
+            frames="old",
+            icons="old",
+            native="old",
+            placement_titles="untold",
+            type_events="unknown",
+            statuses="seen",
         )
     return Dialect()
 
@@ -67,6 +78,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bound_rows": ("told", "untold"),
     "pins": ("three", "seven"),
     "robot_dialogs": ("framed", "plain"),
+    "native": ("current", "old"),
+    "native_answers": ("told", "silent", "refused"),
+    "native_buttons": ("emptied", "ignored"),
+    "native_links": ("value", "uri"),
+    "activity_pages": ("below", "slider"),
 }
 
 MEANINGS: dict[str, str] = {
@@ -97,4 +113,11 @@ MEANINGS: dict[str, str] = {
     "notices": "shown: a notice of PHP stands before the JSON of each answer",
     "hints": "early: a server in front of the portal sends 103 Early Hints before each answer",
     "old_tokens": "the access token of a renewed pair. kept: it lives out its hour; ended: it has expired at once",
+    "native": "old: useBuiltInInterface is dropped, so the button opens the handler as a page",
+    "native_answers": (
+        "what the commands that draw answer. silent: nothing, though they draw; refused: an error, and nothing is drawn"
+    ),
+    "native_buttons": "a button's state other than normal and disabled empties both buttons, or is ignored",
+    "native_links": "where the action of a link has its address",
+    "activity_pages": "slider: the page of a button above the timeline opens in a slider, whose size it cannot change",
 }

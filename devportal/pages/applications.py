@@ -28,7 +28,7 @@ def application(number: int) -> str:
     options = {name: value for name, value in request.args.items() if name not in ("IFRAME", "IFRAME_TYPE")}
     made = panels.main_panel(found, options)
     return render_template(
-        "application.html", application=found, panel=made, interface=panels.interface_of("DEFAULT"), reason=""
+        "application.html", application=found, panel=made, interface=panels.interface_of(panels.DEFAULT), reason=""
     )
 
 

@@ -17,7 +17,7 @@ pages = Blueprint("frames", __name__)
 def panel(placement_id: int) -> str:
     """A fresh render of a bound placement, for a tab that opens."""
     row, made = panels.asked_for(placement_id)
-    return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code))
+    return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code, is_native=row.is_native))
 
 
 @pages.post("/_box/frame/install-finish")

@@ -10,12 +10,12 @@ from flask import abort, request
 
 from ..apps import robots
 from ..apps.frames import DEFAULT, FramePost
+from ..apps.places import ACTIVITY
 from ..model.applications import Application, Installation, Placement
 from . import current
 
 TAB_COMMANDS = ["reloadData"]
-ACTIVITY_COMMANDS = [
-    "reloadData",
+LAYOUT_COMMANDS = [
     "setLayout",
     "setLayoutItemState",
     "setPrimaryButtonState",
@@ -29,6 +29,7 @@ ACTIVITY_COMMANDS = [
     "unlock",
     "finish",
 ]
+ACTIVITY_COMMANDS = [*TAB_COMMANDS, *LAYOUT_COMMANDS]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,15 @@ class Panel:
 def panel_of(row: Placement, options: dict[str, Any], page_path: str) -> Panel:
     """The frame of a bound placement; `page_path` is the page that hosts it."""
     application = application_of(row.client_id)
-    return panel(application, row.handler, row.code, options | {"URI": page_path})
+    told = native_options(row, options) if row.is_native else options | {"URI": page_path}
+    return panel(application, row.handler, row.code, told)
+
+
+def native_options(row: Placement, options: dict[str, Any]) -> dict[str, Any]:
+    """What a hidden frame is told, which is another card number than in a frame that people see."""
+    kinds = {f"CRM_{kind.code}{ACTIVITY}": kind.entity_type_id for kind in current.portal().cards.kinds()}
+    entity_id = options.get("ID", "")
+    return {"entityTypeId": str(kinds[row.code]), "entityId": entity_id, "useBuiltInInterface": "Y"}
 
 
 def asked_for(placement_id: int) -> tuple[Placement, Panel]:
@@ -101,10 +110,10 @@ def init_data(post: FramePost, installation: Installation, options: dict[str, An
     }
 
 
-def interface_of(code: str) -> dict[str, list[str]]:
+def interface_of(code: str, *, is_native: bool = False) -> dict[str, list[str]]:
     """The answer to `getInterface`."""
-    if code.endswith("_DETAIL_ACTIVITY"):
-        return {"command": ACTIVITY_COMMANDS, "event": []}
+    if code.endswith(ACTIVITY):
+        return {"command": LAYOUT_COMMANDS if is_native else ACTIVITY_COMMANDS, "event": []}
     if code == robots.DIALOG:
         return {"command": ["setPropertyValue"], "event": []}
     if code.endswith(("_DETAIL_TAB", "_LIST_MENU")):

@@ -1,9 +1,12 @@
 """The section "Where it shows": what is chosen, and what the portal's cards really show then."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from b24app.models import Change, SavedSettings
 from devportal import Portal
+from tests.conftest import any_database
 from tests.support.administrator import Admin
 from tests.support.attacker import learns_nothing
 from tests.support.cards import bound, buttons, filled, notes, save, tabs
@@ -233,3 +236,48 @@ class TestPeople:
         portal.dismiss(portal.administrator)
         assert save(Admin(installed, portal, portal.reader), off=("tab", DEAL)).outcome == "saved"
         assert tabs(portal, person=portal.reader) == ["General"]
+
+
+class TestNativeButtons:
+    """The button may open a form that the portal itself draws."""
+
+    pytestmark = any_database
+
+    def test_it_is_bound_at_its_own_address_with_its_option(
+        self, admin: Admin, installed: Logbook, portal: Portal
+    ) -> None:
+        save(admin, on=("button", DEAL))
+        before = [one.handler for one in portal.placements if one.code == "CRM_DEAL_DETAIL_ACTIVITY"]
+        page = save(admin, off=("button", DEAL), on=("button", f"{DEAL}-native"))
+        assert (page.outcome, notes(page, "button")) == ("saved", {"Deal": "new"})
+        (placement,) = [one for one in portal.placements if one.code == "CRM_DEAL_DETAIL_ACTIVITY"]
+        assert [urlsplit(address).path for address in (*before, placement.handler)] == ["/placement", "/native"]
+        assert placement.options == {"useBuiltInInterface": "Y"}
+        assert filled(admin.go("places"))["button"] == [f"{DEAL}-native"]
+        assert notes(admin.page, "button") == {"Deal": "in place"}
+        with installed.database() as session:
+            assert session.query(SavedSettings).one().choices["buttons"][str(DEAL)] == "native"
+        portal.state.placements.clear()
+        assert admin.go("connection/repair").outcome == "repaired"
+        assert {one.handler for one in portal.placements if one.is_native} == {placement.handler}
+        assert save(admin, off=("button", f"{DEAL}-native")).outcome == "saved"
+        assert buttons(portal) == []
+
+    def test_what_was_saved_before_there_was_a_choice_stays_a_page(self, admin: Admin, installed: Logbook) -> None:
+        save(admin, on=("button", DEAL))
+        with installed.database() as session:
+            assert session.query(SavedSettings).one().choices["buttons"][str(DEAL)] is True
+
+    def test_a_portal_that_forgets_the_option_says_so(self, admin: Admin, portal: Portal) -> None:
+        portal.state.dialect.native = "old"
+        save(admin, on=("button", f"{DEAL}-native"))
+        page = admin.go("places")
+        assert notes(page, "button") == {"Deal": "this Bitrix24 opens it as a page"}
+        assert save(admin).outcome == "saved", "what the portal cannot do is not tried again"
+
+    def test_a_portal_that_refuses_it_is_named(self, admin: Admin, portal: Portal) -> None:
+        portal.faults.refuse("ERROR_WRONG_HANDLER_URL", "placement.bind")
+        page = save(admin, on=("button", f"{DEAL}-native"))
+        assert page.outcome == "refused"
+        assert notes(page, "button") == {"Deal": "Bitrix24 answered “ERROR_WRONG_HANDLER_URL”."}
+        assert save(admin).outcome == "repaired"

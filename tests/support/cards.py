@@ -15,7 +15,9 @@ def filled(page: Page) -> dict[str, Any]:
     """What a browser would send if nobody touched the form."""
     form = page.one("form[action='/settings/places/save']")
     fields: dict[str, Any] = {"version": form.select_one("[name=version]")["value"]}  # type: ignore[index]
-    for name in ("type", "tab", "button", "menu"):
+    chosen = form.select("select[name=button] option[selected]")
+    fields["button"] = [str(option["value"]) for option in chosen if option["value"]]
+    for name in ("type", "tab", "menu"):
         boxes = form.select(f"input[name={name}]")
         fields[name] = [str(box["value"]) for box in boxes if name == "type" or box.has_attr("checked")]
     if form.select_one("input[name=following][checked]"):

@@ -1,5 +1,6 @@
 """Where Logbook shows in a portal, as its administrators have chosen: tabs, buttons, menus, and the tab's title."""
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,14 @@ from b24app.services.text_rules import TextProblem
 LONGEST_TITLE = 50
 
 
+class Button(enum.StrEnum):
+    """What the button above the timeline opens: nothing, our page, or a form that the portal draws."""
+
+    NONE = "none"
+    PAGE = "page"
+    NATIVE = "native"
+
+
 @dataclass(frozen=True)
 class Choices:
     """``tabs`` and ``buttons`` by the cards' entity type; ``titles``, those of their own, by Bitrix24's language codes.
@@ -25,7 +34,7 @@ class Choices:
     """
 
     tabs: Mapping[int, bool] = field(default_factory=dict)
-    buttons: Mapping[int, bool] = field(default_factory=dict)
+    buttons: Mapping[int, Button] = field(default_factory=dict)
     is_following: bool = True
     titles: Mapping[str, str] = field(default_factory=dict)
     menus: frozenset[Menu] = frozenset()
@@ -33,11 +42,11 @@ class Choices:
     def has_tab(self, type_id: int) -> bool:
         return self.tabs.get(type_id, self.is_following or not is_smart_process(type_id))
 
-    def has_button(self, type_id: int) -> bool:
-        return self.buttons.get(type_id, False)
+    def button(self, type_id: int) -> Button:
+        return self.buttons.get(type_id, Button.NONE)
 
     def has_menu(self, menu: Menu, type_id: int) -> bool:
-        return menu in self.menus and (self.has_tab(type_id) or self.has_button(type_id))
+        return menu in self.menus and (self.has_tab(type_id) or self.button(type_id) != Button.NONE)
 
     def all_titles(self) -> dict[str, str]:
         """The title in each language, of their own or ours."""
@@ -46,7 +55,7 @@ class Choices:
     def as_json(self) -> dict[str, Any]:
         return {
             "tabs": {str(type_id): is_on for type_id, is_on in sorted(self.tabs.items())},
-            "buttons": {str(type_id): is_on for type_id, is_on in sorted(self.buttons.items())},
+            "buttons": {str(type_id): _saved(button) for type_id, button in sorted(self.buttons.items())},
             "is_following": self.is_following,
             "titles": dict(self.titles),
             # Left away while there are none, so that older settings stay as they were saved.
@@ -63,11 +72,22 @@ def of_json(chosen: dict[str, Any] | None) -> Choices:
     chosen = chosen or {}
     return Choices(
         tabs=_by_number(chosen.get("tabs")),
-        buttons=_by_number(chosen.get("buttons")),
+        buttons={int(type_id): _button(saved) for type_id, saved in (chosen.get("buttons") or {}).items()},
         is_following=bool(chosen.get("is_following", True)),
         titles={code: str(title) for code, title in (chosen.get("titles") or {}).items() if code in LOCALES},
         menus=frozenset(menu for menu in Menu if menu in (chosen.get("menus") or [])),
     )
+
+
+def _saved(button: Button) -> bool | str:
+    """Older versions know a page or none, and read whatever else there is as a page."""
+    return button.value if button == Button.NATIVE else button == Button.PAGE
+
+
+def _button(saved: object) -> Button:
+    if saved == Button.NATIVE:
+        return Button.NATIVE
+    return Button.PAGE if saved else Button.NONE
 
 
 def problems(titles: Mapping[str, str]) -> dict[str, TextProblem]:

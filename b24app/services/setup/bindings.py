@@ -12,8 +12,10 @@ from b24app.bitrix24.methods import Binding
 from b24app.bitrix24.payloads import EVENTS, ROBOT_SETTINGS, TYPE_EVENTS, UNBOUND_EVENTS
 from b24app.codes import PlaceState
 from b24app.errors import LogbookError
-from b24app.services.settings.places import Choices
+from b24app.services.settings.places import Button, Choices
 
+# Where the hidden frame of a form that the portal draws is opened.
+NATIVE = "/native"
 BOUND = {"placements": methods.placements_bound(), "events": methods.events_bound()}
 SURVEY = {
     **BOUND,
@@ -86,11 +88,14 @@ class Survey:
 
     def wanted_placements(self, choices: Choices, app_url: str) -> list[Binding]:
         """The tab, the button and the menus of each kind of card, as far as they are chosen."""
-        type_ids, handler, titles = self.type_ids(), f"{app_url}/placement", choices.all_titles()
+        type_ids, page, titles = self.type_ids(), f"{app_url}/placement", choices.all_titles()
+        chosen = {type_id: choices.button(type_id) for type_id in type_ids}
         tabs = [tab_of(type_id) for type_id in type_ids if choices.has_tab(type_id)]
-        buttons = [button_of(type_id) for type_id in type_ids if choices.has_button(type_id)]
+        buttons = [button_of(type_id) for type_id, button in chosen.items() if button == Button.PAGE]
+        native = [button_of(type_id) for type_id, button in chosen.items() if button == Button.NATIVE]
         menus = [code for menu in Menu for code in self.menu_places(choices, menu)]
-        return [Binding(code, handler, titles) for code in [*tabs, *buttons, *menus]]
+        pages = [Binding(code, page, titles) for code in [*tabs, *buttons, *menus]]
+        return [*pages, *(Binding(code, f"{app_url}{NATIVE}", titles, is_native=True) for code in native)]
 
     def menu_places(self, choices: Choices, menu: Menu) -> list[str]:
         """The wanted placement codes of one menu."""
@@ -100,6 +105,11 @@ class Survey:
     def has(self, code: str) -> bool:
         """Whether anything of ours is bound there."""
         return any(binding.place == code for binding in [*self.placements, *self.events])
+
+    def forgets_native(self, code: str) -> bool:
+        """Whether the portal says that it does not draw what is bound there to be drawn."""
+        ours = [one for one in self.placements if one.place == code and one.handler.endswith(NATIVE)]
+        return any(one.is_native is False for one in ours)
 
     def place(self, code: str, state: PlaceState, refusal: str = "") -> Place:
         type_id = type_id_of(code)

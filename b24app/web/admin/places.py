@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from flask import Blueprint, Response, request
 
@@ -15,19 +16,21 @@ from b24app.models import Person
 from b24app.services import text_rules
 from b24app.services.settings import places
 from b24app.services.settings import settings as saved_settings
-from b24app.services.settings.places import LONGEST_TITLE, Choices
+from b24app.services.settings.places import LONGEST_TITLE, Button, Choices
 from b24app.services.settings.settings import Section
 from b24app.services.setup import bindings
 from b24app.services.setup.bindings import Place, Survey
 from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
 from b24app.web import refusals, text_problems
-from b24app.web.admin import gate, menus, saving
+from b24app.web.admin import buttons, gate, menus, saving
 from b24app.web.admin.progress import Progress
 from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("places", __name__, url_prefix="/settings/places")
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = 
 
 def _as_seen(choices: Choices, survey: Survey) -> object:
     """The choices about the cards that this portal has."""
-    switches = [(choices.has_tab(type_id), choices.has_button(type_id)) for type_id in survey.type_ids()]
+    switches = [(choices.has_tab(type_id), choices.button(type_id)) for type_id in survey.type_ids()]
     return switches, choices.menus, choices.is_following, choices.all_titles()
 
 
@@ -119,21 +122,21 @@ def _rows(choices: Choices, survey: Survey, standing: list[Place]) -> list[dict[
     """One row for each kind of card; ``standing`` is the state of the places, empty if unknown."""
     by_code = {place.code: place for place in standing}
 
-    def switch(code: str, is_on: bool) -> dict[str, object]:
+    def state(code: str) -> dict[str, object]:
         place = by_code.get(code)
         if place is None and standing and survey.has(code):
             place = survey.place(code, PlaceState.KEPT)
         if place is None:
-            return {"is_on": is_on, "look": "", "note": ""}
+            return {"look": "", "note": ""}
         line = names.row(place)
-        return {"is_on": is_on, "look": line["look"], "note": line["note"] or _("in place")}
+        return {"look": line["look"], "note": line["note"] or _("in place")}
 
     return [
         {
             "type_id": type_id,
             "name": called(type_id, survey.type_names),
-            "tab": switch(tab_of(type_id), choices.has_tab(type_id)),
-            "button": switch(button_of(type_id), choices.has_button(type_id)),
+            "tab": {**state(tab_of(type_id)), "is_on": choices.has_tab(type_id)},
+            "button": {**state(button_of(type_id)), **buttons.row(type_id, choices.button(type_id), survey)},
         }
         for type_id in survey.type_ids()
     ]
@@ -157,17 +160,17 @@ def _saved(person: Person) -> Form:
 
 def _typed(survey: Survey, before: Choices) -> Choices:
     """What the form says of the cards that it showed and this portal has; the others stay as they are."""
-    shown, tabs, buttons = _numbers("type"), _numbers("tab"), _numbers("button")
+    shown, tabs, opened = _numbers("type"), _numbers("tab"), buttons.typed()
     here = set(survey.type_ids()) | (set() if survey.type_names else set(before.tabs))
 
-    def switches(was: Mapping[int, bool], is_on: Callable[[int], bool]) -> dict[int, bool]:
+    def switches(was: Mapping[int, One], now: Callable[[int], One]) -> dict[int, One]:
         kept = {type_id: was[type_id] for type_id in here & was.keys()}
-        return kept | {type_id: is_on(type_id) for type_id in here & shown}
+        return kept | {type_id: now(type_id) for type_id in here & shown}
 
     titles = {code: text_rules.tidied(request.form.get(f"title-{code}", "")) for code in LOCALES}
     return Choices(
         tabs=switches(before.tabs, tabs.__contains__),
-        buttons=switches(before.buttons, buttons.__contains__),
+        buttons=switches(before.buttons, lambda type_id: opened.get(type_id, Button.NONE)),
         is_following="following" in request.form,
         menus=menus.typed(),
         titles={code: title for code, title in titles.items() if title not in {"", tab_titles()[code]}},

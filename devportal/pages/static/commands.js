@@ -1,4 +1,5 @@
 // What a frame may ask for. A command that must never answer does not call `reply`.
+import { LAYOUT_COMMANDS } from "./native.js";
 import { choose } from "./pickers.js";
 import { closeSlider, isInSlider, openSlider, pathOf } from "./sliders.js";
 import { refreshTimeline } from "./timeline.js";
@@ -41,15 +42,17 @@ export const COMMANDS = {
     inPlacement: true,
     run: (_, __, reply) => refreshTimeline().then(() => reply("")),
   },
+  ...LAYOUT_COMMANDS,
   finish: {
     inPlacement: true,
     run: (frame, _, reply) => {
+      if (frame.area) return frame.area.finish();
       reply(true);
       /** @type {PageElement} */ (frame.holder.closest(".activity-panel")).hidden = true;
     },
   },
-  lock: { inPlacement: true, run: (_, __, reply) => reply(true) },
-  unlock: { inPlacement: true, run: (_, __, reply) => reply(true) },
+  lock: { inPlacement: true, run: (frame, _, reply) => lock(frame, true, reply) },
+  unlock: { inPlacement: true, run: (frame, _, reply) => lock(frame, false, reply) },
 };
 
 /** @type {(frame: Frame, address: string, more?: object) => Promise<any>} */
@@ -60,6 +63,13 @@ async function ask(frame, address, more = {}) {
     body: JSON.stringify({ ...more, client_id: frame.clientId }),
   });
   return answer.ok ? answer.json() : null;
+}
+
+/** Where the portal draws, these three are not answered.
+ *  @type {(frame: Frame, isLocked: boolean, reply: Reply) => void} */
+function lock(frame, isLocked, reply) {
+  if (frame.area) frame.area.lock(isLocked);
+  else reply(true);
 }
 
 /** In a slider the portal resizes nothing and does not say so.

@@ -1,13 +1,15 @@
 // The page's end of the conversation with application frames.
 import { COMMANDS } from "./commands.js";
+import { newArea } from "./native.js";
 
 /** @type {Frame[]} */
 const frames = [];
 
-/** @type {(root: ParentNode) => void} */
-export function openFrames(root) {
+/** `area`, if the portal draws for the frame, is where.
+ *  @type {(root: ParentNode, area?: PageElement) => void} */
+export function openFrames(root, area) {
   for (const holder of root.querySelectorAll("[data-frame]")) {
-    frames.push({
+    const frame = {
       holder,
       iframe: holder.querySelector("iframe"),
       sid: holder.dataset.frame,
@@ -16,7 +18,11 @@ export function openFrames(root) {
       init: JSON.parse(holder.dataset.init),
       known: JSON.parse(holder.dataset.interface),
       events: new Map(),
-    });
+      dialect: holder.dataset,
+      area: null,
+    };
+    if (area) frame.area = newArea(area, frame);
+    frames.push(frame);
     holder.querySelector("[data-opens-frame]").submit();
   }
 }

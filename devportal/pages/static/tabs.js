@@ -1,5 +1,6 @@
 // Tabs of a card: an application's tab gets a fresh frame each time it is opened.
 import { openFrames } from "./frames.js";
+import { openSlider } from "./sliders.js";
 
 export function startTabs() {
   const list = document.querySelector("[role=tablist]");
@@ -39,11 +40,26 @@ export async function fill(panel, address) {
   openFrames(panel);
 }
 
-/** @type {(button: PageElement) => Promise<void>} */
+/** A page opens below the buttons, or in a slider; what the portal draws itself is loaded once.
+ *  @type {(button: PageElement) => Promise<void>} */
 async function openActivity(button) {
+  const { activity, activitySlider, native } = button.dataset;
+  for (const place of document.querySelectorAll(".activity-panel, .activity-area")) place.hidden = true;
+  if (activitySlider) return openSlider(activitySlider);
+  if (native) return openNative(document.getElementById(native), activity);
   const panel = document.querySelector(".activity-panel");
   panel.hidden = false;
-  await fill(panel, button.dataset.activity);
+  return fill(panel, activity);
+}
+
+async function openNative(area, address) {
+  area.hidden = false;
+  if (area.hasChildNodes()) return;
+  area.textContent = "Loading…";
+  const hidden = Object.assign(document.createElement("div"), { hidden: true });
+  document.body.append(hidden);
+  hidden.innerHTML = await (await fetch(address)).text();
+  openFrames(hidden, area);
 }
 
 /** @type {(event: Sent<KeyboardEvent>, tabs: PageElement[]) => void} */

@@ -1,0 +1,45 @@
+"""Our drawings of icons, each by itself: a portal shows a picture by its address, and no part of a file."""
+
+import re
+from functools import cache
+from html import escape
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from b24app.config import PROJECT
+from b24app.web.static_files import YEAR_SECONDS
+
+blueprint = Blueprint("pictures", __name__)
+
+SYMBOL = re.compile(r'<symbol id="([\w-]+)" viewBox="0 0 24 24">(.*?)</symbol>', re.DOTALL)
+LOOK = (
+    'width="48" height="48" viewBox="0 0 24 24" color="#525c69" fill="none" stroke="currentColor" stroke-width="1.5" '
+    'stroke-linecap="round" stroke-linejoin="round"'
+)
+
+
+@blueprint.get("/glyphs/<code>.svg")
+def glyph(code: str) -> Response:
+    """Kept for ever under the hash of all drawings."""
+    shape = shapes().get(code)
+    if shape is None:
+        abort(404)
+    answer = Response(f'<svg xmlns="http://www.w3.org/2000/svg" {LOOK}>{shape}</svg>', mimetype="image/svg+xml")
+    if request.args.get("v") == _version():
+        answer.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return answer
+
+
+def address_of_glyph(code: str) -> str:
+    """Its path below the application's own address."""
+    return f"/glyphs/{escape(code)}.svg?v={_version()}"
+
+
+@cache
+def shapes() -> dict[str, str]:
+    """What is inside each drawing."""
+    return dict(SYMBOL.findall((PROJECT / "static/icons.svg").read_text("utf-8")))
+
+
+def _version() -> str:
+    return str(current_app.extensions["logbook.hash_of"]("icons.svg"))

@@ -1,0 +1,263 @@
+/**
+ * The composer in the portal's own interface. This page is hidden: the portal draws what it is asked for above the
+ * timeline, and tells what is typed and pressed there. Nobody can see a page of ours, so whatever happens is drawn, too.
+ */
+
+import { send } from "./frame.js";
+
+const patienceMilliseconds = 60_000;
+const portalMilliseconds = 5000;
+const draftMilliseconds = 1000;
+const doublePressMilliseconds = 600;
+// Browsers send at most 64 KiB after a page has been closed.
+const keepaliveBytes = 50_000;
+
+/** @type {HTMLElement} */
+const page = document.querySelector("[data-drawing]");
+const start = JSON.parse(page.dataset.drawing);
+const { words, addresses, marks } = start;
+const fieldName = (id) => id.split("-")[0];
+let shown = { ...start, blocks: start.blocks ?? {} };
+let isBusy = false;
+let isNoticed = Boolean(start.notice);
+let takenAt = -Infinity;
+let draftTimer = 0;
+let isUnkept = false;
+let keeping = new AbortController();
+
+/* Drawing */
+
+/** Has the portal draw what is shown; both buttons, since one that is left out would stay as it was. */
+function draw() {
+  const notice = shown.notice ? { notice: shown.notice } : {};
+  const blocks = { ...notice, ...shown.blocks };
+  isNoticed = Boolean(shown.notice);
+  send("setLayout", { blocks: withPlain(blocks), ...buttons("normal") }, hearOfDrawing);
+}
+
+const withPlain = (blocks) => (Object.keys(blocks).length > 0 ? blocks : { plain: start.plain });
+
+function buttons(state, first = words[shown.again]) {
+  return { primaryButton: { title: first, state }, secondaryButton: { title: words.close, state } };
+}
+
+/** A portal that refuses the form is asked for one line; one that refuses even that shows what it shows first. */
+function hearOfDrawing(answer) {
+  if (answer?.result !== "error") return;
+  if (isSeen()) return page.matches("form") && /** @type {HTMLFormElement} */ (page).requestSubmit();
+  send("setLayout", { blocks: { plain: start.plain }, ...buttons("disabled") }, (second) => {
+    if (second?.result === "error") send("finish");
+  });
+}
+
+/** Tells whether the portal shows this page after all. */
+const isSeen = () => innerHeight > 0 && document.documentElement.clientHeight > 0;
+
+/** Shows that something is under way; nothing can be typed meanwhile. */
+function setBusy() {
+  isBusy = true;
+  stopKeeping();
+  const { primaryButton, secondaryButton } = buttons("disabled", words.busy);
+  send("setPrimaryButtonState", primaryButton);
+  send("setSecondaryButtonState", secondaryButton);
+  send("lock");
+}
+
+/** Shows what the server says, or that it has said nothing; without a form in the answer the one that is there stays. */
+function take(answer, sent) {
+  isBusy = false;
+  const told = answer ?? { notice: start.unanswered };
+  if (told.origin) document.body.dataset.portalOrigin = told.origin;
+  if (told.blocks) shown = withNewer(told, sent);
+  else shown = { ...shown, notice: told.notice, again: told.again ?? shown.again };
+  draw();
+  send("unlock");
+}
+
+/** Of what the server has answered, with what has been typed since it was asked. */
+function withNewer(answer, sent) {
+  const values = { ...answer.values };
+  for (const name of Object.keys(values)) {
+    if (sent[name] !== undefined && shown.values[name] !== sent[name]) values[name] = shown.values[name];
+  }
+  return withValues(answer, values);
+}
+
+/** A drawing with other values in its fields. */
+function withValues(drawing, values) {
+  const blocks = structuredClone(drawing.blocks);
+  for (const [id, { properties }] of Object.entries(blocks)) {
+    const name = fieldName(id);
+    if (name === "title" || name === "text") properties.value = values[name];
+    if (name === "picture") setIcon(properties, drawing.pictures, values.icon);
+    if (name === "also_on") for (const option of optionsOf(properties)) option.text = marked(option, values.also_on);
+  }
+  return { ...drawing, values, blocks };
+}
+
+function setIcon(properties, pictures, code) {
+  if (!pictures[code]) return;
+  properties.imageSrc = pictures[code];
+  for (const { properties: choice } of /** @type {any[]} */ (Object.values(properties.blocks))) choice.selectedValue = `.${code}`;
+}
+
+/** The properties of the links in a list of options. */
+const optionsOf = (properties) => Object.values(properties.blocks.list.properties.blocks).map((option) => option.properties);
+
+const marked = ({ text, action }, chosen) => marks[Number(chosen.includes(action.value))] + text.slice(1);
+
+/* Typing */
+
+function hearValue({ id, value }) {
+  const name = fieldName(id);
+  if (name === "template") return value.length > 1 && insert(value.slice(1));
+  if (name === "icon") chooseIcon(value.slice(1));
+  else if (name in shown.values) shown.values[name] = value;
+  return typed();
+}
+
+function chooseIcon(code) {
+  shown.values.icon = code;
+  send("setLayoutItemState", { id: "picture", properties: { imageSrc: shown.pictures[code] } });
+}
+
+/** Another card is chosen, or not any more. */
+function hearOption({ id, value }) {
+  const { also_on: chosen } = shown.values;
+  shown.values.also_on = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
+  const option = optionsOf(shown.blocks.also_on.properties).find(({ action }) => action.value === value);
+  option.text = marked(option, shown.values.also_on);
+  send("setLayoutItemState", { id, properties: { text: option.text } });
+  typed();
+}
+
+/** What was said of the entry before is over; what is typed is kept a moment later. */
+function typed() {
+  if (isNoticed && shown.again === "post") send("setLayoutItemState", { id: "notice", visible: false });
+  isNoticed = false;
+  shown.notice = null;
+  isUnkept = true;
+  clearTimeout(draftTimer);
+  draftTimer = setTimeout(keep, draftMilliseconds);
+}
+
+/* Asking the server */
+
+function formNow(more = {}) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries({ ...shown.form, ...shown.values, ...more })) {
+    for (const one of [value].flat()) body.append(name, one);
+  }
+  return body;
+}
+
+/** Returns the answer, or null when there was none; the form key stays, so trying again is safe. */
+async function request(address, body) {
+  try {
+    const headers = { "X-Answer": "layout" };
+    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const answer = await fetch(address, { method: "POST", body, headers, credentials: "omit", signal });
+    return await answer.json();
+  } catch {
+    return null;
+  }
+}
+
+/** The first button; a second press while the first is under way does nothing, nor does the second half of a double one. */
+function press() {
+  if (isBusy) return;
+  if (shown.again === "open") openAnew();
+  else if (performance.now() - takenAt > doublePressMilliseconds || shown.values.title || shown.values.text) post();
+}
+
+async function post() {
+  setBusy();
+  const sent = { ...shown.values };
+  const answer = await request(addresses.post, formNow());
+  if (["posted", "queued"].includes(answer?.kind)) {
+    takenAt = performance.now();
+    isUnkept = false;
+  }
+  take(answer, sent);
+}
+
+async function insert(template) {
+  if (isBusy) return;
+  setBusy();
+  const sent = { ...shown.values };
+  take(await request(addresses.insert, formNow({ template })), sent);
+}
+
+/** Opens the form anew, in the name of whoever the portal says is there now; what was typed stays, under its key. */
+async function openAnew() {
+  setBusy();
+  const told = await askPortal("getInitData");
+  const pair = told && (await askPortal("refreshAuth"));
+  if (!told) return take({ notice: start.outdated, again: "open" }, {});
+  const answer = await request(addresses.open, callOf({ ...told, ...pair }));
+  if (answer?.blocks && isTyped()) {
+    answer.form.form_key = shown.form.form_key;
+    return take({ ...withValues(answer, { ...answer.values, ...shown.values }), notice: null }, {});
+  }
+  return take(answer, {});
+}
+
+const isTyped = () => Boolean(shown.values.title || shown.values.text);
+
+/** Asks the portal's page, which may not know the question. */
+function askPortal(command) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, portalMilliseconds, null);
+    send(command, undefined, resolve);
+  });
+}
+
+/** What a portal posts to open a frame. */
+function callOf({ MEMBER_ID: memberId, PLACEMENT_OPTIONS: options, ...told }) {
+  const body = new FormData();
+  body.append("member_id", memberId);
+  body.append("PLACEMENT_OPTIONS", typeof options === "string" ? options : JSON.stringify(options));
+  for (const name of ["DOMAIN", "PROTOCOL", "LANG", "AUTH_ID", "REFRESH_ID", "PLACEMENT"]) body.append(name, told[name] ?? "");
+  return body;
+}
+
+/* Drafts */
+
+/** Keeps what is typed at the server. */
+async function keep() {
+  if (!isUnkept || isBusy || !shown.form.session) return;
+  stopKeeping();
+  isUnkept = false;
+  const { signal } = keeping;
+  await tellWords({ signal }).catch(() => (isUnkept = !signal.aborted));
+}
+
+function tellWords(how) {
+  return fetch(addresses.keep, { method: "POST", body: formNow(), credentials: "omit", ...how });
+}
+
+/** A post has the same words and more authority, and so have later words. */
+function stopKeeping() {
+  clearTimeout(draftTimer);
+  keeping.abort();
+  keeping = new AbortController();
+}
+
+/** The card is being closed: what is not kept yet is sent on its way. */
+function keepNow() {
+  if (!isUnkept || isBusy || !shown.form.session) return;
+  isUnkept = false;
+  tellWords({ keepalive: new Blob([...formNow().values()]).size < keepaliveBytes }).catch(() => (isUnkept = true));
+}
+
+function close() {
+  keepNow();
+  send("finish");
+}
+
+send("bindValueChangeCallback", undefined, hearValue, true);
+send("bindLayoutEventCallback", undefined, hearOption, true);
+send("bindPrimaryButtonClickCallback", undefined, press, true);
+send("bindSecondaryButtonClickCallback", undefined, close, true);
+window.addEventListener("pagehide", keepNow);
+draw();
