@@ -1,15 +1,18 @@
-"""Request bodies: one that is too long is refused, however it is sent."""
+"""Request bodies: one that is too long, or has fields without names, is refused, however it is sent."""
 
 import io
 from typing import IO
 
 import flask
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
 
 class Request(flask.Request):
-    """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit."""
+    """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit.
+
+    A part of a multipart form whose name is missing would be a field called None, which no reader expects.
+    """
 
     @property
     def is_chunked(self) -> bool:
@@ -24,3 +27,8 @@ class Request(flask.Request):
         if self.environ["wsgi.input"].read(1):
             raise RequestEntityTooLarge
         return io.BytesIO(body)
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        if None in self.form or None in self.files:
+            raise BadRequest("a part without a name")
