@@ -1,10 +1,10 @@
-"""Request bodies: one that is too long is refused, however it is sent."""
+"""Request bodies: one that is too long, or has fields without names, is refused, however it is sent."""
 
 import io
 from typing import IO, Any
 
 import flask
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
 # With the dialog of a robot, a portal sends all that it knows of the document's fields.
@@ -12,7 +12,10 @@ LARGE = {"/robot/settings": 2 * 1024 * 1024}
 
 
 class Request(flask.Request):
-    """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit."""
+    """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit.
+
+    A part of a multipart form whose name is missing would be a field called None, which no reader expects.
+    """
 
     def __init__(self, environ: Any, *arguments: Any, **more: Any) -> None:
         super().__init__(environ, *arguments, **more)
@@ -32,3 +35,8 @@ class Request(flask.Request):
         if self.environ["wsgi.input"].read(1):
             raise RequestEntityTooLarge
         return io.BytesIO(body)
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        if None in self.form or None in self.files:
+            raise BadRequest("a part without a name")

@@ -25,7 +25,7 @@ BASIC_EVENTS = [
 CHANGES = ("ADD", "UPDATE", "DELETE")
 CRM_KINDS = ("LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM", "TYPE", "TIMELINECOMMENT", "ACTIVITY")
 CRM_EVENTS = [f"ONCRM{name}{change}" for name in CRM_KINDS for change in CHANGES]
-# Those of other scopes can be bound, but nothing here makes them happen.
+# Those of users and of the comments of tasks can be bound, but nothing here makes them happen.
 OTHER_EVENTS = {
     "user": ["ONUSERADD"],
     "task": [f"ONTASK{name}{change}" for name in ("", "COMMENT") for change in CHANGES],

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from .applications import EventHandler, Installation, Placement
 from .dialects import Dialect
 from .people import Person, first_people
-from .records import Activity, Comment, Icon, Item, LogMessage, Notification, SmartType
+from .records import Activity, Comment, Icon, Item, LogMessage, Notification, SmartType, Task
 from .robots import Robot, RobotRun
 
 Kind = Literal["cloud", "on-premise"]
@@ -38,7 +38,10 @@ class PortalState:
     log_messages: dict[int, LogMessage] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     activities: dict[int, Activity] = field(default_factory=dict)
+    tasks: dict[int, Task] = field(default_factory=dict)
     notifications: list[Notification] = field(default_factory=list)
+    # When a call of a telephone system outside was registered, by what tells calls apart.
+    external_calls: dict[str, int] = field(default_factory=dict)
     icons: dict[str, Icon] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     placements: list[Placement] = field(default_factory=list)

@@ -89,3 +89,11 @@ class Activity:
 
     id: int
     values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Task:
+    """A task of the portal's people; `values` holds its fields by their names in capitals."""
+
+    id: int
+    values: dict[str, Any] = field(default_factory=dict)

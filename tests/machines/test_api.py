@@ -179,6 +179,16 @@ class TestWhatAKeyMayNotDo:
         assert problem(own.write()) == (403, set())
         assert of_application.write().status_code == 202
 
+    def test_the_key_of_somebody_who_was_an_administrator_writes_nothing_more(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
+        own = machine(installed, portal, portal.administrator)
+        let_write(installed, portal, Who.ADMINISTRATORS)
+        assert own.write().status_code == 202
+        portal.administrator.is_admin = False
+        assert problem(own.write()) == (403, set())
+        assert len(installed.entries()) == 1
+
     def test_a_portal_that_has_removed_logbook_takes_nothing(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal)
         with installed.database() as session:

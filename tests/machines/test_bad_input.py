@@ -111,6 +111,15 @@ def test_a_form_that_cannot_be_read_is_refused(client: Machine, body: str) -> No
     assert problem(answer)[0] == 400
 
 
+@pytest.mark.parametrize("part", ["form-data", 'form-data; filename="x"'])
+def test_a_part_of_a_form_without_a_name_is_refused(client: Machine, part: str) -> None:
+    body = f"--b\r\nContent-Disposition: {part}\r\n\r\nx\r\n--b--\r\n"
+    answer = client.send("POST", "/entries", data=body, content_type="multipart/form-data; boundary=b")
+    assert problem(answer)[0] == 400
+    page = client.logbook.app.test_client().post("/entries", data=body, content_type="multipart/form-data; boundary=b")
+    assert (page.status_code, "cannot be read" in page.text) == (400, True)
+
+
 def test_a_form_of_ten_megabytes_is_refused(client: Machine) -> None:
     assert problem(client.send("POST", "/entries", data={"text": "x" * 10_000_000})) == (413, set())
 

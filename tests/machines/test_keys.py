@@ -131,6 +131,18 @@ class TestMaking:
         assert [page.status for page in pages] == [200] * keys.MOST_OF_PERSON + [422]
         assert pages[-1].one("#name-error").text == "There are too many keys already. Revoke one first."
 
+    def test_nobody_hides_a_key_behind_others_that_were_revoked(self, installed: Logbook, portal: Portal) -> None:
+        machine(installed, portal, portal.employee)
+        with installed.database() as session:
+            row = session.scalars(select(ApiKey)).one()
+            facts = {"portal_id": row.portal_id, "maker_id": row.maker_id, "name": "x", "hint": "x", "per_minute": 1}
+            for number in range(keys.LISTED):
+                revoked = {"digest": str(number), "form_key": str(number), "revoked_at": row.created_at}
+                session.add(ApiKey(**facts, **revoked, created_at=row.created_at, kinds=[], icons=[]))
+            session.commit()
+        for page in (Admin(installed, portal).go("keys"), OwnKeys(installed, portal, portal.employee).go()):
+            assert len(page.soup.select("li.row button:not([formaction])")) == 1
+
     def test_a_thousand_keys_cost_a_request_no_more_than_one(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal)
         with sessions(installed.context.engine)() as session:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session, contains_eager, defer
 
 from b24app.db import change, database_time, insert_into
@@ -139,14 +139,20 @@ def callback_secret(row: ApiKey) -> str | None:
 
 
 def of_portal(session: Session, portal: Portal) -> list[ApiKey]:
-    """The latest first, including revoked ones; at most LISTED."""
-    rows = select(ApiKey).where(ApiKey.portal_id == portal.id).order_by(ApiKey.id.desc()).limit(LISTED)
-    return list(session.scalars(rows.execution_options(populate_existing=True)))
+    """Those that are not revoked first, then those that have written, the latest first; at most LISTED."""
+    return _listed(session, select(ApiKey).where(ApiKey.portal_id == portal.id))
 
 
 def of_person(session: Session, person: Person) -> list[ApiKey]:
-    """Those that write in this person's name."""
-    return [row for row in of_portal(session, person.portal) if row.maker_id == person.id and not row.is_application]
+    """Those that write in this person's name, in the same order."""
+    return _listed(session, select(ApiKey).where(ApiKey.maker_id == person.id, ~ApiKey.is_application))
+
+
+def _listed(session: Session, keys: Select[tuple[ApiKey]]) -> list[ApiKey]:
+    """Nobody can hide a key from those who would revoke it by making and revoking many others."""
+    order = (ApiKey.revoked_at.is_not(None), ApiKey.written == 0, ApiKey.id.desc())
+    rows = keys.order_by(*order).limit(LISTED).execution_options(populate_existing=True)
+    return list(session.scalars(rows))
 
 
 def names(session: Session, ids: Collection[int]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 
 from flask import Response, g, request
 
-from b24app.context import database
+from b24app.context import b24, database
 from b24app.machine_models import ApiKey
 from b24app.masking import API_KEY
 from b24app.models import Person
@@ -20,7 +20,7 @@ from b24app.services.settings.templates import Template
 from b24app.web.api.problems import Problem, with_rate
 
 BEARER = re.compile(r"[Bb]earer +([!-~]{1,200})")
-IN_ADDRESS = "A key must not be part of an address, where logs keep it. Revoke it, and send another as Bearer."
+IN_ADDRESS = "A key must not be part of an address, where logs keep it. Revoke it, and send another in Authorization."
 REALM = 'Bearer realm="Logbook"'
 
 Words = ParamSpec("Words")
@@ -54,10 +54,10 @@ class Machine:
             raise Problem(403, "This key may not use this icon.", errors={"icon": "is not allowed"})
 
     def require_writer(self) -> None:
-        """A person's own key can do no more than they can; the application's keys are the administrators' choice."""
+        """A person's own key can do no more than they now can; the application's are the administrators' choice."""
         if self.key.is_application:
             return
-        if not writers.of(self.chosen[Section.WRITERS]).include(self.author):
+        if not writers.may_write_now(database(), b24(), self.author, writers.of(self.chosen[Section.WRITERS])):
             raise Problem(403, "The administrators of this Bitrix24 do not let the maker of this key write.")
 
 
@@ -93,12 +93,9 @@ def _key() -> str:
     """Raises Problem: a key in an address is in somebody's log already."""
     match = BEARER.fullmatch(request.headers.get("Authorization", "").strip())
     if API_KEY.search(request.full_path):
-        detail = (
-            "A key must not be part of an address, where logs keep it. Revoke it, and send another in Authorization."
-        )
         if match:
-            raise Problem(400, detail)
-        raise _unauthorized(detail, "invalid_request")
+            raise Problem(400, IN_ADDRESS)
+        raise _unauthorized(IN_ADDRESS, "invalid_request")
     if not match:
         raise _unauthorized("Send your key as Authorization: Bearer KEY.", "")
     return match[1]
