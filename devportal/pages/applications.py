@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request
 
+from ..apps.frames import DEFAULT
 from ..model.applications import Application
 from . import current, panels
 
@@ -28,7 +29,7 @@ def application(number: int) -> str:
     options = {name: value for name, value in request.args.items() if name not in ("IFRAME", "IFRAME_TYPE")}
     made = panels.main_panel(found, options)
     return render_template(
-        "application.html", application=found, panel=made, interface=panels.interface_of(panels.DEFAULT), reason=""
+        "application.html", application=found, panel=made, interface=panels.interface_of(DEFAULT), reason=""
     )
 
 

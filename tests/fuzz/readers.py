@@ -5,6 +5,7 @@ What a reader may raise is a refusal of ours; anything else is a fault.
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from urllib.parse import parse_qs
 
@@ -43,7 +44,7 @@ ANSWER_READERS: tuple[Callable[[object], object], ...] = (
     lambda result: searches.read_found([result], 2),
 )
 TEMPLATES = (Template("template", "T", "{card} {today}", "{author} {number}", "call"),)
-CIRCUMSTANCES = requests.Circumstances(("call", "comment"), TEMPLATES, "Anna", "2026-01-31")
+CIRCUMSTANCES = requests.Circumstances(("call", "comment"), TEMPLATES, "Anna", datetime(2026, 1, 31, tzinfo=UTC))
 
 
 def form(text: str) -> dict[str, list[str]]:
