@@ -116,7 +116,7 @@ class TestWhatIsSearched:
         assert found(search(installed, portal, words="e")) == ["There"]
 
     @any_database
-    @pytest.mark.parametrize("fault", ["garbage", "refuse"])
+    @pytest.mark.parametrize("fault", ["garbage", "refuse", "card"])
     def test_without_an_answer_only_ones_own_are_searched(self, installed: Logbook, portal: Portal, fault: str) -> None:
         form = installed.send(portal.frame(portal.administrator)).form
         installed.post(form, icon="call", title="Theirs", text="x")
@@ -124,6 +124,8 @@ class TestWhatIsSearched:
         form = installed.send(portal.frame(portal.employee)).form
         if fault == "garbage":
             portal.faults.garbage()
+        elif fault == "card":
+            portal.faults.refuse("ACCESS_DENIED", "crm.item.get")
         else:
             portal.deny_read(portal.employee, 2, 1)
         page = installed.submit("/history/search", {**form, "find_words": "x"})
