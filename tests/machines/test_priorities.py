@@ -68,7 +68,7 @@ def test_while_ten_thousand_drain_at_the_portals_pace_people_post_at_once(instal
     form = installed.send(portal.frame(portal.employee)).form
     portal.calls.clear()
 
-    def drain() -> None:
+    def deliver() -> None:
         with installed.database() as session:
             sender.deliver_waiting(session, installed.context.b24, portal_id)
 
@@ -76,7 +76,7 @@ def test_while_ten_thousand_drain_at_the_portals_pace_people_post_at_once(instal
         return sum(call.method == "batch" for call in list(portal.calls))
 
     with ThreadPoolExecutor(1) as worker:
-        draining = worker.submit(drain)
+        delivering = worker.submit(deliver)
         try:
             # A worker that hurried would have used up what people need by now.
             wait_until(lambda: batches() >= 8)
@@ -85,11 +85,11 @@ def test_while_ten_thousand_drain_at_the_portals_pace_people_post_at_once(instal
                 assert page.outcome == "posted"
             told = batches()
             wait_until(lambda: batches() > told)
-            assert not draining.done()
+            assert not delivering.done()
         finally:
             with installed.database() as session:
                 session.execute(delete(LogEntry).where(LogEntry.state == EntryState.PENDING))
                 session.commit()
-    draining.result()
+    delivering.result()
     assert [call.error for call in portal.calls if call.error] == []
     assert len(portal.timeline(DEAL, 1)) >= 44
