@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from b24app import revisions
 from b24app.crypto import Vault
 from b24app.db import connect
-from b24app.models import Base
+from b24app.machine_models import METADATA
 from b24app.outages import cause_of
 from b24app.revisions import Tables
 from b24app.services.reports import seals, storage
@@ -69,7 +69,7 @@ def _examine(session: Session, vault: Vault) -> Iterator[Finding]:
     yield Finding(found in {Tables.CURRENT, Tables.OLDER}, f"The tables are those of revision {revision}{later}.")
     if found is not Tables.CURRENT:
         return
-    tables = Base.metadata.sorted_tables
+    tables = METADATA.sorted_tables
     counted = ((table.name, session.scalar(select(func.count()).select_from(table))) for table in tables)
     yield Finding(True, "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counted) + ".")
     yield seals.examine(session, vault)

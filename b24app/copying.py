@@ -29,8 +29,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from b24app import migrating, revisions
-from b24app.columns import Base
 from b24app.crypto import Encrypted
+from b24app.machine_models import METADATA
 from b24app.models import RunningWorker
 from b24app.outages import cause_of
 from b24app.revisions import Tables
@@ -66,7 +66,7 @@ def copy(source: Engine, target: Engine) -> Iterator[str]:
 def _as_stored() -> list[Table]:
     """The tables in the order of their foreign keys, without the types that read anything into a value."""
     stored = MetaData()
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         if table.name not in NOT_COPIED:
             table.to_metadata(stored)
     for table in stored.sorted_tables:

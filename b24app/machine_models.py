@@ -82,3 +82,7 @@ class RobotRun(Base):
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     entry: Mapped[LogEntry | None] = relationship(lazy="joined")
+
+
+# Whoever needs every table takes them from here: this module knows those of models, and adds its own.
+METADATA = Base.metadata

@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from b24app import machine_models as machine_models
-from b24app.models import Base
+from b24app.machine_models import METADATA
 
 
 def run() -> None:
@@ -11,7 +10,7 @@ def run() -> None:
     connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=METADATA,
         # SQLite cannot alter a table: Alembic copies it instead.
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,

@@ -23,8 +23,9 @@ LONGEST_ANSWER = 4096
 class Listeners:
     """Posts to addresses outside; a redirect is not followed, and counts as a failure."""
 
-    def __init__(self, pools: PoolManager) -> None:
+    def __init__(self, pools: PoolManager, read_seconds: float = READ_SECONDS) -> None:
         self._pools = pools
+        self._timeout = Timeout(connect=CONNECT_SECONDS, read=read_seconds)
 
     def tell(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
         """Returns whether the listener took it, with a status of 200 to 299."""
@@ -37,7 +38,7 @@ class Listeners:
                 headers={"Content-Type": "application/json", "User-Agent": f"Logbook/{VERSION}", **headers},
                 redirect=False,
                 retries=False,
-                timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+                timeout=self._timeout,
                 preload_content=False,
             )
             status = answer.status

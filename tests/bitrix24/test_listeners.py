@@ -1,5 +1,11 @@
 """Listeners outside: only public addresses are called, whatever their names lead to."""
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
 import pytest
 
 from b24app.bitrix24.addresses import connections, is_public_url
@@ -14,6 +20,33 @@ def test_private_addresses_are_told_nothing(attacker: Attacker) -> None:
         assert not listeners.tell(f"http://{host}:{port}/", b"{}", {})
     # The address that was really reached is judged, so there may have been a connection; nothing was sent through it.
     assert set(attacker.heard) <= {b"", b"connected"}
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """The address of somebody who takes a request and sends a byte of an answer now and then, for ever."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            peer, _address = listener.accept()
+            with peer, suppress(OSError):
+                peer.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not ended.wait(0.05):
+                    peer.sendall(b"X")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        ended.set()
+        thread.join()
+
+
+def test_an_answer_that_never_ends_is_not_waited_for(dripping: str) -> None:
+    listeners = Listeners(connections(is_insecure_allowed=True), read_seconds=0.3)
+    began = time.monotonic()
+    assert not listeners.tell(dripping, b"{}", {})
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

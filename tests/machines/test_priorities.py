@@ -1,10 +1,15 @@
 """What people write is sent before what machines have written, however much of that waits."""
 
-from sqlalchemy import select
+from concurrent.futures import ThreadPoolExecutor
 
-from b24app.models import LogEntry, Person, Source
+from sqlalchemy import delete, select
+
+from b24app.models import EntryState, LogEntry, Person, Source
+from b24app.models import Portal as PortalRow
 from b24app.services.delivery import sender
 from devportal import Portal
+from tests.access.test_tokens import wait_until
+from tests.conftest import any_database
 from tests.support.logbook import Logbook
 from tests.support.machines import DEAL, machine
 
@@ -50,3 +55,41 @@ def test_people_post_at_once_while_a_machines_entries_wait(installed: Logbook, p
     assert installed.post(form, icon="call", title="Person", text="Now").outcome == "posted"
     assert [call.method for call in portal.calls] == [ADD]
     assert [message.title for message in portal.timeline(DEAL, 1)] == ["Person"]
+
+
+@any_database
+def test_while_ten_thousand_drain_at_the_portals_pace_people_post_at_once(installed: Logbook, portal: Portal) -> None:
+    """Under the limit that a portal really has: 50 requests, then two a second for people and the worker together."""
+    machine(installed, portal).write()
+    fill(installed, 10_000)
+    with installed.database() as session:
+        portal_id = session.scalars(select(PortalRow.id)).one()
+    portal.faults.limit_rate("standard")
+    form = installed.send(portal.frame(portal.employee)).form
+    portal.calls.clear()
+
+    def deliver() -> None:
+        with installed.database() as session:
+            sender.deliver_waiting(session, installed.context.b24, portal_id)
+
+    def batches() -> int:
+        return sum(call.method == "batch" for call in list(portal.calls))
+
+    with ThreadPoolExecutor(1) as worker:
+        delivering = worker.submit(deliver)
+        try:
+            # A worker that hurried would have used up what people need by now.
+            wait_until(lambda: batches() >= 8)
+            for number in range(44):
+                page = installed.post({**form, "form_key": str(number)}, icon="call", title=f"No. {number}", text="Now")
+                assert page.outcome == "posted"
+            told = batches()
+            wait_until(lambda: batches() > told)
+            assert not delivering.done()
+        finally:
+            with installed.database() as session:
+                session.execute(delete(LogEntry).where(LogEntry.state == EntryState.PENDING))
+                session.commit()
+    delivering.result()
+    assert [call.error for call in portal.calls if call.error] == []
+    assert len(portal.timeline(DEAL, 1)) >= 44

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from b24app.crypto import Encrypted, Vault
 from b24app.db import change
-from b24app.models import Base
+from b24app.machine_models import METADATA
 
 READ_AT_ONCE = 200
 
@@ -29,7 +29,7 @@ class Seals:
 
 def columns() -> list[Column[Any]]:
     """All sealed columns; their tables have a key of one column."""
-    tables = Base.metadata.sorted_tables
+    tables = METADATA.sorted_tables
     return [column for table in tables for column in table.columns if isinstance(column.type, Encrypted)]
 
 

@@ -7,16 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from b24app import machine_models  # noqa: F401 - its tables belong to people, too
-from b24app.models import (
-    Base,
-    Change,
-    EntryState,
-    LogEntry,
-    Person,
-    RestCall,
-    SavedSettings,
-)
+from b24app.machine_models import METADATA
+from b24app.models import Change, EntryState, LogEntry, Person, RestCall, SavedSettings
 from b24app.services.access import rest_log
 from b24app.services.settings.settings import Section
 
@@ -26,7 +18,7 @@ ERASED_AT_ONCE = 1000
 # Whatever belongs to a person: permission, drafts, keys. Entries are deleted in steps, changes of settings stay.
 _OF_PERSON = [
     column
-    for table in Base.metadata.sorted_tables
+    for table in METADATA.sorted_tables
     if table.name not in {LogEntry.__tablename__, Change.__tablename__}
     for column in table.columns
     if any(key.target_fullname == "people.id" for key in column.foreign_keys)
