@@ -1,5 +1,6 @@
 """The doctor: what is well and what is not, in sentences for operators."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,23 @@ from b24app.version import VERSION
 MEGABYTE = 1024**2
 SECRETS_TRIED = 1000
 LITTLE_ROOM = 200 * MEGABYTE
+# What other programs read, and what it means that Logbook does not.
+UNUSED = {
+    (
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ): "Logbook calls portals and authorization servers directly",
+    ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"): "CA_BUNDLE names a company's own certificates",
+}
 WRONG_CREDENTIALS = {"INVALID_CLIENT", "WRONG_CLIENT", "UNAUTHORIZED_CLIENT"}
 
 
 def examine(context: Context) -> Iterator[Finding]:
     """Everything that can be wrong with an installation, one sentence each."""
     yield Finding(True, f"The settings are whole; Logbook {VERSION} is at {context.config.app_url}.")
+    yield from _examine_environment()
     with context.sessions() as session:
         is_readable = yield from health.examine_database(session)
         yield from _examine_disk(context.engine.url)
@@ -36,6 +48,13 @@ def examine(context: Context) -> Iterator[Finding]:
         yield from heart.examine_everywhere(session)
         yield from health.examine_portals(session)
         yield from health.examine_outbox(session)
+
+
+def _examine_environment() -> Iterator[Finding]:
+    """No harm in itself; but whoever set these expects something of them."""
+    for names, meaning in UNUSED.items():
+        if found := [name for name in names if os.environ.get(name)]:
+            yield Finding(True, f"{', '.join(found)}: set, and not used; {meaning}.")
 
 
 def _examine_queue(context: Context) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from b24app.i18n import ENGLISH, LOCALES
 from b24app.web.admin.gate import section_names
 from devportal import Portal
 from tests.conftest import any_database
@@ -13,6 +14,8 @@ from tests.support.markup import Element, parse
 
 pytestmark = any_database
 
+# Italian says it in English.
+SAME_IN_SOME = {"Privacy"}
 SECTIONS = sorted(set(section_names()) - {"home"})
 
 
@@ -47,6 +50,33 @@ def test_the_page_of_the_application_opens_it_in_another_tab_and_in_the_language
     help_page = opened(installed, link)
     assert [str(tag["lang"]) for tag in help_page.select("html")] == ["de"]
     assert help_page.select("#people")
+
+
+@pytest.mark.parametrize("who", ["employee", "reader"])
+def test_the_tab_opens_it_too_for_those_who_write_and_for_those_who_only_read(
+    installed: Logbook, portal: Portal, who: str
+) -> None:
+    frame = portal.frame(getattr(portal, who))
+    frame.query["LANG"] = "ua"
+    link = link_in(installed.send(frame))
+    assert link["target"] == "_blank"
+    help_page = opened(installed, link)
+    assert [str(tag["lang"]) for tag in help_page.select("html")] == ["uk"]
+    assert help_page.select("article")[0]["id"] == "people"
+
+
+@pytest.mark.parametrize("code", sorted(set(LOCALES) - {ENGLISH}))
+def test_it_is_wholly_in_the_readers_language(logbook: Logbook, code: str) -> None:
+    texts, english = (
+        [
+            element.get_text(" ", strip=True)
+            for element in logbook.get("/help", LANG=one).soup.select("h1, h2, p, dt, dd, li")
+        ]
+        for one in (code, ENGLISH)
+    )
+    assert len(texts) == len(english) > 40
+    same = {text for text, original in zip(texts, english, strict=True) if text == original}
+    assert same <= SAME_IN_SOME
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from b24app import create_app, public_address
 from b24app.config import Config
-from b24app.doctor import examine_room
+from b24app.doctor import UNUSED, examine_room
 from b24app.services.reports import heartbeats
 from b24app.services.reports.health import Finding, examine_clock
 from devportal import Box, Portal
@@ -163,6 +163,22 @@ def test_a_clock_that_is_wrong_is_said(seconds: int, is_fine: bool) -> None:
     finding = examine_clock(format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True))
     assert finding.is_fine == is_fine
     assert "differs" in finding.sentence
+
+
+@any_database
+def test_a_proxy_and_certificates_of_the_environment_are_said_not_to_be_used(
+    logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for names in UNUSED:
+        for name in names:
+            monkeypatch.delenv(name, raising=False)
+    assert "not used" not in doctor(logbook)[1]
+    for name in ("https_proxy", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, "http://user:hidden@127.0.0.1:9")
+    code, words = doctor(logbook)
+    assert "ok  https_proxy: set, and not used; Logbook calls portals and authorization servers directly." in words
+    assert "SSL_CERT_FILE" in words
+    assert (code, "hidden" in words) == (0, False)
 
 
 @pytest.mark.parametrize(("megabytes", "is_fine"), [(300, True), (100, False), (0, False)])
