@@ -148,7 +148,7 @@ def of_person(session: Session, person: Person) -> list[ApiKey]:
     return _listed(session, select(ApiKey).where(ApiKey.maker_id == person.id, ~ApiKey.is_application))
 
 
-def _listed(session: Session, keys: Select[tuple[ApiKey]]) -> list[ApiKey]:
+def _listed(session: Session, keys: Select[ApiKey]) -> list[ApiKey]:
     """Nobody can hide a key from those who would revoke it by making and revoking many others."""
     order = (ApiKey.revoked_at.is_not(None), ApiKey.written == 0, ApiKey.id.desc())
     rows = keys.order_by(*order).limit(LISTED).execution_options(populate_existing=True)
