@@ -9,13 +9,14 @@ from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.client import _read_result
 from b24app.bitrix24.payloads import read_event
-from b24app.errors import AnswerLost, CallFailed, Refused
+from b24app.errors import AnswerLost, CallFailed, Moved, Refused
 from tests.bitrix24.test_token_answers import renewed
 
 PAGE = "<html><head><title>503</title></head><body><h1>The time limit is exceeded</h1></body></html>"
 LIMITED = {"error": "OPERATION_TIME_LIMIT", "error_description": "Method is blocked due to operation time limit."}
 BUSY = {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}
 EXPIRED = {"error": "expired_token", "error_description": "The access token provided has expired."}
+NOT_FOUND = {"error": "", "error_description": "Not found"}
 SOFT = {"error": "BITRIX_REST_V3_EXCEPTION_VALIDATION_X", "error_description": "no"}
 
 REPORTS: dict[str, tuple[int, object, type[CallFailed], Callable[[CallFailed], bool]]] = {
@@ -26,6 +27,15 @@ REPORTS: dict[str, tuple[int, object, type[CallFailed], Callable[[CallFailed], b
     "b24-rest-docs #193: 503 with its documented words": (503, BUSY, Refused, lambda one: one.is_passing),  # type: ignore[attr-defined]
     "b24jssdk #182: 401 that asks for a renewal": (401, EXPIRED, Refused, lambda one: one.is_stale_token),  # type: ignore[attr-defined]
     "b24jssdk #145: a refusal of a whole batch under 200": (200, SOFT, Refused, lambda one: "VALIDATION" in one.code),
+    "b24phpsdk #127: a card that is not there, without a code": (
+        400,
+        NOT_FOUND,
+        Refused,
+        lambda one: one.code == "UNKNOWN",
+    ),
+    "bitrix24-php-sdk #49: 301 after a portal was renamed": (301, "<a>Moved</a>", Moved, lambda _: True),
+    "bitrix24-php-sdk #250: 302 after a portal was renamed": (302, "", Moved, lambda _: True),
+    "bitrix24-php-sdk #250: 308 with an answer in it": (308, {"result": True}, Moved, lambda _: True),
 }
 
 
@@ -53,15 +63,29 @@ def test_one_command_that_fails_hides_no_other() -> None:
         answers["b"]
 
 
+@pytest.mark.parametrize("total", [0, 50, "50", None, 10**9])
+def test_a_total_that_is_wrong(total: object) -> None:
+    """b24phpsdk #144: it is never asked"""
+    said = {
+        "result": {"logMessages": [{"id": number} for number in range(60)]},
+        "total": total,
+        "next": 50,
+        "time": None,
+    }
+    assert len(methods.read_entries(_read_result(200, json.dumps(said).encode()))) == 60
+
+
 def test_a_timeline_of_others_entries_alone_is_empty_and_keyed() -> None:
     """b24-rest-docs #21: the list has only what the method itself has added"""
     assert methods.read_entries({"logMessages": []}) == []
     assert methods.read_entries([]) == []
 
 
-@pytest.mark.parametrize("times", [{}, [], {"a": {}}, {"a": {"operating": 0}}, {"a": {"operating_reset_at": None}}])
+@pytest.mark.parametrize(
+    "times", [None, {}, [], {"a": {}}, {"a": {"operating": 0}}, {"a": {"operating_reset_at": None}}]
+)
 def test_a_portal_without_counters_of_operating_time(times: object) -> None:
-    """b24jssdk #459"""
+    """b24jssdk #459, b24phpsdk #343: `time` is null"""
     assert Answers({"result": {"a": 1}, "result_time": times}).resets_at("a") is None
 
 

@@ -151,6 +151,7 @@ class TestWhatAKeyMayNotDo:
         assert problem(installed.app.test_client().get(address))[0] in {401, 405}
         assert problem(installed.app.test_client().post(address, json=ENTRY))[0] in {401, 405}
         assert problem(client.send("GET", path.format(client.key)))[0] in {400, 405}
+        assert problem(client.send("GET", path.format(client.key.replace("_", "%5F"))))[0] in {400, 405}
         assert installed.entries() == []
         assert all(client.key not in LineFormatter().format(record) for record in caplog.records)
 

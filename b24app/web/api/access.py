@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import unquote
 
 from flask import Response, g, request
 
@@ -92,7 +93,7 @@ def enter() -> Machine:
 def _key() -> str:
     """Raises Problem: a key in an address is in somebody's log already."""
     match = BEARER.fullmatch(request.headers.get("Authorization", "").strip())
-    if API_KEY.search(request.full_path):
+    if API_KEY.search(unquote(request.full_path)):
         if match:
             raise Problem(400, IN_ADDRESS)
         raise _unauthorized(IN_ADDRESS, "invalid_request")
