@@ -117,8 +117,8 @@ def written(number: float) -> str:
 
 
 def money(amount: float, currency: str) -> str:
-    """An amount with its currency, by the code of ISO 4217."""
-    return str(format_currency(amount, currency, locale=_locale()))
+    """An amount with its currency, by the code of ISO 4217; for use within a sentence, like ``day``."""
+    return str(format_currency(amount, currency, locale=_locale())).replace("\u200f", "")
 
 
 def moment(moment: datetime) -> str:

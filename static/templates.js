@@ -63,10 +63,9 @@ function take(page, { formAction, name, value, isPressed }) {
 /** Shows the preview and, if other kinds of cards are ticked now, their fields.
  *  @type {(page: Page) => void} */
 function takeSample(page) {
-  for (const name of ["sample", "fields"]) {
-    const [now, next] = [slot(document, name), slot(page, name)];
-    if (now && next && now.textContent !== next.textContent) now.replaceChildren(...next.children);
-  }
+  slot(document, "sample")?.replaceChildren(...(slot(page, "sample")?.children ?? []));
+  const [now, next] = [slot(document, "fields"), slot(page, "fields")];
+  if (now && next && now.textContent?.trim() !== next.textContent?.trim()) now.replaceChildren(...next.children);
   showButtons();
 }
 
@@ -123,6 +122,11 @@ function remember(event) {
   if (event.target.matches("[data-fillable]")) field = event.target;
 }
 
+/** Choosing a field changes nothing yet. */
+function changed(event) {
+  if (!event.target.matches("[data-field]")) ask(previewButton);
+}
+
 /** What only works with this script. */
 function showButtons() {
   for (const hidden of editor?.querySelectorAll("[data-placeholder], [data-insert-field], [data-with-script]") ?? []) hidden.hidden = false;
@@ -133,6 +137,6 @@ window.addEventListener("pageshow", () => (isNavigating = false));
 if (editor) {
   editor.addEventListener("click", put);
   editor.addEventListener("focusin", remember);
-  editor.addEventListener("change", ({ target }) => target.matches("[data-field]") || preview());
+  editor.addEventListener("change", changed);
   showButtons();
 }

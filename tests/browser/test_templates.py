@@ -154,7 +154,7 @@ def test_they_are_moved_in_place_and_the_focus_stays(crm: Crm) -> None:
     assert frame_of(crm.page).evaluate("window.isSamePage")
     assert violations(frame_of(crm.page)) == []
     open_composer(crm)
-    buttons = crm.logbook.get_by_role("group", name="Templates").get_by_role("button")
+    buttons = crm.logbook.get_by_role("group", name="Templates", exact=True).get_by_role("button")
     expect(buttons).to_have_text(["Three", "One", "Two"])
     assert violations(frame_of(crm.page)) == []
 

@@ -11,6 +11,7 @@ from b24app.errors import Malformed
 from b24app.masking import conceal, mask
 from b24app.services.delivery import display
 from b24app.services.settings import placeholders
+from b24app.services.settings.field_words import MARKUP
 from b24app.web.downloads import defused
 
 LENGTH, TIMES = 1_500, 16
@@ -48,6 +49,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "losses": lambda text: display.losses(text, text),
     "defused": defused,
     "placeholders": lambda text: (placeholders.problem(text), placeholders.longest(text, "text")),
+    "comments": lambda text: MARKUP.sub(" ", text),
     "DOMAIN": lambda text: read_frame({}, {**FRAME, "DOMAIN": [text]}),
     "host": lambda text: read_host(f"ü{text}"),
     "event": lambda text: read_event({"event": [text]}),

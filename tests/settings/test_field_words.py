@@ -87,6 +87,8 @@ def test_an_amount_has_the_currency_of_its_card() -> None:
     i18n.speak("de")
     assert words("double", 18400, name="opportunity", currencyid="EUR") == "18.400,00\xa0€"
     assert words("double", 18400, name="opportunity", currencyid="€€€") == "18.400"
+    i18n.speak("ar")
+    assert "\u200f" not in (words("money", "300|EUR") or "")
     i18n.speak("en")
 
 

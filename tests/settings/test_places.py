@@ -36,6 +36,14 @@ class TestSwitches:
         }
         assert notes(page, "button") == {}
 
+    def test_a_picture_shows_where_each_place_is_to_those_who_see_and_a_sentence_to_all(self, admin: Admin) -> None:
+        page = admin.go("places")
+        pictures = page.soup.select(".place-picture")
+        assert len({str(picture) for picture in pictures}) == len(pictures) == 5
+        assert all(picture["aria-hidden"] == "true" and len(str(picture)) < 700 for picture in pictures)
+        beside = page.soup.select(".place-notes .field-hint, .place-menu .field-hint")
+        assert len([note for note in beside if note.text]) == 5
+
     def test_it_opens_with_one_request(self, admin: Admin, portal: Portal) -> None:
         portal.calls.clear()
         admin.go("places")

@@ -22,6 +22,8 @@ from b24app.services.settings.templates import Template
 from b24app.services.text_rules import TextProblem
 
 FIELDS = frozenset({"card", "icon", "title", "text", "template", "values", "also_on", "happened_at", "callback_url"})
+# Whether the template names them or not.
+ALWAYS_ALLOWED = ("card", "number", "author", "today")
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 # The largest that every reader of JSON keeps exactly (RFC 8259).
 LARGEST_NUMBER = 2**53 - 1
@@ -144,27 +146,30 @@ class Reading:
 
     def _values(self, template: Template, card: Entity | None) -> dict[str, str]:
         """Those that the request gives go before those that we know; the portal is not asked while it is written."""
+        wanted = placeholders.found_in(template.title, template.text)
+        names = {one.name for one in wanted}
+        known = {"number": str(card.id) if card else "", "author": self.around.author}
+        known |= placeholders.days(wanted, self.around.now) | self._given(names)
+        for name in sorted(names):
+            if name not in known or not (known[name] or name != "card"):
+                self.errors.setdefault(f"values.{name}", "is required, since it is part of the template")
+        return known
+
+    def _given(self, names: Collection[str]) -> dict[str, str]:
+        """The values of the request; ``names`` are those of the template."""
         given = self.fields.get("values")
         if given is None:
-            given = {}
+            return {}
         if not isinstance(given, dict):
             self.errors["values"] = "must be an object of texts"
-            given = {}
-        wanted = placeholders.found_in(template.title, template.text)
-        known = {"number": str(card.id) if card else "", "author": self.around.author}
-        known |= placeholders.days(wanted, self.around.now)
-        allowed = sorted({*known, "card", "today", *(one.name for one in wanted)})
+            return {}
+        allowed = sorted({*names, *ALWAYS_ALLOWED})
         for name, value in given.items():
             if name not in allowed:
                 self.errors[f"values.{name}"] = f"must be one of {', '.join(allowed)}"
             elif not isinstance(value, str | int) or isinstance(value, bool):
                 self.errors[f"values.{name}"] = "must be a text"
-            else:
-                known[name] = str(value)
-        for name in sorted(one.name for one in wanted):
-            if name not in known or not (known[name] or name != "card"):
-                self.errors.setdefault(f"values.{name}", "is required, since it is part of the template")
-        return known
+        return {name: str(value) for name, value in given.items() if f"values.{name}" not in self.errors}
 
     def _also_on(self, card: Entity | None) -> tuple[Entity, ...]:
         value = self.fields.get("also_on")

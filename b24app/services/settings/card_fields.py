@@ -1,7 +1,8 @@
 """What a template asks of its card: one batch reads the card, its fields, and the names behind numbers and codes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -43,48 +44,66 @@ def ask(session: Session, b24: Bitrix24, person: Person, card: Entity, wanted: I
 
     Raises CallFailed or PairDead. Commits.
     """
-    asked = {one for one in wanted if one.base in OF_PORTAL}
+    asked = _asked(wanted)
     calls = questions(card, asked)
     if not calls:
         return CardWords(missing=_names(asked))
     return read(session, person, card, asked, tokens.ask_all_as(session, b24, person, calls))
 
 
-def questions(card: Entity, wanted: Collection[Placeholder]) -> dict[str, Call]:
+def questions(card: Entity, wanted: Iterable[Placeholder]) -> dict[str, Call]:
     """None for a kind of card that the portal describes to nobody."""
     about = methods.entity(card)
-    asked = {one for one in wanted if one.base in OF_PORTAL}
+    asked = _asked(wanted)
     if about is None or not asked:
         return {}
+    bases = {one.base for one in asked}
     calls = {ENTITY: about}
-    if any(one.base == FIELD for one in asked):
+    if FIELD in bases:
         calls[FIELDS] = fields.of_kind(card.type_id)
-    if card.type_id != COMPANY and any(one.base == "company" for one in asked):
+    if "company" in bases and card.type_id != COMPANY:
         calls[COMPANY_NAME] = related.listing(COMPANY, {"@id": [related.value_of(ENTITY, "companyId")]})
-    named = {name: call for name in sorted({one.field for one in asked}) if (call := fields.naming(name))}
-    return calls | {f"{NAMING}{name}": named[name] for name in [*named][:MOST_NAMINGS]}
+    return calls | _namings(asked)
 
 
 def read(session: Session, person: Person, card: Entity, wanted: Iterable[Placeholder], answers: Answers) -> CardWords:
     """The answers to those questions; raises what the portal says about the card itself."""
-    asked = sorted(one for one in wanted if one.base in OF_PORTAL)
+    asked = _asked(wanted)
     item = {name.lower(): value for name, value in as_map(as_map(answers[ENTITY]).get("item")).items()}
     described = _described(answers)
     shown = {one: described[one.field] for one in asked if one.field in described}
     names = {one.field: fields.read_names(answers, f"{NAMING}{one.field}", of) for one, of in shown.items()}
     people = portals.names(session, person.portal, _people(item, shown.values()))
     around = Around(zone_of(person.time_zone), item, people, names)
-    said: dict[Placeholder, str | None] = {one: field_words.in_words(of, one.days, around) for one, of in shown.items()}
-    for one in asked:
-        if one.base == "responsible":
-            said[one] = _responsible(around)
-        elif one.base == "company":
-            said[one] = _company(card, answers, item)
-    known = {one: words for one, words in said.items() if words is not None}
+    said = {one: field_words.in_words(of, one.days, around) for one, of in shown.items()}
+    said |= {one: _responsible(around) for one in asked if one.base == "responsible"}
+    said |= {one: _company(card, answers, item) for one in asked if one.base == "company"}
+    return _told(asked, said, shown, described)
+
+
+def _asked(wanted: Iterable[Placeholder]) -> list[Placeholder]:
+    return sorted(one for one in wanted if one.base in OF_PORTAL)
+
+
+def _namings(asked: Iterable[Placeholder]) -> dict[str, Call]:
+    """What names the values of these fields."""
+    namings = {one.field: fields.naming(one.field) for one in asked}
+    found = {f"{NAMING}{name}": call for name, call in namings.items() if call}
+    return dict(islice(found.items(), MOST_NAMINGS))
+
+
+def _told(
+    asked: Sequence[Placeholder],
+    said: Mapping[Placeholder, str | None],
+    shown: Mapping[Placeholder, CardField],
+    described: Mapping[str, CardField],
+) -> CardWords:
+    known = {one: words.strip() for one, words in said.items() if words is not None}
+    empty = [_title(one, shown) for one, words in known.items() if not words]
     return CardWords(
-        values={one.name: words.strip() or _("(empty)") for one, words in known.items()},
+        values={one.name: words or _("(empty)") for one, words in known.items()},
         missing=_names(one for one in asked if one not in known),
-        empty=tuple(dict.fromkeys(_title(one, shown) for one, words in known.items() if not words.strip())),
+        empty=tuple(dict.fromkeys(empty)),
         described=described,
     )
 

@@ -30,6 +30,7 @@ MARKUP = re.compile(
 )
 # Of each field; the rest is cut off anyway.
 MOST_VALUES = 20
+LONGEST_COMMENT = 20_000
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _plain(value: Value) -> str | None:
 
 def _text(value: Value) -> str | None:
     """Comments without their markup."""
-    return MARKUP.sub(" ", str(value.json))
+    return MARKUP.sub(" ", str(value.json)[:LONGEST_COMMENT])
 
 
 def _flag(value: Value) -> str:

@@ -30,6 +30,7 @@ WRITTEN = re.compile(
     re.ASCII,
 )
 LONGEST_WRITTEN = 100
+MOST_LOOKED_AT = 20
 # Signs that turn around whatever follows them: a name must not do that to the words behind it.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -115,7 +116,8 @@ def _read(written: str | None) -> Placeholder | None:
 
 def _tamed(value: str, room: int) -> str:
     """On one line, without control characters, no longer than there is room."""
-    plain = " ".join("".join(map(_harmless, value)).split())
+    # A field may hold a megabyte, of which nobody would see the rest.
+    plain = " ".join("".join(map(_harmless, value[: room * MOST_LOOKED_AT])).split())
     return plain if len(plain) <= room else plain[: room - 1] + "…"
 
 
