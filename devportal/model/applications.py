@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 DEFAULT_SCOPE = "crm,placement"
 
@@ -69,11 +68,6 @@ class Placement:
             if title:
                 return title
         return self.title or fallback
-
-    @property
-    def origin(self) -> str:
-        parts = urlsplit(self.handler)
-        return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass

@@ -247,12 +247,36 @@ class TestLists:
             "call",
         )
 
+    @pytest.mark.parametrize(
+        ("wish", "wrong"),
+        [
+            ({"template": "Elsewhere"}, {"template"}),
+            ({"template": "Order", "values": "x"}, {"values"}),
+            ({"template": "Order", "values": {"who": "x"}}, {"values.who"}),
+            ({"template": "Order", "values": {"author": True}}, {"values.author"}),
+        ],
+    )
+    def test_what_is_wrong_with_a_template_or_its_values_is_named(
+        self, installed: Logbook, portal: Portal, wish: dict[str, Any], wrong: set[str]
+    ) -> None:
+        order, elsewhere = (
+            Template(id=name.lower(), name=name, title=f"For {{author}}: {name}", text="x", icon="call", kinds=kinds)
+            for name, kinds in (("Order", ()), ("Elsewhere", (3,)))
+        )
+        save_templates(installed, portal, order, elsewhere)
+        wanted = {"card": ENTRY["card"], **wish}
+        assert problem(machine(installed, portal).send("POST", "/entries", json=wanted)) == (422, wrong)
+
 
 def save_template(installed: Logbook, portal: Portal, **words: Any) -> None:
+    save_templates(installed, portal, Template(id="order", **words))
+
+
+def save_templates(installed: Logbook, portal: Portal, *all_of_them: Template) -> None:
     """As an administrator does on the settings page."""
     with installed.database() as session:
         person = session.scalars(select(Person).where(Person.bitrix_id == portal.administrator.id)).one()
-        chosen = templates.choices([Template(id="order", **words)])
+        chosen = templates.choices(list(all_of_them))
         settings.save(session, person, Section.TEMPLATES, chosen, version=0)
 
 
