@@ -19,7 +19,7 @@ KINDS = ("robot", "activity")
 DOCUMENT = re.compile(
     r"(LEAD|DEAL|CONTACT|COMPANY|QUOTE|ORDER|SMART_INVOICE|DYNAMIC_([1-9][0-9]{0,8}))_([1-9][0-9]{0,17})", re.ASCII
 )
-# Stale: the workflow has ended or gone on meanwhile, so nobody waits.
+# Stale: the workflow has ended or moved on meanwhile, so nobody waits.
 NOBODY_WAITS = {Reason.ACCESS_DENIED, Reason.NOT_FOUND}
 
 

@@ -51,7 +51,7 @@ ELSEWHERE: dict[str, list[str]] = {
 
 SINGLE_HANDLER = frozenset({"REST_APP_URI", "PAGE_BACKGROUND_WORKER"})
 PER_PERSON = frozenset({"PAGE_BACKGROUND_WORKER"})
-# Only these keep OPTIONS; elsewhere the portal drops them without a word.
+# Only these keep OPTIONS; elsewhere the portal drops them silently.
 KEEPS_OPTIONS = ("_DETAIL_ACTIVITY", "PAGE_BACKGROUND_WORKER", "CRM_BANK_DETAIL_AUTOCOMPLETE")
 
 

@@ -37,7 +37,7 @@ class Assistant:
         return told(answer)
 
     def call(self, tool: str, **arguments: Any) -> tuple[bool, dict[str, Any]]:
-        """Whether it was an error, and what the tool told."""
+        """Whether it was an error, and what the tool returned."""
         result = self.ask("tools/call", name=tool, arguments=arguments)["result"]
         assert json.loads(result["content"][0]["text"]) == result["structuredContent"]
         return result["isError"], result["structuredContent"]

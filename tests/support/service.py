@@ -88,7 +88,7 @@ class WebService:
         self._hear("READY=1")
 
     def reload(self) -> None:
-        """``systemctl reload``; returns when a process that begins anew has taken the place of the old one."""
+        """``systemctl reload``; returns when a new process has taken the place of the old one."""
         assert self._process
         started = self._count("Booting worker")
         ended = self._count("Worker exiting")

@@ -16,7 +16,7 @@ LONGEST = {
     "text": {"card": 255, "number": 20, "author": 255, "today": 40},
 }
 NAMES = tuple(LONGEST["text"])
-# Signs that turn around whatever follows them: a name must not do that to the words behind it.
+# Signs that turn around whatever follows them: a name must not do that to the words after it.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -37,7 +37,7 @@ def fill(text: str, values: Values, field: str) -> str:
 
 
 def problem(text: str) -> str:
-    """The first placeholder that does not exist, or ``brace`` where a single one stands; empty where all is well."""
+    """The first placeholder that does not exist, or ``brace`` for a single one; empty where all is well."""
     for part in PART.finditer(text):
         if part[1] is not None and _name(part[1]) not in NAMES:
             return part[0]

@@ -117,9 +117,9 @@ def problems(template: Template, icon_codes: Collection[str], kinds: Collection[
 
 
 def insert(template: Template, draft: Draft, values: Values, icon_codes: Collection[str]) -> Inserted:
-    """Fill in the template without losing a word that stands in the draft.
+    """Fill in the template without losing a word of the draft.
 
-    A title stays; the text comes behind what stands there, once: a second press adds nothing.
+    A title stays; the text is appended to the draft's, once: a second press adds nothing.
     """
     title = placeholders.fill(template.title, values, "title")
     text = placeholders.fill(template.text, values, "text")
