@@ -46,7 +46,7 @@ class Notice(enum.StrEnum):
 
 
 class PlaceState(enum.StrEnum):
-    """How a place in a portal stands; the last two are those of a place that is not wanted any more."""
+    """The state of a place in a portal; the last two are for places that are no longer wanted."""
 
     BOUND = "bound"
     ADDED = "added"

@@ -19,7 +19,7 @@ INSTANCE = PROJECT / "instance"
 PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 SHORTEST_SECRET_KEY = 32
 LOG_FORMATS = {"text", "json"}
-# Each of these may come from a file instead, named by the variable with _FILE behind it.
+# Each of these may come from a file instead, named by the same variable with _FILE appended.
 SECRETS = {"B24_CLIENT_SECRET", "SECRET_KEY", "TOKEN_KEYS", "DATABASE_URL", "SENTRY_DSN"}
 LONGEST_LINE = 255
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}

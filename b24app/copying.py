@@ -141,7 +141,7 @@ def _read(connection: Connection, table: Table) -> Any:
 
 
 def _ordered(connection: Connection, key: Column[Any]) -> Any:
-    """By the bytes of a text, as SQLite does; PostgreSQL would ask the language."""
+    """By the bytes of a text, as SQLite does; PostgreSQL would use the collation."""
     is_worded = connection.dialect.name == "postgresql" and isinstance(key.type, String)
     return key.collate("C") if is_worded else key
 

@@ -55,7 +55,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
-    """An INSERT that can be told ``on_conflict_do_update`` or ``on_conflict_do_nothing``, in the dialect in use."""
+    """An INSERT with ``on_conflict_do_update`` and ``on_conflict_do_nothing``, in the dialect in use."""
     return insert_for(session.get_bind().dialect.name, table)
 
 

@@ -1,4 +1,4 @@
-"""The tables of machines: the keys with which they write, and whom to tell about the end of an entry."""
+"""The tables of machines: the keys with which they write, and whom to notify when an entry is done."""
 
 from datetime import datetime
 
@@ -48,7 +48,7 @@ class ApiKey(Base):
 
 
 class Callback(Base):
-    """An address that wants to hear how an entry ended; the row goes once that is told, or was tried often enough."""
+    """An address to notify how an entry ended; the row is deleted once that succeeded, or was tried often enough."""
 
     __tablename__ = "callbacks"
     __table_args__ = (Index(None, "portal_id", "due_at"),)

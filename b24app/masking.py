@@ -7,7 +7,7 @@ SECRET_NAMES = (
     "access_token|refresh_token|application_token|client_secret|auth_id|refresh_id|auth|code_verifier|secret_key|"
     "token_keys|password|session|state|bearer"
 )
-# A name with an equals sign, a colon or a space behind it, quoted or not. Nothing in front of the value is tried in two
+# A name with an equals sign, a colon or a space after it, quoted or not. Nothing in front of the value is tried in two
 # ways (``*+`` and ``?+`` give nothing back), so that the time grows with the text, not with its square.
 NAMED_SECRET = re.compile(
     rf"""(?ix) \b ( (?:auth\[)? (?:{SECRET_NAMES}) \]?+ ["']?+ (?: \s*+ (?:=|:|%3D) | \s ) \s*+ ["']?+ )

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, answered by the worker: what the database tells, and what all processes here have counted."""
+"""Metrics for Prometheus, answered by the worker: what the database says, and what all processes here have counted."""
 
 import logging
 from collections.abc import Iterable, Iterator

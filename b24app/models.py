@@ -168,7 +168,7 @@ class LogEntry(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What stands in front of the typed text, as a part of ``text``: when it happened.
+    # The prefix of the typed text, a part of ``text``: when it happened.
     prefix: Mapped[str | None] = mapped_column(Text)
     # The further cards of services/delivery/bound_cards, and when the worker binds what is left of them.
     cards: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
@@ -183,7 +183,7 @@ class LogEntry(Base):
     corrects_id: Mapped[int | None] = mapped_column(BigInteger)
     # The worker is to take it off the timeline.
     deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # It stands at the top of its card's timeline.
+    # It is pinned to the top of its card's timeline.
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The number of the first entry of its set: one text on several cards.
     set_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -97,7 +97,7 @@ def _head(config: Config, url: str) -> BaseHTTPResponse:
 
 
 def _examine_headers(url: str, answer: BaseHTTPResponse) -> Iterator[Finding]:
-    """Only what would keep a portal from showing the page is told."""
+    """Reports only what would keep a portal from showing the page."""
     policy = answer.headers.get("Content-Security-Policy", "")
     if "frame-ancestors" not in policy:
         yield Finding(False, f"{url} does not say who may frame it.")

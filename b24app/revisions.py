@@ -29,7 +29,7 @@ def head() -> str:
 
 
 def compare(revision: str | None) -> Tables:
-    """How a database's revision, None if it has no tables, stands to this version's."""
+    """How a database's revision, None if it has no tables, compares with this version's."""
     if revision is None:
         return Tables.MISSING
     if revision in known():

@@ -24,7 +24,7 @@ class Supervisor:
         self._tell("STOPPING=1")
 
     def is_alive(self) -> None:
-        """Keep the watchdog from killing this process; call it often, it tells as often as needed."""
+        """Keep the watchdog from killing this process; call it often, it notifies systemd as often as needed."""
         now = time.monotonic()
         if self._pause_seconds is not None and now - self._told_at >= self._pause_seconds:
             self._told_at = now

@@ -128,9 +128,6 @@ class Box:
             self.state.portals.append(state)
         return portal
 
-    def portal(self, member_id: str) -> Portal | None:
-        return next((one for one in self.portals if one.member_id == member_id), None)
-
     def move(self, portal: Portal) -> None:
         """Gives a portal a new port; its old one redirects there."""
         listener = self._listener(portal)

@@ -228,7 +228,7 @@ class Portal:
             return self.frames.post(person, application, application.install_url, DEFAULT, None)
 
     def install(self, app: Application | None = None) -> None:
-        """The click on Install alone; returns when the installation address has been told, where it is."""
+        """The click on Install alone; returns once the installation address has been notified, if it is."""
         with self.lock:
             self.installations.register(app or self.application, anew=True)
         self.events.settle()

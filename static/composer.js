@@ -1,5 +1,5 @@
 /**
- * Posts entries and works with those that stand there, without leaving the page. Without this script the same form
+ * Posts entries and works with those of the history, without leaving the page. Without this script the same form
  * does the same by plain POSTs. No word that was typed is ever taken away before the server has said that it has it.
  */
 
@@ -68,7 +68,7 @@ async function send(pressed, taking) {
   take(page, sent, taking, pressed);
 }
 
-/** Gives the answer to whom it is for, if it is a composer at all; `place` is where the person was when they asked.
+/** Passes on the answer if it is a composer; `place` is where the person was when they asked.
  *  @type {(page: Page | null, sent: FormData, taking: Taking, place: PageElement) => void} */
 function take(page, sent, taking, place) {
   if (isComposer(page)) taking(page, sent, place);
@@ -151,7 +151,7 @@ function clearSent(page, sent) {
   showPreview();
 }
 
-/** Takes over what a template has filled in, and goes to the title; what was typed or chosen meanwhile stays.
+/** Takes over what a template has filled in, and focuses the title; what was typed or chosen meanwhile stays.
  *  @type {Taking} */
 function takeTemplate(page, sent, place) {
   for (const field of words) {

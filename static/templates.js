@@ -28,7 +28,7 @@ function submit(event) {
   ask(pressed, true);
 }
 
-/** Asks as a button would; what nobody has pressed may fail without a word.
+/** Asks as a button would; what nobody has pressed may fail silently.
  *  @type {(button: PageElement, isPressed?: boolean) => void} */
 function ask(button, isPressed = false) {
   // Continuing cancels leaving.

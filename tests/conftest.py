@@ -25,7 +25,7 @@ SECRET_KEY = "secret-key-" + "k" * 36
 TOKEN_KEY = Fernet.generate_key().decode()
 TEST_DATABASE = f"test_{os.getpid()}"
 
-# Each test makes an application and throws it away: looking for rubbish after every 700 objects takes a seventh of all.
+# Each test makes an application and drops it: collecting garbage after every 700 objects takes a seventh of the time.
 gc.set_threshold(50_000, 20, 20)
 
 # For what a database cannot make any difference to; everything else is tested on both kinds.
@@ -69,7 +69,7 @@ def migrated_template(postgresql: PostgreSql) -> str:
 
 @pytest.fixture(scope="session")
 def database_file() -> Iterator[Path]:
-    """Where the SQLite database of each test is, so that the application need not be made anew for it."""
+    """Where the SQLite database of each test is, so that the application need not be made again for it."""
     with tempfile.TemporaryDirectory(prefix="logbook-sqlite-", dir=memory()) as folder:
         yield Path(folder) / "logbook.db"
 
@@ -146,7 +146,7 @@ def second(installed: Logbook, box: Box) -> Portal:
 
 @pytest.fixture
 def attacker() -> Iterator[Attacker]:
-    """Somebody who listens and must hear nothing."""
+    """A listener that must hear nothing."""
     stranger = Attacker()
     yield stranger
     stranger.stop()

@@ -16,7 +16,7 @@ def questions(activity_id: int | None) -> dict[str, Call]:
 
 
 def read_subject(answers: Answers) -> str:
-    """Empty if there is none, or if the portal does not tell it to this person."""
+    """Empty if there is none, or if the portal does not show it to this person."""
     try:
         subject = as_map(answers[KEY]).get("SUBJECT")
     except LogbookError:

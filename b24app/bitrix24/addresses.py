@@ -67,7 +67,7 @@ def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
 
 
 def is_public_url(address: str, *, is_insecure_allowed: bool) -> bool:
-    """Whether an address that somebody gave us may be called, as far as can be told without looking up its host.
+    """Whether an address that somebody gave us may be called, as far as is known without looking up its host.
 
     What its name leads to is checked when it is called.
     """

@@ -21,7 +21,7 @@ PLACEMENT = re.compile(
 
 
 class Menu(StrEnum):
-    """The menus in which Logbook may stand, by the end of their placement codes."""
+    """The menus in which Logbook may appear, by the end of their placement codes."""
 
     CARD = "DETAIL_TOOLBAR"
     RECORD = "ACTIVITY_TIMELINE_MENU"

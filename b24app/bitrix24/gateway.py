@@ -19,7 +19,7 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 class Bitrix24:
     """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
 
-    Calls for an unproved request go through ``admission``. ``reach`` tells whether authorities were lately reached.
+    Calls for an unproved request go through ``admission``. ``reach`` knows whether an authority was reached lately.
     ``listeners`` are the callback addresses of machines.
     """
 

@@ -94,7 +94,7 @@ def read_application(result: Json) -> Application:
 
 
 def is_unfinished(result: Json) -> bool:
-    """Whether the installation still waits for its end; portals that do not tell have finished."""
+    """Whether the installation is still unfinished; if a portal does not say, it is finished."""
     told = as_map(result).get("INSTALLED")
     return told not in (None, "") and not as_flag(told)
 

@@ -24,7 +24,7 @@ DOCUMENT = re.compile(
 FIELD_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,99}", re.ASCII)
 MOST_FIELDS = 500
 LONGEST_NAME = 100
-# Stale: the workflow has ended or gone on meanwhile, so nobody waits.
+# Stale: the workflow has ended or moved on meanwhile, so nobody waits.
 NOBODY_WAITS = {Reason.ACCESS_DENIED, Reason.NOT_FOUND}
 
 

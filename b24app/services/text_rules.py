@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 
-# Characters that show nothing wherever they stand: those that programs may ignore, fillers, the blank of Braille.
+# Characters that are invisible everywhere: those that programs may ignore, fillers, the blank of Braille.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"

@@ -15,7 +15,7 @@ from b24app.models import Portal
 
 BYTE_ORDER_MARK = "\ufeff"
 # Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it text again. Where
-# they separate cells by something else than we do, a cell can begin anywhere behind that, or behind a quote.
+# they use another separator than we do, so that a cell can begin after any of those, or after a quote.
 SIGNS, GAP = r"=+\-@＝＋－＠", r"""\s;,|"'"""
 STARTS_LIKE_FORMULA = re.compile(rf"""[\s"']*+[{SIGNS}]|[\t\r\n]""")
 INNER_FORMULA = re.compile(rf"(?<![{GAP}])([{GAP}]++)([{SIGNS}])")

@@ -48,7 +48,7 @@ def related_to(card: CardSession, draft: Draft) -> list[dict[str, object]]:
 
 
 def text_of(card: CardSession, draft: Draft) -> str:
-    """The text with what stands in front of it."""
+    """The text with its prefix."""
     return str(of_draft(card, draft)["prefix"]) + draft.text
 
 

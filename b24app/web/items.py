@@ -22,7 +22,7 @@ from b24app.web.outcomes import lost_words, reason_in_words
 
 # A row is about a kilobyte, with an entry of ten thousand characters at most.
 ROWS_KEPT = 1000
-# What readers are told of a state.
+# The states as readers see them.
 Shown = Literal["sent", "waiting", "failed"]
 SHOWN: Mapping[EntryState, Shown] = {EntryState.SENT: "sent", EntryState.FAILED: "failed"}
 # The icons that the portal lists, by code.

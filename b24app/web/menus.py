@@ -1,4 +1,4 @@
-"""The menus in which Logbook may stand, as people see them."""
+"""The menus in which Logbook may appear, as people see them."""
 
 from b24app.bitrix24.entities import Menu
 from b24app.i18n import gettext as _

@@ -54,7 +54,7 @@ class Outcome:
 
 
 def of_entry(entry: LogEntry) -> Outcome:
-    """What to tell the entry's author."""
+    """What the entry's author is told."""
     if entry.state == EntryState.SENT and (lost := lost_words(entry)):
         heading = _("Posted, but Bitrix24 has not kept all of it")
         return Outcome(OutcomeKind.POSTED, 200, heading, lost, _lossy_advice(), keeps_words=True)

@@ -19,7 +19,7 @@ DEFAULT = "DEFAULT"
 
 @dataclass(frozen=True)
 class FramePost:
-    """What the browser posts: `fields` as a form to `url`, with `query` behind it."""
+    """What the browser posts: `fields` as a form to `url`, followed by `query`."""
 
     url: str
     query: dict[str, str]

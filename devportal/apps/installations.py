@@ -36,7 +36,7 @@ class Installations:
     def register(self, application: Application, *, anew: bool = False) -> Installation:
         """The first click on Install: tokens can be issued from here, but nothing shows and no event is sent.
 
-        Unless the application leaves the installation to the portal: then it is installed, and told so.
+        Unless the application leaves the installation to the portal: then it is installed, and notified.
         """
         found = self._state.installations.get(application.client_id)
         if found is not None and not (anew and found.is_removed):
@@ -64,7 +64,7 @@ class Installations:
         self._fire("ONAPPINSTALL", self._log_fields(), application)
 
     def _complete(self, application: Application, installation: Installation) -> None:
-        """Installed at once: the portal's server tells the installation address, at which no page opens."""
+        """Installed at once: the portal's server notifies the installation address, and no page opens."""
         installation.is_finished = True
         self._events.tell(application.install_url, "ONAPPINSTALL", self._log_fields(), installation)
 
@@ -103,7 +103,7 @@ class Installations:
         self._authority.revoke(application.client_id, self._state.member_id)
 
     def give_own_user(self, application: Application) -> Person:
-        """A user that is nobody, with the application's name; told at the installation address, with its own pair."""
+        """A user that is nobody, named like the application; announced at the installation address, with a pair."""
         installation = self._state.installations[application.client_id]
         known = self._state.system_users.get(application.client_id)
         number = known.id if known else FIRST_SYSTEM_USER + self._state.next_id("system user")

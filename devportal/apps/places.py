@@ -52,7 +52,7 @@ ELSEWHERE: dict[str, list[str]] = {
 SINGLE_HANDLER = frozenset({"REST_APP_URI", "PAGE_BACKGROUND_WORKER"})
 PER_PERSON = frozenset({"PAGE_BACKGROUND_WORKER"})
 ACTIVITY = "_DETAIL_ACTIVITY"
-# Only these keep OPTIONS; elsewhere the portal drops them without a word.
+# Only these keep OPTIONS; elsewhere the portal drops them silently.
 KEEPS_OPTIONS = (ACTIVITY, "PAGE_BACKGROUND_WORKER", "CRM_BANK_DETAIL_AUTOCOMPLETE")
 
 

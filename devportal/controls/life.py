@@ -1,4 +1,4 @@
-"""What a portal tells an application about itself, and what it has its robots do."""
+"""What a portal reports to an application about itself, and what its robots do."""
 
 from __future__ import annotations
 

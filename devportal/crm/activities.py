@@ -101,7 +101,7 @@ def unbound() -> ApiError:
 
 
 def record(activity: Activity) -> dict[str, Any]:
-    """Every value as text, as the older methods tell it."""
+    """Every value as text, as the older methods return it."""
     known = {"ID": activity.id, **activity.values}
     told: dict[str, Any] = {name: as_text(known.get(name, UNFILLED.get(name))) for name in TYPES}
     return told | {name: activity.values.get(name, {}) for name in OBJECTS}

@@ -1,4 +1,4 @@
-"""A card as the older methods of one kind tell and take it: fields in capitals, every value a text."""
+"""A card as the older methods of one kind return and take it: fields in capitals, every value a text."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Announce(Protocol):
 
 @dataclass(frozen=True)
 class Crm:
-    """The portal's state, its cards, its time, and how applications are told of a change."""
+    """The portal's state, its cards, its time, and how applications are notified of a change."""
 
     state: PortalState
     cards: Cards

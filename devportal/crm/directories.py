@@ -68,7 +68,7 @@ def entries(stage_kinds: Iterable[int]) -> list[Entry]:
 
 
 def row(number: int, entry: Entry) -> dict[str, Any]:
-    """As `crm.status.list` tells it."""
+    """As `crm.status.list` returns it."""
     told: dict[str, Any] = {
         "ID": str(number),
         "ENTITY_ID": entry.directory,
@@ -92,5 +92,5 @@ def first_of(directory: str) -> str | None:
 
 
 def name_in(directory: str, code: str | None) -> str:
-    """The name that people read; an unknown code stands for itself."""
+    """The name that people read; an unknown code names itself."""
     return ENTRIES.get(directory, {}).get(code or "", code or "")

@@ -27,13 +27,6 @@ class Icons:
     def custom(self) -> list[Icon]:
         return list(self._state.icons.values())
 
-    def is_known(self, code: str) -> bool:
-        return code in self.system_codes or code in self._state.icons
-
-    def picture(self, code: str) -> bytes | None:
-        icon = self._state.icons.get(code)
-        return icon.content if icon else None
-
     def get(self, code: str) -> dict[str, object]:
         if code in self.system_codes:
             return {"code": code, "isSystem": True, "fileUri": ""}

@@ -1,4 +1,4 @@
-"""A card as the universal methods tell it: every field of its kind."""
+"""A card as the universal methods return it: every field of its kind."""
 
 from __future__ import annotations
 

@@ -26,10 +26,6 @@ class Kind:
     def card_path(self, entity_id: int) -> str:
         return f"{self.slug}/details/{entity_id}/"
 
-    @property
-    def tab_code(self) -> str:
-        return f"CRM_{self.code}_DETAIL_TAB"
-
 
 FIXED = (
     Kind(1, "LEAD", "L", "Lead", "Leads", "/crm/lead"),

@@ -14,7 +14,7 @@ IN_PROGRESS, SUCCESS, FAILURE = "P", "S", "F"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`code` is the stage's part of a card's `stageId`; `semantics` tells success, failure and all others apart."""
+    """`code` is the stage's part of a card's `stageId`; `semantics` distinguishes success, failure and all others."""
 
     code: str
     name: str

@@ -43,7 +43,7 @@ class CallFaults:
         self.add(Effect("reset", method, times, processed=processed))
 
     def proxy(self, status: int = 503, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:
-        """Plain text under any status: what a proxy says that has lost its patience with the portal."""
+        """Plain text under any status, as from a proxy that has given up on the portal."""
         self.add(Effect("proxy", method, times, status=status, processed=processed))
 
     def html(self, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:

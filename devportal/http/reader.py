@@ -68,7 +68,7 @@ class Reader:
             self._count_head(len(data))
 
     def _cut_off(self) -> Message | None:
-        """A request whose body ends early is answered all the same."""
+        """A request whose body ends early is answered anyway."""
         message, self._current = self._current, None
         return message if message and message.has_head else None
 

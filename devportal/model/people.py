@@ -36,7 +36,7 @@ class Person:
     name: str
     last_name: str
     is_admin: bool = False
-    # Empty where it is set automatically: then the offset from UTC tells it.
+    # Empty where it is set automatically: then the offset from UTC is used.
     time_zone: str = "Europe/Berlin"
     time_zone_offset: int | None = None
     language: str = "en"

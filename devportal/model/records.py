@@ -45,7 +45,7 @@ class LogMessage:
     # Further cards on which it appears.
     bound_to: list[list[int]] = field(default_factory=list)
     is_unbound_from_origin: bool = False
-    # The cards at the top of whose timelines it stands.
+    # The cards to whose timelines it is pinned.
     pinned_on: list[list[int]] = field(default_factory=list)
 
 

@@ -113,7 +113,7 @@ def curl_json(url: str, parameters: dict[str, Any], direction: str) -> str:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """The value with everything masked that may be a secret."""
+    """The value with everything that may be secret masked."""
     if isinstance(value, dict):
         return {key: masked(child, str(key)) for key, child in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The menus of a card and of a list's rows in which applications stand; what is chosen opens over the page."""
+"""The menus of a card and of a list's rows in which applications appear; what is chosen opens over the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an access token to the person and the application behind it, or a refusal."""
+"""From an access token to the person and the application that it belongs to, or a refusal."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Listing:
         return "string" if prefix in TEXT_PREFIXES else self.types[name]
 
     def name_of(self, given: str, where: str) -> str:
-        """The field that is meant, also when it is spelt in capitals; empty for an unknown one that is ignored."""
+        """The field of this name, also when it is in capitals; empty for an unknown one, which is ignored."""
         if given in self.types:
             return given
         found = next((name for name in self.types if upper_name(name) == given), "")

@@ -1,4 +1,4 @@
-"""Keys for machines, what they wrote, and whom to tell about it; people who are the application's own user."""
+"""Keys for machines, what they wrote, and whom to notify; people who are the application's own user."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""When something happened, and what stands in front of the text to say so."""
+"""When something happened, and the prefix of the text that says so."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -16,7 +16,7 @@ export function keepSoon() {
   draftTimer = setTimeout(keep, draftMilliseconds);
 }
 
-/** Tells the server what stands in the form, if it has changed; what was not kept is tried again later. */
+/** Sends the server what is in the form, if it has changed; what was not kept is tried again later. */
 export async function keep() {
   stopKeeping();
   const now = wordsNow();
@@ -62,7 +62,7 @@ export function stopKeeping() {
   keeping = new AbortController();
 }
 
-/** Says whether what stands in the form is kept, and nothing that has been said already.
+/** Says whether the content of the form is kept, unless that has been said already.
  *  @type {(isKept: boolean) => void} */
 export function noteKept(isKept) {
   const note = form.querySelector("[data-saved]");
@@ -80,7 +80,7 @@ export function beginAnew() {
 export function keepNow() {
   stopKeeping();
   if (!form.dataset.drafts || wordsNow() === keptWords) return;
-  // As it stands, for percent signs would make thrice as much of it.
+  // Not urlencoded, which would make it three times as long.
   const body = new FormData(/** @type {any} */ (form));
   tellWords(body, { keepalive: new Blob([...body.values()]).size < keepaliveBytes });
 }

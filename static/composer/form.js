@@ -40,7 +40,7 @@ export function count(field) {
 export async function request(address, sent) {
   try {
     const body = new URLSearchParams(/** @type {any} */ (sent));
-    // The page is here already: the answer may tell no more than what changes.
+    // The page is here already: the answer need only have what changes.
     const headers = { "X-Answer": "parts" };
     return await read(await fetch(address, { method: "POST", body, headers, credentials: "omit" }));
   } catch {

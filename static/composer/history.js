@@ -1,4 +1,4 @@
-/** The entries that stand there: what answers add to them. */
+/** The entries of the history, and what answers add to them. */
 
 import { focusFrom, slot } from "./form.js";
 

@@ -43,7 +43,7 @@ export function showPreview() {
   for (const hint of form.querySelectorAll("[data-loss]")) hint.hidden = !losses[hint.dataset.loss];
 }
 
-/** What stands in front of the text when somebody has said when it happened. */
+/** The prefix of the text when somebody has said when it happened. */
 function happened() {
   const field = form.elements.happened;
   if (!field?.value) return "";

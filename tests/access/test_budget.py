@@ -98,7 +98,7 @@ class TestForgeries:
 
 
 class TestSources:
-    """Each address has a budget of its own, where we can tell addresses apart."""
+    """Each address has a budget of its own, where we can distinguish addresses."""
 
     def send(self, logbook: Logbook, frame: FramePost, **headers: str) -> int:
         environ = {"REMOTE_ADDR": headers.pop("peer", "127.0.0.1")}

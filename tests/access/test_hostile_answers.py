@@ -1,4 +1,4 @@
-"""What a portal may answer that no database takes and no page can show: it is read all the same, and harms nobody."""
+"""Answers that no database takes and no page can show: they are read anyway, and do no harm."""
 
 from datetime import UTC, datetime
 

@@ -54,7 +54,7 @@ class TestForged:
         assert is_kept_and_served(used, portal)
 
     def test_everybody_is_asked_before_the_portal_is_given_up(self, used: Logbook, portal: Portal) -> None:
-        """The newest pairs tell of an end, and one that is older than many lives."""
+        """The newest pairs have ended, and one that is older than many is alive."""
         for number in range(8):
             colleague = Colleague(100 + number, "Colleague", str(number))
             portal.people.append(colleague)

@@ -1,4 +1,4 @@
-"""Secrets stay inside: after a whole walk none of them is found anywhere in clear."""
+"""Secrets stay inside: after a complete run, none of them is found anywhere in plain text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They wan
 
 @dataclass
 class Walk:
-    """Everything that was said during a walk, and what must not stand in it."""
+    """Everything that was said during a run, and what must not be in it."""
 
     box: Box
     served: Served
@@ -72,7 +72,7 @@ class Walk:
 
 
 def found(content: bytes | str, secrets: dict[str, str]) -> list[str]:
-    """The names of the secrets that stand there, as they are or as an address writes them."""
+    """The names of the secrets found there, as they are or urlencoded."""
     readable = content if isinstance(content, str) else content.decode("latin-1")
     return [name for name, secret in secrets.items() if secret in readable or quote(secret, safe="") in readable]
 

@@ -190,7 +190,7 @@ class TestRefusal:
         ]
         installed.work()
         assert portal.timeline(DEAL, 1) == []
-        assert renewals(box) == 2  # the second try told that the refresh token was used up
+        assert renewals(box) == 2  # the second try showed that the refresh token was used up
         installed.send(portal.frame(portal.employee))
         installed.work()
         assert [message.title for message in portal.timeline(DEAL, 1)] == [WORDS["title"]]

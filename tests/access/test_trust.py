@@ -174,7 +174,7 @@ def test_any_real_host_is_only_a_hint(installed: Logbook, portal: Portal) -> Non
     "endpoint", ["https://a.example;script-src *;x/rest/", "https://a.example/;script-src *;x/rest/", "https://*/rest/"]
 )
 def test_no_stored_address_becomes_more_than_an_ancestor(logbook: Logbook, endpoint: str) -> None:
-    """Whoever once told it, and whatever was let in before addresses were checked."""
+    """Whatever reported it, and whatever was let in before addresses were checked."""
     with logbook.app.test_request_context():
         answer = page_for(PortalRow(client_endpoint=endpoint), "welcome.html", is_unfinished=False)
     policy = answer.headers["Content-Security-Policy"]

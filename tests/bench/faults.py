@@ -50,7 +50,7 @@ WORDS = {"icon": "comment", "text": "They agreed."}
 
 @dataclass
 class Tally:
-    """What happened, told by many threads."""
+    """What happened, reported by many threads."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     answers: Counter[tuple[str, int | str]] = field(default_factory=Counter)
@@ -226,7 +226,7 @@ def _tell(ground: Ground, tally: Tally, rate: float) -> int:
     sys.stdout.write(
         f"other portals' openings that showed the page: {100 * served:.1f} %; forged ones that did: {believed}\n"
     )
-    # On a machine that is slow without any fault, it is only told whether the faults make it much slower.
+    # On a machine that is slow without any fault, only a large slowdown by the faults counts.
     mark = max(HIGHEST_SECONDS, 2 * percentile(tally.seconds[CALM]))
     is_slow = percentile(tally.seconds[OPENING]) > mark
     return 1 if lost or doubled or believed or is_slow or served < LEAST_SERVED else 0

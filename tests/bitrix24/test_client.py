@@ -19,7 +19,7 @@ CALL = Call("crm.timeline.logmessage.add", {"fields": {"title": "a"}})
 
 
 class Peer:
-    """A server that reads one request and answers with fixed bytes; None means that it hangs up without a word."""
+    """A server that reads one request and answers with fixed bytes; None means that it hangs up silently."""
 
     def __init__(self) -> None:
         self.answer: bytes | None = b""

@@ -1,4 +1,4 @@
-"""Portals that drip, and TLS that breaks at every moment: what was asked is known, and nobody waits for ever."""
+"""Portals that drip, and TLS that breaks at every moment: it is known what was asked, and nobody waits forever."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""What an authorization server answers with a token: nothing beside the token itself may cost it."""
+"""What an authorization server answers with a token: nothing else in the answer may lose it."""
 
 import json
 import socket

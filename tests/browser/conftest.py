@@ -19,13 +19,13 @@ __all__ = ["Demo", "Witness", "open_page", "start_demo"]
 # On a loaded machine everything takes its time; what never comes is waited for once.
 PATIENCE_MILLISECONDS = 30_000
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
-# The later flag of that name counts, so it says again what the other one does.
+# Only the last flag of a name counts, so this one repeats the other.
 UNDIVIDED = f"{UNSEEN},IsolateOrigins,site-per-process"
 
 
 @dataclass
 class Witness:
-    """What a browser context did beside what it showed."""
+    """What a browser context did apart from what it showed."""
 
     console: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -87,7 +87,7 @@ def undivided_browser(driver: Playwright) -> Iterator[Browser]:
     """One whose frames live in the process of their page.
 
     Playwright switches JavaScript off process by process. A frame of another site has one of its own, and may be parsed
-    before that is told: then what stands in its noscript elements never becomes elements.
+    before that is told: then the content of its noscript elements never becomes elements.
     """
     with launch(driver, WITHOUT_FOREIGN_COOKIES, UNDIVIDED, "--disable-site-isolation-trials") as browser:
         yield browser
@@ -121,7 +121,7 @@ def page_without_script(undivided_browser: Browser, witness: Witness) -> Iterato
 
 @pytest.fixture
 def crm(demo: Demo, page: Page) -> Crm:
-    """A portal of its own with Logbook in it, before the eyes of its administrator."""
+    """A portal of its own with Logbook in it, opened by its administrator."""
     return Crm(page, demo.installed_portal())
 
 

@@ -33,7 +33,7 @@ def kept(crm: Crm) -> Locator:
 
 
 def stop_clock(crm: Crm) -> None:
-    """Nothing is kept any more until it goes on."""
+    """Nothing is kept until it continues."""
     crm.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
 

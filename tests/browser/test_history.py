@@ -1,4 +1,4 @@
-"""The entries beside the form while answers are late, lost or refused, and somebody goes on typing meanwhile."""
+"""The entries beside the form while answers are late, lost or refused, and somebody keeps typing meanwhile."""
 
 import pytest
 from playwright.sync_api import Locator, Route, expect

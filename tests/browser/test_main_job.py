@@ -31,7 +31,7 @@ def colleague(browser: Browser, crm: Crm) -> Iterator[Crm]:
 
 
 def heard(crm: Crm) -> list[str]:
-    """What frames have told the portal's page, without parameters and numbers."""
+    """What frames have sent to the portal's page, without parameters and numbers."""
     return [message.partition(":")[0] for message in crm.page.evaluate("window.heard")]
 
 

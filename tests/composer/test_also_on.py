@@ -1,6 +1,9 @@
-"""One entry on several cards: offered at the opening, bound in the request that adds it, told card by card."""
+"""One entry on several cards: offered at the opening, bound in the request that adds it, reported card by card."""
+
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from b24app.bitrix24 import related
 from b24app.bitrix24.calls import Reference, batch
@@ -209,6 +212,22 @@ class TestWorker:
         installed.pass_time(120)
         installed.work()
         assert titles(portal, 4, 1) == ["Called"]
+
+    def test_a_portal_that_does_not_answer_is_asked_again_for_a_day(self, installed: Logbook, portal: Portal) -> None:
+        portal.faults.refuse("OPERATION_TIME_LIMIT", BIND)
+        post(installed, portal, COMPANY)
+        portal.faults.html("batch", times=2)
+        portal.faults.html(BIND, times=2)
+        for seconds, state in ((120, "waiting"), (25 * 3600, "refused")):
+            with installed.database() as session:
+                one = session.scalars(select(LogEntry)).one()
+                assert one.sent_at
+                one.sent_at -= timedelta(seconds=seconds)
+                session.commit()
+            installed.pass_time(seconds)
+            installed.work()
+            assert [card.state for card in bound_cards.of(entry(installed))] == [state]
+        assert titles(portal, 4, 1) == []
 
     def test_an_equal_entry_on_a_further_card_is_not_taken_for_it(self, installed: Logbook, portal: Portal) -> None:
         """The same words are lost on the deal, also on the company, and on the company: two entries in the end."""

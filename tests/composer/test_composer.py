@@ -28,7 +28,7 @@ def post(logbook: Logbook, portal: Portal, **words: str) -> Page:
 
 
 def press(logbook: Logbook, page: Page, name: str, *, beside: str = "", **words: str) -> Page:
-    """Press a button of the form, the one beside an entry if that is named, with what stands in the form."""
+    """Press a button of the form, the one beside an entry if that is named, with what is in the form."""
     place = next(entry for entry in page.history if beside in entry.text) if beside else page.one("form")
     buttons = {one.get_text(strip=True): one for one in [*place.select("button"), *page.soup.select("[data-older]")]}
     button = buttons[name]

@@ -120,3 +120,10 @@ def test_a_mark_that_is_none_harms_nothing(installed: Logbook, portal: Portal, m
     page = open_tab(installed, portal)
     keep(installed, page, **WORDS, continued=mark)
     assert open_tab(installed, portal).form["title"] == WORDS["title"]
+
+
+def test_a_draft_that_was_posted_in_the_other_form_cannot_be_taken(installed: Logbook, portal: Portal) -> None:
+    page = installed.submit("/drafts/take", {**open_tab(installed, portal).form, "title": "Called", "take": "7"})
+    assert (page.status, page.outcome) == (404, "failed")
+    assert "posted or discarded in another tab" in page.one("[data-outcome]").text
+    assert page.form["title"] == "Called"

@@ -62,7 +62,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def post_until_sending(logbook: Logbook, pool: ThreadPoolExecutor, form: dict[str, str]) -> "Future[Page]":
-    """A post that is under way while the test goes on."""
+    """A post that is under way while the test continues."""
     posting = pool.submit(logbook.post, form)
     wait_until(lambda: any(entry.state == EntryState.SENDING for entry in logbook.entries()))
     return posting
@@ -186,7 +186,7 @@ class TestJump:
 
 
 class TestSleep:
-    """A machine fell asleep, or was so slow that the others took it for dead."""
+    """A machine was suspended, or so slow that the others considered it dead."""
 
     def test_who_wakes_up_does_not_undo_what_the_others_have_done(
         self, installed: Logbook, portal: Portal, form: dict[str, str], pool: ThreadPoolExecutor

@@ -39,7 +39,7 @@ def is_sqlite(database_url: str) -> bool:
 
 @contextmanager
 def locked(database_url: str, table: str = "log_entries") -> Iterator[None]:
-    """Somebody else writes and does not come to an end; reading goes on."""
+    """Somebody else writes and does not finish; reading continues."""
     if is_sqlite(database_url):
         other = sqlite3.connect(str(make_url(database_url).database), isolation_level=None, timeout=PATIENCE_SECONDS)
         other.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""An entry that its author takes away while somebody else has to do with it: never an empty one, never one too many."""
+"""An author deletes an entry while somebody else works on it: no empty entry, and none too many."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

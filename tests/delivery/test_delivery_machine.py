@@ -107,7 +107,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule()
     def uninstall_and_install_again(self) -> None:
-        """What had not arrived by then is gone with the portal's rows; what had arrived, stays."""
+        """What had not arrived is gone with the portal's rows; what had arrived stays."""
         token = self.portal.application_token
         self.portal.faults.clear()
         self.box.faults.clear()
@@ -128,7 +128,7 @@ class Delivery(RuleBasedStateMachine):
         return Counter((card, f"{message.title} {message.text}") for card, message in messages)
 
     def teardown(self) -> None:
-        """The faults end, everybody opens their tab once more, and the worker goes on."""
+        """The faults end, everybody opens their tab again, and the worker continues."""
         self.portal.clear_faults()
         for person in (self.portal.administrator, self.portal.employee):
             assert self.logbook.send(self.portal.frame(person)).status == 200

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from b24app.config import Config
+from b24app.heart import Heart
 from b24app.services.reports import heartbeats
 from b24app.systemd import Supervisor
 from devportal import Box
@@ -81,6 +82,17 @@ def test_a_killed_worker_is_forgotten_by_its_machine_and_later_by_any(logbook: L
     with logbook.database() as session:
         heartbeats.forget_ended(session, HERE, lambda process_id: process_id != ENDED)
     assert sorted(names(logbook)) == sorted([(HERE, os.getpid(), True), ("elsewhere", 1, True)])
+
+
+def test_a_heart_beats_every_quarter_of_a_minute_and_forgets_the_dead_of_its_machine(logbook: Logbook) -> None:
+    beat(logbook, HERE, ENDED, 80)
+    beat(logbook, HERE, 1, 80)
+    heart = Heart(logbook.context.sessions)
+    heart.beat()
+    assert sorted(names(logbook)) == [(HERE, 1, True), (HERE, os.getpid(), False)]
+    heart.stop()
+    heart.beat()
+    assert names(logbook) == [(HERE, 1, True)], "it wrote once more within the same quarter"
 
 
 @any_database

@@ -1,4 +1,4 @@
-"""A portal goes on with a call after its answer is lost: as long as it may, what is missing is not sent again."""
+"""A portal may finish a call after its answer is lost: until it no longer can, nothing is sent again."""
 
 import pytest
 

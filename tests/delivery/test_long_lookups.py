@@ -21,7 +21,7 @@ PAGES = 4
 
 @pytest.fixture
 def long(installed: Logbook, portal: Portal) -> Logbook:
-    """One unsure entry, which does not stand on a timeline of several pages."""
+    """One unsure entry, which is not on a timeline of several pages."""
     unsure(installed, portal, stands=False)
     for number in range((PAGES - 1) * PAGE + 1):
         assert "result" in Caller(portal, portal.employee).write(f"Other {number}")

@@ -1,4 +1,4 @@
-"""Portals that keep other words than they were sent: the person is told, and an entry is found by what survives."""
+"""Portals that store other text than they were sent: the person is told, and an entry is found by what is left."""
 
 import time
 

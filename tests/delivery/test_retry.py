@@ -70,7 +70,7 @@ class TestTryingAgain:
     def test_however_impatient_somebody_is_the_searches_lie_apart(
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
-        """The call may still be under way: what is missing now may stand there in a minute."""
+        """The call may still be under way: what is missing now may be there in a minute."""
         unsure(installed, portal, stands=False)
         with installed.database() as session:
             session.merge(installed.entries()[0]).reason = "READ_TIMEOUT"

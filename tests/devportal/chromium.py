@@ -50,7 +50,7 @@ class Chromium:
 
 
 class Visitor:
-    """A page, and what went on beside it."""
+    """A page, and what happened apart from it."""
 
     def __init__(self, page: Page) -> None:
         page.set_default_timeout(PATIENCE_MILLISECONDS)

@@ -30,7 +30,7 @@ def box(application: Listening) -> Iterator[Box]:
 
 
 def check_refusals(portal: Portal) -> None:
-    """Whatever a method refused with is what is declared of it, and so stands in the README."""
+    """Whatever a method refused with is declared of it, and so is in the README."""
     for call in portal.calls:
         if call.error and call.method in METHODS:
             declared = {str(code) for code in METHODS[call.method].refusals}

@@ -1,4 +1,4 @@
-"""An application is called what it is called, and has the scopes that it was given."""
+"""An application has its own name, and the scopes that it was given."""
 
 import pytest
 import requests

@@ -1,4 +1,4 @@
-"""Applications are told of every card that is added, changed or removed, whoever does it."""
+"""Applications are notified of every card that is added, changed or removed, whoever does it."""
 
 from typing import Any
 

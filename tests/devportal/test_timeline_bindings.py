@@ -68,3 +68,20 @@ def test_some_portals_do_not_list_what_was_bound_later(portal: Portal, employee:
     employee(BIND, fields=fields(number))
     portal.state.dialect.bound_rows = "untold"
     assert listed(employee, 4, 1) == []
+
+
+def test_unbinding_needs_the_right_to_the_card_and_binding_again_brings_it_back(
+    portal: Portal, employee: Caller
+) -> None:
+    number = write(employee)
+    employee(BIND, fields=fields(number))
+    employee(UNBIND, fields=fields(number, "deal"))
+    portal.deny_edit(portal.employee, 4, 1)
+    assert employee(UNBIND, fields=fields(number))["result"] is False
+    assert employee(BIND, fields=fields(number, "deal"))["result"] is True
+    assert listed(employee, 2, 1) == [number]
+
+
+def test_a_list_needs_its_message_and_a_binding_its_fields(employee: Caller) -> None:
+    assert "OWNER_ID" in employee(LIST)["error_description"]
+    assert employee.error(BIND) == "ERROR_ARGUMENT"

@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 def received() -> Iterator[tuple[str, Queue[str]]]:
-    """The DSN of a server that stands for Sentry, and what it is sent."""
+    """The DSN of a server in place of Sentry, and what it is sent."""
     bodies: Queue[str] = Queue()
 
     class Handler(BaseHTTPRequestHandler):

@@ -140,6 +140,13 @@ def test_every_service_is_in_a_wing() -> None:
     assert places == WINGS.keys()
 
 
+def test_the_wings_are_in_the_documentation_in_their_order() -> None:
+    wings = [name for name in WINGS if (PROJECT / "b24app/services" / name).is_dir()]
+    text = (PROJECT / "docs/architecture.md").read_text()
+    assert " · ".join(wings) in text
+    assert f"{', '.join(wings)}." in text
+
+
 @pytest.mark.parametrize("part", EMULATOR)
 def test_a_part_of_the_emulator_imports_only_the_parts_below_it(part: str) -> None:
     allowed = {f"devportal.{name}" for name in {part, *EMULATOR[part]}}

@@ -1,4 +1,4 @@
-"""The log: one line, and no secret in it, wherever it stands."""
+"""The log: one line, and no secret anywhere in it."""
 
 import json
 import logging

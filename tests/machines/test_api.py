@@ -255,6 +255,26 @@ class TestLists:
             "call",
         )
 
+    @pytest.mark.parametrize(
+        ("wish", "wrong"),
+        [
+            ({"template": "Elsewhere"}, {"template"}),
+            ({"template": "Order", "values": "x"}, {"values"}),
+            ({"template": "Order", "values": {"who": "x"}}, {"values.who"}),
+            ({"template": "Order", "values": {"author": True}}, {"values.author"}),
+        ],
+    )
+    def test_what_is_wrong_with_a_template_or_its_values_is_named(
+        self, installed: Logbook, portal: Portal, wish: dict[str, Any], wrong: set[str]
+    ) -> None:
+        order, elsewhere = (
+            Template(id=name.lower(), name=name, title=f"For {{author}}: {name}", text="x", icon="call", kinds=kinds)
+            for name, kinds in (("Order", ()), ("Elsewhere", (3,)))
+        )
+        save_templates(installed, portal, order, elsewhere)
+        wanted = {"card": ENTRY["card"], **wish}
+        assert problem(machine(installed, portal).send("POST", "/entries", json=wanted)) == (422, wrong)
+
 
 def test_keys_of_another_portal_write_only_there(installed: Logbook, box: Box, portal: Portal, second: Portal) -> None:
     machine(installed, second).write()

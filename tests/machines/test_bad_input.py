@@ -1,5 +1,6 @@
 """Whatever a machine sends, the answer is a problem that says what is wrong, and nothing is written."""
 
+import io
 import json
 from typing import Any
 
@@ -122,6 +123,17 @@ def test_a_part_of_a_form_without_a_name_is_refused(client: Machine, part: str) 
 
 def test_a_form_of_ten_megabytes_is_refused(client: Machine) -> None:
     assert problem(client.send("POST", "/entries", data={"text": "x" * 10_000_000})) == (413, set())
+
+
+def test_a_form_with_a_file_is_refused(client: Machine) -> None:
+    fields = {"icon": "call", "title": "x", "text": "x", "file": (io.BytesIO(b"x"), "a.txt")}
+    assert problem(client.send("POST", "/entries", data=fields)) == (400, set())
+
+
+def test_cards_in_a_form_that_are_no_list_are_named(client: Machine) -> None:
+    fields = {"also_on[first][type]": "deal", "card[type]": "deal", "card[id]": "1"}
+    answer = client.send("POST", "/entries", data={**fields, "icon": "call", "title": "x", "text": "x"})
+    assert problem(answer) == (422, {"also_on"})
 
 
 def test_a_list_of_cards_in_a_form_is_read(client: Machine) -> None:

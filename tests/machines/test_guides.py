@@ -1,4 +1,4 @@
-"""The guides of docs/api.md: each example is run as it stands there."""
+"""The guides of docs/api.md: each example is run as it is."""
 
 import json
 import os

@@ -28,7 +28,8 @@ class Assistant:
         body = message if isinstance(message, str | bytes) else json.dumps(message)
         authorization = {"Authorization": f"Bearer {self.machine.key}", **headers}
         client = self.machine.logbook.app.test_client()
-        return client.post("/mcp", data=body, content_type="application/json", headers=authorization)
+        kind = authorization.pop("Content-Type", "application/json")
+        return client.post("/mcp", data=body, content_type=kind, headers=authorization)
 
     def ask(self, method: str, **params: Any) -> dict[str, Any]:
         answer = self.send({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
@@ -36,7 +37,7 @@ class Assistant:
         return told(answer)
 
     def call(self, tool: str, **arguments: Any) -> tuple[bool, dict[str, Any]]:
-        """Whether it was an error, and what the tool told."""
+        """Whether it was an error, and what the tool returned."""
         result = self.ask("tools/call", name=tool, arguments=arguments)["result"]
         assert json.loads(result["content"][0]["text"]) == result["structuredContent"]
         return result["isError"], result["structuredContent"]
@@ -84,6 +85,10 @@ class TestProtocol:
         answer = assistant.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         assert (answer.status_code, answer.text) == (202, "")
 
+    def test_answers_to_what_was_never_asked_have_none_either(self, assistant: Assistant) -> None:
+        answer = assistant.send({"jsonrpc": "2.0", "id": 1, "result": {}})
+        assert (answer.status_code, answer.text) == (202, "")
+
     @pytest.mark.parametrize(("method", "status"), [("GET", 405), ("DELETE", 405)])
     def test_there_is_no_stream_and_no_session(self, assistant: Assistant, method: str, status: int) -> None:
         answer = assistant.machine.logbook.app.test_client().open("/mcp", method=method)
@@ -98,6 +103,11 @@ class TestProtocol:
             ({"jsonrpc": "2.0", "id": 1, "method": "resources/list"}, 200, -32601),
             ({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []}, 200, -32602),
             ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "rm"}}, 200, -32602),
+            (
+                {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_icons", "arguments": []}},
+                200,
+                -32602,
+            ),
         ],
     )
     def test_what_is_no_request_is_an_error(self, assistant: Assistant, message: Any, status: int, code: int) -> None:
@@ -112,6 +122,7 @@ class TestProtocol:
         assert problem(assistant.send("x" * 1_000_000)) == (413, set())
         assert problem(assistant.send(ping, **{"MCP-Protocol-Version": "1999-01-01"})) == (400, set())
         assert problem(assistant.send(ping, Origin="https://evil.example")) == (403, set())
+        assert problem(assistant.send(ping, **{"Content-Type": "text/plain"})) == (415, set())
         assistant.machine.key = "lbk_" + "x" * 43
         assert problem(assistant.send(ping)) == (401, set())
 

@@ -20,7 +20,7 @@ ADD = "crm.timeline.logmessage.add"
 
 
 def ready(portal: Portal, **changes: str) -> dict[str, str]:
-    """The event with which a portal tells of the application's own user."""
+    """The event that announces the application's own user."""
     control = find("own_user")
     assert control
     control.action(Given(portal, {}))

@@ -107,6 +107,19 @@ def test_a_target_that_is_none_is_a_sentence(filled: Logbook, target: str) -> No
     assert (code, "Traceback" in words, "--to" in words) == (2, False, True), words
 
 
+def test_the_database_itself_is_no_target(filled: Logbook) -> None:
+    code, words = copy(filled, filled.context.config.database_url)
+    assert (code, "That is the database of DATABASE_URL itself." in words) == (1, True), words
+
+
+def test_tables_of_another_version_are_not_copied(filled: Logbook, address: str) -> None:
+    with filled.database() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        session.commit()
+    code, words = copy(filled, address)
+    assert (code, "flask --app app db upgrade first" in words) == (1, True), words
+
+
 def test_it_goes_both_ways(filled: Logbook, address: str, box: Box, tmp_path: Path) -> None:
     assert copy(filled, address)[0] == 0
     there = Logbook(create_app(Config.from_environment(environment(box, address))))

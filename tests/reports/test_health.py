@@ -8,14 +8,16 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 from werkzeug.serving import make_server
 
 from b24app import create_app, public_address
 from b24app.config import Config
 from b24app.doctor import UNUSED, examine_room
+from b24app.models import Portal as Ours
+from b24app.models import TokenPair
 from b24app.services.reports import heartbeats
-from b24app.services.reports.health import Finding, examine_clock
+from b24app.services.reports.health import Finding, examine_clock, examine_portals
 from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, any_database, environment
 from tests.delivery.test_heartbeats import beat
@@ -143,6 +145,17 @@ def test_a_suspended_portal_is_said(installed: Logbook, portal: Portal) -> None:
     expect(installed, "is suspended")
 
 
+def test_a_portal_that_has_left_and_people_who_must_come_back_are_said(installed: Logbook) -> None:
+    with installed.database() as session:
+        portal = session.scalars(select(Ours)).one()
+        portal.purged_at = datetime.now(UTC)
+        session.scalars(select(TokenPair)).one().refusal = "INVALID_GRANT"
+        session.commit()
+        said = [finding.sentence for finding in examine_portals(session)]
+    assert any("has removed Logbook; what it had here is being deleted." in sentence for sentence in said)
+    assert any("1 people must open Logbook again" in sentence for sentence in said)
+
+
 def test_a_parked_portal_is_said(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.employee)).form
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
@@ -163,6 +176,11 @@ def test_a_clock_that_is_wrong_is_said(seconds: int, is_fine: bool) -> None:
     finding = examine_clock(format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True))
     assert finding.is_fine == is_fine
     assert "differs" in finding.sentence
+
+
+def test_a_server_that_takes_no_tokens_is_said(installed: Logbook, box: Box) -> None:
+    box.faults.html("oauth/token")
+    expect(installed, "takes no tokens")
 
 
 @any_database

@@ -87,7 +87,7 @@ LISTS: dict[str, tuple[str, Turn]] = {
 
 
 def fill(logbook: Logbook, box: Box, rows: int) -> Portal:
-    """So many rows of two portals together, with the statistics that PostgreSQL keeps of its own accord."""
+    """So many rows of two portals together, with the statistics that PostgreSQL gathers by itself."""
     install(logbook, box.add_portal())
     with logbook.database() as session:
         ours, others = session.scalars(select(Portal).order_by(Portal.id))
@@ -133,7 +133,7 @@ def test_an_index_leads_to_the_first_and_to_the_tenth_page_of_every_list(install
         with heard(engine) as statements:
             assert icons.recent(session, writer) == ["comment"]
         found["recent icons"] = [fault for one in statements for fault in faults(session, *one, "log_entries")]
-        # What no index knows is looked for among so many rows and no more.
+        # Without an index, only this many rows are searched.
         rare = deliveries.page(session, ours, Filter(standing=Standing.ALL, words="nobody wrote this"))
         assert (rare[0], rare[1].is_cut) == ([], True)
     assert {name: bad for name, bad in found.items() if bad} == {}

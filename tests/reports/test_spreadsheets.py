@@ -1,4 +1,4 @@
-"""Exported tables, opened by LibreOffice with whatever separator it may be told: no cell is a formula."""
+"""Exported tables, opened by LibreOffice with any separator: no cell is a formula."""
 
 import random
 import re
@@ -10,7 +10,7 @@ import pytest
 from b24app.web.downloads import csv_lines
 
 COLUMNS = ("title", "text")
-# What may stand in a cell, put together at random; each seed finds other neighbours.
+# What may be in a cell, put together at random; each seed finds other neighbours.
 PIECES = [*"=+-@;,|\t\n\r\"' ", "\r\n", "=1+1", "Call", '""', ";=2+2;", "＝3+3", "\x0b", "\x85", "\u2028"]
 HOSTILE = [
     "Call;=1+1;x",

@@ -215,7 +215,7 @@ HEADER_OPTIONS: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}}
 
 
 def enlarged(kind: str, content: bytearray) -> bytes:
-    """The same file, whose header tells of the largest picture that its kind can tell of."""
+    """The same file, whose header claims the largest picture that its format allows."""
     if kind == "GIF":
         content[6:10] = struct.pack("<HH", 65535, 65535)
     elif kind == "JPEG":

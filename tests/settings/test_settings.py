@@ -32,7 +32,7 @@ def administrator(session: Session, portal: Portal) -> Person:
 
 
 class TestWrongPeople:
-    """Every address of the settings asks the portal anew who it is."""
+    """Every address of the settings asks the portal again who it is."""
 
     def test_an_employees_session_opens_nothing(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         session = installed.send(portal.frame(portal.employee)).form["session"]

@@ -1,4 +1,4 @@
-"""Who may write: chosen by administrators, told at opening, enforced at posting."""
+"""Who may write: chosen by administrators, shown at opening, enforced at posting."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """A local application without the box *Application completes the installation itself*.
 
-The portal's server then tells the installation address, as an event, and opens the application's own page.
+The portal's server then notifies the installation address, as an event, and opens the application's own page.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Those who should learn nothing, and how to see that they did not."""
+"""Attackers, and how to check that they learn nothing."""
 
 import socket
 import threading
@@ -57,7 +57,7 @@ def install(logbook: Logbook, portal: Portal) -> None:
 
 
 def learns_nothing(page: Page, portal: Portal) -> None:
-    """Nothing of the portal stands in the page, and nothing in it could be used for more."""
+    """Nothing of the portal is in the page, and nothing in it gives access to more."""
     assert page.headers["Content-Security-Policy"].endswith("frame-ancestors *")
     assert not {"X-Frame-Options", "Set-Cookie", "Location"} & set(page.headers)
     secrets = [portal.member_id, portal.host, portal.name, portal.application_token or portal.host]

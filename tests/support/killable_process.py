@@ -1,7 +1,7 @@
 """Processes of Logbook that are killed in the middle of their work, at a moment that the test chooses.
 
 A moment is just before each commit and just before each piece of a request goes out: SQLAlchemy's events and Python's
-audit events tell of them, so nothing of Logbook is touched.
+audit events announce them, so nothing of Logbook is touched.
 """
 
 import itertools

@@ -9,7 +9,7 @@ from cssselect import HTMLTranslator
 from lxml.etree import XPath
 
 TEXTS = XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
-# libxml2 drops control characters; they pass through it as characters for private use.
+# libxml2 drops control characters; they are passed through it as private-use characters.
 HIDDEN = {code: chr(0xE000 + code) for code in range(32) if chr(code) not in "\t\n\r\x0c"}
 SHOWN = {ord(hidden): chr(code) for code, hidden in HIDDEN.items()}
 

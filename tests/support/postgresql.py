@@ -38,7 +38,7 @@ class PostgreSql:
         self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def restart(self) -> None:
-        """As an operator would: whoever is connected is thrown out, ``connection`` too."""
+        """As an operator would: all connections are closed, ``connection`` too."""
         # pgserver makes its commands while it is imported, so that no type checker sees them.
         from pgserver._commands import pg_ctl  # type: ignore[attr-defined]
 

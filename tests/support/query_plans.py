@@ -32,7 +32,7 @@ def heard(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
 
 
 def faults(session: Session, statement: str, parameters: Any, table: str) -> list[str]:
-    """What in the plan of a statement is not the seeking of rows of ``table`` by an index that has them in order."""
+    """The steps of a statement's plan that do not seek rows of ``table`` by an index that has them in order."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         steps = [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]

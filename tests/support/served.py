@@ -20,6 +20,8 @@ from tests.support.logbook import Page
 PROJECT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 30
+# Set by `make coverage`, so that processes of their own are measured, too.
+MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Served:
 
     def start(self, settings: Mapping[str, str], *, workers: int = 1, threads: int = 8) -> "Served":
         """Returns when it answers."""
-        self._environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **settings}
+        self._environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **MEASURED, **settings}
         number = self._listener.fileno()
         command = ["-m", "gunicorn", "--bind", f"fd://{number}", "--workers", str(workers)]
         command += ["--threads", str(threads)]

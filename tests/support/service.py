@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 
 from tests.devportal.tls import make_certificate
+from tests.support.served import MEASURED
 
 PROJECT = Path(__file__).parent.parent.parent
 DEPLOY = PROJECT / "deploy"
@@ -64,7 +65,12 @@ class WebService:
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notices.bind(str(folder / "notify"))
         self._notices.settimeout(SECONDS)
-        self._environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": str(folder / "notify"), **settings}
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "NOTIFY_SOCKET": str(folder / "notify"),
+            **MEASURED,
+            **settings,
+        }
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -82,7 +88,7 @@ class WebService:
         self._hear("READY=1")
 
     def reload(self) -> None:
-        """``systemctl reload``; returns when a process that begins anew has taken the place of the old one."""
+        """``systemctl reload``; returns when a new process has taken the place of the old one."""
         assert self._process
         started = self._count("Booting worker")
         ended = self._count("Worker exiting")

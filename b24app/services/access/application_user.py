@@ -23,12 +23,12 @@ from b24app.services.access.portals import WHO
 
 log = logging.getLogger(__name__)
 
-# Where a portal does not tell the name of its system user.
+# Where a portal does not name its system user.
 NAME = "Logbook"
 
 
 def find(session: Session, portal: Portal) -> Person | None:
-    """The application's own user, if the portal has told us of one and its permission still stands."""
+    """The application's own user, if the portal has announced one whose permission is still valid."""
     own = select(Person).join(TokenPair).where(Person.portal_id == portal.id, Person.is_application.is_(True))
     return session.scalars(own.where(TokenPair.refusal.is_(None)).order_by(Person.id.desc()).limit(1)).first()
 
@@ -74,7 +74,7 @@ def _prove(b24: Bitrix24, portal: Portal, access_token: str) -> tuple[Installati
 
 
 def _profile(answers: Answers, portal: Portal, user_id: int) -> Profile:
-    """Some portals may have no profile of a user that is nobody; the application must be ours all the same."""
+    """Some portals may have no profile for a user that is nobody; the application must be ours anyway."""
     try:
         if methods.read_application_code(answers["application"]) != portal.app_code:
             raise NotProved(reason="another application")

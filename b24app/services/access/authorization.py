@@ -15,7 +15,7 @@ from b24app.models import Portal, UsedState
 from b24app.services.access import portals
 from b24app.services.access.portals import WHO, Caller
 
-# Longer than any state is good for.
+# Longer than any state is valid.
 REMEMBERED = timedelta(hours=1)
 
 

@@ -136,7 +136,7 @@ def _follow(
 ) -> str:
     """A portal that redirects or cannot be found may have moved; if that cannot be checked, nothing changes.
 
-    Returns the token for the new address. An expired token cannot tell it, but its renewal names it too.
+    Returns the token for the new address. An expired token does not reveal it, but its renewal does.
     """
     try:
         relocation.follow(session, b24, person.portal, access_token, failure)
@@ -185,7 +185,7 @@ def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) ->
 
 
 def read(session: Session, person: Person) -> tuple[int, str]:
-    """The version and the access token of the pair as it now stands; raises PairDead. Commits."""
+    """The version and the access token of the current pair; raises PairDead. Commits."""
     row = session.execute(_STANDING, {"person_id": person.id}).one_or_none()
     session.commit()
     access_token = sealing.opened(row.access_token, sealing.of_person(person)) if row else None
@@ -256,7 +256,7 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
 
 def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
     if isinstance(failure, AnswerLost):
-        # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will tell.
+        # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will show.
         log.error("the answer to a renewal was lost", extra=_log_fields(person))
     elif isinstance(failure, Refused):
         why = PASSING_REFUSALS.get(failure.code, "the authorization server says something unknown")

@@ -1,7 +1,7 @@
 """What a person has typed on a card but not posted yet: one draft for each form, sealed, kept for 14 days.
 
 Two tabs of one card are two forms: neither touches what was typed in the other. A form that was opened with a draft in
-it continues that draft, unless the form where it was typed has gone on with it meanwhile.
+it continues that draft, unless the form where it was typed has continued it meanwhile.
 """
 
 import json

@@ -40,7 +40,7 @@ def read(text: str, zone: tzinfo, now: datetime | None = None) -> datetime | Mom
 
 
 def prefix(pattern: str, moment: datetime | None, zone: tzinfo) -> str:
-    """What stands in front of the text, with the space behind it; empty without a moment."""
+    """The prefix of the text, with the space after it; empty without a moment."""
     if moment is None:
         return ""
     # The marks of direction would break up the text around them, as in i18n.day.

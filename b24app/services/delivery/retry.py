@@ -1,6 +1,6 @@
 """Entries that somebody retries, gives up or has deleted, before the outbox would do so by itself.
 
-None of it touches an entry that is being sent. What may stand on the timeline already is looked for before it is sent
+None of it touches an entry that is being sent. What may be on the timeline already is looked for before it is sent
 again, also when it was given up in between.
 """
 

@@ -41,7 +41,7 @@ Ask = Callable[[dict[str, Call]], Answers]
 class Reading:
     """A card's timeline, read page by page until all wanted entries are found, or back to ``earliest``.
 
-    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``; None where it does not tell. A portal may
+    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``; None where it does not say. A portal may
     repeat a page for ever, or have more entries than we read: then the reading ends without reaching back so far.
     """
 
@@ -76,9 +76,9 @@ class Reading:
 
 
 def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry | Refused | AnswerLost | None]:
-    """What stands on the portal's timelines of ``wanted``, which are of one author and claimed; by their ids.
+    """What is on the portal's timelines of ``wanted``, which are of one author and claimed; by their ids.
 
-    None is said of an entry that certainly is not there, a failure where it cannot be told now. Each entry of the
+    None for an entry that is certainly not there, a failure where that cannot be known now. Each entry of the
     portal is taken for one of ours at most, so that two equal ones written on purpose both survive.
     """
     readings = _read(session, ask, wanted)

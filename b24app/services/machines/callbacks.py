@@ -21,7 +21,7 @@ from b24app.services.machines import keys
 log = logging.getLogger(__name__)
 
 SIGNATURE = "X-Logbook-Signature"
-# How long after each attempt the next one is made; after the last, nobody is told any more.
+# How long after each attempt the next one is made; after the last, nobody is notified any more.
 WAIT_SECONDS = (10, 60, 600, 3600, 6 * 3600)
 # Longer than one attempt can take, so that no other worker makes the same one.
 LEASE_SECONDS = 60
@@ -53,7 +53,7 @@ def describe(entry: LogEntry) -> dict[str, Any]:
 
 
 def due(session: Session) -> Sequence[int]:
-    """The portals with something to tell; commits."""
+    """The portals with callbacks to make; commits."""
     now = db.now(session)
     rows = (
         select(Callback.portal_id)

@@ -109,7 +109,7 @@ def _settle_refusal(session: Session, entry: LogEntry, failure: Refused | Answer
     if failure.code in GONE:
         _note_gone(session, [entry])
     elif isinstance(failure, Refused) and not failure.is_passing:
-        # It stays on the timeline, and whoever asks about it is told why.
+        # It stays on the timeline, and whoever asks about it learns why.
         those = update(LogEntry).where(LogEntry.id == entry.id)
         change(session, those.values(deletion_due_at=None, reason=failure.code))
         session.commit()

@@ -29,7 +29,7 @@ NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 LARGEST_NUMBER = 2**53 - 1
 LONGEST_URL = 2000
 MOST_CARDS = bound_cards.MOST
-# RFC 3339 wants one, and without it nobody knows whose hour is meant.
+# RFC 3339 wants one, and without it nobody knows which time zone is meant.
 OFFSET = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$", re.ASCII)
 MOMENT_PROBLEMS = {
     MomentProblem.UNREADABLE: "must be a moment of RFC 3339 with an offset, such as 2026-01-31T12:00:00Z",

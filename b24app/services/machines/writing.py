@@ -35,7 +35,7 @@ class Written:
 def write(
     session: Session, key: ApiKey, person: Person, wanted: Wanted, idempotency_key: str, source: Source
 ) -> Written:
-    """Save the entry, and whom to tell about its end; commits."""
+    """Save the entry, and whom to notify when it is done; commits."""
     form_key = _form_key(key, idempotency_key or secrets.token_urlsafe(24))
     prefix = extras.prefix(person, extras.of(settings.of(person.portal)[Section.EXTRAS]), wanted.happened_at)
     draft = replace(wanted.draft, text=prefix + wanted.draft.text)

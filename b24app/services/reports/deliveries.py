@@ -221,7 +221,7 @@ def _between(session: Session, portal: Portal, wanted: Filter) -> list[ColumnEle
 
 
 def _count(session: Session, lead: Lead) -> int:
-    """Those that are not deleted, among as many rows as can be told."""
+    """Those that are not deleted, among the rows that can be counted."""
     looked_at = lead.narrow(session, select(LogEntry.deleted_at), LogEntry.id).limit(MOST_COUNTED + 1).subquery()
     return session.scalar(select(func.count()).where(looked_at.c.deleted_at.is_(None))) or 0
 

@@ -33,7 +33,7 @@ class Worker:
 
 
 def workers(session: Session) -> list[Worker]:
-    """All that have reported and not stopped in order, silent ones included."""
+    """All that have reported and were not stopped properly, silent ones included."""
     columns = (RunningWorker.host, RunningWorker.process_id, RunningWorker.version, _is_silent())
     return [Worker(*row) for row in session.execute(select(*columns).order_by(RunningWorker.started_at))]
 

@@ -29,7 +29,7 @@ def examine_log(session: Session) -> Iterator[Finding]:
 
 
 def examine_calls(session: Session, scopes: frozenset[str]) -> Iterator[Finding]:
-    """Whether calls stay within the scopes, and within what portals bear."""
+    """Whether calls stay within the scopes, and within what portals allow."""
     rows = session.execute(
         select(RestCall.method, RestCall.code, func.count()).group_by(RestCall.method, RestCall.code)
     )

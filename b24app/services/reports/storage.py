@@ -27,7 +27,7 @@ def revision(session: Session) -> str | None:
 
 
 def tables(session: Session) -> Tables:
-    """How the tables stand to this version's. Raises what the database raises."""
+    """How the tables compare with this version's. Raises what the database raises."""
     return revisions.compare(revision(session))
 
 

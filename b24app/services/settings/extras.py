@@ -50,7 +50,7 @@ def of(saved: Saved) -> Extras:
 
 
 def prefix(person: Person, extras: Extras, happened_at: datetime | None) -> str:
-    """What stands in front of a text that this person writes about that moment; to be given to ``entries.write``."""
+    """The prefix of a text that this person writes about that moment; to be passed to ``entries.write``."""
     return happening.prefix(extras.pattern, happened_at, zone_of(person.time_zone))
 
 

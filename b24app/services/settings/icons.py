@@ -33,7 +33,7 @@ QUESTION = {"icons": list_icons()}
 class Choices:
     """What administrators have chosen. Codes that the portal does not list any more are kept: they may come back.
 
-    What ``order`` does not name comes behind it, as the portal lists it; ``names`` are those of the icons that were
+    What ``order`` does not name comes after it, as the portal lists it; ``names`` are those of the icons that were
     added here.
     """
 

@@ -36,7 +36,7 @@ class Renewed:
 def code_of(name: str, picture: bytes) -> str:
     """The same picture by the same name has the same code, so that a form sent twice adds one icon.
 
-    Names without latin letters leave only what tells the picture.
+    Of names without Latin letters, only the part that identifies the picture is left.
     """
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub("[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
@@ -76,7 +76,7 @@ def remove(session: Session, b24: Bitrix24, person: Person, code: str) -> Renewe
 
 
 def count_entries(session: Session, portal: Portal, code: str) -> int:
-    """How many entries written with Logbook stand on timelines with this icon, or are on their way there."""
+    """How many entries written with Logbook have this icon on timelines, or are on their way there."""
     bearing = (LogEntry.portal_id == portal.id) & (LogEntry.icon_code == code) & LogEntry.deleted_at.is_(None)
     of_state = LogEntry.state != EntryState.FAILED
     return session.scalar(select(func.count()).select_from(LogEntry).where(bearing, of_state)) or 0

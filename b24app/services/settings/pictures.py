@@ -1,4 +1,4 @@
-"""Pictures that people upload, made into icons: 24 by 24 points on a transparent ground, without a word of metadata."""
+"""Pictures that people upload, made into icons: 24×24 pixels on a transparent background, without metadata."""
 
 import threading
 import warnings
@@ -14,7 +14,7 @@ MOST_PIXELS = 4096 * 4096
 # A photograph is decoded at a fraction of its size, which still is several times that of the icon.
 DECODED_SIDE = 8 * SIDE
 
-# Pillow compares the size that the header tells with this before it decodes anything; above it only warns.
+# Pillow compares the size in the header with this before it decodes anything; above it only warns.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 

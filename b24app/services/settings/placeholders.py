@@ -31,7 +31,7 @@ WRITTEN = re.compile(
 )
 LONGEST_WRITTEN = 100
 MOST_LOOKED_AT = 20
-# Signs that turn around whatever follows them: a name must not do that to the words behind it.
+# Signs that turn around whatever follows them: a name must not do that to the words after it.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -63,7 +63,7 @@ def escaped(text: str) -> str:
 
 
 def problem(text: str) -> str:
-    """The first placeholder that does not exist, or ``brace`` where a single one stands; empty where all is well."""
+    """The first placeholder that does not exist, or ``brace`` for a single one; empty where all is well."""
     for found in PART.finditer(text):
         if found[1] is not None and _read(found[1]) is None:
             return found[0]

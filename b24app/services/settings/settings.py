@@ -93,7 +93,7 @@ def latest_change(session: Session, portal_id: int, section: Section) -> Change 
 
 
 def _write(session: Session, portal_id: int, section: Section, choices: dict[str, Any], version: int) -> bool:
-    """Compare and set: two who save at once are told apart by the database."""
+    """Compare and set: if two people save at once, the database decides."""
     place = {"portal_id": portal_id, "section": section}
     if version == 0:
         statement = insert_into(session, SavedSettings).values(**place, version=1, choices=choices)

@@ -116,9 +116,9 @@ def problems(template: Template, icon_codes: Collection[str], kinds: Collection[
 
 
 def insert(template: Template, draft: Draft, values: Mapping[str, str], icon_codes: Collection[str]) -> Inserted:
-    """Fill in the template without losing a word that stands in the draft; ``values`` by the names of placeholders.
+    """Fill in the template without losing a word of the draft; ``values`` by the names of placeholders.
 
-    A title stays; the text comes behind what stands there, once: a second press adds nothing.
+    A title stays; the text is appended to the draft's, once: a second press adds nothing.
     """
     title = placeholders.fill(template.title, values, "title")
     text = placeholders.fill(template.text, values, "text")

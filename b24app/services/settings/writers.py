@@ -16,7 +16,7 @@ from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
 
 MOST_CHOSEN = 500
-# So many are listed to choose from; behind them people are found by name.
+# This many are listed to choose from; beyond that, people are found by name.
 LISTED = 100
 
 
@@ -95,7 +95,7 @@ def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[N
 
 
 def with_our_names(session: Session, portal: Portal, chosen: Iterable[Named]) -> tuple[Named, ...]:
-    """Each of them once, by the name that the portal itself has told us where it has."""
+    """Each of them once, by the name from the portal itself where there is one."""
     by_id = {person.id: person for person in chosen}
     ours = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id, Person.bitrix_id.in_(by_id))
     by_id |= {number: Named(number, name) for number, name in session.execute(ours) if name}

@@ -63,7 +63,7 @@ class Survey:
     activities: frozenset[str] | None = None
 
     def after(self, answers: Answers) -> "Survey":
-        """The same portal as it stands now; raises like ``read_survey``."""
+        """The same portal as it is now; raises like ``read_survey``."""
         return replace(
             self,
             placements=_placements(answers),
@@ -71,7 +71,7 @@ class Survey:
         )
 
     def places(self, choices: Choices, app_url: str) -> list[Place]:
-        """Everything we want, as it stands now."""
+        """The current state of everything we want."""
         placements, events = self.wanted_placements(choices, app_url), wanted_events(app_url)
         return [self._place(binding, self.placements) for binding in placements] + [
             self._place(binding, self.events) for binding in events
@@ -81,7 +81,7 @@ class Survey:
         """The kinds of cards that can show Logbook: those that are everywhere, then this portal's smart processes."""
         found = {type_id for code in self.offered if (type_id := type_id_of(code)) and code == tab_of(type_id)}
         if not self.type_names:
-            # Where the portal does not say which there are, what is bound tells some.
+            # Where the portal does not list them, what is bound reveals some.
             found |= {type_id for binding in self.placements if (type_id := type_id_of(binding.place))}
         smart = sorted(type_id for type_id in found | set(self.type_names) if is_smart_process(type_id))
         return [*TYPE_IDS.values(), *smart]
@@ -135,7 +135,7 @@ def wanted_events(app_url: str) -> list[Binding]:
 
 
 def is_titled(bound: Binding, wanted: Binding) -> bool:
-    """Whether the title is right in every language that the portal tells of; what it does not tell is not doubted."""
+    """Whether the title is right in every language that the portal reports; what it leaves out is taken as right."""
     return all(title == wanted.titles.get(language, title) for language, title in bound.titles.items())
 
 

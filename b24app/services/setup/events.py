@@ -105,7 +105,7 @@ def _take_own_user(session: Session, b24: Bitrix24, event: EventCall) -> int:
 
 
 def _take_type(session: Session, event: EventCall) -> None:
-    """Only a mark that the portal is to be looked at: no call is made here, whoever sent this."""
+    """Only marks the portal to be looked at: no call is made here, whoever sent this."""
     portal = portals.find(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")

@@ -81,7 +81,7 @@ def _prove(
 
 
 def _require_scopes(granted: frozenset[str]) -> None:
-    """Raises ScopeMissing; not for those of an authorization server that names none, the portal itself tells them."""
+    """Raises ScopeMissing; if the authorization server names none, those that the portal itself reports count."""
     if ALL_OF_APPLICATION not in granted and (missing := SCOPES - granted):
         raise ScopeMissing(scopes=missing)
 

@@ -37,7 +37,7 @@ class Repair:
     """Carried out step by step: each of ``steps`` is one request of up to ``step_length`` places.
 
     Stopped in the middle, another repair goes on; repeated, it finds nothing to do. ``is_renamed`` says that the title
-    was changed just now, which portals that tell no titles would not show.
+    was changed just now, which portals that report no titles would not show.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Repair:
             yield self._take(busy)
 
     def places(self) -> list[Place]:
-        """Everything we want, as it stands now."""
+        """The current state of everything we want."""
         kinds = {change.code: change.kind for change in self.changes}
         wanted = self.survey.places(self._choices, self._app_url)
         return [_judged(place, kinds.get(place.code), self.refusals.get(place.code, "")) for place in wanted]
@@ -94,13 +94,13 @@ class Repair:
         amiss = {change.code for change in _changes(self.survey, self._choices, self._app_url)}
         for change in part:
             refused = [answers.refusal_of(f"{change.code}_{number}") for number in range(len(change.calls))]
-            # What stands as it should was not refused, whatever was answered.
+            # What is in place was not refused, whatever the answer said.
             self.refusals[change.code] = next(filter(None, refused), "") if change.code in amiss else ""
         return part
 
 
 def repair(session: Session, b24: Bitrix24, administrator: Person, survey: Survey, app_url: str) -> list[Place]:
-    """A repair that nobody watches: says how each place stands afterwards. Raises CallFailed, or PairDead."""
+    """A repair that nobody watches: returns the state of each place afterwards. Raises CallFailed, or PairDead."""
     repair = Repair(session, b24, administrator, survey, app_url, step_length=UNWATCHED_STEP_LENGTH)
     for _ in repair.steps():
         pass

@@ -1,4 +1,4 @@
-"""The switches of the menus in the section "Where it shows": each stands for all kinds of cards that have the menu."""
+"""The switches of the menus in the section "Where it shows": each is for all kinds of cards that have the menu."""
 
 from collections.abc import Mapping, Sequence
 

@@ -66,7 +66,7 @@ def is_bound(row: dict[str, Any], bindings: list[dict[str, Any]]) -> bool:
 
 
 def selection(row: dict[str, Any], communications: Any, names: list[str]) -> dict[str, Any]:
-    """Communications are told only where they are named."""
+    """Communications are returned only if they are selected."""
     whole = {**row, "COMMUNICATIONS": communications}
     if not names:
         return row

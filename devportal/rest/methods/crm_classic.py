@@ -45,7 +45,7 @@ def field_type(type_name: str) -> str:
 
 
 def selection(row: dict[str, Any], select: Any) -> dict[str, Any]:
-    """`*`, like no selection at all, means everything but multifields, which are told where they are named."""
+    """`*`, like no selection at all, means everything but multifields, which are returned only if they are selected."""
     names = {str(name).upper() for name in mapping(select).values()} if isinstance(select, (dict, list)) else set()
     everything = not names or "*" in names
     return {name: value for name, value in row.items() if name in names or (everything and not isinstance(value, list))}

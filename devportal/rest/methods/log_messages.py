@@ -98,7 +98,7 @@ def text(fields: dict[str, Any], name: str) -> str:
 
 
 def ordered(rows: list[LogMessage], order: Any) -> list[LogMessage]:
-    """Keys and directions in lower case only; anything else is ignored without a word."""
+    """Keys and directions in lower case only; anything else is silently ignored."""
     for key, direction in mapping(order).items():
         if key in ORDER_KEYS and direction in ("asc", "desc"):
             return sorted(rows, key=lambda row: (getattr(row, key), row.id), reverse=direction == "desc")
@@ -106,7 +106,7 @@ def ordered(rows: list[LogMessage], order: Any) -> list[LogMessage]:
 
 
 def spoil(page: list[dict[str, Any]], reading: str) -> None:
-    """Some portals tell rows of persons that are gone, or of imports, without one field."""
+    """Some portals return rows of people who are gone, or of imports, without one field."""
     for row in page[:1]:
         row |= {"authorless": {"authorId": None}, "undated": {"created": None}}.get(reading, {})
 
