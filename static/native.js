@@ -66,7 +66,7 @@ function setBusy() {
 /** Shows what the server says, or that it has said nothing; without a form in the answer the one that is there stays. */
 function take(answer, sent) {
   isBusy = false;
-  const told = answer ?? { notice: start.unanswered };
+  const told = answer ?? { notice: shown.again === "open" ? start.unopened : start.unanswered };
   if (told.origin) document.body.dataset.portalOrigin = told.origin;
   if (told.blocks) shown = withNewer(told, sent);
   else shown = { ...shown, notice: told.notice, again: told.again ?? shown.again };

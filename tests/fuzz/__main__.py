@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
     from flask import Flask, request
 
     from b24app import config, masking
-    from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads
+    from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads, placements
     from b24app.bitrix24.calls import Answers, as_map, decoded
     from b24app.errors import LogbookError
     from b24app.services import text_rules
@@ -36,8 +36,8 @@ APP.extensions["logbook"] = SimpleNamespace(config=SimpleNamespace(secret_key="k
 ANSWER_READERS: tuple[Callable[[object], object], ...] = (
     *(methods.read_application_code, methods.read_application, methods.is_unfinished, methods.is_enterprise),
     *(methods.read_profile, methods.read_entity_name, methods.read_entries, methods.read_added_entry),
-    *(methods.read_scopes, methods.read_codes, methods.read_entity_types, icons.read_icons, icons.read_added_icon),
-    lambda result: methods.read_bindings(result, "placement"),
+    *(methods.read_scopes, placements.read_codes, methods.read_entity_types, icons.read_icons, icons.read_added_icon),
+    lambda result: placements.read_bindings(result, "placement"),
 )
 
 
