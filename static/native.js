@@ -151,13 +151,14 @@ function formNow(more = {}) {
   return body;
 }
 
-/** Returns the answer, or null when there was none; the form key stays, so trying again is safe. */
+/** Returns the answer, or null when there was none of ours; the form key stays, so trying again is safe. */
 async function request(address, body) {
   try {
     const headers = { "X-Answer": "layout" };
     const signal = AbortSignal.timeout(patienceMilliseconds);
     const answer = await fetch(address, { method: "POST", body, headers, credentials: "omit", signal });
-    return await answer.json();
+    const told = await answer.json();
+    return told.kind ? told : null;
   } catch {
     return null;
   }
