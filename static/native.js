@@ -196,11 +196,14 @@ async function openAnew() {
   const pair = told && (await askPortal("refreshAuth"));
   if (!told) return take({ notice: start.outdated, again: "open" }, {});
   const answer = await request(addresses.open, callOf({ ...told, ...pair }));
-  if (answer?.blocks && isTyped()) {
-    answer.form.form_key = shown.form.form_key;
-    return take({ ...withValues(answer, { ...answer.values, ...shown.values }), notice: null }, {});
-  }
-  return take(answer, {});
+  return take(answer?.blocks && isTyped() ? withTyped(answer) : answer, {});
+}
+
+/** A form that was opened anew with the words of the one before it; where there is none to write in, those stay. */
+function withTyped(answer) {
+  if (!answer.form.form_key) return { ...answer, blocks: null };
+  answer.form.form_key = shown.form.form_key;
+  return { ...withValues(answer, { ...answer.values, ...shown.values }), notice: null };
 }
 
 const isTyped = () => Boolean(shown.values.title || shown.values.text);
@@ -244,9 +247,9 @@ function stopKeeping() {
   keeping = new AbortController();
 }
 
-/** The card is being closed: what is not kept yet is sent on its way. */
+/** The card is being closed: what is not kept yet is sent on its way, even if it is being posted. */
 function keepNow() {
-  if (!isUnkept || isBusy || !shown.form.session) return;
+  if (!isUnkept || !shown.form.session) return;
   isUnkept = false;
   tellWords({ keepalive: new Blob([...formNow().values()]).size < keepaliveBytes }).catch(() => (isUnkept = true));
 }
