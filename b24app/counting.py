@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from b24app.counters import Counters
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-OPENING, POST = "/placement", "/entries"
+OPENING, POST = {"/placement", "/native"}, {"/entries", "/native/entries"}
 OPENINGS: Final = {200: Opening.SHOWN, 503: Opening.UNAVAILABLE, 500: Opening.FAILED}
 POSTS: Final = {
     200: OutcomeKind.POSTED,
@@ -80,8 +80,8 @@ def noting(note: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
 
 def _count_answer(answer: Response) -> Response:
     if _counters and request.method == "POST" and request.url_rule:
-        if request.url_rule.rule == OPENING:
+        if request.url_rule.rule in OPENING:
             _counters.openings[OPENINGS.get(answer.status_code, Opening.REFUSED)].inc()
-        elif request.url_rule.rule == POST:
+        elif request.url_rule.rule in POST:
             _counters.posts[POSTS.get(answer.status_code, OutcomeKind.FAILED)].inc()
     return answer

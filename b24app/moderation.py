@@ -20,7 +20,7 @@ from b24app.i18n import CATALOGUES
 from b24app.services.reports import moderation
 from b24app.services.reports.health import Finding
 
-PROBED = ("/", "/install", "/placement", "/events", "/oauth/callback")
+PROBED = ("/", "/install", "/placement", "/native", "/events", "/oauth/callback")
 TEXTS = ("/privacy", "/licence")
 PROBE_SECONDS = 10
 LONGEST_ANSWER_SECONDS = 3

@@ -66,7 +66,7 @@ function setBusy() {
 /** Shows what the server says, or that it has said nothing; without a form in the answer the one that is there stays. */
 function take(answer, sent) {
   isBusy = false;
-  const told = answer ?? { notice: start.unanswered };
+  const told = answer ?? { notice: shown.again === "open" ? start.unopened : start.unanswered };
   if (told.origin) document.body.dataset.portalOrigin = told.origin;
   if (told.blocks) shown = withNewer(told, sent);
   else shown = { ...shown, notice: told.notice, again: told.again ?? shown.again };
@@ -151,13 +151,14 @@ function formNow(more = {}) {
   return body;
 }
 
-/** Returns the answer, or null when there was none; the form key stays, so trying again is safe. */
+/** Returns the answer, or null when there was none of ours; the form key stays, so trying again is safe. */
 async function request(address, body) {
   try {
     const headers = { "X-Answer": "layout" };
     const signal = AbortSignal.timeout(patienceMilliseconds);
     const answer = await fetch(address, { method: "POST", body, headers, credentials: "omit", signal });
-    return await answer.json();
+    const told = await answer.json();
+    return told.kind ? told : null;
   } catch {
     return null;
   }
@@ -195,11 +196,14 @@ async function openAnew() {
   const pair = told && (await askPortal("refreshAuth"));
   if (!told) return take({ notice: start.outdated, again: "open" }, {});
   const answer = await request(addresses.open, callOf({ ...told, ...pair }));
-  if (answer?.blocks && isTyped()) {
-    answer.form.form_key = shown.form.form_key;
-    return take({ ...withValues(answer, { ...answer.values, ...shown.values }), notice: null }, {});
-  }
-  return take(answer, {});
+  return take(answer?.blocks && isTyped() ? withTyped(answer) : answer, {});
+}
+
+/** A form that was opened anew with the words of the one before it; where there is none to write in, those stay. */
+function withTyped(answer) {
+  if (!answer.form.form_key) return { ...answer, blocks: null };
+  answer.form.form_key = shown.form.form_key;
+  return { ...withValues(answer, { ...answer.values, ...shown.values }), notice: null };
 }
 
 const isTyped = () => Boolean(shown.values.title || shown.values.text);
@@ -243,9 +247,9 @@ function stopKeeping() {
   keeping = new AbortController();
 }
 
-/** The card is being closed: what is not kept yet is sent on its way. */
+/** The card is being closed: what is not kept yet is sent on its way, even if it is being posted. */
 function keepNow() {
-  if (!isUnkept || isBusy || !shown.form.session) return;
+  if (!isUnkept || !shown.form.session) return;
   isUnkept = false;
   tellWords({ keepalive: new Blob([...formNow().values()]).size < keepaliveBytes }).catch(() => (isUnkept = true));
 }

@@ -6,7 +6,7 @@ Docs: https://apidocs.bitrix24.com/api-reference/
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,20 +41,6 @@ class Entry:
     title: str
     text: str
     icon_code: str
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A binding in the portal: a placement code or an event's name, and our address.
-
-    ``titles`` are those of the tab by Bitrix24's language codes, if the portal returns them. ``is_native``: the portal
-    draws what the handler asks for; None if it does not say.
-    """
-
-    place: str
-    handler: str
-    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
-    is_native: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -208,15 +194,6 @@ def read_scopes(result: Json) -> frozenset[str]:
     return frozenset(str(name).lower() for name in as_rows(result))
 
 
-def placements_known() -> Call:
-    """Every placement code this portal has. Docs: …/api-reference/widgets/placement-list.html"""
-    return Call("placement.list", {"FULL": True})
-
-
-def read_codes(result: Json) -> frozenset[str]:
-    return frozenset(str(code) for code in as_rows(result))
-
-
 def entity_types() -> Call:
     """Docs: …/api-reference/crm/auxiliary/enum/crm-enum-owner-type.html; needs no administrator of the CRM."""
     return Call("crm.enum.ownertype")
@@ -225,75 +202,6 @@ def entity_types() -> Call:
 def read_entity_types(result: Json) -> dict[int, str]:
     """The names of the portal's entity types, by number."""
     return {as_number(as_map(row).get("ID")): str(as_map(row).get("NAME") or "") for row in as_rows(result)}
-
-
-def placements_bound() -> Call:
-    """What this application has bound. Docs: …/api-reference/widgets/placement-get.html"""
-    return Call("placement.get")
-
-
-def events_known() -> Call:
-    """The events that this application may receive. Docs: …/api-reference/events/events.html"""
-    return Call("events")
-
-
-def events_bound() -> Call:
-    """Docs: …/api-reference/events/event-get.html"""
-    return Call("event.get")
-
-
-def read_bindings(result: Json, key: str) -> list[Binding]:
-    """``key`` names the column of the place: ``placement`` or ``event``."""
-    rows = [as_map(row) for row in as_rows(result)]
-    return [
-        Binding(
-            str(row.get(key) or "").upper(),
-            str(row.get("handler") or ""),
-            _read_titles(row.get("langAll")),
-            _read_is_native(row),
-        )
-        for row in rows
-    ]
-
-
-def bind_placement(binding: Binding, titles: Mapping[str, str]) -> Call:
-    """``titles`` by Bitrix24's language codes.
-
-    Docs: …/api-reference/widgets/placement-bind.html and …/api-reference/widgets/crm/detail-activity.html
-    """
-    languages = {language: {"TITLE": title} for language, title in titles.items()}
-    place: dict[str, Json] = {"PLACEMENT": binding.place, "HANDLER": binding.handler}
-    if binding.is_native:
-        place["OPTIONS"] = {"useBuiltInInterface": "Y"}
-    return Call("placement.bind", {**place, "TITLE": titles["en"], "LANG_ALL": languages})
-
-
-def unbind_placement(binding: Binding) -> Call:
-    """Docs: …/api-reference/widgets/placement-unbind.html"""
-    return Call("placement.unbind", {"PLACEMENT": binding.place, "HANDLER": binding.handler})
-
-
-def bind_event(binding: Binding) -> Call:
-    """Docs: …/api-reference/events/event-bind.html"""
-    return Call("event.bind", {"event": binding.place, "handler": binding.handler})
-
-
-def unbind_event(binding: Binding) -> Call:
-    """Docs: …/api-reference/events/event-unbind.html"""
-    return Call("event.unbind", {"event": binding.place, "handler": binding.handler})
-
-
-def _read_titles(languages: Json) -> dict[str, str]:
-    """Empty if the portal does not return them, as with older ones."""
-    return {language: str(as_map(texts).get("TITLE") or "") for language, texts in as_map(languages).items()}
-
-
-def _read_is_native(row: Mapping[str, Json]) -> bool | None:
-    """Portals that forget the option tell that there is none; an empty PHP map is a list."""
-    if "options" not in row:
-        return None
-    options = row["options"]
-    return isinstance(options, dict) and as_flag(options.get("useBuiltInInterface"))
 
 
 def _read_entry(row: Json) -> Entry:

@@ -74,11 +74,6 @@ class Placement:
         """Whether the portal itself draws what the application, in a hidden frame, asks for."""
         return str(self.options.get("useBuiltInInterface") or "N").upper() in ("Y", "TRUE", "1")
 
-    @property
-    def origin(self) -> str:
-        parts = urlsplit(self.handler)
-        return f"{parts.scheme}://{parts.netloc}"
-
 
 @dataclass
 class EventHandler:

@@ -24,6 +24,10 @@ def switch(crm: Crm, name: str) -> Locator:
     return crm.logbook.get_by_role("checkbox", name=name)
 
 
+def button_of(crm: Crm) -> Locator:
+    return crm.logbook.get_by_role("combobox", name=BUTTON)
+
+
 def above_the_timeline(crm: Crm) -> Locator:
     return crm.page.get_by_role("toolbar", name="Add to the timeline").get_by_role("button")
 
@@ -41,7 +45,7 @@ def test_a_button_takes_the_tabs_place_and_an_employee_writes_with_it(crm: Crm) 
     crm.press("Where it shows")
     expect(switch(crm, TAB)).to_be_checked()
     switch(crm, TAB).uncheck()
-    switch(crm, BUTTON).check()
+    button_of(crm).select_option("Opens Logbook’s page")
     crm.logbook.get_by_text("Title of the tab in each language").click()
     crm.logbook.get_by_label("English").fill("Diary")
     assert violations(frame_of(crm.page)) == []
@@ -67,10 +71,10 @@ def test_a_button_takes_the_tabs_place_and_an_employee_writes_with_it(crm: Crm) 
 def test_what_the_portal_refuses_is_said_beside_its_switch(demo: Demo, crm: Crm) -> None:
     crm.press("Where it shows")
     demo.control(crm.address, "refuse", code="ACCESS_DENIED", method="placement.bind", times=1)
-    switch(crm, BUTTON).check()
+    button_of(crm).select_option("Opens Logbook’s page")
     crm.press("Save")
     expect(crm.logbook.get_by_role("alert")).to_contain_text("Saved, but not everything is in place")
-    expect(switch(crm, BUTTON)).to_have_accessible_description("Bitrix24 refused it for your account.")
+    expect(button_of(crm)).to_have_accessible_description("Bitrix24 refused it for your account.")
     assert violations(frame_of(crm.page)) == []
     crm.logbook.get_by_text("Title of the tab in each language").click()
     crm.logbook.get_by_label("Deutsch").fill("x" * 51)

@@ -16,7 +16,7 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
     from werkzeug.exceptions import BadRequest
 
     from b24app import config, masking
-    from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads, robots, searches
+    from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads, placements, robots, searches
     from b24app.bitrix24.calls import Answers, as_map, decoded
     from b24app.errors import LogbookError
     from b24app.services import text_rules
@@ -39,8 +39,8 @@ APP.extensions["logbook"] = SimpleNamespace(config=SimpleNamespace(secret_key="k
 ANSWER_READERS: tuple[Callable[[object], object], ...] = (
     *(methods.read_application_code, methods.read_application, methods.is_unfinished, methods.is_enterprise),
     *(methods.read_profile, methods.read_entity_name, methods.read_entries, methods.read_added_entry),
-    *(methods.read_scopes, methods.read_codes, methods.read_entity_types, icons.read_icons, icons.read_added_icon),
-    *(lambda result: methods.read_bindings(result, "placement"), robots.read_registered),
+    *(methods.read_scopes, placements.read_codes, methods.read_entity_types, icons.read_icons, icons.read_added_icon),
+    *(lambda result: placements.read_bindings(result, "placement"), robots.read_registered),
     lambda result: searches.read_found([result], 2),
 )
 TEMPLATES = (Template("template", "T", "{card} {today}", "{author} {number}", "call"),)

@@ -10,12 +10,13 @@ from b24app.logs import LineFormatter
 from b24app.machine_models import ApiKey
 from b24app.models import Portal as PortalRow
 from b24app.models import Source
+from b24app.services.settings.templates import Template
 from b24app.services.settings.writers import Who
 from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.settings.test_writers import let_write
 from tests.support.logbook import Logbook
-from tests.support.machines import DEAL, ENTRY, machine, problem, save_template, told
+from tests.support.machines import DEAL, ENTRY, machine, problem, save_template, save_templates, told
 
 FORM = {"card[type]": "deal", "card[id]": "1", "icon": "call", "title": "Called", "text": "They agreed."}
 

@@ -17,6 +17,7 @@ from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, any_database, environment
 from tests.delivery.test_worker import PATIENCE_SECONDS, running, until
 from tests.support.logbook import Logbook
+from tests.support.native import native_frame
 from tests.support.served import Served
 
 MONITORING = PROJECT / "deploy" / "monitoring"
@@ -64,13 +65,14 @@ def test_what_all_processes_count_is_summed_and_every_series_is_there_from_the_s
         served.send(portal.install_frame(portal.administrator))
         portal.finish_install()
         forms = [served.send(portal.frame(portal.employee)).form for _ in range(10)]
+        served.send(native_frame(portal))
         served.post(forms[0], **WORDS)
         served.post(forms[1], **{**WORDS, "title": ""})
         portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         served.post(forms[2], **WORDS)
         until(lambda: value(scrape(free_port), 'logbook_entries{state="sent"}') == 2)
         last = scrape(free_port)
-    assert value(last, 'logbook_openings_total{outcome="shown"}') == 10
+    assert value(last, 'logbook_openings_total{outcome="shown"}') == 11
     for outcome in ("posted", "invalid", "queued"):
         assert value(last, f'logbook_posts_total{{outcome="{outcome}"}}') == 1
     assert value(last, 'logbook_calls_total{outcome="refused"}') == 1

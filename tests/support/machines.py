@@ -62,10 +62,14 @@ def machine(logbook: Logbook, portal: Portal, person: Person | None = None, **wi
 
 
 def save_template(installed: Logbook, portal: Portal, **words: Any) -> None:
+    save_templates(installed, portal, Template(id="order", **words))
+
+
+def save_templates(installed: Logbook, portal: Portal, *all_of_them: Template) -> None:
     """As an administrator does on the settings page."""
     with installed.database() as session:
         person = session.scalars(select(PersonRow).where(PersonRow.bitrix_id == portal.administrator.id)).one()
-        chosen = templates.choices([Template(id="order", **words)])
+        chosen = templates.choices(list(all_of_them))
         settings.save(session, person, Section.TEMPLATES, chosen, version=0)
 
 

@@ -5,23 +5,23 @@ The portal is the truth: what it says it has is read before and after, and its e
 
 from dataclasses import dataclass, field, replace
 
-from b24app.bitrix24 import methods, robots
+from b24app.bitrix24 import methods, placements, robots
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import TYPE_IDS, Menu, button_of, is_smart_process, menu_place, tab_of, type_id_of
-from b24app.bitrix24.methods import Binding
 from b24app.bitrix24.payloads import EVENTS, ROBOT_SETTINGS, TYPE_EVENTS, UNBOUND_EVENTS
+from b24app.bitrix24.placements import Binding
 from b24app.codes import PlaceState
 from b24app.errors import LogbookError
 from b24app.services.settings.places import Button, Choices
 
 # Where the hidden frame of a form that the portal draws is opened.
 NATIVE = "/native"
-BOUND = {"placements": methods.placements_bound(), "events": methods.events_bound()}
+BOUND = {"placements": placements.placements_bound(), "events": placements.events_bound()}
 SURVEY = {
     **BOUND,
-    "known": methods.placements_known(),
+    "known": placements.placements_known(),
     "types": methods.entity_types(),
-    "heard": methods.events_known(),
+    "heard": placements.events_known(),
     "robots": robots.registered("robot"),
     "activities": robots.registered("activity"),
 }
@@ -67,13 +67,13 @@ class Survey:
         return replace(
             self,
             placements=_placements(answers),
-            events=methods.read_bindings(answers["events"], "event"),
+            events=placements.read_bindings(answers["events"], "event"),
         )
 
     def places(self, choices: Choices, app_url: str) -> list[Place]:
         """The current state of everything we want."""
-        placements, events = self.wanted_placements(choices, app_url), wanted_events(app_url)
-        return [self._place(binding, self.placements) for binding in placements] + [
+        wanted, events = self.wanted_placements(choices, app_url), wanted_events(app_url)
+        return [self._place(binding, self.placements) for binding in wanted] + [
             self._place(binding, self.events) for binding in events
         ]
 
@@ -88,14 +88,18 @@ class Survey:
 
     def wanted_placements(self, choices: Choices, app_url: str) -> list[Binding]:
         """The tab, the button and the menus of each kind of card, as far as they are chosen."""
-        type_ids, page, titles = self.type_ids(), f"{app_url}/placement", choices.all_titles()
-        chosen = {type_id: choices.button(type_id) for type_id in type_ids}
-        tabs = [tab_of(type_id) for type_id in type_ids if choices.has_tab(type_id)]
-        buttons = [button_of(type_id) for type_id, button in chosen.items() if button == Button.PAGE]
-        native = [button_of(type_id) for type_id, button in chosen.items() if button == Button.NATIVE]
+        titles = choices.all_titles()
+        tabs = [tab_of(type_id) for type_id in self.type_ids() if choices.has_tab(type_id)]
         menus = [code for menu in Menu for code in self.menu_places(choices, menu)]
-        pages = [Binding(code, page, titles) for code in [*tabs, *buttons, *menus]]
-        return [*pages, *(Binding(code, f"{app_url}{NATIVE}", titles, is_native=True) for code in native)]
+        pages = [*tabs, *self._buttons(choices, Button.PAGE), *menus]
+        native = [
+            Binding(code, f"{app_url}{NATIVE}", titles, is_native=True)
+            for code in self._buttons(choices, Button.NATIVE)
+        ]
+        return [*(Binding(code, f"{app_url}/placement", titles) for code in pages), *native]
+
+    def _buttons(self, choices: Choices, wanted: Button) -> list[str]:
+        return [button_of(type_id) for type_id in self.type_ids() if choices.button(type_id) == wanted]
 
     def menu_places(self, choices: Choices, menu: Menu) -> list[str]:
         """The wanted placement codes of one menu."""
@@ -143,10 +147,10 @@ def read_survey(answers: Answers) -> Survey:
     """Raises Refused where the portal does not show its bindings, which it does to administrators only."""
     return Survey(
         placements=_placements(answers),
-        events=methods.read_bindings(answers["events"], "event"),
-        offered=methods.read_codes(_or_empty(answers, "known")),
+        events=placements.read_bindings(answers["events"], "event"),
+        offered=placements.read_codes(_or_empty(answers, "known")),
         type_names=methods.read_entity_types(_or_empty(answers, "types")),
-        known_events=methods.read_codes(_or_empty(answers, "heard")),
+        known_events=placements.read_codes(_or_empty(answers, "heard")),
         robots=_or_none(answers, "robots"),
         activities=_or_none(answers, "activities"),
     )
@@ -154,7 +158,7 @@ def read_survey(answers: Answers) -> Survey:
 
 def _placements(answers: Answers) -> list[Binding]:
     """Without the dialog of our robot, which is registered with it."""
-    found = methods.read_bindings(answers["placements"], "placement")
+    found = placements.read_bindings(answers["placements"], "placement")
     return [binding for binding in found if binding.place != ROBOT_SETTINGS]
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24 import Bitrix24, methods
+from b24app.bitrix24 import Bitrix24, placements
 from b24app.bitrix24.calls import Call
-from b24app.bitrix24.methods import Binding
 from b24app.bitrix24.pacing import Pace, rate_of
+from b24app.bitrix24.placements import Binding
 from b24app.codes import PlaceState
 from b24app.models import Person
 from b24app.services.access import tokens
@@ -112,16 +112,18 @@ def _changes(survey: Survey, choices: places.Choices, app_url: str, *, is_rename
     titles = choices.all_titles()
 
     def bind(binding: Binding) -> Call:
-        return methods.bind_placement(binding, titles)
+        return placements.bind_placement(binding, titles)
 
     def is_right(bound: Binding, wanted: Binding) -> bool:
         return is_titled(bound, wanted) and not (is_renamed and not bound.titles)
 
     wanted = survey.wanted_placements(choices, app_url)
-    placements = _compare(survey.placements, wanted, methods.unbind_placement, bind, is_right)
-    events = _compare(survey.events, wanted_events(app_url), methods.unbind_event, methods.bind_event, lambda *_: True)
+    places_changed = _compare(survey.placements, wanted, placements.unbind_placement, bind, is_right)
+    events = _compare(
+        survey.events, wanted_events(app_url), placements.unbind_event, placements.bind_event, lambda *_: True
+    )
     offered = [change for change in events if change.kind == PlaceState.REMOVED or survey.is_offered(change.code)]
-    return [*placements, *offered]
+    return [*places_changed, *offered]
 
 
 def _compare(

@@ -130,6 +130,7 @@ def start(drawing: Drawing) -> str:
         **asdict(drawing),
         "words": {"post": _("Post"), "busy": _("Posting…"), "open": _("Try again"), "close": _("Close")},
         "unanswered": blocks.notice("danger", _("Logbook did not answer"), unanswered),
+        "unopened": blocks.notice("danger", _("Logbook did not answer"), [_("Try again in a minute.")]),
         "outdated": blocks.notice("danger", outdated.heading, [outdated.advice]),
         "plain": blocks.text(_("This Bitrix24 cannot show the form here. Use the tab of Logbook.")),
         "marks": [blocks.MARKS[False], blocks.MARKS[True]],

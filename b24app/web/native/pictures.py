@@ -3,10 +3,10 @@
 import re
 from functools import cache
 from html import escape
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from b24app.config import PROJECT
 from b24app.web.static_files import YEAR_SECONDS
 
 blueprint = Blueprint("pictures", __name__)
@@ -21,7 +21,7 @@ LOOK = (
 @blueprint.get("/glyphs/<code>.svg")
 def glyph(code: str) -> Response:
     """Kept for ever under the hash of all drawings."""
-    shape = shapes().get(code)
+    shape = shapes(current_app.static_folder or "").get(code)
     if shape is None:
         abort(404)
     answer = Response(f'<svg xmlns="http://www.w3.org/2000/svg" {LOOK}>{shape}</svg>', mimetype="image/svg+xml")
@@ -36,9 +36,9 @@ def address_of_glyph(code: str) -> str:
 
 
 @cache
-def shapes() -> dict[str, str]:
+def shapes(folder: str) -> dict[str, str]:
     """What is inside each drawing."""
-    return dict(SYMBOL.findall((PROJECT / "static/icons.svg").read_text("utf-8")))
+    return dict(SYMBOL.findall((Path(folder) / "icons.svg").read_text("utf-8")))
 
 
 def _version() -> str:

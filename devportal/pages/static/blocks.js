@@ -137,14 +137,15 @@ function group(tag, allowed) {
 // A picture that is no full address of the web is left out.
 function section(_, context) {
   const element = document.createElement("div");
-  const picture = Object.assign(document.createElement("img"), { alt: "", hidden: true });
+  const picture = Object.assign(document.createElement("img"), { alt: "" });
   const body = document.createElement("div");
   const inner = collection(body, EVERY.filter((type) => type !== "section"), context);
-  element.append(picture, body);
+  element.append(body);
   const update = ({ type, imageSrc = "", imageSize = "lg", blocks }) => {
     element.className = `layout-section layout-of-${SECTIONS.has(type) ? type : "default"}`;
     const isWhole = /^https?:\/\//.test(imageSrc);
-    picture.hidden = !isWhole;
+    if (isWhole) body.before(picture);
+    else picture.remove();
     picture.className = `layout-image-${["lg", "md", "sm"].includes(imageSize) ? imageSize : "lg"}`;
     if (isWhole && picture.src !== imageSrc) picture.src = imageSrc;
     inner.show(blocks);
