@@ -217,10 +217,15 @@ def _tell(ground: Ground, tally: Tally, rate: float) -> int:
     found = Counter(message.title for portal in portals for message in portal.timeline(2, 1))
     lost = [title for title in tally.written if not found[title]]
     doubled = [title for title, count in found.items() if count > 1]
-    _tell_times(tally, rate)
     sys.stdout.write(
         f"written {len(tally.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}\n"
     )
+    return int(bool(lost or doubled) or not _is_served(tally, rate))
+
+
+def _is_served(tally: Tally, rate: float) -> bool:
+    """Whether other portals' openings were shown, in time, and forged ones were not."""
+    _tell_times(tally, rate)
     served = _share(tally, OPENING, 200)
     believed = tally.answers[FORGED_OPENING, 200]
     sys.stdout.write(
@@ -228,8 +233,7 @@ def _tell(ground: Ground, tally: Tally, rate: float) -> int:
     )
     # On a machine that is slow without any fault, only a large slowdown by the faults counts.
     mark = max(HIGHEST_SECONDS, 2 * percentile(tally.seconds[CALM]))
-    is_slow = percentile(tally.seconds[OPENING]) > mark
-    return 1 if lost or doubled or believed or is_slow or served < LEAST_SERVED else 0
+    return not believed and percentile(tally.seconds[OPENING]) <= mark and served >= LEAST_SERVED
 
 
 def _tell_times(tally: Tally, rate: float) -> None:

@@ -24,6 +24,10 @@ ACTIVITY = {
 }
 BINDING = {"OWNER_ID": "1", "ENTITY_ID": "2", "ENTITY_TYPE": "contact"}
 ROBOT = {"NAME": "Robot", "HANDLER": "http://127.0.0.1:9/robot"}
+TASK = {"TITLE": "Call the bakery", "RESPONSIBLE_ID": "7"}
+OUTSIDE_CALL = {"USER_ID": "7", "PHONE_NUMBER": "+49 30 5550 101", "TYPE": "1"}
+# The box keeps no files, so what is there about them is always refused.
+WITHOUT_A_RESULT = {"disk.file.get"}
 KINDS = ("lead", "deal", "contact", "company")
 CHANGES = ("get", "add", "update", "delete")
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -44,6 +48,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "crm.item.get": {"entityTypeId": "2", "id": "1"},
     "crm.item.list": {"entityTypeId": "2"},
     "crm.item.update": {"entityTypeId": "2", "id": "1", "fields": {"title": "New"}},
+    **{f"crm.{kind}.productrows.get": {"id": "1"} for kind in ("deal", "lead")},
+    **{f"crm.{kind}.productrows.set": {"id": "1", "rows": [{"PRODUCT_NAME": "Oven"}]} for kind in ("deal", "lead")},
     "crm.timeline.bindings.bind": {"fields": BINDING},
     "crm.timeline.bindings.list": {"filter": {"OWNER_ID": "1"}},
     "crm.timeline.bindings.unbind": {"fields": BINDING},
@@ -64,6 +70,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "method.get": {"name": "profile"},
     "placement.bind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/new"},
     "placement.unbind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/old"},
+    "tasks.task.add": {"fields": TASK},
+    **{f"tasks.task.{verb}": {"taskId": "1", "fields": TASK} for verb in ("get", "update", "delete")},
+    "telephony.externalcall.register": OUTSIDE_CALL,
     "user.access": {"ACCESS": ["U1"]},
     "user.option.set": {"options": {"a": "1"}},
 }
@@ -73,9 +82,10 @@ EVERY_METHOD = pytest.mark.parametrize("method", sorted(METHODS))
 @pytest.fixture
 def caller(portal: Portal) -> Caller:
     """An administrator in a portal where everything that can be deleted is there."""
-    portal.application.scope = "crm,placement,user,department,im,bizproc"
+    portal.application.scope = ",".join(sorted({scope for method in METHODS.values() for scope in method.scopes}))
     caller = Caller(portal, portal.administrator)
     caller.write()
+    caller.result("tasks.task.add", fields=TASK)
     caller.result("crm.activity.add", fields=ACTIVITY)
     caller.result("crm.timeline.icon.add", code="old", fileContent=png())
     caller.result("crm.timeline.bindings.bind", fields=BINDING)
@@ -94,7 +104,7 @@ def flat(method: str) -> dict[str, str]:
     return {key: text for name, value in given.items() for key, text in flattened(name, value).items()}
 
 
-@EVERY_METHOD
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - WITHOUT_A_RESULT))
 @pytest.mark.parametrize("form", ["get", "form", "json", "batch"])
 def test_every_method_takes_every_encoding_and_goes_into_a_batch(
     portal: Portal, caller: Caller, method: str, form: str

@@ -75,8 +75,7 @@ def test_requests_calls_statements_and_deliveries_are_traced_without_anybodys_wo
     assert ADD in methods_below(post, spans)
     (batch,) = methods_below(opening, spans)
     assert batch.startswith("batch[")
-    deliveries = [span for span in spans if span.name == "deliver"]
-    assert [methods for span in deliveries for methods in methods_below(span, spans) if ADD in methods]
+    assert ADD in " ".join(below_deliveries(spans))
     assert {"INSERT log_entries", "SELECT portals"} <= by_name.keys()
     assert "GET" in by_name
     assert all(span.start_time_unix_nano <= span.end_time_unix_nano for span in spans)
@@ -84,7 +83,15 @@ def test_requests_calls_statements_and_deliveries_are_traced_without_anybodys_wo
     secrets = [SECRET_KEY, TOKEN_KEY, CLIENT_SECRET, *WORDS.values(), form["session"], form["form_key"]]
     secrets += [token for pair in box.authority.state.pairs for token in (pair.access_token, pair.refresh_token)]
     secrets += ["127.0.0.1", portal.host, portal.employee.name, "of-somebody", database_url]
-    assert [secret for secret in secrets if any(secret.encode() in body for body in sent)] == []
+    assert found_in(sent, secrets) == []
+
+
+def below_deliveries(spans: list[Span]) -> list[str]:
+    return [method for span in spans if span.name == "deliver" for method in methods_below(span, spans)]
+
+
+def found_in(bodies: list[bytes], words: list[str]) -> list[str]:
+    return [word for word in words if any(word.encode() in body for body in bodies)]
 
 
 def emptied(bodies: Queue[bytes]) -> Iterator[bytes]:
