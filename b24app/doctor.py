@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from b24app import heart, public_address
+from b24app import app_url, heart
 from b24app.context import Context
 from b24app.crypto import Vault
 from b24app.errors import CallFailed, Refused
@@ -41,7 +41,7 @@ def examine(context: Context) -> Iterator[Finding]:
         if not is_readable:
             return
         yield from _examine_queue(context)
-        yield from public_address.examine(context.config.app_url, context.config.ca_bundle)
+        yield from app_url.examine(context.config.app_url, context.config.ca_bundle)
         for address in context.b24.authorities.addresses:
             yield from _examine_authority(context, address)
         yield seals.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)

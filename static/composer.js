@@ -272,3 +272,4 @@ for (const picture of document.images) if (picture.complete && !picture.naturalW
 for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
 words.forEach(count);
 showPreview();
+keepSoon();

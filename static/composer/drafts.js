@@ -1,13 +1,14 @@
 /** Keeps what is typed at the server, so that nothing is lost when the card is closed. */
 
-import { form, iconNow, isComposer, isTyped, read, takeOutcome, wordsNow } from "./form.js";
+import { form, iconNow, isComposer, isTyped, read, takeOutcome, words, wordsNow } from "./form.js";
 
 const draftMilliseconds = 1000;
 const againMilliseconds = 10_000;
 // Browsers send at most 64 KiB after a page has been closed.
 const keepaliveBytes = 50_000;
 let draftTimer = 0;
-let keptWords = wordsNow();
+// What somebody has typed before this script came is not kept yet.
+let keptWords = words.every((field) => field.value === field.defaultValue) ? wordsNow() : "";
 let keeping = new AbortController();
 
 /** Keeps what is typed a moment after the last key. */

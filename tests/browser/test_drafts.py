@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.crm import Crm
@@ -25,8 +25,6 @@ def composer(crm: Crm) -> Crm:
     crm.page.clock.install()
     crm.open_deal(1)
     crm.open_tab()
-    # The last thing that the script does at its start; what is typed before it is not noticed.
-    expect(crm.logbook.get_by_text("Ctrl+Enter: send")).to_be_visible()
     return crm
 
 
@@ -61,6 +59,17 @@ def test_the_form_says_that_a_draft_is_kept_only_while_it_is(composer: Crm) -> N
     expect(composer.logbook.get_by_role("button", name="Post")).to_be_disabled()
     expect(title(composer)).to_be_focused()
     expect(kept(composer)).to_have_count(0)
+
+
+def test_what_is_typed_before_the_script_has_come_is_kept_by_it(crm: Crm) -> None:
+    held: list[Route] = []
+    crm.page.route("**/static/composer.js*", lambda route: held.append(route))
+    crm.open_deal(1)
+    crm.page.get_by_role("tab", name="Logbook").click()
+    title(crm).fill("In a hurry")
+    expect(kept(crm)).to_have_count(0)
+    held[0].continue_()
+    expect(kept(crm)).to_be_visible()
 
 
 def test_closing_the_card_keeps_what_is_typed_even_while_a_post_hangs(composer: Crm) -> None:

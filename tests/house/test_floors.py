@@ -184,7 +184,7 @@ def test_a_floor_does_not_know_the_libraries_of_another(place: str, forbidden: s
 
 def test_every_python_file_of_the_application_stands_on_a_floor() -> None:
     above = {"b24app/__init__.py", "b24app/cli.py", "b24app/doctor.py", "b24app/logs.py"}
-    above |= {"b24app/backups.py", "b24app/copying.py", "b24app/migrating.py", "b24app/public_address.py"}
+    above |= {"b24app/backups.py", "b24app/copying.py", "b24app/migrating.py", "b24app/app_url.py"}
     above |= {"b24app/counters.py", "b24app/counting.py", "b24app/error_reports.py", "b24app/metrics.py"}
     above |= {
         "b24app/dispatcher.py",

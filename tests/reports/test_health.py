@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url, select, text
 from werkzeug.serving import make_server
 
-from b24app import create_app, public_address
+from b24app import app_url, create_app
 from b24app.config import Config
 from b24app.doctor import UNUSED, examine_room
 from b24app.models import Portal as Ours
@@ -244,20 +244,20 @@ class TestPublicAddress:
     """APP_URL, asked from outside."""
 
     def test_nobody_there_is_said(self, free_port: int) -> None:
-        (finding,) = public_address.examine(f"http://127.0.0.1:{free_port}", "")
+        (finding,) = app_url.examine(f"http://127.0.0.1:{free_port}", "")
         assert (finding.is_fine, "cannot be reached" in finding.sentence) == (False, True)
 
     def test_somebody_else_is_said(self, box: Box) -> None:
-        (finding,) = public_address.examine(box.authority_url, "")
+        (finding,) = app_url.examine(box.authority_url, "")
         assert (finding.is_fine, "is not Logbook" in finding.sentence) == (False, True)
 
     @pytest.mark.parametrize(("days", "is_fine"), [(2, False), (30, True)])
     def test_a_certificate_that_ends_soon_is_said(self, tmp_path: Path, days: int, is_fine: bool) -> None:
         with tls_server(tmp_path, days) as server:
-            _, certificate = public_address.examine(server.url, str(server.certificate))
+            _, certificate = app_url.examine(server.url, str(server.certificate))
         assert (certificate.is_fine, "valid until" in certificate.sentence) == (is_fine, True)
 
     def test_a_certificate_that_has_expired_is_said(self, tmp_path: Path) -> None:
         with tls_server(tmp_path, -1) as server:
-            (finding,) = public_address.examine(server.url, str(server.certificate))
+            (finding,) = app_url.examine(server.url, str(server.certificate))
         assert (finding.is_fine, "certificate has expired" in finding.sentence) == (False, True)
