@@ -13,10 +13,13 @@ type Always =
   | ".toasts"
   | "[data-add]"
   | "[data-arranged]"
+  | "[data-card]"
+  | "[data-cards]"
   | "[data-choose]"
   | "[data-chosen]"
   | "[data-chosen-count]"
   | "[data-copied]"
+  | "[data-count]"
   | "[data-drop]"
   | "[data-find]"
   | "[data-found]"
@@ -39,14 +42,19 @@ type Always =
   | "bdi"
   | "button"
   | "div"
-  | "h2"
+  | "form"
   | "form[data-composer]"
   | "form[data-icons]"
+  | "form[data-progress]"
+  | "form[data-several]"
   | "form[data-writers]"
+  | "h2"
   | "input"
   | "input[type=checkbox]"
   | "input[type=hidden]"
+  | "input[type=search]"
   | "main"
+  | "progress"
   | "svg, img";
 
 type AlwaysById =
@@ -83,6 +91,7 @@ interface PageData extends DOMStringMap {
   origin: string;
   pattern: string;
   placeholder: string;
+  slot: string;
   some: string;
   tooLarge: string;
   unknown: string;
@@ -126,7 +135,7 @@ interface PageFragment extends Omit<DocumentFragment, "firstElementChild"> {
 type Page = Document;
 
 /** An event as our elements send it. */
-type Sent<Kind extends Event> = Omit<Kind, "target"> & { target: PageElement };
+type Sent<Kind extends Event> = Omit<Kind, "currentTarget" | "target"> & { currentTarget: PageElement; target: PageElement };
 type Submitted = Sent<Omit<SubmitEvent, "submitter"> & Event> & { submitter: PageElement | null };
 type Dropped = Sent<DragEvent> & { dataTransfer: DataTransfer };
 
@@ -173,3 +182,7 @@ interface Slot {
 /** What gets an answer of the composer; `place` is where the person was when they asked. */
 type Taking = (page: Page, sent: FormData, place: PageElement) => void;
 type TakingIfAny = (page: Page | null, sent: FormData, place: PageElement) => void;
+
+/** What somebody has chosen in the portal's window, by kinds of cards; nobody has looked at it yet. */
+type ChosenCards = Record<string, ChosenCard | ChosenCard[]>;
+type ChosenCard = { id?: unknown; title?: unknown } | null;
