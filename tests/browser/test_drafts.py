@@ -25,6 +25,8 @@ def composer(crm: Crm) -> Crm:
     crm.page.clock.install()
     crm.open_deal(1)
     crm.open_tab()
+    # The last thing that the script does at its start; what is typed before it is not noticed.
+    expect(crm.logbook.get_by_text("Ctrl+Enter: send")).to_be_visible()
     return crm
 
 

@@ -61,7 +61,8 @@ class TestOpening:
         frame = native_frame(portal)
         frame.fields["PLACEMENT_OPTIONS"] = '{"ID":"1"}'
         page = installed.send(frame)
-        assert (page.status, page.heading) == (200, "New log entry")
+        assert (page.status, page.heading, page.soup.select("[data-drawing]")) == (200, "New log entry", [])
+        assert "call" in page.icons
         assert installed.post(page.form, **WORDS).outcome == "posted"
 
     def test_a_draft_is_in_it_unless_only_the_page_has_room_for_it(self, installed: Logbook, portal: Portal) -> None:
