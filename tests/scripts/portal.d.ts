@@ -42,7 +42,7 @@ type DrawingRun = (area: Area, parameters: any) => object;
 interface Area {
   setLayout(layout: Given): void;
   setButton(name: ButtonName, given: Given): void;
-  /** Returns whether there is such a block; a state that is null stays. */
+  /** Returns whether there is such a block; null leaves it as visible as it is. */
   setItem: SetState;
   /** Tells what happens to one block, or to all. */
   subscribe(kind: string, id: string, reply: Reply): void;
