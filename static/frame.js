@@ -26,7 +26,7 @@ export function send(command, params, take, isKept = false) {
 /** Passes the verified portal's answer to its callback. A page without data, for anybody, verifies nobody: "*".
  *  @type {(message: MessageEvent) => void} */
 function hear({ source, origin, data }) {
-  if (source !== window.parent || ![origin, "*"].includes(dataset.portalOrigin) || typeof data !== "string") return;
+  if (source !== window.parent || !/** @type {unknown[]} */ ([origin, "*"]).includes(dataset.portalOrigin) || typeof data !== "string") return;
   const callback = data.slice(0, data.indexOf(":"));
   const taker = takers.get(callback);
   if (!taker) return;

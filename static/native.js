@@ -12,11 +12,12 @@ const doublePressMilliseconds = 600;
 // Browsers send at most 64 KiB after a page has been closed.
 const keepaliveBytes = 50_000;
 
-/** @type {HTMLElement} */
 const page = document.querySelector("[data-drawing]");
+/** @type {FirstDrawing} */
 const start = JSON.parse(page.dataset.drawing);
 const { words, addresses, marks } = start;
-const fieldName = (id) => id.split("-")[0];
+const fieldName = (/** @type {string} */ id) => id.split("-")[0];
+/** @type {DrawnForm} */
 let shown = { ...start, blocks: start.blocks ?? {} };
 let isBusy = false;
 let isNoticed = Boolean(start.notice);
@@ -29,23 +30,26 @@ let keeping = new AbortController();
 
 /** Has the portal draw what is shown; both buttons, since one that is left out would stay as it was. */
 function draw() {
+  /** @type {Blocks} */
   const notice = shown.notice ? { notice: shown.notice } : {};
   const blocks = { ...notice, ...shown.blocks };
   isNoticed = Boolean(shown.notice);
   send("setLayout", { blocks: withPlain(blocks), ...buttons("normal") }, hearOfDrawing);
 }
 
-const withPlain = (blocks) => (Object.keys(blocks).length > 0 ? blocks : { plain: start.plain });
+const withPlain = (/** @type {Blocks} */ blocks) => (Object.keys(blocks).length > 0 ? blocks : { plain: start.plain });
 
+/** @type {(state: "normal" | "disabled", first?: string) => Record<"primaryButton" | "secondaryButton", object>} */
 function buttons(state, first = words[shown.again]) {
   return { primaryButton: { title: first, state }, secondaryButton: { title: words.close, state } };
 }
 
-/** A portal that refuses the form is asked for one line; one that refuses even that shows what it shows first. */
+/** A portal that refuses the form is asked for one line; one that refuses even that shows what it shows first.
+ *  @type {(answer: PortalAnswer) => unknown} */
 function hearOfDrawing(answer) {
   if (answer?.result !== "error") return;
-  if (isSeen()) return page.matches("form") && /** @type {HTMLFormElement} */ (page).requestSubmit();
-  send("setLayout", { blocks: { plain: start.plain }, ...buttons("disabled") }, (second) => {
+  if (isSeen()) return page.matches("form") && page.requestSubmit();
+  send("setLayout", { blocks: { plain: start.plain }, ...buttons("disabled") }, (/** @type {PortalAnswer} */ second) => {
     if (second?.result === "error") send("finish");
   });
 }
@@ -63,9 +67,11 @@ function setBusy() {
   send("lock");
 }
 
-/** Shows what the server says, or that it has said nothing; without a form in the answer the one that is there stays. */
+/** Shows what the server says, or that it has said nothing; without a form in the answer the one that is there stays.
+ *  @type {(answer: DrawnForm | DrawnNotice | null, sent: Partial<Values>) => void} */
 function take(answer, sent) {
   isBusy = false;
+  /** @type {DrawnForm | DrawnNotice} */
   const told = answer ?? { notice: shown.again === "open" ? start.unopened : start.unanswered };
   if (told.origin) document.body.dataset.portalOrigin = told.origin;
   if (told.blocks) shown = withNewer(told, sent);
@@ -74,7 +80,8 @@ function take(answer, sent) {
   send("unlock");
 }
 
-/** Of what the server has answered, with what has been typed since it was asked. */
+/** Of what the server has answered, with what has been typed since it was asked.
+ *  @type {(answer: DrawnForm, sent: Partial<Values>) => DrawnForm} */
 function withNewer(answer, sent) {
   const values = { ...answer.values };
   for (const name of Object.keys(values)) {
@@ -83,7 +90,8 @@ function withNewer(answer, sent) {
   return withValues(answer, values);
 }
 
-/** A drawing with other values in its fields. */
+/** A drawing with other values in its fields.
+ *  @type {(drawing: DrawnForm, values: Values) => DrawnForm} */
 function withValues(drawing, values) {
   const blocks = structuredClone(drawing.blocks);
   for (const [id, { properties }] of Object.entries(blocks)) {
@@ -95,19 +103,23 @@ function withValues(drawing, values) {
   return { ...drawing, values, blocks };
 }
 
+/** @type {(properties: BlockProperties, pictures: Record<string, string>, code: string) => void} */
 function setIcon(properties, pictures, code) {
   if (!pictures[code]) return;
   properties.imageSrc = pictures[code];
-  for (const { properties: choice } of /** @type {any[]} */ (Object.values(properties.blocks))) choice.selectedValue = `.${code}`;
+  for (const { properties: choice } of Object.values(properties.blocks)) choice.selectedValue = `.${code}`;
 }
 
-/** The properties of the links in a list of options. */
+/** The properties of the links in a list of options.
+ *  @type {(properties: BlockProperties) => BlockProperties[]} */
 const optionsOf = (properties) => Object.values(properties.blocks.list.properties.blocks).map((option) => option.properties);
 
+/** @type {(option: BlockProperties, chosen: string[]) => string} */
 const marked = ({ text, action }, chosen) => marks[Number(chosen.includes(action.value))] + text.slice(1);
 
 /* Typing */
 
+/** @type {(told: BlockEvent) => unknown} */
 function hearValue({ id, value }) {
   const name = fieldName(id);
   if (name === "template") return value.length > 1 && insert(value.slice(1));
@@ -116,16 +128,18 @@ function hearValue({ id, value }) {
   return typed();
 }
 
+/** @type {(code: string) => void} */
 function chooseIcon(code) {
   shown.values.icon = code;
   send("setLayoutItemState", { id: "picture", properties: { imageSrc: shown.pictures[code] } });
 }
 
-/** Another card is chosen, or not any more. */
+/** Another card is chosen, or not any more.
+ *  @type {(told: BlockEvent) => void} */
 function hearOption({ id, value }) {
   const { also_on: chosen } = shown.values;
   shown.values.also_on = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-  const option = optionsOf(shown.blocks.also_on.properties).find(({ action }) => action.value === value);
+  const option = /** @type {BlockProperties} */ (optionsOf(shown.blocks.also_on.properties).find(({ action }) => action.value === value));
   option.text = marked(option, shown.values.also_on);
   send("setLayoutItemState", { id, properties: { text: option.text } });
   typed();
@@ -151,7 +165,8 @@ function formNow(more = {}) {
   return body;
 }
 
-/** Returns the answer, or null when there was none of ours; the form key stays, so trying again is safe. */
+/** Returns the answer, or null when there was none of ours; the form key stays, so trying again is safe.
+ *  @type {(address: string, body: FormData) => Promise<Drawing | null>} */
 async function request(address, body) {
   try {
     const headers = { "X-Answer": "layout" };
@@ -175,13 +190,14 @@ async function post() {
   setBusy();
   const sent = { ...shown.values };
   const answer = await request(addresses.post, formNow());
-  if (["posted", "queued"].includes(answer?.kind)) {
+  if (/** @type {unknown[]} */ (["posted", "queued"]).includes(answer?.kind)) {
     takenAt = performance.now();
     isUnkept = false;
   }
   take(answer, sent);
 }
 
+/** @type {(template: string) => Promise<void>} */
 async function insert(template) {
   if (isBusy) return;
   setBusy();
@@ -199,7 +215,8 @@ async function openAnew() {
   return take(answer?.blocks && isTyped() ? withTyped(answer) : answer, {});
 }
 
-/** A form that was opened anew with the words of the one before it; where there is none to write in, those stay. */
+/** A form that was opened anew with the words of the one before it; where there is none to write in, those stay.
+ *  @type {(answer: DrawnForm) => DrawnForm | DrawnNotice} */
 function withTyped(answer) {
   if (!answer.form.form_key) return { ...answer, blocks: null };
   answer.form.form_key = shown.form.form_key;
@@ -208,7 +225,8 @@ function withTyped(answer) {
 
 const isTyped = () => Boolean(shown.values.title || shown.values.text);
 
-/** Asks the portal's page, which may not know the question. */
+/** Asks the portal's page, which may not know the question.
+ *  @type {(command: string) => Promise<Record<string, any> | null>} */
 function askPortal(command) {
   return new Promise((resolve) => {
     setTimeout(resolve, portalMilliseconds, null);
@@ -216,7 +234,8 @@ function askPortal(command) {
   });
 }
 
-/** What a portal posts to open a frame. */
+/** What a portal posts to open a frame.
+ *  @type {(told: Record<string, any>) => FormData} */
 function callOf({ MEMBER_ID: memberId, PLACEMENT_OPTIONS: options, ...told }) {
   const body = new FormData();
   body.append("member_id", memberId);
@@ -236,6 +255,7 @@ async function keep() {
   await tellWords({ signal }).catch(() => (isUnkept = !signal.aborted));
 }
 
+/** @type {(how: RequestInit) => Promise<Response>} */
 function tellWords(how) {
   return fetch(addresses.keep, { method: "POST", body: formNow(), credentials: "omit", ...how });
 }

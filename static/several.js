@@ -6,13 +6,16 @@
 const form = document.querySelector("form[data-several]");
 const list = form.querySelector("[data-cards]");
 const status = form.querySelector("[data-count]");
+/** @type {Record<string, number>} */
 const kinds = { lead: 1, deal: 2, contact: 3, company: 4, quote: 7 };
 const numberOf = /^(?:\w+_)?([1-9]\d{0,17})$/;
 const boxes = () => [...list.querySelectorAll("input")];
+/** @type {(box: PageElement) => string} */
 const cardOf = (box) => box.value.split(" ", 1)[0];
 
 /** Asks the portal, which shows what is chosen already. */
 function choose() {
+  /** @type {Record<string, number[]>} */
   const value = {};
   for (const box of boxes().filter((one) => one.checked)) {
     const [kind, number] = cardOf(box).split("-");
@@ -23,7 +26,8 @@ function choose() {
   document.dispatchEvent(new CustomEvent("logbook:ask", { detail: { command: "selectCRM", params, take } }));
 }
 
-/** Adds what was chosen: lists of cards by kind. */
+/** Adds what was chosen: lists of cards by kind.
+ *  @type {(answer: ChosenCards | null) => void} */
 function take(answer) {
   for (const [kind, cards] of Object.entries(answer ?? {})) {
     for (const card of [cards].flat()) add(kinds[kind], numberOf.exec(String(card?.id ?? ""))?.[1], String(card?.title ?? ""));
@@ -31,6 +35,7 @@ function take(answer) {
   tell();
 }
 
+/** @type {(kind: number | undefined, number: string | undefined, title: string) => void} */
 function add(kind, number, title) {
   if (!kind || !number) return;
   const known = boxes().find((box) => cardOf(box) === `${kind}-${number}`);

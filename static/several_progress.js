@@ -1,19 +1,18 @@
 /** Shows how far it is, as long as there is something to come. Without this script a button asks for it. */
 
-/** @type {any} */
 const form = document.querySelector("form[data-progress]");
 const apartMilliseconds = 1500;
-const slot = (page) => page.querySelector("[data-slot=progress]");
+const slot = (/** @type {Page} */ page) => page.querySelector("[data-slot=progress]");
 
 async function look() {
   try {
-    const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+    const body = new URLSearchParams(/** @type {any} */ (new FormData(/** @type {any} */ (form))));
     const answer = await fetch(form.action, { method: "POST", body, credentials: "omit" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const come = slot(page);
     // A page that says something else, such as that it has been open for too long, says it when a button is pressed.
     if (!come) return;
-    take(slot(document), come);
+    take(/** @type {PageElement} */ (slot(document)), come);
     if (come.hasAttribute("data-settled")) return;
   } catch {
     // The next look may reach it.
@@ -21,10 +20,11 @@ async function look() {
   setTimeout(look, apartMilliseconds);
 }
 
-/** Changes what has changed: what is said again would be read aloud again. */
+/** Changes what has changed: what is said again would be read aloud again.
+ *  @type {(now: PageElement, come: PageElement) => void} */
 function take(now, come) {
   for (const part of ["state", "rest"]) {
-    const [shown, next] = [now, come].map((one) => one.querySelector(`[data-part=${part}]`));
+    const [shown, next] = [now, come].map((one) => /** @type {PageElement} */ (one.querySelector(`[data-part=${part}]`)));
     if (shown.innerHTML !== next.innerHTML) shown.replaceChildren(...next.childNodes);
   }
   now.querySelector("progress").value = come.querySelector("progress").value;

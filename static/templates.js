@@ -122,9 +122,10 @@ function remember(event) {
   if (event.target.matches("[data-fillable]")) field = event.target;
 }
 
-/** Choosing a field changes nothing yet. */
+/** Choosing a field changes nothing yet.
+ *  @type {(event: Sent<Event>) => void} */
 function changed(event) {
-  if (!event.target.matches("[data-field]")) ask(previewButton);
+  if (!event.target.matches("[data-field]")) preview();
 }
 
 /** What only works with this script. */

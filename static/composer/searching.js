@@ -2,14 +2,17 @@
 
 import { form, isComposer, request, showProblem, slot } from "./form.js";
 
-/** The numbers of the entries found, those that are deleted meanwhile included. */
+/** The numbers of the entries found, those that are deleted meanwhile included.
+ *  @type {(string | undefined)[]} */
 let found = [];
+/** @type {(section: PageElement) => (string | undefined)[]} */
 const numbers = (section) => [...section.querySelectorAll("[data-entry-id]")].map((row) => row.dataset.entryId);
 
-/** Shows the search of an answer, instead of the entries or of an earlier search. */
+/** Shows the search of an answer, instead of the entries or of an earlier search.
+ *  @type {(page: Page) => void} */
 export function show(page) {
   const history = slot(document, "history");
-  const come = slot(page, "search");
+  const come = /** @type {PageElement} */ (slot(page, "search"));
   const earlier = slot(document, "search");
   if (earlier) earlier.replaceWith(come);
   else history.after(come);
@@ -19,6 +22,7 @@ export function show(page) {
   come.querySelector("input[type=search]").focus();
 }
 
+/** @type {(event: Submitted) => Promise<void>} */
 async function submit(event) {
   event.preventDefault();
   const search = event.currentTarget;
@@ -26,7 +30,7 @@ async function submit(event) {
   const button = search.querySelector("button");
   if (button.ariaDisabled === "true") return;
   button.ariaDisabled = "true";
-  const sent = new FormData(form);
+  const sent = new FormData(/** @type {any} */ (form));
   for (const field of search.querySelectorAll("[name^=find_]")) sent.set(field.name, field.value);
   const page = await request(search.action, sent);
   button.ariaDisabled = "false";
@@ -39,7 +43,7 @@ async function submit(event) {
 /** Brings back the entries, without those that were deleted among what was found. */
 function close() {
   const history = slot(document, "history");
-  const search = slot(document, "search");
+  const search = /** @type {PageElement} */ (slot(document, "search"));
   const left = numbers(search);
   for (const row of history.querySelectorAll("[data-entry-id]")) {
     if (found.includes(row.dataset.entryId) && !left.includes(row.dataset.entryId)) row.remove();

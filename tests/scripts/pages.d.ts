@@ -13,10 +13,14 @@ type Always =
   | ".toasts"
   | "[data-add]"
   | "[data-arranged]"
+  | "[data-card]"
+  | "[data-cards]"
   | "[data-choose]"
   | "[data-chosen]"
   | "[data-chosen-count]"
   | "[data-copied]"
+  | "[data-count]"
+  | "[data-drawing]"
   | "[data-drop]"
   | "[data-find]"
   | "[data-found]"
@@ -39,14 +43,19 @@ type Always =
   | "bdi"
   | "button"
   | "div"
-  | "h2"
+  | "form"
   | "form[data-composer]"
   | "form[data-icons]"
+  | "form[data-progress]"
+  | "form[data-several]"
   | "form[data-writers]"
+  | "h2"
   | "input"
   | "input[type=checkbox]"
   | "input[type=hidden]"
+  | "input[type=search]"
   | "main"
+  | "progress"
   | "svg, img";
 
 type AlwaysById =
@@ -69,6 +78,7 @@ interface PageData extends DOMStringMap {
   clientId: string;
   delete: string;
   done: string;
+  drawing: string;
   emptyText: string;
   emptyTitle: string;
   errorFor: string;
@@ -79,10 +89,12 @@ interface PageData extends DOMStringMap {
   limit: string;
   loss: string;
   moved: string;
+  nativeLinks: string;
   none: string;
   origin: string;
   pattern: string;
   placeholder: string;
+  slot: string;
   some: string;
   tooLarge: string;
   unknown: string;
@@ -126,7 +138,7 @@ interface PageFragment extends Omit<DocumentFragment, "firstElementChild"> {
 type Page = Document;
 
 /** An event as our elements send it. */
-type Sent<Kind extends Event> = Omit<Kind, "target"> & { target: PageElement };
+type Sent<Kind extends Event> = Omit<Kind, "currentTarget" | "target"> & { currentTarget: PageElement; target: PageElement };
 type Submitted = Sent<Omit<SubmitEvent, "submitter"> & Event> & { submitter: PageElement | null };
 type Dropped = Sent<DragEvent> & { dataTransfer: DataTransfer };
 
@@ -173,3 +185,73 @@ interface Slot {
 /** What gets an answer of the composer; `place` is where the person was when they asked. */
 type Taking = (page: Page, sent: FormData, place: PageElement) => void;
 type TakingIfAny = (page: Page | null, sent: FormData, place: PageElement) => void;
+
+/** What somebody has chosen in the portal's window, by kinds of cards; nobody has looked at it yet. */
+type ChosenCards = Record<string, ChosenCard | ChosenCard[]>;
+type ChosenCard = { id?: unknown; title?: unknown } | null;
+
+/** A block of a native layout: all that our script reads or changes in one of whatever kind. */
+interface Block {
+  properties: BlockProperties;
+}
+
+interface BlockProperties {
+  action: { value: string };
+  blocks: Blocks;
+  imageSrc: string;
+  selectedValue: string;
+  text: string;
+  value: string;
+}
+
+type Blocks = Record<string, Block>;
+
+/** What is in the fields of a form that was drawn; where there is no form, nothing is. */
+interface Values extends Record<string, string | string[]> {
+  also_on: string[];
+  icon: string;
+  text: string;
+  title: string;
+}
+
+/** What the server wants drawn, as b24app/web/native/drawing.py describes it. */
+type Drawing = DrawnForm | (Drawn & { blocks: null });
+
+interface Drawn {
+  kind: string;
+  notice: Block | null;
+  again: "post" | "open";
+  form: Record<string, string | string[]>;
+  values: Values;
+  pictures: Record<string, string>;
+  origin: string;
+}
+
+interface DrawnForm extends Drawn {
+  blocks: Blocks;
+}
+
+/** Drawn above the form that is there. */
+interface DrawnNotice extends Partial<Drawn> {
+  notice: Block | null;
+  blocks?: null;
+}
+
+interface FirstDrawing extends Drawn {
+  blocks: Blocks | null;
+  words: Record<"post" | "busy" | "open" | "close", string>;
+  unanswered: Block;
+  unopened: Block;
+  outdated: Block;
+  plain: Block;
+  marks: [string, string];
+  addresses: Record<"open" | "post" | "insert" | "keep", string>;
+}
+
+/** What somebody has typed, chosen or pressed in a block that the portal has drawn. */
+interface BlockEvent {
+  id: string;
+  value: string;
+}
+
+type PortalAnswer = { result?: unknown } | null;

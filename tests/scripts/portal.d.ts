@@ -13,6 +13,10 @@ interface Frame {
   known: { command: string[]; event: string[] };
   /** The callbacks of bound events. */
   events: Map<string, string>;
+  /** How the portal answers, in which running portals differ. */
+  dialect: PageData;
+  /** Where the portal draws, if it does so for this frame. */
+  area: Area | null;
 }
 
 type PageFrame = HTMLIFrameElement & PageElement;
@@ -29,6 +33,77 @@ interface Command {
   run: Run;
   /** Offered in some placements only. */
   inPlacement?: boolean;
+}
+
+/** A command that draws in an area; what it returns is its answer. */
+type DrawingRun = (area: Area, parameters: any) => object;
+
+/** What has the layout of a hidden frame. */
+interface Area {
+  setLayout(layout: Given): void;
+  setButton(name: ButtonName, given: Given): void;
+  /** Returns whether there is such a block; null leaves it as visible as it is. */
+  setItem: SetState;
+  /** Tells what happens to one block, or to all. */
+  subscribe(kind: string, id: string, reply: Reply): void;
+  lock(isLocked: boolean): void;
+  finish(): void;
+}
+
+type ButtonName = "primary" | "secondary";
+
+interface Button {
+  element: HTMLButtonElement;
+  /** What was asked for; null when that is no button. */
+  params: Properties | null;
+}
+
+interface Subscriber {
+  kind: string;
+  id: string;
+  reply: Reply;
+}
+
+/** Tells the frame what a person does in its layout. */
+type Tell = (kind: string, value: { id?: string; value?: unknown }) => void;
+
+/** What an application says of a block, or its blocks by their identifiers: nobody has looked at it yet. */
+type Properties = Record<string, any>;
+type SetState = (id: string, visible: boolean | null, properties: Properties) => boolean;
+
+/** What a block has of its area. */
+interface BlockContext {
+  tell: Tell;
+  act(id: string, action: Properties): unknown;
+  dialect: PageData;
+}
+
+interface DrawnBlock {
+  element: HTMLElement;
+  update(properties: Properties): void;
+  /** Of blocks that have others in them. */
+  setState?: SetState;
+}
+
+/** A block in its place, which is there once it was drawn. */
+interface KeptBlock extends DrawnBlock {
+  type: string;
+  item?: HTMLElement;
+}
+
+type NewBlock = (id: string, context: BlockContext) => DrawnBlock;
+
+/** Blocks in one element. */
+interface Collection {
+  element: HTMLElement;
+  show(blocks: Properties): void;
+  setState: SetState;
+}
+
+/** What a field was given last: its value, and what there is to choose from, written as JSON. */
+interface GivenValue {
+  value: unknown;
+  values: string;
 }
 
 interface Message {

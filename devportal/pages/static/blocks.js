@@ -7,6 +7,7 @@ const SECTIONS = new Set(["default", "primary", "warning", "danger", "success", 
 const WORDS = ["text", "link", "lineOfBlocks"];
 let count = 0;
 
+/** @type {Record<string, NewBlock>} */
 const BLOCKS = {
   text: words("span", (element, { value = "", multiline }) => write(element, String(value), multiline)),
   link,
@@ -21,11 +22,14 @@ const BLOCKS = {
 };
 const EVERY = Object.keys(BLOCKS);
 
-// `context` is what a block has of its area: `tell(kind, value)`, `act(action)` and the portal's dialect.
+/** @type {(element: HTMLElement, allowed: string[], context: BlockContext) => Collection} */
 export function collection(element, allowed, context) {
+  /** @type {Map<string, KeptBlock>} */
   const shown = new Map();
+  /** @type {Properties} */
   let blocks = {};
 
+  /** @type {Collection["show"]} */
   function show(wanted) {
     blocks = { ...wanted };
     const ids = Object.keys(blocks).filter((id) => allowed.includes(blocks[id]?.type));
@@ -33,7 +37,7 @@ export function collection(element, allowed, context) {
     for (const id of ids) {
       const { type, visible, properties } = blocks[id];
       if (!shown.has(id)) shown.set(id, { type, ...BLOCKS[type](id, context) });
-      const one = shown.get(id);
+      const one = /** @type {KeptBlock} */ (shown.get(id));
       one.update(properties ?? {});
       one.item ??= item(element, one);
       one.item.hidden = visible === false;
@@ -41,11 +45,13 @@ export function collection(element, allowed, context) {
     }
   }
 
+  /** @type {(id: string, one: KeptBlock) => void} */
   function remove(id, one) {
-    one.item.remove();
+    one.item?.remove();
     shown.delete(id);
   }
 
+  /** @type {SetState} */
   function setState(id, visible, properties) {
     if (!Object.hasOwn(blocks, id)) return [...shown.values()].map((one) => one.setState?.(id, visible, properties)).some(Boolean);
     const block = blocks[id];
@@ -56,21 +62,25 @@ export function collection(element, allowed, context) {
   return { element, show, setState };
 }
 
+/** @type {(element: HTMLElement, context: BlockContext) => Collection} */
 export const everything = (element, context) => collection(element, EVERY, context);
 
-// Blocks on a line have a space between them.
+/** Blocks on a line have a space between them.
+ *  @type {(parent: HTMLElement, one: DrawnBlock) => HTMLElement} */
 function item(parent, one) {
-  const element = document.createElement({ UL: "li", SPAN: "span" }[parent.tagName] ?? "div");
+  const element = document.createElement(/** @type {Record<string, string>} */ ({ UL: "li", SPAN: "span" })[parent.tagName] ?? "div");
   element.append(one.element);
   if (element.tagName === "SPAN") element.append(" ");
   return element;
 }
 
+/** @type {(element: HTMLElement, text: string, multiline: unknown) => void} */
 function write(element, text, multiline) {
   const lines = multiline ? text.split("\n") : [text];
   element.replaceChildren(...lines.flatMap((line, number) => (number ? [document.createElement("br"), line] : [line])));
 }
 
+/** @type {(tag: string, draw: (element: HTMLElement, properties: Properties) => void) => NewBlock} */
 function words(tag, draw) {
   return () => {
     const element = document.createElement(tag);
@@ -84,18 +94,22 @@ function words(tag, draw) {
   };
 }
 
+/** @type {(element: HTMLElement, properties: Properties) => void} */
 function dress(element, { color, size = "md", bold }) {
   const parts = ["layout-text", COLORS.has(color) && `layout-${color}`, `layout-${SIZES.has(size) ? size : "sm"}`, bold === true && "layout-bold"];
   element.className = parts.filter(Boolean).join(" ");
 }
 
+/** @type {NewBlock} */
 function link(id, context) {
   const element = document.createElement("span");
+  /** @type {Properties | null} */
   let action = null;
   element.addEventListener("click", (event) => {
     event.preventDefault();
     if (action) context.act(id, action);
   });
+  /** @type {DrawnBlock["update"]} */
   const update = (properties) => {
     const isFocused = element.contains(document.activeElement);
     action = properties.action ?? null;
@@ -112,12 +126,14 @@ function link(id, context) {
   return { element, update };
 }
 
+/** @type {NewBlock} */
 function withTitle(id, context) {
   const element = document.createElement("div");
   const heading = document.createElement("span");
   const value = document.createElement("span");
   const inner = collection(value, WORDS, context);
   element.append(heading, value);
+  /** @type {DrawnBlock["update"]} */
   const update = ({ title = "", inline, block }) => {
     element.className = inline ? "layout-titled layout-inline" : "layout-titled";
     heading.textContent = title;
@@ -126,6 +142,7 @@ function withTitle(id, context) {
   return { element, update };
 }
 
+/** @type {(tag: string, allowed: string[]) => NewBlock} */
 function group(tag, allowed) {
   return (_, context) => {
     const inner = collection(document.createElement(tag), allowed, context);
@@ -134,13 +151,15 @@ function group(tag, allowed) {
   };
 }
 
-// A picture that is no full address of the web is left out.
+/** A picture that is no full address of the web is left out.
+ *  @type {NewBlock} */
 function section(_, context) {
   const element = document.createElement("div");
   const picture = Object.assign(document.createElement("img"), { alt: "" });
   const body = document.createElement("div");
   const inner = collection(body, EVERY.filter((type) => type !== "section"), context);
   element.append(body);
+  /** @type {DrawnBlock["update"]} */
   const update = ({ type, imageSrc = "", imageSize = "lg", blocks }) => {
     element.className = `layout-section layout-of-${SECTIONS.has(type) ? type : "default"}`;
     const isWhole = /^https?:\/\//.test(imageSrc);
@@ -153,6 +172,7 @@ function section(_, context) {
   return { element, update, setState: inner.setState };
 }
 
+/** @type {(tag: "input" | "select" | "textarea") => NewBlock} */
 function field(tag) {
   return (id, context) => {
     const control = document.createElement(tag);
@@ -165,11 +185,13 @@ function field(tag) {
     label.htmlFor = control.id;
     element.append(label, control, error);
     control.addEventListener(tag === "select" ? "change" : "input", () => context.tell("value", { id, value: control.value }));
+    /** @type {GivenValue} */
     const given = { value: undefined, values: "" };
+    /** @type {DrawnBlock["update"]} */
     const update = (properties) => {
       label.textContent = properties.title ?? "";
       control.disabled = properties.disabled === true;
-      if (tag !== "select") control.placeholder = properties.placeholder ?? "";
+      if ("placeholder" in control) control.placeholder = properties.placeholder ?? "";
       error.textContent = properties.errorText ?? "";
       error.hidden = !properties.errorText;
       control.setAttribute("aria-invalid", String(!error.hidden));
@@ -182,7 +204,8 @@ function field(tag) {
   };
 }
 
-// What is chosen among values that do not have it is the first of them.
+/** What is chosen among values that do not have it is the first of them.
+ *  @type {(control: HTMLElement & { value: string }, properties: Properties, given: GivenValue) => void} */
 function choose(control, { values = {}, selectedValue }, given) {
   const written = JSON.stringify(values);
   const chosen = given.value === selectedValue && given.values ? control.value : selectedValue;

@@ -9,6 +9,7 @@ const frames = [];
  *  @type {(root: ParentNode, area?: PageElement) => void} */
 export function openFrames(root, area) {
   for (const holder of root.querySelectorAll("[data-frame]")) {
+    /** @type {Frame} */
     const frame = {
       holder,
       iframe: holder.querySelector("iframe"),

@@ -3,55 +3,31 @@ import { everything } from "./blocks.js";
 import { openSlider, pathOf } from "./sliders.js";
 
 const STATES = new Set(["normal", "disabled"]);
+/** @type {ButtonName[]} */
+const BUTTONS = ["primary", "secondary"];
 
+/** @type {(element: PageElement, frame: Frame) => Area} */
 export function newArea(element, frame) {
   const { dialect } = frame;
   const loader = Object.assign(document.createElement("p"), { className: "layout-loader", textContent: "Loading…" });
   const body = Object.assign(document.createElement("div"), { className: "layout-body", hidden: true });
   const footer = Object.assign(document.createElement("div"), { className: "layout-buttons", hidden: true });
+  /** @type {Subscriber[]} */
   const subscribers = [];
+  /** @type {Tell} */
   const tell = (kind, value) => {
     for (const one of subscribers) if (one.kind === kind && (!one.id || one.id === value.id)) one.reply(value);
   };
-  const act = (id, action) => obey(id, action, frame, tell, dialect);
-  const blocks = everything(body, { tell, act, dialect });
-  const buttons = { primary: {}, secondary: {} };
+  const blocks = everything(body, { tell, act: (id, action) => obey(id, action, frame, tell), dialect });
+  const setButton = newButtons(footer, dialect, tell);
   element.replaceChildren(loader, body, footer);
-  for (const name of Object.keys(buttons)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: name === "primary" ? "primary" : "" });
-    button.addEventListener("click", () => tell(name, {}));
-    buttons[name].element = button;
-    footer.append(button);
-  }
-
-  // A button that is left out keeps what it was; null takes it away.
-  function setButton(name, given) {
-    buttons[name].params = given === null ? null : { ...buttons[name].params, ...given };
-    drawButtons();
-  }
-
-  function drawButtons() {
-    const isEmptied = dialect.nativeButtons === "emptied" && Object.values(buttons).some(({ params }) => params?.state !== undefined && !STATES.has(params.state));
-    for (const { element: button, params } of Object.values(buttons)) {
-      button.hidden = !params;
-      button.textContent = isEmptied ? "" : (params?.title ?? "");
-      button.disabled = params?.state === "disabled";
-    }
-  }
-
-  function setLayout(layout) {
-    loader.hidden = true;
-    body.hidden = footer.hidden = false;
-    blocks.show(layout?.blocks ?? {});
-    for (const name of Object.keys(buttons)) {
-      const given = layout?.[`${name}Button`];
-      buttons[name].params = given === null ? null : { ...buttons[name].params, ...given };
-    }
-    drawButtons();
-  }
-
   return {
-    setLayout,
+    setLayout: (layout) => {
+      loader.hidden = true;
+      body.hidden = footer.hidden = false;
+      blocks.show(layout?.blocks ?? {});
+      for (const name of BUTTONS) setButton(name, layout?.[`${name}Button`]);
+    },
     setButton,
     setItem: blocks.setState,
     subscribe: (kind, id, reply) => subscribers.push({ kind, id, reply }),
@@ -65,43 +41,78 @@ export function newArea(element, frame) {
   };
 }
 
-// What a press on a link does.
-async function obey(id, action, frame, tell, dialect) {
+/** Both buttons of an area, and what sets one of them: left out, it keeps what it was; null takes it away.
+ *  @type {(footer: HTMLElement, dialect: PageData, tell: Tell) => Area["setButton"]} */
+function newButtons(footer, dialect, tell) {
+  const buttons = { primary: newButton("primary", tell), secondary: newButton("secondary", tell) };
+  footer.append(...Object.values(buttons).map(({ element }) => element));
+
+  function draw() {
+    const isEmptied = dialect.nativeButtons === "emptied" && Object.values(buttons).some(({ params }) => params?.state !== undefined && !STATES.has(params.state));
+    for (const { element, params } of Object.values(buttons)) {
+      element.hidden = !params;
+      element.textContent = isEmptied ? "" : (params?.title ?? "");
+      element.disabled = params?.state === "disabled";
+    }
+  }
+
+  return (name, given) => {
+    buttons[name].params = given === null ? null : { ...buttons[name].params, ...given };
+    draw();
+  };
+}
+
+/** @type {(name: ButtonName, tell: Tell) => Button} */
+function newButton(name, tell) {
+  const element = Object.assign(document.createElement("button"), { type: "button", className: name === "primary" ? "primary" : "" });
+  element.addEventListener("click", () => tell(name, {}));
+  return { element, params: null };
+}
+
+/** What a press on a link does.
+ *  @type {(id: string, action: Properties, frame: Frame, tell: Tell) => Promise<void>} */
+async function obey(id, action, frame, tell) {
   if (action.type === "layoutEvent") tell("layout", { id, value: action.value });
-  if (action.type === "redirect") await follow(action[dialect.nativeLinks]);
+  if (action.type === "redirect") await follow(action[frame.dialect.nativeLinks]);
   if (action.type === "openRestApp") await openApplication(frame, action);
 }
 
+/** @type {(address: unknown) => Promise<void>} */
 async function follow(address) {
   if (!address) return;
   const path = await pathOf(address);
   if (path) await openSlider(path);
-  else location.href = address;
+  else location.href = String(address);
 }
 
+/** @type {(frame: Frame, action: Properties) => Promise<void>} */
 async function openApplication(frame, { value }) {
   const link = document.querySelector(`[data-application="${CSS.escape(frame.clientId)}"]`);
+  if (!link) return;
   const { entityTypeId, entityId } = frame.init.PLACEMENT_OPTIONS;
   const query = new URLSearchParams({ ...(typeof value === "object" ? value : { value }), entityTypeId, entityId });
   await openSlider(`${link.getAttribute("href")}?${query}`);
 }
 
-const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const error = (word) => ({ result: "error", errors: [word] });
+const isMap = (/** @type {unknown} */ value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const error = (/** @type {string} */ word) => ({ result: "error", errors: [word] });
 const success = { result: "success" };
 
-// A command that draws: in some dialects it is refused, or not answered.
+/** A command that draws: in some dialects it is refused, or not answered.
+ *  @type {(run: DrawingRun) => Command} */
 function drawing(run) {
   return {
     inPlacement: true,
     run: ({ area, dialect }, parameters, reply) => {
       if (dialect.nativeAnswers === "refused") return reply(error("The layout is not supported"));
-      const answer = run(area, parameters);
+      // A frame without an area is offered none of these.
+      const answer = run(/** @type {Area} */ (area), parameters);
       if (dialect.nativeAnswers !== "silent") reply(answer);
     },
   };
 }
 
+/** @type {DrawingRun} */
 function setItem(area, { id, visible, properties }) {
   if (typeof id !== "string" || !id) return error("Wrong id");
   if (typeof visible !== "boolean" && !isMap(properties)) return error("Wrong state");
@@ -109,7 +120,7 @@ function setItem(area, { id, visible, properties }) {
   return isThere ? success : error("item not found");
 }
 
-const setButton = (name) =>
+const setButton = (/** @type {ButtonName} */ name) =>
   drawing((area, parameters) => {
     const isNone = parameters === null || (Array.isArray(parameters) && parameters.length === 0);
     if (!isNone && !isMap(parameters)) return error("Wrong params");
@@ -117,12 +128,14 @@ const setButton = (name) =>
     return success;
   });
 
-// Answered each time that it happens, for one block or for all.
+/** Answered each time that it happens, for one block or for all.
+ *  @type {(kind: string) => Command} */
 const subscription = (kind) => ({
   inPlacement: true,
-  run: ({ area }, id, reply) => area.subscribe(kind, typeof id === "string" ? id : "", reply),
+  run: ({ area }, id, reply) => area?.subscribe(kind, typeof id === "string" ? id : "", reply),
 });
 
+/** @type {Record<string, Command>} */
 export const LAYOUT_COMMANDS = {
   setLayout: drawing((area, layout) => {
     area.setLayout(layout);

@@ -46,12 +46,13 @@ async function openActivity(button) {
   const { activity, activitySlider, native } = button.dataset;
   for (const place of document.querySelectorAll(".activity-panel, .activity-area")) place.hidden = true;
   if (activitySlider) return openSlider(activitySlider);
-  if (native) return openNative(document.getElementById(native), activity);
+  if (native) return openNative(/** @type {PageElement} */ (document.getElementById(native)), activity);
   const panel = document.querySelector(".activity-panel");
   panel.hidden = false;
   return fill(panel, activity);
 }
 
+/** @type {(area: PageElement, address: string) => Promise<void>} */
 async function openNative(area, address) {
   area.hidden = false;
   if (area.hasChildNodes()) return;
