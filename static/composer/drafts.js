@@ -67,8 +67,8 @@ export function stopKeeping() {
  *  @type {(isKept: boolean) => void} */
 export function noteKept(isKept) {
   const note = form.querySelector("[data-saved]");
-  const words = isKept ? note.dataset.words : "";
-  if (note.textContent !== words) note.textContent = words;
+  const said = isKept ? note.dataset.words : "";
+  if (note.textContent !== said) note.textContent = said;
 }
 
 /** What is in the form now, after a post or a discarded draft, is where the next draft begins. */
