@@ -68,7 +68,7 @@ def _passes_moderation(served: Site, installed: Logbook) -> None:
     context = replace(installed.context, config=replace(named, is_insecure_allowed=False))
     findings = list(moderation.examine(context))
     assert [finding.sentence for finding in findings if not finding.is_fine] == []
-    assert sum("HEAD https://" in finding.sentence for finding in findings) == 7
+    assert sum("HEAD https://" in finding.sentence for finding in findings) == 8
 
 
 def _takes_no_id_of_a_visitor(served: Site, http: requests.Session) -> None:

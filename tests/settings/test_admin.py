@@ -41,7 +41,7 @@ def test_others_read_what_logbook_does_and_where_to_find_it(installed: Logbook, 
     page = installed.send(portal.frame(portal.employee, placement="DEFAULT"))
     assert page.status == 200
     assert "tab" in page.one("main").text
-    assert [form["action"] for form in page.soup.select("form")] == ["/keys"]
+    assert [form["action"] for form in page.soup.select("form")] == ["/several", "/keys"]
     assert portal.member_id not in page.text
 
 
