@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Engine, exc
 from sqlalchemy.orm import Session
+
+from b24app.outages import is_outage
 
 log = logging.getLogger(__name__)
 
@@ -75,15 +76,15 @@ class WriteBehind:
             with Session(engine) as session:
                 waiting[0].write(session, [one.row for one in waiting])
                 session.commit()
-        except IntegrityError:
-            if len(waiting) == 1:
+        except exc.SQLAlchemyError as failure:
+            if is_outage(failure) or isinstance(failure, exc.TimeoutError):
+                # Whoever depends on the database says so; these rows wait for it.
+                self._hold(waiting, in_front=True)
+            elif len(waiting) == 1:
                 self._hold(one._replace(tries=one.tries + 1) for one in waiting if one.tries < TRIES)
             else:
                 for one in waiting:
                     self._insert([one])
-        except DBAPIError:
-            # Whoever depends on the database says so; these rows wait for it.
-            self._hold(waiting, in_front=True)
 
     def _hold(self, waiting: Iterable[_Waiting], *, in_front: bool = False) -> None:
         with self._access:
