@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from ..clock import Clock
 from ..context import RequestContext
@@ -105,7 +106,9 @@ class CallFaults:
         return self._operating_time.state(client_id, method, self._clock.now())
 
     def _apply(self, context: RequestContext, *, processed: bool) -> Response | None:
-        while self.effects and (effect := self._take(context.names, processed=processed)):
+        taken: list[Effect] = []
+        while self.effects and (effect := self._take(context.names, processed=processed, apart_from=taken)):
+            taken.append(effect)
             context.notes.append(effect.kind)
             if effect.kind == "refuse":
                 raise refusal(effect.code)
@@ -114,10 +117,16 @@ class CallFaults:
             self._ended.wait(effect.seconds)
         return None
 
-    def _take(self, names: list[str], *, processed: bool, only: str = "", card: str = "") -> Effect | None:
-        """Uses up the next effect for these names; delays come first, so that they add to what follows."""
+    def _take(
+        self, names: list[str], *, processed: bool, only: str = "", card: str = "", apart_from: Sequence[Effect] = ()
+    ) -> Effect | None:
+        """Uses up the next effect for these names; delays come first, so that they add to what follows.
+
+        None of ``apart_from``, which this call has met already: one that lasts would be met for ever.
+        """
         with self._lock:
-            matching = [one for one in self.effects if one.processed == processed and one.matches(names, only, card)]
+            found = [one for one in self.effects if one.processed == processed and one.matches(names, only, card)]
+            matching = [one for one in found if not any(one is other for other in apart_from)]
             if not matching:
                 return None
             chosen = min(matching, key=lambda one: one.kind != "delay")

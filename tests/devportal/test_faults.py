@@ -57,6 +57,11 @@ def test_a_delay_holds_the_answer_back(portal: Portal, employee: Caller, process
     assert time.monotonic() - began >= 0.3
 
 
+def test_a_delay_that_lasts_holds_each_call_back_once(portal: Portal, employee: Caller) -> None:
+    portal.faults.delay(0.1, "profile", times=None)
+    assert [employee.result("profile")["ID"], employee.result("profile")["ID"]] == [str(portal.employee.id)] * 2
+
+
 def test_a_delay_after_processing_shows_the_work_before_the_answer(portal: Portal, employee: Caller) -> None:
     portal.faults.delay(30, ADD, processed=True)
     with pytest.raises(requests.ReadTimeout):
