@@ -1,20 +1,17 @@
 """Reports to Sentry: what failed and where, and nothing that anybody wrote or must keep secret."""
 
-import gzip
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
-import brotli
 import pytest
 from sqlalchemy import create_engine, text
 
 from b24app.error_reports import scrubbed
 from devportal import Box
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, TOKEN_KEY, any_database, environment
+from tests.support.collector import collecting
 from tests.support.served import Served
 
 TOKEN = "f3a81c6600705f4e0039d1a20000000700000a1b2c3d4e5f"
@@ -23,32 +20,17 @@ PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
-def received() -> Iterator[tuple[str, Queue[str]]]:
+def received() -> Iterator[tuple[str, Queue[tuple[str, bytes]]]]:
     """The DSN of a server in place of Sentry, and what it is sent."""
-    bodies: Queue[str] = Queue()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.headers.get("Content-Encoding", ""))
-            bodies.put((unpack(body) if unpack else body).decode())
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_line: object) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"http://key@127.0.0.1:{server.server_port}/1", bodies
-        server.shutdown()
+    with collecting() as (host, reports):
+        yield f"http://key@{host}/1", reports
 
 
 @any_database
 def test_an_unexpected_error_is_reported_without_anybodys_words(
-    received: tuple[str, Queue[str]], database_url: str, tmp_path: Path
+    received: tuple[str, Queue[tuple[str, bytes]]], database_url: str, tmp_path: Path
 ) -> None:
-    dsn, bodies = received
+    dsn, reports = received
     with Served(tmp_path / "log") as served, Box(served.url, CLIENT_ID, CLIENT_SECRET) as box:
         portal = box.portals[0]
         served.start({**environment(box, database_url), "SENTRY_DSN": dsn})
@@ -63,7 +45,7 @@ def test_an_unexpected_error_is_reported_without_anybodys_words(
         engine.dispose()
         page = served.post(form, **WORDS)
         assert page.status == 500
-        report = bodies.get(timeout=PATIENCE_SECONDS)
+        report = reports.get(timeout=PATIENCE_SECONDS)[1].decode()
     assert '"IntegrityError"' in report
     assert page.headers["X-Request-ID"] in report
     secrets = [SECRET_KEY, TOKEN_KEY, CLIENT_SECRET, *WORDS.values(), form["session"], form["form_key"]]

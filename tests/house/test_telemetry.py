@@ -1,10 +1,7 @@
 """Traces for OpenTelemetry: what was done and for how long, and nothing that anybody wrote or must keep secret."""
 
-import gzip
 import logging
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, Queue
 
@@ -20,6 +17,7 @@ from b24app.spans import OnceAMinute, Spans, named
 from devportal import Box
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, TOKEN_KEY, any_database, environment
 from tests.delivery.test_worker import until
+from tests.support.collector import collecting
 from tests.support.served import Served
 
 ADD = "crm.timeline.logmessage.add"
@@ -27,32 +25,17 @@ WORDS = {"icon": "comment", "title": "A title of somebody", "text": "A text of s
 
 
 @pytest.fixture
-def collector() -> Iterator[tuple[str, Queue[bytes]]]:
+def collector() -> Iterator[tuple[str, Queue[tuple[str, bytes]]]]:
     """The address of a server that stands for a collector, and what it is sent."""
-    bodies: Queue[bytes] = Queue()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.path == "/v1/traces"
-            bodies.put(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_line: object) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"http://127.0.0.1:{server.server_port}", bodies
-        server.shutdown()
+    with collecting() as (host, received):
+        yield f"http://{host}", received
 
 
 @any_database
 def test_requests_calls_statements_and_deliveries_are_traced_without_anybodys_words(
-    collector: tuple[str, Queue[bytes]], database_url: str, tmp_path: Path
+    collector: tuple[str, Queue[tuple[str, bytes]]], database_url: str, tmp_path: Path
 ) -> None:
-    address, bodies = collector
+    address, received = collector
     with Served(tmp_path / "log") as served, Box(served.url, CLIENT_ID, CLIENT_SECRET) as box:
         portal = box.portals[0]
         served.start({**environment(box, database_url), "OTEL_EXPORTER_OTLP_ENDPOINT": address})
@@ -64,7 +47,8 @@ def test_requests_calls_statements_and_deliveries_are_traced_without_anybodys_wo
         served.get("/nowhere/of-somebody")
         served.start_worker()
         until(lambda: portal.timeline(2, 1))
-    sent = list(emptied(bodies))
+    paths, sent = map(list, zip(*emptied(received), strict=True))
+    assert set(paths) == {"/v1/traces"}
     spans = [span for body in sent for span in spans_of(body)]
     by_name = {span.name: span for span in spans}
 
@@ -94,10 +78,10 @@ def found_in(bodies: list[bytes], words: list[str]) -> list[str]:
     return [word for word in words if any(word.encode() in body for body in bodies)]
 
 
-def emptied(bodies: Queue[bytes]) -> Iterator[bytes]:
+def emptied(received: Queue[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     try:
         while True:
-            yield bodies.get_nowait()
+            yield received.get_nowait()
     except Empty:
         return
 

@@ -151,7 +151,7 @@ class Reading:
         known = {"number": str(card.id) if card else "", "author": self.around.author}
         known |= placeholders.days(wanted, self.around.now) | self._given(names)
         for name in sorted(names):
-            if name not in known or not (known[name] or name != "card"):
+            if name not in known or (name == "card" and not known[name]):
                 self.errors.setdefault(f"values.{name}", "is required, since it is part of the template")
         return known
 

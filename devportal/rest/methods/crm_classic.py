@@ -76,11 +76,11 @@ def given_fields(entity_type_id: int, call: Call) -> tuple[dict[str, Any], dict[
     return classic.universal_and_own(entity_type_id, upper(mapping(given["FIELDS"])), call.portal.zone)
 
 
-def asked(entity_type_id: int, call: Call, *, may: Any) -> Item:
+def asked(entity_type_id: int, call: Call, *, may: Any, unnumbered: str = "ID is not defined or invalid.") -> Item:
     """The card of the given id, if the person may do with it what they ask for."""
     number = to_integer(upper(call.parameters).get("ID") or 0) or 0
     if number <= 0:
-        raise ApiError("", "ID is not defined or invalid.")
+        raise ApiError("", unnumbered)
     item = call.portal.cards.item(entity_type_id, number)
     if item is None:
         raise ApiError("", "Not found")

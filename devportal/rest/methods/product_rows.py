@@ -11,6 +11,7 @@ from ...model.records import Item
 from ..call import Call
 from ..parameters import mapping, to_integer, upper
 from ..registry import method
+from .crm_classic import asked
 
 OWNERS = {"lead": (1, "L"), "deal": (2, "D")}
 ROWS = "productRows"
@@ -56,15 +57,7 @@ def set_rows(entity_type_id: int, code: str, call: Call) -> bool:
 
 
 def owner(entity_type_id: int, call: Call, may: Any) -> Item:
-    number = to_integer(upper(call.parameters).get("ID") or 0) or 0
-    if number <= 0:
-        raise ApiError("", "The parameter id is invalid or not defined.")
-    item = call.portal.cards.item(entity_type_id, number)
-    if item is None:
-        raise ApiError("", "Not found")
-    if not may(call.portal.cards, call.person, entity_type_id, number):
-        raise ApiError("", "Access denied.")
-    return item
+    return asked(entity_type_id, call, may=may, unnumbered="The parameter id is invalid or not defined.")
 
 
 def require_discount(row: dict[str, Any]) -> None:
