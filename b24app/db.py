@@ -1,7 +1,7 @@
 """The database: one engine for each process, one session for each piece of work."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +33,7 @@ from b24app.crypto import Vault, bind_vault
 WAIT_SECONDS = 10
 # A zero in PostgreSQL; half a pair of UTF-16 in both.
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+CONTAINERS = (dict, list, tuple)
 
 
 def connect(address: str, vault: Vault) -> Engine:
@@ -141,16 +142,14 @@ def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isprintable() else UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return value if all(map(_is_storable, value.values())) else {key: _storable(one) for key, one in value.items()}
+        return value if _are_storable(value.values()) else {key: _storable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return value if all(map(_is_storable, value)) else type(value)(map(_storable, value))
+        return value if _are_storable(value) else type(value)(map(_storable, value))
     return value
 
 
-def _is_storable(value: object) -> bool:
-    if isinstance(value, str):
-        return value.isprintable()
-    return not isinstance(value, dict | list | tuple)
+def _are_storable(values: Iterable[Any]) -> bool:
+    return all(one.isprintable() if isinstance(one, str) else not isinstance(one, CONTAINERS) for one in values)
 
 
 def _patient(url: URL) -> URL:

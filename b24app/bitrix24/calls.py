@@ -28,6 +28,7 @@ REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
 # A batch replaces this with the answers of its earlier commands, anywhere in a text.
 REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
+QUOTED_DOLLAR = "%24"
 STEP = re.compile(r"\[([^\[\]]*)\]")
 # What PHP prints into an answer where a server shows such things, each on a line of its own; ``^`` keeps it linear.
 NOTICE = re.compile(
@@ -98,7 +99,9 @@ def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers"
 
 def is_executed_in_batch(call: Call) -> bool:
     """Whether a text of the call looks like a reference to the result of another command, ``$result[key]``."""
-    return any("$" in text and not isinstance(text, Reference) and REFERENCE.search(text) for _, text in call.pairs)
+    if QUOTED_DOLLAR not in call.command:
+        return False
+    return any(REFERENCE.search(text) for _name, text in call.pairs if not isinstance(text, Reference))
 
 
 def _parts(calls: Mapping[str, Call]) -> list[tuple[bool, dict[str, Call]]]:
@@ -291,10 +294,12 @@ def _filled(value: Json, results: Mapping[str, Json]) -> Json:
 
 def _flatten(name: str, value: Json) -> list[tuple[str, str]]:
     """PHP's encoding of nested parameters: ``fields[title]=...``."""
+    if isinstance(value, str):
+        return [(name, value)]
+    if isinstance(value, int):
+        return [(name, str(int(value)))]
     if isinstance(value, Mapping):
         return [pair for key, inner in value.items() for pair in _flatten(f"{name}[{key}]", inner)]
     if isinstance(value, list | tuple):
         return [pair for index, inner in enumerate(value) for pair in _flatten(f"{name}[{index}]", inner)]
-    if isinstance(value, str):
-        return [(name, value)]
-    return [(name, ("1" if value else "0") if isinstance(value, bool) else str(value))]
+    return [(name, str(value))]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 import requests
@@ -22,6 +23,7 @@ from urllib3.exceptions import (
     NewConnectionError,
     ReadTimeoutError,
 )
+from urllib3.util import parse_url
 
 from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
@@ -35,6 +37,7 @@ from b24app.version import VERSION
 log = logging.getLogger(__name__)
 
 LONGEST_ANSWER = 8 * 1024 * 1024
+ADDRESSES_KEPT = 1024
 # Sent by proxies in front of a portal, such as Cloudflare, while the portal may still be executing the call.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
 # With a page instead of an answer: no portal is here any more, or something in front of it refuses us.
@@ -48,6 +51,9 @@ HEADERS = {
     "Content-Type": "application/json",
     "User-Agent": USER_AGENT,
 }
+
+
+_parsed = lru_cache(ADDRESSES_KEPT)(parse_url)
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,10 @@ class Client:
         timeout = Timeout(connect=self.timeouts.connect_seconds, read=self.timeouts.read_seconds)
         how: Any = {"timeout": timeout, "retries": False, "redirect": False, "preload_content": False}
         try:
-            answer = self._connections.request(verb, address, body=body, headers=HEADERS, **how)
+            place = _parsed(address)
+            pool = self._connections.connection_from_host(place.host, place.port, place.scheme)
+            # What the pools' manager would do with each request: it parses addresses anew, and follows redirects.
+            answer = pool.urlopen(verb, place.request_uri, body, HEADERS, assert_same_host=False, **how)
             try:
                 yield answer
             finally:

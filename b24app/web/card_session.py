@@ -105,14 +105,15 @@ def typed() -> Typed:
         request.form.get("text", ""),
         happened=request.form.get("happened", "").strip()[: happening.LONGEST],
         also_on=also_on.typed(),
-        corrects=_number(request.form.get("corrects", "")),
+        corrects=as_number(request.form.get("corrects", "")),
     )
     form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
     form = Form(form_key, request.form.get("continued", ""), request.form.get("first_icon", ""))
     return Typed(draft.tidied(), form_key, form)
 
 
-def _number(text: str) -> str:
+def as_number(text: str) -> str:
+    """The digits of a number that a database takes; empty for anything else."""
     return text if text.isascii() and text.isdigit() and len(text) < 19 else ""
 
 

@@ -21,7 +21,7 @@ from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings.extras import Extras
 from b24app.web import extras, frame, items, outcomes
 from b24app.web.assets import address_of
-from b24app.web.card_session import CardSession, Typed, has_fields
+from b24app.web.card_session import CardSession, Typed, as_number, has_fields
 from b24app.web.glyphs import KNOWN
 from b24app.web.icon_offer import IconOffer
 from b24app.web.icons import icon_choice, tiles
@@ -107,6 +107,11 @@ def wants_parts() -> bool:
     return request.headers.get("X-Answer") == "parts" and has_fields()
 
 
+def _latest_shown() -> int:
+    """The portal's number of the latest entry in the page of our script; 0 for a page that is loaded anew."""
+    return int(as_number(request.form.get("shown", "")) or 0) if wants_parts() else 0
+
+
 def show(card: CardSession, history: History, filled: Filled) -> Response:
     return page(card, history, filled).show()
 
@@ -186,7 +191,9 @@ def _page_for_reader(card: CardSession, history: History, filled: Filled, refusa
 
 def _page(card: CardSession, history: History, filled: Filled, **words: object) -> Page:
     status = filled.outcome.status if filled.outcome else 200
+    latest = max([_latest_shown(), *(item.bitrix_id or 0 for item in history.items)])
     said = {
+        "latest": own(latest),
         "entity": {"kind": kind_of(card.entity.type_id), "name": own(card.entity_name or name_of(card.entity))},
         "outcome": _outcome(filled.outcome),
         "is_unfinished": filled.is_unfinished,
@@ -209,9 +216,10 @@ def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """The composer with this person's own entries, which needs no call to the portal.
 
-    Entries of others come from the portal alone, since only the portal knows whether this person may read them.
+    Entries of others come from the portal alone, since only the portal knows whether this person may read them. Our
+    script gets only those that its page does not show yet.
     """
-    ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
+    ours = entries.of_person(database(), card.person, card.entity, after=_latest_shown())
     problem = _("These are your own entries; open the card again to see all.")
     return show(card, History(items.of_ours(card.person, ours, card.icons.listed), problem=problem), filled)
 

@@ -13,7 +13,7 @@ from b24app.context import b24, context, database
 from b24app.errors import LogbookError, Malformed
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
-from b24app.services.access import portals
+from b24app.services.access import portals, tokens
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
@@ -104,9 +104,10 @@ def posted(card: CardSession, words: Typed) -> Filled:
     drafts.drop(database(), card.person, card.entity, words.form)
     claim = outbox.claim_seconds(b24())
     place = (card.person, card.entity)
+    pair = tokens.standing(database(), card.person)
     entry, is_new = entries.write(database(), *place, words.draft, words.form_key, claimed_for_seconds=claim, **more)
     if is_new:
-        outbox.send(database(), b24(), entry)
+        outbox.send(database(), b24(), entry, pair)
     entries.wait_until_settled(database(), entry)
     if entry.state in outbox.WAITING:
         context().queue.wake(card.person.portal_id)
@@ -206,7 +207,7 @@ def _history(
     person, choices = card.person, card.icons.listed
     if listed is None:
         problem = _("Bitrix24 did not say what is on the timeline; these are your own entries, written with Logbook.")
-        own = entries.of_entity(database(), person.portal_id, card.entity, written_by=person)
+        own = entries.of_person(database(), person, card.entity)
         return History(items.of_ours(person, own, choices), problem=problem)
     known = {entry.bitrix_id: entry for entry in ours if entry.bitrix_id is not None}
     waiting = [entry for entry in ours if entry.state != EntryState.SENT and _is_on(card.entity, entry)]

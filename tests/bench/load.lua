@@ -1,5 +1,5 @@
 -- For wrk: posts the body in the file given, with a new number for each NUMBER in it, and gets where none is given; the
--- second argument is one more header.
+-- second argument is one more header. SHOWN is what the latest answer says that the page shows, as our script sends it.
 
 function init(arguments)
   if arguments[1] then
@@ -13,11 +13,17 @@ function init(arguments)
   end
   started = os.time()
   number = 0
+  shown = "0"
+  if not (body and body:find("SHOWN")) then response = nil end
 end
 
 function request()
   number = number + 1
-  return wrk.format(nil, nil, nil, body and body:gsub("NUMBER", started .. "-" .. number))
+  return wrk.format(nil, nil, nil, body and body:gsub("NUMBER", started .. "-" .. number):gsub("SHOWN", shown))
+end
+
+function response(status, headers, text)
+  shown = text:match('name="shown" value="(%d+)"') or shown
 end
 
 function done(summary, latency, requests)

@@ -109,7 +109,7 @@ def openings(ground: Stand, served: Served) -> list[Row]:
 
 def forms(served: Served, form: dict[str, str]) -> list[Row]:
     """What people do in an open tab, and the files that it needs."""
-    post = urlencode({**form, "form_key": "key-NUMBER"})
+    post = urlencode({**form, "form_key": "key-NUMBER", "shown": "SHOWN"})
     posted = stand.load(served, "/entries", SECONDS, post, "X-Answer: parts")
     kept = stand.load(served, "/drafts", SECONDS, urlencode(form))
     file = stand.load(served, "/static/composer.js", SECONDS)

@@ -2,26 +2,36 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, lazyload
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.oauth import Pair
-from b24app.models import OwnTemplates, Person, Portal, SavedDraft, TokenPair
+from b24app.models import OwnTemplates, Person, Portal, SavedDraft, SavedSettings, TokenPair
+from b24app.prepared import Prepared, among, padded
 from b24app.services.access import sealing
 from b24app.services.access.people import person_name
 
-PORTAL = select(Portal).where(Portal.member_id == bindparam("member_id")).options(joinedload(Portal.sections))
-PERSON = (
-    select(Person)
-    .join(Person.portal)
-    .where(Portal.member_id == bindparam("member_id"), Person.bitrix_id == bindparam("bitrix_id"))
-    .options(contains_eager(Person.portal).joinedload(Portal.sections))
+# The caller, and those whose names the ten latest entries of a card need.
+PEOPLE_AT_ONCE = 11
+
+_OF_MEMBER = (
+    select(Portal, SavedSettings)
+    .select_from(Portal)
+    .outerjoin(SavedSettings, SavedSettings.portal_id == Portal.id)
+    .where(Portal.member_id == bindparam("member_id"))
 )
-_IS_CALLER = Person.bitrix_id == bindparam("bitrix_id")
-# The portal is already loaded.
-_PEOPLE = (
+_PORTAL = Prepared(_OF_MEMBER)
+_PERSON = Prepared(
+    _OF_MEMBER.add_columns(Person)
+    .join(Person, Person.portal_id == Portal.id)
+    .where(Person.bitrix_id == bindparam("bitrix_id"))
+)
+_IS_CALLER = Person.bitrix_id == bindparam("caller")
+_PEOPLE = Prepared(
     select(
         Person,
         TokenPair.access_token,
@@ -40,8 +50,7 @@ _PEOPLE = (
         & _IS_CALLER,
     )
     .outerjoin(OwnTemplates, (OwnTemplates.person_id == Person.id) & _IS_CALLER)
-    .where(Person.portal_id == bindparam("portal_id"), Person.bitrix_id.in_(bindparam("bitrix_ids", expanding=True)))
-    .options(lazyload(Person.portal))
+    .where(Person.portal_id == bindparam("portal_id"), among(Person.bitrix_id, "bitrix_id", PEOPLE_AT_ONCE))
 )
 
 
@@ -57,16 +66,35 @@ class Found:
     labels: str | None
 
 
+def find_portal(session: Session, member_id: str) -> Portal | None:
+    """The portal with what its administrators have chosen."""
+    return _portal_of(_PORTAL.rows(session, {"member_id": member_id}))
+
+
+def find_person(session: Session, member_id: str, bitrix_id: int) -> Person | None:
+    """The person with their portal and what its administrators have chosen."""
+    rows = _PERSON.rows(session, {"member_id": member_id, "bitrix_id": bitrix_id})
+    portal = _portal_of(rows)
+    return None if portal is None else person_of(portal, rows[0][2])
+
+
+def person_of(portal: Portal, person: Person) -> Person:
+    """The person, who need not look for their portal any more."""
+    set_committed_value(person, "portal", portal)
+    return person
+
+
 def find_people(
     session: Session, portal: Portal, bitrix_id: int, pair: Pair, card: Entity | None, named: Collection[int]
 ) -> Found:
     """The person, their pair, their drafts on the card, their own templates and the names of the others, all in one
     statement."""
     place = {"entity_type_id": card and card.type_id, "entity_id": card and card.id}
-    wanted = {"portal_id": portal.id, "bitrix_id": bitrix_id, "bitrix_ids": [bitrix_id, *named], **place}
+    asked = padded("bitrix_id", {bitrix_id, *named}, PEOPLE_AT_ONCE)
+    wanted = {"portal_id": portal.id, "caller": bitrix_id, **asked, **place}
     person, drafts, is_kept, names, labels = None, [], False, {}, None
-    for known, access_token, can_be_renewed, is_clear, installation, draft, own in session.execute(_PEOPLE, wanted):
-        names[known.bitrix_id] = person_name(known)
+    for known, access_token, can_be_renewed, is_clear, installation, draft, own in _PEOPLE.rows(session, wanted):
+        names[known.bitrix_id] = person_name(person_of(portal, known))
         if known.bitrix_id == bitrix_id:
             person, labels = known, own
             drafts += [draft] if draft else []
@@ -75,3 +103,12 @@ def find_people(
             is_kept = is_clear and is_same and (can_be_renewed or not pair.refresh_token)
             is_kept = is_kept and installation == portal.installation
     return Found(person, bool(is_kept), drafts, names, labels)
+
+
+def _portal_of(rows: Sequence[tuple[Any, ...]]) -> Portal | None:
+    """From rows that begin with the portal and one of its settings each."""
+    if not rows:
+        return None
+    portal: Portal = rows[0][0]
+    set_committed_value(portal, "sections", [row[1] for row in rows if row[1]])
+    return portal

@@ -46,7 +46,7 @@ class Caller:
 
 def look_up(session: Session, member_id: str) -> Portal | None:
     """The portal of this member_id, suspended or not, if we know it."""
-    return session.scalars(lookups.PORTAL, {"member_id": member_id}).unique().one_or_none()
+    return lookups.find_portal(session, member_id)
 
 
 def known(session: Session, member_id: str) -> Portal:
@@ -67,7 +67,7 @@ def find(session: Session, member_id: str) -> Portal:
 
 def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
     """A person who has opened Logbook in this portal; raises NotInstalled."""
-    person = session.scalars(lookups.PERSON, {"member_id": member_id, "bitrix_id": bitrix_id}).unique().one_or_none()
+    person = lookups.find_person(session, member_id, bitrix_id)
     if person is None:
         find(session, member_id)
         raise NotInstalled

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from b24app.bitrix24.oauth import Grant, Pair
 from b24app.db import change, database_time, has_passed, insert_into
 from b24app.errors import AnswerLost, CallFailed, Crowded, Moved, NotProved, PairDead, Refused, Unreachable
 from b24app.models import Person, TokenPair
+from b24app.prepared import Prepared
 from b24app.services.access import relocation, rest_log, sealing
 from b24app.services.access.renewal_refusals import FINAL_REFUSALS, PASSING_REFUSALS, USELESS
 
@@ -31,9 +33,14 @@ WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 
 # Without the refresh token, which most calls do not need and nobody opens for nothing.
-_STANDING = select(TokenPair.version, TokenPair.access_token, TokenPair.refusal).where(
-    TokenPair.person_id == bindparam("person_id")
+_STANDING = Prepared(
+    select(TokenPair.version, TokenPair.access_token, TokenPair.refusal).where(
+        TokenPair.person_id == bindparam("person_id")
+    )
 )
+
+# A row with a version, an access token and why the pair was refused; none where there is no pair.
+Standing = list[tuple[Any, ...]]
 
 
 def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = False) -> None:
@@ -70,16 +77,22 @@ def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = Fa
 
 
 def call_as(
-    session: Session, b24: Bitrix24, person: Person, call: Call, before_more: Callable[[], None] = lambda: None
+    session: Session,
+    b24: Bitrix24,
+    person: Person,
+    call: Call,
+    before_more: Callable[[], None] = lambda: None,
+    pair: Standing | None = None,
 ) -> Json:
     """Call a method in the name of ``person``.
 
     A call that was certainly not executed is repeated: once with a renewed pair, once at the portal's new address.
-    ``before_more`` is called before each further request, and may raise what ends it all.
+    ``before_more`` is called before each further request, and may raise what ends it all. ``pair`` is the person's if
+    it was read a moment ago; one that has been replaced since is found stale, and read again.
     Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``; the log of
     the calls is left for the next commit.
     """
-    version, access_token = read(session, person)
+    version, access_token = read(session, person) if pair is None else _usable(person, pair)
     healed: set[type[CallFailed]] = set()
     while True:
         try:
@@ -186,14 +199,24 @@ def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) ->
 
 def read(session: Session, person: Person) -> tuple[int, str]:
     """The version and the access token of the current pair; raises PairDead. Commits."""
-    row = session.execute(_STANDING, {"person_id": person.id}).one_or_none()
+    rows = standing(session, person)
     session.commit()
-    access_token = sealing.opened(row.access_token, sealing.of_person(person)) if row else None
-    if row is None or access_token is None:
+    return _usable(person, rows)
+
+
+def standing(session: Session, person: Person) -> Standing:
+    """The current pair as ``call_as`` takes it, as a part of the open transaction."""
+    return _STANDING.rows(session, {"person_id": person.id})
+
+
+def _usable(person: Person, rows: Standing) -> tuple[int, str]:
+    version, sealed, refusal = rows[0] if rows else (0, None, None)
+    access_token = sealing.opened(sealed, sealing.of_person(person))
+    if access_token is None:
         raise PairDead(reason="NO_PAIR")
-    if row.refusal:
-        raise PairDead(reason=row.refusal)
-    return int(row.version), access_token
+    if refusal:
+        raise PairDead(reason=refusal)
+    return int(version), access_token
 
 
 def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:

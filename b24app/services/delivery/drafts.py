@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.icons import LONGEST_CODE
 from b24app.crypto import Secret
-from b24app.db import change, insert_for
+from b24app.db import insert_for
 from b24app.models import Person, SavedDraft
+from b24app.prepared import Prepared
 from b24app.services.access import sealing
 from b24app.services.delivery import entries
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
@@ -27,7 +28,7 @@ KEPT = timedelta(days=14)
 MOST_OF_CARD = 5
 MOST_PER_PERSON = 20
 
-# Forms are kept while people type, so what that takes is made once, and past the rows that a session holds.
+# Forms are kept while people type, so these are prepared.
 _DRAFTS = cast(Table, SavedDraft.__table__)
 _IS_OF_PERSON = SavedDraft.person_id == bindparam("person")
 _IS_AT = (
@@ -35,19 +36,18 @@ _IS_AT = (
 )
 _IS_CONTINUED = (SavedDraft.id == bindparam("continued_id")) & (SavedDraft.saved_at == bindparam("continued_at"))
 _NOTHING_CONTINUED = {"continued_id": None, "continued_at": None}
-_OF_CARD = select(SavedDraft).where(_IS_AT)
-_OF_PERSON = (
+_OF_CARD = Prepared(select(SavedDraft).where(_IS_AT))
+_OF_PERSON = Prepared(
     select(SavedDraft.id, SavedDraft.entity_type_id, SavedDraft.entity_id)
     .where(_IS_OF_PERSON)
     .order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
 )
-_FORGETTING = delete(_DRAFTS).where(_IS_AT, (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED)
-_TAKING_OVER = (
+_FORGETTING = Prepared(delete(_DRAFTS).where(_IS_AT, (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED))
+_TAKING_OVER = Prepared(
     update(_DRAFTS)
     .where(_IS_AT, _IS_CONTINUED)
     .values(form_key=bindparam("form"), words=bindparam("fresh_words"), saved_at=bindparam("now"))
 )
-_DROPPING = delete(_DRAFTS).where(SavedDraft.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def _as_draft(words: dict[str, Any]) -> Draft:
 
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The latest first; without those that are too old, or whose key is lost."""
-    rows = session.scalars(_OF_CARD, _place(person, entity))
-    return of(rows, person, entity)
+    rows = _OF_CARD.rows(session, _place(person, entity))
+    return of((row for (row,) in rows), person, entity)
 
 
 def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]:
@@ -126,7 +126,8 @@ def forget(session: Session, person: Person, entity: Entity, form: Form) -> None
 
 def drop(session: Session, person: Person, entity: Entity, form: Form) -> None:
     """The same as a part of the open transaction."""
-    session.execute(_FORGETTING, _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED))
+    gone = _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED)
+    _FORGETTING.execute(session, gone)
 
 
 def drop_old(session: Session) -> None:
@@ -140,7 +141,7 @@ def _take_over(session: Session, person: Person, entity: Entity, form: Form, wor
     if (continued := _continued(form)) is None:
         return False
     fresh = {"form": form.key, "fresh_words": words, "now": datetime.now(UTC)}
-    return change(session, _TAKING_OVER, _place(person, entity) | continued | fresh) == 1
+    return _TAKING_OVER.execute(session, _place(person, entity) | continued | fresh) == 1
 
 
 def _write(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> None:
@@ -153,25 +154,26 @@ def _write(session: Session, person: Person, entity: Entity, form: Form, words: 
         "words": words,
         "saved_at": datetime.now(UTC),
     }
-    session.execute(_writing(session.get_bind().dialect.name), row)
+    _writing(session.get_bind().dialect.name).execute(session, row)
 
 
 @cache
-def _writing(dialect: str) -> Any:
-    statement = insert_for(dialect, _DRAFTS)
+def _writing(dialect: str) -> Prepared:
+    columns = ("portal_id", "person_id", "entity_type_id", "entity_id", "form_key", "words", "saved_at")
+    statement = insert_for(dialect, _DRAFTS).values({name: bindparam(name) for name in columns})
     place = [_DRAFTS.c[name] for name in ("person_id", "entity_type_id", "entity_id", "form_key")]
     fresh = {"words": statement.excluded.words, "saved_at": statement.excluded.saved_at}
-    return statement.on_conflict_do_update(index_elements=place, set_=fresh)
+    return Prepared(statement.on_conflict_do_update(index_elements=place, set_=fresh))
 
 
 def _drop_surplus(session: Session, person: Person, entity: Entity) -> None:
     """The oldest of the card beyond MOST_OF_CARD, then the person's oldest of all that is left."""
-    rows = session.execute(_OF_PERSON, {"person": person.id}).all()
-    of_card = [row.id for row in rows if (row.entity_type_id, row.entity_id) == (entity.type_id, entity.id)]
+    rows = _OF_PERSON.rows(session, {"person": person.id})
+    of_card = [number for number, *place in rows if place == [entity.type_id, entity.id]]
     surplus = of_card[MOST_OF_CARD:]
-    surplus += [row.id for row in rows if row.id not in surplus][MOST_PER_PERSON:]
+    surplus += [number for number, *_place in rows if number not in surplus][MOST_PER_PERSON:]
     if surplus:
-        session.execute(_DROPPING, {"ids": surplus})
+        session.execute(delete(_DRAFTS).where(SavedDraft.id.in_(surplus)))
 
 
 def _owner(person: Person, entity: Entity) -> str:

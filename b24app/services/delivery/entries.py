@@ -11,14 +11,17 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related import NamedCard
 from b24app.codes import Reason
 from b24app.db import database_time, insert_for
 from b24app.i18n import zone_of
-from b24app.models import EntryState, LogEntry, Person
+from b24app.models import EntryState, LogEntry, Person, Source
+from b24app.prepared import Prepared, among, either, padded
 from b24app.services import text_rules
+from b24app.services.access.lookups import person_of
 from b24app.services.delivery import bound_cards
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
@@ -36,38 +39,51 @@ _OF_CARD = (
     & (LogEntry.entity_id == bindparam("entity_id"))
     & LogEntry.deleted_at.is_(None)
     # Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
-    & ((LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | LogEntry.reason.in_(GIVEN_UP_REASONS))
+    & ((LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | either(LogEntry.reason, GIVEN_UP_REASONS))
 )
-# Whoever asks has the portal at hand; read with each row, its secret would be opened with each row.
-_WITHOUT_PORTAL = joinedload(LogEntry.person, innerjoin=True).lazyload(Person.portal)
 _LATEST = select(LogEntry.id, LogEntry.state).where(_OF_CARD).order_by(LogEntry.id.desc()).limit(SHOWN).subquery()
-_BESIDE = (
-    select(LogEntry)
+_BESIDE = Prepared(
+    select(LogEntry, Person)
+    .join(LogEntry.person)
     .where(
         LogEntry.id.in_(
             union_all(
                 select(LogEntry.id).where(
-                    LogEntry.portal_id == bindparam("portal_id"),
-                    LogEntry.bitrix_id.in_(bindparam("bitrix_ids", expanding=True)),
+                    LogEntry.portal_id == bindparam("portal_id"), among(LogEntry.bitrix_id, "bitrix_id", SHOWN)
                 ),
                 select(_LATEST.c.id).where(_LATEST.c.state != EntryState.SENT),
                 # Found by the index of states, since few wait: a sum is in no index.
                 select(LogEntry.id).where(
                     LogEntry.portal_id == bindparam("portal_id"),
                     LogEntry.person_id + 0 == bindparam("person_id"),
-                    LogEntry.state.in_(WAITING),
+                    either(LogEntry.state, WAITING),
                     LogEntry.reason == Reason.PAIR_DEAD,
                 ),
             )
         )
     )
     .order_by(LogEntry.id.desc())
-    .options(_WITHOUT_PORTAL)
 )
-_OF_EVERYBODY = select(LogEntry).where(_OF_CARD).order_by(LogEntry.id.desc()).limit(SHOWN).options(_WITHOUT_PORTAL)
-_OF_ONE = _OF_EVERYBODY.where(LogEntry.person_id == bindparam("person_id"))
+_LATEST_OF_PERSON = (
+    select(LogEntry.id)
+    .where(_OF_CARD, LogEntry.person_id == bindparam("person_id"))
+    .order_by(LogEntry.id.desc())
+    .limit(SHOWN)
+)
+_OF_PERSON = Prepared(
+    select(LogEntry)
+    .where(
+        LogEntry.id.in_(_LATEST_OF_PERSON),
+        (LogEntry.state != EntryState.SENT)
+        | (LogEntry.bitrix_id > bindparam("after"))
+        # It may have got its number long before we knew.
+        | (LogEntry.attempts > 1)
+        | (LogEntry.lookups > 0),
+    )
+    .order_by(LogEntry.id.desc())
+)
 _OF_FORM = (LogEntry.person_id == bindparam("person_id")) & (LogEntry.form_key == bindparam("form_key"))
-_WRITTEN, _IS_WRITTEN = select(LogEntry).where(_OF_FORM).options(_WITHOUT_PORTAL), select(LogEntry.id).where(_OF_FORM)
+_WRITTEN, _IS_WRITTEN = Prepared(select(LogEntry).where(_OF_FORM)), Prepared(select(LogEntry.id).where(_OF_FORM))
 
 _ENTRIES = cast(Table, LogEntry.__table__)
 
@@ -139,7 +155,7 @@ def write(
     written = insert(session, person, entity, shown, key, more, claimed_for_seconds=claimed_for_seconds)
     is_new = written is not None
     if written is None:
-        written = session.scalars(_WRITTEN, {"person_id": person.id, "form_key": key}).one()
+        written = by(person, _WRITTEN.first(session, {"person_id": person.id, "form_key": key}))
     session.commit()
     return written, is_new
 
@@ -164,18 +180,26 @@ def insert(
         "icon_code": draft.icon_code,
         "title": draft.title,
         "text": draft.text,
+        "source": Source.PERSON,
         **more,
     }
     statement = _inserting(session.get_bind().dialect.name, tuple(row), claimed_for_seconds)
-    return session.scalars(statement, row).one_or_none()
+    written = statement.first(session, row)
+    return None if written is None else by(person, written)
+
+
+def by(person: Person, entry: LogEntry) -> LogEntry:
+    """The entry, which need not look for its author any more."""
+    set_committed_value(entry, "person", person)
+    return entry
 
 
 @cache
-def _inserting(dialect: str, names: tuple[str, ...], claimed_for_seconds: float | None) -> Any:
+def _inserting(dialect: str, names: tuple[str, ...], claimed_for_seconds: float | None) -> Prepared:
     """Made once for each set of columns: making it costs more than executing it."""
     values = {name: bindparam(name) for name in names} | _claim(claimed_for_seconds)
     statement = insert_for(dialect, _ENTRIES).values(lookups=0, written_at=database_time(), **values)
-    return select(LogEntry).from_statement(statement.on_conflict_do_nothing().returning(LogEntry))
+    return Prepared(statement.on_conflict_do_nothing(), returning=[LogEntry])
 
 
 def _claim(seconds: float | None) -> dict[str, Any]:
@@ -203,7 +227,7 @@ def deleted() -> dict[str, object]:
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
     """Whether this form, with this text, has become an entry."""
     key = _fingerprint(entity, draft, form_key)
-    return session.scalar(_IS_WRITTEN, {"person_id": person.id, "form_key": key}) is not None
+    return _IS_WRITTEN.first(session, {"person_id": person.id, "form_key": key}) is not None
 
 
 def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
@@ -216,15 +240,15 @@ def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float
     return entry
 
 
-def of_entity(session: Session, portal_id: int, entity: Entity, *, written_by: Person | None = None) -> list[LogEntry]:
-    """The latest entries of a card that were written with Logbook, by anybody or by one person, newest first.
+def of_person(session: Session, person: Person, entity: Entity, *, after: int = 0) -> list[LogEntry]:
+    """The latest entries on a card that this person has written with Logbook, newest first.
 
-    Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
+    Of the failed ones only those that had been taken as waiting; the others went back into their form at once. Of the
+    sent ones only those that may have come after the portal's entry ``after``.
     """
-    place = {"portal_id": portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
-    if written_by:
-        return list(session.scalars(_OF_ONE, {**place, "person_id": written_by.id}))
-    return list(session.scalars(_OF_EVERYBODY, place))
+    place = {"portal_id": person.portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
+    rows = _OF_PERSON.rows(session, {**place, "person_id": person.id, "after": after})
+    return [by(person, entry) for (entry,) in rows]
 
 
 def with_words(session: Session, person: Person, entity: Entity, most: int, *, is_of_all: bool) -> list[LogEntry]:
@@ -232,7 +256,9 @@ def with_words(session: Session, person: Person, entity: Entity, most: int, *, i
     of_card = select(LogEntry).where(_OF_CARD, LogEntry.title != "").order_by(LogEntry.id.desc()).limit(most)
     wanted = of_card if is_of_all else of_card.where(LogEntry.person_id == person.id)
     place = {"portal_id": person.portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
-    return list(session.scalars(wanted.options(_WITHOUT_PORTAL), place))
+    # Whoever asks has the portal at hand; read with each row, its secret would be opened with each row.
+    without_portal = joinedload(LogEntry.person, innerjoin=True).lazyload(Person.portal)
+    return list(session.scalars(wanted.options(without_portal), place))
 
 
 def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collection[int]) -> list[LogEntry]:
@@ -246,9 +272,9 @@ def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collect
         "person_id": person.id,
         "entity_type_id": entity.type_id,
         "entity_id": entity.id,
-        "bitrix_ids": list(bitrix_ids),
+        **padded("bitrix_id", bitrix_ids, SHOWN),
     }
-    return list(session.scalars(_BESIDE, wanted))
+    return [by(person_of(person.portal, author), entry) for entry, author in _BESIDE.rows(session, wanted)]
 
 
 def by_bitrix_id(session: Session, portal_id: int, ids: Collection[int]) -> dict[int, LogEntry]:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
@@ -24,6 +25,7 @@ from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
+from b24app.prepared import Prepared
 from b24app.services.access import tokens
 from b24app.services.delivery import bound_cards, claims, corrections, timeline
 from b24app.services.delivery.kept_words import Words, losses
@@ -44,6 +46,11 @@ LOOKUP_FAILED_SECONDS = 30
 FIRST_BACKOFF_SECONDS = 5
 LONGEST_BACKOFF_SECONDS = 3600
 
+_SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept")
+_SENDING = Prepared(
+    update(LogEntry).where(LogEntry.id == bindparam("entry_id")).values({name: bindparam(name) for name in _SENT_FACTS})
+)
+
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
     """Send one pending entry at once, for a person who waits; the row has the outcome."""
@@ -59,8 +66,8 @@ def claim_seconds(b24: Bitrix24) -> float:
     return b24.longest_call_seconds + claims.MARGIN_SECONDS
 
 
-def send(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Send an entry that is claimed already; the row has the outcome."""
+def send(session: Session, b24: Bitrix24, entry: LogEntry, pair: tokens.Standing | None = None) -> LogEntry:
+    """Send an entry that is claimed already; the row has the outcome. ``pair`` is as for ``tokens.call_as``."""
     seconds = claim_seconds(b24)
 
     def hold() -> None:
@@ -68,7 +75,7 @@ def send(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
             raise Unreachable(code=CLAIM_LOST)
 
     try:
-        added = methods.read_added_entry(_add(session, b24, entry, hold))
+        added = methods.read_added_entry(_add(session, b24, entry, hold, pair))
     except (CallFailed, PairDead) as failure:
         settle(session, entry, failure)
     else:
@@ -76,9 +83,11 @@ def send(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
     return entry
 
 
-def _add(session: Session, b24: Bitrix24, entry: LogEntry, hold: Callable[[], None]) -> Json:
+def _add(
+    session: Session, b24: Bitrix24, entry: LogEntry, hold: Callable[[], None], pair: tokens.Standing | None
+) -> Json:
     if not entry.cards:
-        return tokens.call_as(session, b24, entry.person, add_call(entry), before_more=hold)
+        return tokens.call_as(session, b24, entry.person, add_call(entry), hold, pair)
     try:
         answers, key = bound_cards.add_and_bind(session, b24, entry, add_call(entry), hold)
     except Refused as refused:
@@ -218,12 +227,17 @@ def next_due_at(session: Session, portal_id: int) -> datetime | None:
 
 def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     sent, kept = (Words(one.title, one.text, one.icon_code) for one in (entry, added))
-    entry.state = EntryState.SENT
-    entry.bitrix_id = added.id
-    entry.sent_at = added.created_at or db.now(session)
-    entry.reason = None
-    entry.kept = asdict(kept) if losses(sent, kept) else None
+    facts = {
+        "state": EntryState.SENT,
+        "bitrix_id": added.id,
+        "sent_at": added.created_at or db.now(session),
+        "reason": None,
+        "kept": asdict(kept) if losses(sent, kept) else None,
+    }
+    _SENDING.execute(session, {"entry_id": entry.id, **facts})
     session.commit()
+    for name, fact in facts.items():
+        set_committed_value(entry, name, fact)
 
 
 def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.icons import Icon, list_icons, read_icons
 from b24app.errors import LogbookError
 from b24app.models import LogEntry, Person, Portal
+from b24app.prepared import Prepared
 from b24app.services.paging import Lead
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
@@ -71,9 +72,12 @@ def learn(portal: Portal, answers: Answers) -> None:
 def _is_known(portal: Portal, answer: Any) -> bool:
     """Whether an answer lists exactly what is kept, which is found out faster than what it says is read."""
     rows = answer.get("icons") if isinstance(answer, dict) else answer
-    if portal.has_more_icons or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if portal.has_more_icons or not isinstance(rows, list):
         return False
-    return [[row.get("code"), row.get("fileUri") or ""] for row in rows] == portal.icons
+    try:
+        return [[row["code"], row.get("fileUri") or ""] for row in rows] == portal.icons
+    except (LookupError, TypeError, AttributeError):
+        return False
 
 
 def _first(icons: Sequence[Icon]) -> list[Icon]:
@@ -151,14 +155,14 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 def recent(session: Session, person: Person) -> list[str]:
     """The icon codes that this person has used, the latest first, read from their latest entries."""
     statement = _latest_codes(session.get_bind().dialect.name)
-    rows = session.execute(statement, {"portal_id": person.portal_id, "person_id": person.id})
+    rows = statement.rows(session, {"portal_id": person.portal_id, "person_id": person.id})
     return list(dict.fromkeys(str(code) for (code,) in rows))[:RECENT]
 
 
 @cache
-def _latest_codes(dialect: str) -> Select[tuple[str]]:
+def _latest_codes(dialect: str) -> Prepared:
     of_person = Lead((LogEntry.portal_id, LogEntry.person_id), (bindparam("portal_id"), bindparam("person_id")))
-    return of_person.narrow_for(dialect, select(LogEntry.icon_code), LogEntry.id).limit(LOOKED_AT)
+    return Prepared(of_person.narrow_for(dialect, select(LogEntry.icon_code), LogEntry.id).limit(LOOKED_AT))
 
 
 def _with_unseen(order: Sequence[str], before: Sequence[str]) -> list[str]:

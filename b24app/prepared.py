@@ -1,0 +1,203 @@
+"""Statements of the hottest paths: compiled once for each database, and executed by its driver.
+
+SQLAlchemy writes the SQL and converts the values; what is left out is building a result and its rows anew each time,
+which costs several times as much as the query itself. Whatever listens to the engine's statements hears these, too,
+and errors are SQLAlchemy's own.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, inspect, literal
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session, make_transient_to_detached
+from sqlalchemy.types import TypeEngine
+
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """A statement with named parameters.
+
+    Its rows are tuples. A mapped class in a SELECT, or in ``returning`` of any other statement, stands for an object of
+    the session, which is returned as it is if the session has it already; its relationships are not loaded.
+    """
+
+    def __init__(self, statement: Any, returning: Collection[Any] = ()) -> None:
+        selected = [] if returning else getattr(statement, "column_descriptions", [])
+        parts = list(returning) or [described["expr"] for described in selected]
+        self._shape = [_Entity(part) if isinstance(part, type) else None for part in parts]
+        self._columns = [column for part in parts for column in _columns(part)]
+        if selected:
+            statement = statement.with_only_columns(*self._columns, maintain_column_froms=True)
+        elif parts:
+            statement = statement.returning(*self._columns)
+        self._statement = statement
+        self._plans: WeakKeyDictionary[Dialect, _Plan] = WeakKeyDictionary()
+
+    def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
+        """All rows, read at once; what is unsaved in the session is written first."""
+        plan, cursor = self._execute(session, values)
+        found = cursor.fetchall()
+        cursor.close()
+        return [self._shaped(session, plan.converted(row)) for row in found]
+
+    def first(self, session: Session, values: Values) -> Any:
+        """The only part of the first row; None if there is no row."""
+        rows = self.rows(session, values)
+        return rows[0][0] if rows else None
+
+    def execute(self, session: Session, values: Values) -> int:
+        """Returns how many rows were changed."""
+        _plan, cursor = self._execute(session, values)
+        count: int = cursor.rowcount
+        cursor.close()
+        return count
+
+    def _execute(self, session: Session, values: Values) -> tuple["_Plan", Any]:
+        session.flush()
+        connection = session.connection()
+        plan = self._plan(connection.dialect)
+        sql, parameters, cursor = plan.sql, plan.parameters(values), None
+        try:
+            cursor = connection.connection.cursor()
+            for listener in connection.dispatch.before_cursor_execute:
+                sql, parameters = listener(connection, cursor, sql, parameters, None, False)
+            cursor.execute(sql, parameters)
+            for listener in connection.dispatch.after_cursor_execute:
+                listener(connection, cursor, sql, parameters, None, False)
+        except plan.error as failure:
+            raise _wrapped(connection, cursor, sql, failure, plan.error) from failure
+        return plan, cursor
+
+    def _plan(self, dialect: Dialect) -> "_Plan":
+        plan = self._plans.get(dialect)
+        if plan is None:
+            plan = self._plans[dialect] = _compile(self._statement, self._columns, dialect)
+        return plan
+
+    def _shaped(self, session: Session, values: list[Any]) -> tuple[Any, ...]:
+        shaped, place = [], 0
+        for entity in self._shape:
+            width = len(entity.keys) if entity else 1
+            shaped.append(entity.of(session, values[place : place + width]) if entity else values[place])
+            place += width
+        return tuple(shaped)
+
+
+class _Entity:
+    """A mapped class, whose objects are made of its columns in the order of ``keys``."""
+
+    def __init__(self, mapped: type[Any]) -> None:
+        self._mapper: Mapper[Any] = inspect(mapped)
+        self.keys = self._mapper.column_attrs.keys()
+        primary = [self._mapper.get_property_by_column(column).key for column in self._mapper.primary_key]
+        self._primary = [self.keys.index(key) for key in primary]
+
+    def of(self, session: Session, values: list[Any]) -> Any:
+        """The object of the session; None where an outer join has found no row."""
+        identity = tuple([values[place] for place in self._primary])
+        if identity[0] is None:
+            return None
+        known = session.identity_map.get(self._mapper.identity_key_from_primary_key(identity))
+        if known is not None:
+            return known
+        found = self._mapper.class_()
+        state: InstanceState[Any] = inspect(found)
+        state.dict.update(zip(self.keys, values, strict=True))
+        make_transient_to_detached(found)
+        session.add(found)
+        return found
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A statement as one database takes it."""
+
+    sql: str
+    # The names of the parameters in their order; None where the driver takes them by name.
+    order: list[str] | None
+    constants: dict[str, Any]
+    binding: dict[str, Convert]
+    reading: list[tuple[int, Convert]]
+    # The base of the driver's errors.
+    error: type[Exception]
+
+    def parameters(self, values: Values) -> Any:
+        given = {**self.constants, **values}
+        for name, convert in self.binding.items():
+            given[name] = convert(given[name])
+        return given if self.order is None else tuple([given[name] for name in self.order])
+
+    def converted(self, row: tuple[Any, ...]) -> list[Any]:
+        values = list(row)
+        for place, convert in self.reading:
+            values[place] = convert(values[place])
+        return values
+
+
+def among(column: QueryableAttribute[Any], name: str, length: int) -> ColumnElement[bool]:
+    """Whether the column is one of ``length`` parameters, whose values ``padded`` makes."""
+    return column.in_([bindparam(f"{name}_{place}", type_=column.type) for place in range(length)])
+
+
+def either(column: QueryableAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether the column is one of these values, which never change."""
+    return column.in_([literal(value, column.type) for value in values])
+
+
+def padded(name: str, values: Collection[Any], length: int) -> dict[str, Any]:
+    """The parameters of ``among``; those left over are NULL, which equals nothing."""
+    if len(values) > length:
+        raise ValueError(f"{len(values)} values for {length} parameters")
+    return {f"{name}_{place}": value for place, value in enumerate([*values, *[None] * (length - len(values))])}
+
+
+def _columns(part: Any) -> list[Any]:
+    if not isinstance(part, type):
+        return [part]
+    mapper: Mapper[Any] = inspect(part)
+    return [getattr(part, key) for key in mapper.column_attrs.keys()]  # noqa: SIM118 - it is no dictionary
+
+
+def _compile(statement: Any, columns: list[Any], dialect: Dialect) -> _Plan:
+    compiled = statement.compile(dialect=dialect)
+    if "POSTCOMPILE" in compiled.string or compiled.prefetch:
+        raise ValueError("its lists need a fixed length, and the defaults of its columns have to be given")
+    named = compiled.bind_names.items()
+    binding: dict[str, Convert] = {
+        name: convert for bind, name in named if (convert := _impl(bind, dialect).bind_processor(dialect))
+    }
+    constants = {name: bind.value for bind, name in named if bind.value is not None}
+    readers = [_impl(column, dialect).result_processor(dialect, None) for column in columns]
+    return _Plan(
+        sql=compiled.string,
+        order=compiled.positiontup,
+        constants={name: binding.pop(name, _same)(value) for name, value in constants.items()},
+        binding=binding,
+        reading=[(place, convert) for place, convert in enumerate(readers) if convert],
+        error=cast("Any", dialect).loaded_dbapi.Error,
+    )
+
+
+def _impl(typed: Any, dialect: Dialect) -> TypeEngine[Any]:
+    """The type of a column or a parameter as this database has it."""
+    impl: TypeEngine[Any] = typed.type.dialect_impl(dialect)
+    return impl
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _wrapped(connection: Connection, cursor: Any, sql: str, failure: Exception, base: type[Exception]) -> BaseException:
+    """The error as SQLAlchemy raises it; a connection that is gone is not used again."""
+    is_gone = connection.dialect.is_disconnect(cast("Any", failure), cast("Any", connection.connection), cursor)
+    if is_gone:
+        connection.invalidate(failure)
+    return DBAPIError.instance(
+        sql, None, failure, base, hide_parameters=True, connection_invalidated=is_gone, dialect=connection.dialect
+    )
