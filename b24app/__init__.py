@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from b24app import cli, counting, error_reports, logs, telemetry
+from b24app import cli, error_reports, logs, process_metrics, telemetry
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Config, ConfigInvalid
@@ -22,7 +22,7 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
     if config.sentry_dsn:
         error_reports.begin(config.sentry_dsn)
     if config.metrics_folder:
-        counting.prepare(config.metrics_folder)
+        process_metrics.prepare(config.metrics_folder)
     if config.traces_address:
         telemetry.begin(config.traces_address)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
@@ -33,12 +33,12 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
     logs.init_app(app)
-    counting.init_app(app)
+    process_metrics.init_app(app)
     telemetry.init_app(app)
     if has_pages:
-        from b24app import pages
+        from b24app import routes
 
-        pages.init_app(app, config.app_url)
+        routes.init_app(app, config.app_url)
     cli.init_app(app)
     return app
 
@@ -66,7 +66,7 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         config.client_id,
         config.client_secret,
         timeouts,
-        counting.noting(telemetry.noting(rest_log.note)),
+        process_metrics.noting(telemetry.noting(rest_log.note)),
         is_insecure_allowed=config.is_insecure_allowed,
         ca_bundle=config.ca_bundle,
     )

@@ -21,7 +21,7 @@ from b24app.db import connect
 from b24app.machine_models import METADATA
 from b24app.outages import cause_of
 from b24app.revisions import Tables
-from b24app.services.reports import seals, storage
+from b24app.services.reports import database_checks, encryption_keys
 from b24app.services.reports.health import Finding
 
 SQLITE_MAGIC, PG_DUMP_MAGIC = b"SQLite format 3\0", b"PGDMP"
@@ -63,7 +63,7 @@ def check(database_url: str, token_keys: tuple[str, ...], file: Path) -> Iterato
 
 
 def _examine(session: Session, vault: Vault) -> Iterator[Finding]:
-    revision = storage.revision(session)
+    revision = database_checks.revision(session)
     found = revisions.compare(revision)
     later = "; flask --app app db upgrade brings them up to date" if found is Tables.OLDER else ""
     yield Finding(found in {Tables.CURRENT, Tables.OLDER}, f"The tables are those of revision {revision}{later}.")
@@ -72,7 +72,7 @@ def _examine(session: Session, vault: Vault) -> Iterator[Finding]:
     tables = METADATA.sorted_tables
     counted = ((table.name, session.scalar(select(func.count()).select_from(table))) for table in tables)
     yield Finding(True, "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counted) + ".")
-    yield seals.examine(session, vault)
+    yield encryption_keys.examine(session, vault)
 
 
 def _copy_sqlite(engine: Engine, part: Path) -> None:

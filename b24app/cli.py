@@ -15,7 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import counting, heart
+from b24app import heartbeat, process_metrics
 from b24app.config import database_address
 from b24app.context import Context, worker_context
 from b24app.crypto import Vault
@@ -25,7 +25,7 @@ from b24app.moderation import moderate
 from b24app.outages import cause_of
 from b24app.services import chores
 from b24app.services.delivery import claims
-from b24app.services.reports import seals
+from b24app.services.reports import encryption_keys
 from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
@@ -134,11 +134,11 @@ def copy_database(address: str) -> None:
     Stop the web servers and the workers first; nobody can write here meanwhile. The tables are created there. It is all
     or nothing. Afterwards set DATABASE_URL to the new address; TOKEN_KEYS stay the same.
     """
-    from b24app import copying
+    from b24app import database_copy
 
     config = worker_context().config
     with in_sentences(), closing_engine(address, config.token_keys) as target:
-        for sentence in copying.copy(worker_context().engine, target):
+        for sentence in database_copy.copy(worker_context().engine, target):
             click.echo(sentence)
 
 
@@ -169,7 +169,7 @@ def rotate() -> None:
     """
     context = worker_context()
     with in_sentences(), context.sessions() as session:
-        tell([seals.rotate(session, Vault(context.config.token_keys))])
+        tell([encryption_keys.rotate(session, Vault(context.config.token_keys))])
 
 
 @click.command(help="Deliver what waits in the outbox, and clean up. Several workers may run, on several machines.")
@@ -180,13 +180,13 @@ def worker(once: bool, check: bool) -> None:
     context = worker_context()
     if check:
         with in_sentences(), context.sessions() as session:
-            tell(heart.examine_here(session))
+            tell(heartbeat.examine_here(session))
         return
     work = chores.Context(context.sessions, context.b24, context.config.app_url)
     if once:
         chores.sweep(work)
         return
-    counting.begin()
+    process_metrics.begin()
     if context.config.metrics_address:
         serve_metrics(context)
     Worker(work, context.queue).run()

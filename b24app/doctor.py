@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from b24app import app_url, heart
+from b24app import app_url, heartbeat
 from b24app.context import Context
 from b24app.crypto import Vault
 from b24app.errors import CallFailed, Refused
-from b24app.services.reports import health, seals
+from b24app.services.reports import encryption_keys, health
 from b24app.services.reports.health import Finding
 from b24app.version import VERSION
 
@@ -44,8 +44,8 @@ def examine(context: Context) -> Iterator[Finding]:
         yield from app_url.examine(context.config.app_url, context.config.ca_bundle)
         for address in context.b24.authorities.addresses:
             yield from _examine_authority(context, address)
-        yield seals.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)
-        yield from heart.examine_everywhere(session)
+        yield encryption_keys.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)
+        yield from heartbeat.examine_everywhere(session)
         yield from health.examine_portals(session)
         yield from health.examine_outbox(session)
 

@@ -5,8 +5,8 @@ The package is imported only then; Logbook does not depend on it.
 
 from typing import Any
 
+from b24app.current_request import request_id
 from b24app.masking import mask
-from b24app.tracing import request_id
 from b24app.version import VERSION
 
 # What a report may hold of the request; its headers, form, cookies and query stay here.

@@ -8,11 +8,11 @@ import time
 
 from flask import Flask, Response, g, request
 
-from b24app import tracing
+from b24app import current_request
 from b24app.context import config
+from b24app.current_request import request_id
 from b24app.masking import mask
 from b24app.services.access import rest_log
-from b24app.tracing import request_id
 
 # As proxies make them: hexadecimal digits, a UUID, or an id of their own.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -80,7 +80,7 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.started = time.monotonic()
-    tracing.begin(_given_id())
+    current_request.begin(_given_id())
     # The thread has served other portals, whose leftovers must not be stored here.
     rest_log.forget()
 
@@ -93,7 +93,7 @@ def _given_id() -> str:
 
 def _finish(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = request_id.get()
-    portal, person = tracing.caller.get()
+    portal, person = current_request.caller.get()
     logging.getLogger("b24app.web").info(
         "request",
         extra={

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from b24app import revisions
 from b24app.outages import is_locked
 from b24app.revisions import MIGRATIONS, Tables
-from b24app.services.reports import storage
+from b24app.services.reports import database_checks
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def _lock_postgresql(connection: Connection) -> None:
 
 
 def _current(connection: Connection) -> str | None:
-    return storage.revision(Session(connection))
+    return database_checks.revision(Session(connection))
 
 
 def _said(before: str | None, after: str | None) -> str:

@@ -23,8 +23,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 from sqlalchemy import Connection, Engine, event
 
 from b24app.bitrix24.client import Exchange
+from b24app.current_request import request_id
 from b24app.outages import SAID_AGAIN_SECONDS
-from b24app.tracing import request_id
 from b24app.version import VERSION
 
 ID = "logbook.request_id"

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from b24app import telemetry
 from b24app.dispatcher import Dispatcher, Task
-from b24app.heart import Heart
+from b24app.heartbeat import Heart
 from b24app.outages import QUEUE, is_outage
 from b24app.services import chores
 from b24app.services.chores import CHORES, DELIVER, FREQUENT, Chore

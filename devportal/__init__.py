@@ -2,10 +2,10 @@
 
 from .apps.frames import FramePost
 from .box import Box
-from .calls import RecordedCall
 from .model.applications import Application
 from .model.people import Person
 from .model.records import LogMessage
 from .portal import Portal
+from .request_log import RecordedCall
 
 __all__ = ["Application", "Box", "FramePost", "LogMessage", "Person", "Portal", "RecordedCall"]

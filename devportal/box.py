@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from . import front, persistence
+from . import persistence, routing
 from .apps.events import EventSender
 from .authority import Authority
-from .calls import Record
 from .clock import Clock
 from .faults import CallFaults
 from .http import Listener
@@ -23,6 +22,7 @@ from .model.portal_state import Kind, PortalState
 from .oauth import endpoint
 from .persistence import BoxState, Persistence
 from .portal import Portal
+from .request_log import Record
 
 
 class Box:
@@ -177,7 +177,7 @@ class Box:
         return portal
 
     def _listener(self, portal: Portal, port: int = 0) -> Listener:
-        return Listener(partial(front.answer, portal), self._host, port)
+        return Listener(partial(routing.answer, portal), self._host, port)
 
     def _admit(self, listener: Listener) -> None:
         self._listeners.append(listener)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .calls import RecordedCall
 from .http import Request, Response
 from .model.applications import Application, Installation
 from .model.people import Person
+from .request_log import RecordedCall
 
 ANSWER_KEPT = 4_000
 

@@ -13,11 +13,10 @@ from .apps.handlers import Handlers
 from .apps.installations import Installations
 from .apps.placements import Placements
 from .authority import Authority
-from .calls import Record
 from .clock import Clock
 from .crm.activities import Activities
+from .crm.card_changes import CardChanges
 from .crm.cards import Cards
-from .crm.changes import CardChanges
 from .crm.comments import Comments
 from .crm.crm import Crm
 from .crm.icons import Icons
@@ -30,6 +29,7 @@ from .model.licences import LICENCES
 from .model.people import Person
 from .model.portal_state import Kind, PortalState
 from .model.records import LogMessage
+from .request_log import Record
 
 
 class Surroundings(Protocol):

@@ -17,7 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
-from b24app.bitrix24.patience import HttpConnection, HttpsConnection
+from b24app.bitrix24.timeouts import HttpConnection, HttpsConnection
 from b24app.errors import Malformed
 
 POOLED_PORTALS = 64

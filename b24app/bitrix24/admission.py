@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from b24app.bitrix24.budget import Buckets
 from b24app.bitrix24.bulkhead import CROWDED
+from b24app.bitrix24.rate_limit import Buckets
 from b24app.errors import OVER_BUDGET, CallFailed, Crowded, NotProved, Refused
 
 # Of the 50 calls at once that a portal allows, and the two a second after them. An address gets less than a portal,

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, as_list_of, as_map, as_number
 from b24app.bitrix24.entities import ORDER, Entity
 from b24app.bitrix24.methods import read_entity_name
-from b24app.bitrix24.related import LONGEST_NAME, listing
+from b24app.bitrix24.related_cards import LONGEST_NAME, listing
 from b24app.errors import LogbookError, Refused
 
 # As many as a page of a list has.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from b24app.bitrix24 import related, searches
+from b24app.bitrix24 import card_lookup, related_cards
 from b24app.bitrix24.calls import Answers, Call, Json, as_flag, as_list_of, as_map, as_rows
 from b24app.bitrix24.entities import TYPE_IDS
 from b24app.errors import LogbookError
@@ -72,13 +72,17 @@ def naming(name: str, key: str = "entity") -> Call | None:
     ``key`` is the command of the same batch that reads the card itself.
     """
     if name in STATUSES:
-        value = related.value_of(key, STATUSES[name])
+        value = related_cards.value_of(key, STATUSES[name])
         return Call("crm.status.list", {"filter": {"STATUS_ID": value}})
     if (found := _card_in(name)) is None:
         return None
     written, type_id = found
-    steps = [f"{written}][{number}" for number in range(related.MOST_OF_A_KIND)] if name.endswith("ids") else [written]
-    return related.listing(type_id, {"@id": [related.value_of(key, step) for step in steps]})
+    steps = (
+        [f"{written}][{number}" for number in range(related_cards.MOST_OF_A_KIND)]
+        if name.endswith("ids")
+        else [written]
+    )
+    return related_cards.listing(type_id, {"@id": [related_cards.value_of(key, step) for step in steps]})
 
 
 def read_names(answers: Answers, key: str, described: CardField) -> dict[str, str]:
@@ -86,7 +90,7 @@ def read_names(answers: Answers, key: str, described: CardField) -> dict[str, st
     try:
         if described.name.lower() in STATUSES:
             return _statuses(answers[key], described.directory)
-        found = searches.read_found([answers[key]], 0)
+        found = card_lookup.read_found([answers[key]], 0)
     except LogbookError:
         return {}
     return {str(card.id): name for card, name in found if name}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
+from b24app.bitrix24.callbacks import Listeners
 from b24app.bitrix24.client import Client, Exchange, Timeouts
-from b24app.bitrix24.listeners import Listeners
 from b24app.bitrix24.oauth import Authorities
-from b24app.bitrix24.reach import Reach
+from b24app.bitrix24.reachability import Reach
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
 WORKER = Timeouts(connect_seconds=3, read_seconds=60)

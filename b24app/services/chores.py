@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from b24app import db, tracing
+from b24app import current_request, db
 from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
 from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
-from b24app.services.delivery import bound_cards, claims, drafts, outbox, sender
-from b24app.services.machines import callbacks, deletions, robots
+from b24app.services.delivery import bound_cards, claims, deletions, drafts, outbox, sender
+from b24app.services.machines import callbacks, robots
 from b24app.services.settings import retention
 from b24app.services.setup import smart_processes
 
@@ -182,7 +182,7 @@ def _kept(failures: list[Exception]) -> Iterator[None]:
 @contextmanager
 def _piece_of_work(context: Context, chore: Chore, portal_id: int) -> Iterator[Session]:
     """Starts a clean piece of work; a failure is logged, with the portal, and raised."""
-    tracing.begin()
+    current_request.begin()
     rest_log.forget()
     with context.sessions() as session:
         try:

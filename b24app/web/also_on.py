@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from flask import request
 
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import LONGEST_NAME, NamedCard
+from b24app.bitrix24.related_cards import LONGEST_NAME, NamedCard
 from b24app.codes import CardState
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services import text_rules
 from b24app.services.delivery import bound_cards
 from b24app.services.delivery.bound_cards import BoundCard
-from b24app.web.kinds import name_of
+from b24app.web.card_kinds import name_of
 
 CARD = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,17})", re.ASCII)
 

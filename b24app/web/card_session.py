@@ -7,12 +7,12 @@ from functools import cached_property
 from flask import Response, request
 
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
 from b24app.services.access import portals
-from b24app.services.delivery import drafts, happening
+from b24app.services.delivery import drafts, happening_time
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import extras, icons, own_templates, settings, templates, writers
@@ -103,7 +103,7 @@ def typed() -> Typed:
         request.form.get("icon", ""),
         request.form.get("title", ""),
         request.form.get("text", ""),
-        happened=request.form.get("happened", "").strip()[: happening.LONGEST],
+        happened=request.form.get("happened", "").strip()[: happening_time.LONGEST],
         also_on=also_on.typed(),
         corrects=_number(request.form.get("corrects", "")),
     )

@@ -15,20 +15,20 @@ from b24app.i18n import gettext as _
 from b24app.i18n import moment, zone_of
 from b24app.models import Portal
 from b24app.services import text_rules
-from b24app.services.delivery import display, drafts, entries
+from b24app.services.delivery import drafts, entries, preview
 from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings.extras import Extras
-from b24app.web import extras, frame, items, outcomes
-from b24app.web.assets import address_of
+from b24app.web import extras, frame, outcomes, shown_entries
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession, Typed, has_fields
-from b24app.web.glyphs import KNOWN
-from b24app.web.icon_offer import IconOffer
+from b24app.web.icon_names import KNOWN
 from b24app.web.icons import icon_choice, tiles
-from b24app.web.items import HistoryItem
-from b24app.web.kinds import kind_of, name_of
+from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
-from b24app.web.shared_pages import own
+from b24app.web.page_cache import own
+from b24app.web.shown_entries import HistoryItem
+from b24app.web.urls import address_of
 
 LONGEST_GLIMPSE = 80
 LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
@@ -137,7 +137,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         own_templates=[{"id": own(label.id), "name": own(label.name)} for label in card.own_templates],
         kept_at=own(filled.kept_at and moment(filled.kept_at.astimezone(zone_of(card.person.time_zone)))),
         preview=_preview(card, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft))),
-        losses=display.losses(filled.draft.title, filled.draft.text),
+        losses=preview.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         extras=card.extras,
         related=extras.related_to(card, filled.draft),
@@ -159,7 +159,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
     return [
         {
             "id": own(kept.id),
-            "glimpse": own(display.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE]),
+            "glimpse": own(preview.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE]),
             "iso": own(kept.saved_at.astimezone(zone).isoformat()),
             "moment": own(moment(kept.saved_at.astimezone(zone))),
         }
@@ -170,7 +170,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
 
 def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
     """What the timeline would show if this were posted now, in the words of templates/_card.html."""
-    item = items.of_draft(card.person, draft, card.icons.listed)
+    item = shown_entries.of_draft(card.person, draft, card.icons.listed)
     icon = {"name": own(item.icon.name), "mark": own(item.icon.mark)} if item.icon else None
     words = {name: own(getattr(item, name)) for name in ("initials", "title", "text", "iso", "moment")}
     return {**words, "icon": icon}
@@ -213,7 +213,7 @@ def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """
     ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
     problem = _("These are your own entries; open the card again to see all.")
-    return show(card, History(items.of_ours(card.person, ours, card.icons.listed), problem=problem), filled)
+    return show(card, History(shown_entries.of_ours(card.person, ours, card.icons.listed), problem=problem), filled)
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:

@@ -18,7 +18,7 @@ from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
 from b24app.services.settings.writers import Who
-from b24app.web import composer, corrections, extras, frame, items, opening, outcomes
+from b24app.web import composer, corrections, extras, frame, opening, outcomes, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
@@ -207,13 +207,13 @@ def _history(
     if listed is None:
         problem = _("Bitrix24 did not say what is on the timeline; these are your own entries, written with Logbook.")
         own = entries.of_entity(database(), person.portal_id, card.entity, written_by=person)
-        return History(items.of_ours(person, own, choices), problem=problem)
+        return History(shown_entries.of_ours(person, own, choices), problem=problem)
     known = {entry.bitrix_id: entry for entry in ours if entry.bitrix_id is not None}
     waiting = [entry for entry in ours if entry.state != EntryState.SENT and _is_on(card.entity, entry)]
-    shown = items.of_portal(person, listed, known, names, choices, card.entity)
+    shown = shown_entries.of_portal(person, listed, known, names, choices, card.entity)
     is_more = methods.count_entries(answers["entries"]) >= timeline.PAGE
     older = page_address(len(listed), listed[-1].id) if listed and is_more else ""
-    return History(items.of_ours(person, waiting, choices) + shown, older)
+    return History(shown_entries.of_ours(person, waiting, choices) + shown, older)
 
 
 def _is_on(entity: Entity, entry: LogEntry) -> bool:

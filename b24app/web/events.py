@@ -8,8 +8,8 @@ from b24app.errors import Malformed
 from b24app.i18n import gettext as _
 from b24app.services.setup import events
 from b24app.web import errors
+from b24app.web.client_address import source
 from b24app.web.home import belongs
-from b24app.web.source import source
 
 blueprint = Blueprint("events", __name__)
 

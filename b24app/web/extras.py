@@ -6,14 +6,14 @@ from typing import Any
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import Person
-from b24app.services.delivery import happening
+from b24app.services.delivery import happening_time
 from b24app.services.delivery.entries import Draft
-from b24app.services.delivery.happening import MomentProblem
+from b24app.services.delivery.happening_time import MomentProblem
 from b24app.services.settings import extras
 from b24app.web import also_on
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession
-from b24app.web.kinds import kind_of, name_of
-from b24app.web.shared_pages import own
+from b24app.web.page_cache import own
 
 
 def errors(card: CardSession, draft: Draft) -> dict[str, str]:
@@ -53,7 +53,7 @@ def text_of(card: CardSession, draft: Draft) -> str:
 
 
 def _read_moment(person: Person, draft: Draft) -> datetime | MomentProblem | None:
-    return happening.read(draft.happened, zone_of(person.time_zone))
+    return happening_time.read(draft.happened, zone_of(person.time_zone))
 
 
 def _in_words(problem: MomentProblem) -> str:

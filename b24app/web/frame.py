@@ -9,9 +9,9 @@ from flask import Response, make_response, render_template, request, stream_temp
 from b24app.bitrix24.addresses import is_origin
 from b24app.bitrix24.payloads import FrameCall, read_frame
 from b24app.models import Portal
-from b24app.web import shared_pages
+from b24app.web import page_cache
+from b24app.web.client_address import source
 from b24app.web.sessions import frame_origin
-from b24app.web.source import source
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{images}; connect-src 'self'; "
@@ -32,8 +32,8 @@ def page_for(portal: Portal, template: str, status: int = 200, **words: object) 
 
 def shared_page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
     """The same for a page that is rendered once for many readers; see shared_pages."""
-    frame = {"portal_origin": shared_pages.own(portal_origin(portal))}
-    return _framed_by(portal, make_response(shared_pages.render(template, {"frame": frame, **words}), status))
+    frame = {"portal_origin": page_cache.own(portal_origin(portal))}
+    return _framed_by(portal, make_response(page_cache.render(template, {"frame": frame, **words}), status))
 
 
 def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
@@ -52,7 +52,7 @@ def page_for_anyone(template: str, status: int = 200, **words: object) -> Respon
 
 def shared_page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
     """The same for a page that is rendered once for many readers."""
-    return _framed_by_anyone(make_response(shared_pages.render(template, {"frame": None, **words}), status))
+    return _framed_by_anyone(make_response(page_cache.render(template, {"frame": None, **words}), status))
 
 
 def _framed_by_anyone(answer: Response) -> Response:

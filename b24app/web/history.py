@@ -18,7 +18,7 @@ from b24app.services.delivery import corrections, drafts, entries, history, outb
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
-from b24app.web import composer, items, outcomes, refusals
+from b24app.web import composer, outcomes, refusals, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.outcomes import Outcome
@@ -86,7 +86,7 @@ def _older(card: CardSession, words: Typed) -> Response:
         return again(card, words, failed(failure))
     known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
     names = portals.names(database(), card.person.portal, {row.author_id for row in rows if row.author_id})
-    shown = items.of_portal(card.person, rows, known, names, card.icons.listed, card.entity)
+    shown = shown_entries.of_portal(card.person, rows, known, names, card.icons.listed, card.entity)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
     keep_typed(card, words)
     page = History(shown, following, is_past=True)

@@ -17,7 +17,7 @@ from b24app.i18n import gettext, language
 from b24app.models import Portal
 from b24app.services.settings import icons
 from b24app.services.settings.icons import PREFIX, Choices
-from b24app.web.glyphs import GROUPS, KNOWN
+from b24app.web.icon_names import GROUPS, KNOWN
 
 UNKNOWN_GLYPH = "unknown"
 # Number of cached palettes, each shared by everybody with the same icons; larger palettes are not cached.

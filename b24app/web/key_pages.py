@@ -27,9 +27,9 @@ from b24app.services.text_rules import TextProblem
 from b24app.web import text_problems
 from b24app.web.admin import filters
 from b24app.web.admin.filters import Unclear
+from b24app.web.card_kinds import called
 from b24app.web.composer import new_form_key
 from b24app.web.icons import palette
-from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
 QUESTIONS = {"types": methods.entity_types()}

@@ -10,8 +10,8 @@ from b24app.i18n import gettext as _
 from b24app.models import Portal
 from b24app.services.access import authorization, portals
 from b24app.web import frame, oauth_state
+from b24app.web.client_address import public_source, source
 from b24app.web.home import belongs
-from b24app.web.source import public_source, source
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
 

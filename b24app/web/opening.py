@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from b24app.bitrix24 import methods, related
+from b24app.bitrix24 import methods, related_cards
 from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.payloads import FrameCall
@@ -23,7 +23,7 @@ def questions(entity: Entity) -> dict[str, Call]:
     """The icons, the card and the cards around it."""
     asked: dict[str, Call] = {**icons.QUESTION}
     if entity_call := methods.entity(entity):
-        asked |= {"entity": entity_call, **related.questions(entity)}
+        asked |= {"entity": entity_call, **related_cards.questions(entity)}
     return asked
 
 
@@ -31,7 +31,7 @@ def card_session(call: FrameCall, entity: Entity, caller: Caller, answers: Answe
     """Of a proved caller; raises Refused if the portal refuses the card itself."""
     icons.learn(caller.portal, answers)
     prove_origin(call, caller.portal)
-    around = tuple(related.read(answers, entity))
+    around = tuple(related_cards.read(answers, entity))
     own = own_templates.labels_in(caller.labels, caller.person)
     return CardSession(caller.person, entity, _entity_name(answers, entity), around, own)
 

@@ -8,9 +8,9 @@ from b24app.bitrix24.methods import Entry
 from b24app.codes import OutcomeKind
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
-from b24app.services.delivery.kept_words import Loss, Words, losses
+from b24app.services.delivery.stored_text import Loss, Words, losses
 from b24app.services.settings.writers import Who, Writers
 from b24app.services.text_rules import TextProblem
 from b24app.web import also_on, sentences, text_problems
@@ -169,7 +169,7 @@ def discarded() -> Outcome:
 
 
 def asked_to_delete(entry: LogEntry) -> Outcome:
-    sentence = _("“%(title)s” disappears from the timeline for everybody.") % {"title": display.as_shown(entry.title)}
+    sentence = _("“%(title)s” disappears from the timeline for everybody.") % {"title": preview.as_shown(entry.title)}
     return Outcome(OutcomeKind.ASKED, 200, _("Delete this entry?"), sentence, entry_id=entry.id)
 
 

@@ -23,9 +23,9 @@ from b24app.services.settings import own_templates, placeholders, templates
 from b24app.services.settings.templates import LONGEST_NAME, Template
 from b24app.web import also_on, composer, frame, outcomes, template_editing
 from b24app.web.admin import saving
+from b24app.web.card_kinds import name_of
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled
-from b24app.web.kinds import name_of
 from b24app.web.outcomes import Outcome
 from b24app.web.template_editing import Editor
 

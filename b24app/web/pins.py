@@ -10,7 +10,7 @@ from b24app.context import b24, database
 from b24app.errors import CallFailed, PairDead, Refused
 from b24app.i18n import gettext as _
 from b24app.models import LogEntry
-from b24app.services.delivery import display, pins
+from b24app.services.delivery import pins, preview
 from b24app.services.settings import writers
 from b24app.web import composer, history, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session
@@ -81,5 +81,5 @@ def _too_many(pinned: list[Pinned]) -> Outcome:
 
 def _named(entry: LogEntry) -> Pinned:
     # Without a title where words are not kept.
-    title = display.as_shown(entry.title)[:LONGEST_TITLE]
+    title = preview.as_shown(entry.title)[:LONGEST_TITLE]
     return Pinned(entry.id, title or f"#{entry.bitrix_id}")

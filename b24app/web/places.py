@@ -5,7 +5,7 @@ from b24app.codes import PlaceState, Reason
 from b24app.i18n import gettext as _
 from b24app.services.setup.bindings import Place
 from b24app.web import menus, sentences
-from b24app.web.kinds import called
+from b24app.web.card_kinds import called
 
 LOOKS = {
     **dict.fromkeys((PlaceState.MISSING, PlaceState.MISTITLED, PlaceState.KEPT), "missing"),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from b24app.context import context, database
 from b24app.models import Portal
 from b24app.revisions import Tables
-from b24app.services.reports import storage
+from b24app.services.reports import database_checks
 
 blueprint = Blueprint("readiness", __name__)
 
@@ -47,8 +47,8 @@ def ready() -> tuple[Response, int]:
 
 def _database(session: Session) -> str:
     try:
-        found = storage.tables(session)
-        if found in storage.USABLE and storage.write_problem(session):
+        found = database_checks.tables(session)
+        if found in database_checks.USABLE and database_checks.write_problem(session):
             return "takes no rows"
     except DBAPIError:
         return "does not answer"

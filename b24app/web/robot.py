@@ -15,10 +15,10 @@ from b24app.services.settings import icons, settings
 from b24app.services.settings.settings import Section
 from b24app.services.text_rules import TextProblem
 from b24app.web import frame, text_problems
+from b24app.web.client_address import source
 from b24app.web.home import belongs
 from b24app.web.icons import palette, tiles
 from b24app.web.sessions import prove_origin
-from b24app.web.source import source
 
 blueprint = Blueprint("robot", __name__, url_prefix="/robot")
 

@@ -18,16 +18,16 @@ from b24app.errors import LogbookError
 from b24app.i18n import folded, written
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import card_fields, placeholders, templates
 from b24app.services.settings.card_fields import CardWords
 from b24app.services.settings.placeholders import FIELD, NAMES, Placeholder
 from b24app.services.settings.templates import LONGEST_NAME, Template
 from b24app.services.text_rules import TextProblem
-from b24app.web import items, text_problems
+from b24app.web import shown_entries, text_problems
+from b24app.web.card_kinds import called
 from b24app.web.icons import IconChoice, Palette, groups_of, icon_choice, tiles
-from b24app.web.kinds import called
 from b24app.web.templates import values_of
 
 LONGEST_QUOTE = 40
@@ -198,8 +198,8 @@ def words(
         "fields": editor.offered_fields(),
         "lost_fields": editor.lost_fields(template),
         "is_example": bool(editor.card_name),
-        "preview": items.of_draft(editor.person, draft, editor.icons.listed),
-        "losses": display.losses(draft.title, draft.text),
+        "preview": shown_entries.of_draft(editor.person, draft, editor.icons.listed),
+        "losses": preview.losses(draft.title, draft.text),
     }
 
 

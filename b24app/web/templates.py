@@ -19,9 +19,9 @@ from b24app.services.settings.card_fields import CardWords
 from b24app.services.settings.placeholders import Placeholder
 from b24app.services.settings.templates import Inserted, Template
 from b24app.web import composer, history, outcomes
+from b24app.web.card_kinds import name_of
 from b24app.web.card_session import CardSession, Typed, in_card_session
 from b24app.web.composer import Filled
-from b24app.web.kinds import name_of
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("templates", __name__)

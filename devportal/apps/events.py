@@ -12,13 +12,13 @@ from typing import Any
 import requests
 
 from ..authority import Authority
-from ..calls import SentEvent
 from ..clock import Clock
 from ..faults import EventFaults
 from ..model.applications import EventHandler, Installation
 from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.tokens import ACCESS_SECONDS
+from ..request_log import SentEvent
 from .handlers import Handlers
 
 log = logging.getLogger("devportal.events")

@@ -9,8 +9,8 @@ from ..errors import ApiError
 from ..model.people import Person
 from ..model.records import Activity
 from .crm import Crm
+from .field_values import kept
 from .fields import Field
-from .values import kept
 
 NUMBERS = (
     *("ID", "OWNER_ID", "OWNER_TYPE_ID", "TYPE_ID", "ASSOCIATED_ENTITY_ID", "STATUS", "RESPONSIBLE_ID", "PRIORITY"),

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from ..model.records import Item
 from . import items, multifields
+from .field_values import kept
 from .fields import Field, classic_fields, item_fields
 from .names import camel_name
-from .values import kept
 
 # Fields whose two spellings differ by more than their capitals.
 RENAMED = {

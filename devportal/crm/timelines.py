@@ -11,7 +11,7 @@ from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.records import LogMessage
 from .cards import Cards
-from .texts import stored
+from .text_storage import stored
 
 
 @dataclass(frozen=True)

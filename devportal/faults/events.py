@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..calls import SentEvent
+from ..request_log import SentEvent
 
 Take = Callable[[SentEvent, float], None]
 TOKEN_FIELDS = ("access_token", "refresh_token", "expires", "expires_in", "user_id")

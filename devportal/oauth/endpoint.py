@@ -7,12 +7,12 @@ import time
 from typing import Any, Protocol
 
 from ..authority import Authority
-from ..calls import Record
 from ..clock import Clock
 from ..context import RequestContext
 from ..errors import ApiError, system
 from ..faults import CallFaults
 from ..http import Request, Response
+from ..request_log import Record
 from ..rest import parameters
 from ..rest.access import take_token
 from ..rest.endpoint import CORS, PREFIX, PREFLIGHT, method_name

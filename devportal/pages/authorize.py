@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, request
 
-from . import current
+from . import current_page
 
 pages = Blueprint("authorize", __name__)
 
@@ -16,7 +16,7 @@ pages = Blueprint("authorize", __name__)
 @pages.get("/oauth/authorize")
 def authorize() -> Any:
     """Redirects to the address of the application's card; a failure is shown here, never redirected."""
-    portal, person = current.portal(), current.person()
+    portal, person = current_page.portal(), current_page.person()
     client_id = request.args.get("client_id", "")
     application = portal.authority.application(client_id)
     installation = portal.installations.of(client_id)

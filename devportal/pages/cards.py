@@ -14,7 +14,7 @@ from ..crm.kinds import Kind
 from ..crm.stages import stage_name, stages_of
 from ..model.applications import Placement
 from ..model.records import Item, LogMessage
-from . import current
+from . import current_page
 from .panels import Panel, panel_of
 
 pages = Blueprint("cards", __name__)
@@ -70,28 +70,28 @@ def news(entity_type_id: int, entity_id: int) -> str:
     """The entries that are newer than the one the page knows."""
     known = request.args.get("after", "0")
     require_readable(entity_type_id, entity_id)
-    entries = current.portal().timeline(entity_type_id, entity_id)
+    entries = current_page.portal().timeline(entity_type_id, entity_id)
     newer = [entry for entry in reversed(entries) if entry.id > int(known if known.isdigit() else 0)]
     return render_template("_entries.html", entries=newer, **drawing())
 
 
 @pages.get("/upload/crm/<path:rest>")
 def picture(rest: str) -> Response:
-    icon = current.portal().icons.at(f"/upload/crm/{rest}")
+    icon = current_page.portal().icons.at(f"/upload/crm/{rest}")
     if icon is None:
         abort(404)
     return Response(icon.content, mimetype="image/png")
 
 
 def show_list(kind: Kind) -> str:
-    portal = current.portal()
-    items = portal.cards.readable_items(current.person(), kind.entity_type_id)
+    portal = current_page.portal()
+    items = portal.cards.readable_items(current_page.person(), kind.entity_type_id)
     return render_template("list.html", kind=kind, items=items, **drawing())
 
 
 def show_card(kind: Kind, entity_id: int) -> str:
     item = require_readable(kind.entity_type_id, entity_id)
-    portal = current.portal()
+    portal = current_page.portal()
     entries = list(reversed(portal.timeline(kind.entity_type_id, entity_id)))
     tabs = visible(f"CRM_{kind.code}_DETAIL_TAB")
     return render_template(
@@ -103,7 +103,7 @@ def show_card(kind: Kind, entity_id: int) -> str:
         activities=visible(f"CRM_{kind.code}_DETAIL_ACTIVITY"),
         stages=stages_of(kind.entity_type_id),
         rows=list(field_rows(item)),
-        may_edit=portal.cards.may_edit(current.person(), kind.entity_type_id, entity_id),
+        may_edit=portal.cards.may_edit(current_page.person(), kind.entity_type_id, entity_id),
         open_panel=open_panel(tabs, kind, entity_id),
         **drawing(),
     )
@@ -118,7 +118,7 @@ def open_panel(tabs: list[Placement], kind: Kind, entity_id: int) -> Panel | Non
 
 def visible(code: str) -> list[Placement]:
     """Placements of installed applications that this person has access to."""
-    portal, person = current.portal(), current.person()
+    portal, person = current_page.portal(), current_page.person()
     rows = []
     for row in portal.places.bound(code=code):
         installation = portal.installations.of(row.client_id)
@@ -128,23 +128,23 @@ def visible(code: str) -> list[Placement]:
 
 
 def kind_at(slug: str) -> Kind:
-    kind = next((kind for kind in current.portal().cards.kinds() if kind.slug == slug), None)
+    kind = next((kind for kind in current_page.portal().cards.kinds() if kind.slug == slug), None)
     return kind or abort(404, "There is no such section in this portal.")
 
 
 def require_readable(entity_type_id: int, entity_id: int) -> Item:
-    cards = current.portal().cards
+    cards = current_page.portal().cards
     item = cards.item(entity_type_id, entity_id)
     if item is None:
         abort(404, "The item does not exist or was deleted.")
-    if not cards.may_read(current.person(), entity_type_id, entity_id):
+    if not cards.may_read(current_page.person(), entity_type_id, entity_id):
         abort(403, "You do not have permission to view this item.")
     return item
 
 
 def field_rows(item: Item) -> Any:
     """Label, text and address of what a card shows on its left."""
-    portal = current.portal()
+    portal = current_page.portal()
     linked = {"companyId": 4, "contactId": 3}
     for name, value in item.values.items():
         if name in linked:
@@ -159,7 +159,7 @@ def field_rows(item: Item) -> Any:
 
 def drawing() -> dict[str, Any]:
     """What the entries and lists need to draw themselves."""
-    portal, person = current.portal(), current.person()
+    portal, person = current_page.portal(), current_page.person()
     zone = ZoneInfo(person.time_zone) if person.time_zone else portal.zone
     return {
         "stage_name": stage_name,
@@ -180,8 +180,8 @@ def as_shown(text: str) -> str:
 
 def icon_of(entry: LogMessage) -> str:
     """`system`, the picture's address, or nothing for an unknown code."""
-    icons = current.portal().icons
+    icons = current_page.portal().icons
     if entry.icon_code in icons.system_codes:
         return "system"
-    found = current.portal().state.icons.get(entry.icon_code)
+    found = current_page.portal().state.icons.get(entry.icon_code)
     return found.file_uri if found else ""

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, jsonify, render_template, reque
 from werkzeug.exceptions import HTTPException
 
 from ..model.applications import Application, Installation
-from . import current, panels
+from . import current_page, panels
 
 pages = Blueprint("frames", __name__)
 
@@ -23,22 +23,22 @@ def panel(placement_id: int) -> str:
 @pages.post("/_box/frame/install-finish")
 def finish() -> Any:
     """`setInstallFinish`: the page reloads into the application afterwards."""
-    if not current.person().is_admin:
+    if not current_page.person().is_admin:
         abort(403)
-    with current.portal().lock:
-        current.portal().installations.finish(asking_application())
+    with current_page.portal().lock:
+        current_page.portal().installations.finish(asking_application())
     return jsonify(True)
 
 
 @pages.post("/_box/frame/refresh-auth")
 def refresh() -> Any:
     """`refreshAuth`: a fresh pair of the acting person."""
-    portal, application = current.portal(), asking_application()
+    portal, application = current_page.portal(), asking_application()
     if not portal.has_application(application.client_id):
         abort(403)
     with portal.lock:
         scope = portal.scope_of(application.client_id)
-        pair = portal.authority.issue(application.client_id, portal.member_id, current.person().id, scope)
+        pair = portal.authority.issue(application.client_id, portal.member_id, current_page.person().id, scope)
     return jsonify(AUTH_ID=pair.access_token, REFRESH_ID=pair.refresh_token, AUTH_EXPIRES="3600")
 
 
@@ -46,14 +46,14 @@ def refresh() -> Any:
 def first_run() -> Any:
     """`setInstall`: this person has seen the application's first run."""
     runs = asking_installation().first_runs
-    if current.person().id not in runs:
-        runs.append(current.person().id)
+    if current_page.person().id not in runs:
+        runs.append(current_page.person().id)
     return jsonify(True)
 
 
 @pages.post("/_box/frame/app-option")
 def app_option() -> Any:
-    if not current.person().is_admin:
+    if not current_page.person().is_admin:
         abort(403)
     asking_installation().options[asked("name")] = asked("value")
     return jsonify(True)
@@ -61,7 +61,7 @@ def app_option() -> Any:
 
 @pages.post("/_box/frame/user-option")
 def user_option() -> Any:
-    own = asking_installation().user_options.setdefault(current.person().id, {})
+    own = asking_installation().user_options.setdefault(current_page.person().id, {})
     own[asked("name")] = asked("value")
     return jsonify(True)
 
@@ -80,7 +80,7 @@ def people() -> Any:
                 "sub": False,
                 "sup": False,
             }
-            for person in current.portal().people
+            for person in current_page.portal().people
             if person.is_active
         ]
     )
@@ -92,7 +92,7 @@ PICKED = {"lead", "contact", "company", "deal", "quote"}
 @pages.get("/_box/crm")
 def crm_choices() -> Any:
     """What `selectCRM` offers, of the kinds it asked for; it knows neither smart processes nor invoices nor orders."""
-    portal, person = current.portal(), current.person()
+    portal, person = current_page.portal(), current_page.person()
     wanted = PICKED & set(request.args.get("types", "deal").split(","))
     return jsonify(
         [
@@ -127,10 +127,10 @@ def asked(name: str) -> Any:
 
 
 def asking_application() -> Application:
-    found = current.portal().authority.application(str(asked("client_id")))
+    found = current_page.portal().authority.application(str(asked("client_id")))
     return found or abort(404)
 
 
 def asking_installation() -> Installation:
-    found = current.portal().installations.of(str(asked("client_id")))
+    found = current_page.portal().installations.of(str(asked("client_id")))
     return found or abort(404)

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, render_template, request
 
-from ..calls import RecordedCall, SentEvent
 from ..portal import Portal
-from . import current
+from ..request_log import RecordedCall, SentEvent
+from . import current_page
 
 pages = Blueprint("log", __name__)
 
@@ -48,18 +48,18 @@ class Line:
 @pages.get("/_box/log")
 def log() -> str:
     wanted = request.args.get("q", "").strip().lower()
-    return render_template("log.html", lines=lines(current.portal(), wanted), wanted=wanted)
+    return render_template("log.html", lines=lines(current_page.portal(), wanted), wanted=wanted)
 
 
 @pages.get("/_box/calls")
 def calls() -> Any:
     """The same for programs."""
-    return jsonify([line.__dict__ for line in lines(current.portal(), "")])
+    return jsonify([line.__dict__ for line in lines(current_page.portal(), "")])
 
 
 @pages.post("/_box/log/clear")
 def clear() -> Any:
-    portal = current.portal()
+    portal = current_page.portal()
     for record in (portal.calls, portal.box.authority_calls, portal.events.sent):
         record.clear()
     return render_template("log.html", lines=[], wanted="")

@@ -9,7 +9,7 @@ from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.client import Client, Timeouts
 from b24app.bitrix24.oauth import Authorities, Grant
 from b24app.errors import Refused
-from tests.bitrix24.test_patience import hear, serving
+from tests.bitrix24.test_timeouts import hear, serving
 
 TOKENS = {"access_token": "next", "refresh_token": "after that", "member_id": "m", "user_id": "7"}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from devportal import Portal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook, Page
@@ -41,7 +41,7 @@ def hints(page: Page) -> set[str]:
 
 
 class TestDisplay:
-    """services/delivery/display: the rules of the timeline."""
+    """services/delivery/preview: the rules of the timeline."""
 
     @pytest.mark.parametrize(
         ("typed", "shown"),
@@ -56,11 +56,11 @@ class TestDisplay:
         ],
     )
     def test_text_is_shown_as_the_timeline_shows_it(self, typed: str, shown: str) -> None:
-        assert display.as_shown(typed) == shown
+        assert preview.as_shown(typed) == shown
 
     @given(st.text())
     def test_nothing_is_shown_that_was_not_typed(self, typed: str) -> None:
-        shown = display.as_shown(typed)
+        shown = preview.as_shown(typed)
         assert shown.split() == unescape(typed).split()
         assert not re.search(r"\s\s|^\s|\s$", shown)
 
@@ -80,7 +80,7 @@ class TestDisplay:
         ],
     )
     def test_people_are_told_what_will_be_lost(self, title: str, text: str, losses: list[str]) -> None:
-        assert display.losses(title, text) == losses
+        assert preview.losses(title, text) == losses
 
 
 @any_database

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from b24app.config import Config
-from b24app.heart import Heart
+from b24app.heartbeat import Heart
 from b24app.services.reports import heartbeats
 from b24app.systemd import Supervisor
 from devportal import Box

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from b24app.models import EntryState
-from b24app.services.delivery.kept_words import Loss, Match, Words, losses, match
+from b24app.services.delivery.stored_text import Loss, Match, Words, losses, match
 from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.devportal.client import Caller

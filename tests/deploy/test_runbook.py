@@ -45,7 +45,9 @@ SHOWN = {
     "`people must open Logbook again": (
         "reports/test_backups.py::test_tokens_that_were_renewed_since_the_backup_are_dead_until_their_owner_comes_back"
     ),
-    "403 for many people": "access/test_budget.py::test_a_header_tells_the_address_only_where_a_proxy_is_trusted",
+    "403 for many people": (
+        "access/test_unproved_requests.py::test_a_header_tells_the_address_only_where_a_proxy_is_trusted"
+    ),
     "old styles and scripts": "composer/test_home.py::test_nothing_but_what_has_a_fingerprint_is_kept_by_browsers",
     "`Watchdog timeout`": "delivery/test_heartbeats.py::test_a_worker_says_when_it_is_ready_alive_and_stopping",
 }

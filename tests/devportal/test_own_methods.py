@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from devportal.coverage import README
+from devportal.readme_tables import README
 from tests.devportal.test_command import PROJECT, addresses, command, running
 
 EXAMPLE = re.search(r"```python\n(# my_methods\.py\n.*?)```", README.read_text("utf-8"), re.DOTALL)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from b24app.bitrix24.cards import card_at, path_of
+from b24app.bitrix24.card_urls import card_at, path_of
 from b24app.bitrix24.entities import Entity
 from b24app.services.reports import deliveries
 from devportal import Portal

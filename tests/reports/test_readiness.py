@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, make_url, text
 
 from b24app import create_app
-from b24app.bitrix24.reach import ASKED_AGAIN_SECONDS, LATELY_SECONDS, Reach
+from b24app.bitrix24.reachability import ASKED_AGAIN_SECONDS, LATELY_SECONDS, Reach
 from b24app.config import Config
 from devportal import Box, Portal
 from tests.conftest import any_database, environment

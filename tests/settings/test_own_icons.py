@@ -17,7 +17,7 @@ from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.devportal.pictures import png
 from tests.settings.test_icons import offered, open_tab, order
-from tests.settings.test_pictures import SVG, picture, png_of
+from tests.settings.test_uploaded_pictures import SVG, picture, png_of
 from tests.support.administrator import Admin
 from tests.support.attacker import install
 from tests.support.logbook import Logbook, Page

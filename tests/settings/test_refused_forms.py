@@ -11,7 +11,7 @@ from werkzeug.test import encode_multipart
 from b24app.services.settings.own_icons import LONGEST_PICTURE
 from devportal import Portal
 from tests.conftest import any_database
-from tests.settings.test_pictures import picture
+from tests.settings.test_uploaded_pictures import picture
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 

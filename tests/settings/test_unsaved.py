@@ -7,7 +7,7 @@ import pytest
 
 from devportal import Portal
 from tests.settings.test_icons import order
-from tests.settings.test_pictures import picture
+from tests.settings.test_uploaded_pictures import picture
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 from tests.support.template_pages import OFFER, save, stored

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from b24app import db, tracing
+from b24app import current_request, db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.admission import Applicant
 from b24app.bitrix24.calls import Answers, Call
@@ -73,7 +73,7 @@ def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
         raise NotInstalled
     if person.portal.suspended_at:
         raise NotInstalled(is_removed=True)
-    tracing.caller.set((person.portal.host, person.bitrix_id))
+    current_request.caller.set((person.portal.host, person.bitrix_id))
     return person
 
 
@@ -173,7 +173,7 @@ def enroll(
     if is_redeemed or not found.is_kept:
         tokens.keep(session, person, pair, is_redeemed=is_redeemed)
     rest_log.keep(session, portal, profile.id)
-    tracing.caller.set((portal.host, profile.id))
+    current_request.caller.set((portal.host, profile.id))
     return Caller(portal, person, profile.is_administrator, found.drafts, found.names, found.labels)
 
 

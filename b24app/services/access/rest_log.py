@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from b24app import write_behind
 from b24app.bitrix24.client import Exchange
+from b24app.current_request import request_id
 from b24app.masking import mask
 from b24app.models import Portal, RestCall
-from b24app.tracing import request_id
 
 KEPT_DAYS = 7
 KEPT_UNPROVED = 100

@@ -1,7 +1,7 @@
 """A portal that may have removed Logbook: it is checked while it is served, and purged only after proof.
 
 The application token passes through every employee's browser, so ONAPPUNINSTALL can be forged, and the real one may
-never arrive. What cannot be forged is what an authorization server says of the installation: see ``evidence``.
+never arrive. What an authorization server says of the installation cannot be forged: see ``installation_proof``.
 """
 
 import logging
@@ -17,8 +17,8 @@ from b24app.codes import Notice, Reason
 from b24app.db import change, database_time, has_passed
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal, TokenPair
-from b24app.services.access import evidence, purge
-from b24app.services.access.evidence import Sign
+from b24app.services.access import installation_proof, purge
+from b24app.services.access.installation_proof import Sign
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ DAY_SECONDS = 86_400
 UNHEARD_FOR = timedelta(days=180)
 
 # Refusals that suggest that the application was removed: worth a check, wherever they come from.
-SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
+SUSPICIOUS = installation_proof.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
 
 
 def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
@@ -46,7 +46,7 @@ def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
     portal.check_due_at = portal.check_due_at or now
     session.commit()
     log.warning("uninstall announced", extra={"portal": portal.host})
-    if is_news and not portal.is_token_forged and evidence.glance(session, b24, portal) is Sign.END:
+    if is_news and not portal.is_token_forged and installation_proof.glance(session, b24, portal) is Sign.END:
         _suspend(session, portal)
 
 
@@ -77,7 +77,7 @@ def check(session: Session, b24: Bitrix24, portal_id: int) -> None:
     if portal is None or portal.check_due_at is None:
         return
     asked_about = _state(portal)
-    sign = evidence.gather(session, b24, portal)
+    sign = installation_proof.gather(session, b24, portal)
     now = db.now(session)
     if _put_off(session, portal, asked_about, _next_check(portal, sign, now)):
         _judge(session, portal, sign, now)

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
-from b24app.bitrix24 import Bitrix24, related
+from b24app.bitrix24 import Bitrix24, related_cards
 from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, Reference
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.pacing import Pace, rate_of
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import CardState, Reason
 from b24app.db import has_passed
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
@@ -135,7 +135,7 @@ def _bind(session: Session, b24: Bitrix24, entries: Sequence[LogEntry]) -> None:
 
 
 def _calls(entry: LogEntry, owner: int | Reference) -> dict[str, Call]:
-    return {_key(entry, card): related.bind(owner, card.entity) for card in of(entry) if card.is_waiting}
+    return {_key(entry, card): related_cards.bind(owner, card.entity) for card in of(entry) if card.is_waiting}
 
 
 def _key(entry: LogEntry, card: BoundCard) -> str:
@@ -152,7 +152,7 @@ def _note(entry: LogEntry, answers: Answers, now: datetime) -> None:
 
 def _answered(card: BoundCard, answers: Answers, key: str) -> BoundCard:
     try:
-        if related.read_bound(answers[key]):
+        if related_cards.read_bound(answers[key]):
             return replace(card, state=CardState.BOUND)
     except Refused as refused:
         is_passing = refused.is_passing or refused.is_authorization

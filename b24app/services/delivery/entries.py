@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import Reason
 from b24app.db import database_time, insert_for
 from b24app.i18n import zone_of

@@ -26,7 +26,7 @@ from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
 from b24app.services.delivery import bound_cards, claims, corrections, timeline
-from b24app.services.delivery.kept_words import Words, losses
+from b24app.services.delivery.stored_text import Words, losses
 
 log = logging.getLogger(__name__)
 

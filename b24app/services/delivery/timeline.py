@@ -15,7 +15,7 @@ from b24app.bitrix24.methods import Entry
 from b24app.errors import AnswerLost, Refused
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import bound_cards
-from b24app.services.delivery.kept_words import Match, Words, match
+from b24app.services.delivery.stored_text import Match, Words, match
 
 PAGE = 10
 MOST_PAGES = 100

@@ -14,9 +14,9 @@ from typing import Any
 from b24app.bitrix24.addresses import is_public_url
 from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_CODES, TYPE_IDS, Entity
 from b24app.services import text_rules
-from b24app.services.delivery import bound_cards, happening
+from b24app.services.delivery import bound_cards, happening_time
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
-from b24app.services.delivery.happening import MomentProblem
+from b24app.services.delivery.happening_time import MomentProblem
 from b24app.services.settings import placeholders, templates
 from b24app.services.settings.templates import Template
 from b24app.services.text_rules import TextProblem
@@ -188,7 +188,7 @@ class Reading:
         value = self._text("happened_at")
         if not value:
             return None
-        found = happening.read(value, UTC)
+        found = happening_time.read(value, UTC)
         if isinstance(found, MomentProblem) or not OFFSET.search(value):
             problem = found if isinstance(found, MomentProblem) else MomentProblem.UNREADABLE
             self.errors["happened_at"] = MOMENT_PROBLEMS[problem]

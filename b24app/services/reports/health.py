@@ -15,7 +15,7 @@ from b24app.outages import cause_of
 from b24app.revisions import Tables
 from b24app.services.access import rest_log
 from b24app.services.delivery.outbox import WAITING
-from b24app.services.reports import heartbeats, storage
+from b24app.services.reports import database_checks, heartbeats
 
 LONG_WAIT = timedelta(minutes=30)
 CLOCK_TOLERANCE_SECONDS = 60
@@ -45,15 +45,15 @@ class Finding:
 def examine_database(session: Session) -> Generator[Finding, None, bool]:
     """Whether it answers, has the tables of this version, and takes rows; returns whether its rows can be read."""
     try:
-        current = storage.revision(session)
+        current = database_checks.revision(session)
     except DBAPIError as failure:
         yield Finding(False, "The database does not answer: {}: {}.".format(*cause_of(failure)))
         return False
     found = revisions.compare(current)
     yield Finding(found is Tables.CURRENT, TABLES[found].format(current=current, head=revisions.head()))
-    if found not in storage.USABLE:
+    if found not in database_checks.USABLE:
         return False
-    if problem := storage.write_problem(session):
+    if problem := database_checks.write_problem(session):
         yield Finding(False, f"The database takes no rows: {problem}. {WRITABLE}")
     else:
         yield Finding(True, "The database takes what is written.")

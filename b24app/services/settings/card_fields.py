@@ -6,7 +6,7 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24 import Bitrix24, fields, methods, related
+from b24app.bitrix24 import Bitrix24, fields, methods, related_cards
 from b24app.bitrix24.calls import Answers, Call, Json, as_map, as_number
 from b24app.bitrix24.entities import TYPE_IDS, Entity
 from b24app.bitrix24.fields import CardField
@@ -16,8 +16,8 @@ from b24app.i18n import zone_of
 from b24app.models import Person
 from b24app.services.access import portals, tokens
 from b24app.services.access.people import shown_name
-from b24app.services.settings import field_words
-from b24app.services.settings.field_words import Around
+from b24app.services.settings import field_values
+from b24app.services.settings.field_values import Around
 from b24app.services.settings.placeholders import FIELD, OF_PORTAL, Placeholder
 
 COMPANY = TYPE_IDS["COMPANY"]
@@ -62,7 +62,7 @@ def questions(card: Entity, wanted: Iterable[Placeholder]) -> dict[str, Call]:
     if FIELD in bases:
         calls[FIELDS] = fields.of_kind(card.type_id)
     if "company" in bases and card.type_id != COMPANY:
-        calls[COMPANY_NAME] = related.listing(COMPANY, {"@id": [related.value_of(ENTITY, "companyId")]})
+        calls[COMPANY_NAME] = related_cards.listing(COMPANY, {"@id": [related_cards.value_of(ENTITY, "companyId")]})
     return calls | _namings(asked)
 
 
@@ -75,7 +75,7 @@ def read(session: Session, person: Person, card: Entity, wanted: Iterable[Placeh
     names = {one.field: fields.read_names(answers, f"{NAMING}{one.field}", of) for one, of in shown.items()}
     people = portals.names(session, person.portal, _people(item, shown.values()))
     around = Around(zone_of(person.time_zone), item, people, names)
-    said = {one: field_words.in_words(of, one.days, around) for one, of in shown.items()}
+    said = {one: field_values.in_words(of, one.days, around) for one, of in shown.items()}
     said |= {one: _responsible(around) for one in asked if one.base == "responsible"}
     said |= {one: _company(card, answers, item) for one in asked if one.base == "company"}
     return _told(asked, said, shown, described)

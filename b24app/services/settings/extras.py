@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from b24app.i18n import zone_of
 from b24app.models import Person
 from b24app.services import text_rules
-from b24app.services.delivery import happening
-from b24app.services.delivery.happening import HAPPENED, PATTERN
+from b24app.services.delivery import happening_time
+from b24app.services.delivery.happening_time import HAPPENED, PATTERN
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
 from b24app.services.text_rules import TextProblem
@@ -51,7 +51,7 @@ def of(saved: Saved) -> Extras:
 
 def prefix(person: Person, extras: Extras, happened_at: datetime | None) -> str:
     """The prefix of a text that this person writes about that moment; to be passed to ``entries.write``."""
-    return happening.prefix(extras.pattern, happened_at, zone_of(person.time_zone))
+    return happening_time.prefix(extras.pattern, happened_at, zone_of(person.time_zone))
 
 
 def problem(pattern: str) -> TextProblem | str | None:

@@ -10,8 +10,8 @@ from b24app.i18n import gettext as _
 from b24app.i18n import written, zone_of
 from b24app.models import Person
 from b24app.services import text_rules
-from b24app.services.delivery import happening
-from b24app.services.delivery.happening import PATTERN
+from b24app.services.delivery import happening_time
+from b24app.services.delivery.happening_time import PATTERN
 from b24app.services.settings import extras
 from b24app.services.settings.extras import LONGEST_PATTERN, Extras
 from b24app.services.settings.settings import Section
@@ -54,7 +54,7 @@ def _show(
         version=version,
         is_unsaved=shown != stored,
         extras=shown,
-        example=happening.prefix(shown.pattern, now, zone_of(person.time_zone)),
+        example=happening_time.prefix(shown.pattern, now, zone_of(person.time_zone)),
         longest=LONGEST_PATTERN,
         errors=errors or {},
     )

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
-from b24app.bitrix24.cards import card_at
+from b24app.bitrix24.card_urls import card_at
 from b24app.bitrix24.entities import Entity
 from b24app.context import database
 from b24app.i18n import gettext as _

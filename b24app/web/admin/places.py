@@ -24,8 +24,8 @@ from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
 from b24app.web import refusals, text_problems
 from b24app.web.admin import buttons, gate, menus, saving
-from b24app.web.admin.progress import Progress
-from b24app.web.kinds import called
+from b24app.web.admin.repair_progress import Progress
+from b24app.web.card_kinds import called
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("places", __name__, url_prefix="/settings/places")

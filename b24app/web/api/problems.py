@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flask import Response, g, request
 
-from b24app.tracing import request_id
+from b24app.current_request import request_id
 
 MEDIA_TYPE = "application/problem+json"
 # What each status is called; the addresses name kinds of problems, and lead to the description.

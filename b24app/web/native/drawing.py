@@ -9,23 +9,23 @@ from flask import Response, request
 
 from b24app.codes import OutcomeKind
 from b24app.context import config
+from b24app.current_request import request_id
 from b24app.errors import SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import language, moment, zone_of
-from b24app.tracing import request_id
 from b24app.web import also_on, composer, frame, outcomes, refusals
-from b24app.web.assets import address_of
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession, has_fields
 from b24app.web.composer import Filled
-from b24app.web.icon_offer import IconOffer
 from b24app.web.icons import IconChoice
-from b24app.web.kinds import kind_of, name_of
-from b24app.web.languages import FIELD
 from b24app.web.native import blocks
 from b24app.web.native.blocks import Block, Blocks
 from b24app.web.native.pictures import address_of_glyph
+from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
 from b24app.web.refusals import Refusal
+from b24app.web.request_language import FIELD
+from b24app.web.urls import address_of
 
 PATH = "/native"
 LOOKS = {

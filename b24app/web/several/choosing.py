@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
-from b24app.bitrix24.cards import path_of
+from b24app.bitrix24.card_urls import path_of
 from b24app.bitrix24.entities import TYPE_IDS, Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.i18n import gettext as _
 from b24app.i18n import written
 from b24app.models import Portal
@@ -16,8 +16,8 @@ from b24app.services.delivery.sets import MOST_CARDS
 from b24app.web import also_on
 from b24app.web.admin import filters
 from b24app.web.admin.filters import Unclear
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession
-from b24app.web.kinds import kind_of, name_of
 
 # What stands between numbers or links that somebody has pasted.
 BETWEEN = re.compile(r"[\s,;]+")

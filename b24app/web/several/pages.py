@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from b24app.bitrix24 import card_names
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import OutcomeKind
 from b24app.context import b24, context, database
 from b24app.errors import CallFailed, PairDead, SessionExpired
@@ -21,10 +21,10 @@ from b24app.services.access import portals, tokens
 from b24app.services.delivery import drafts, entries, sets
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import writers
-from b24app.web import card_session, composer, extras, frame, history, items, outcomes
+from b24app.web import card_session, composer, extras, frame, history, outcomes, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
-from b24app.web.icon_offer import IconOffer
 from b24app.web.icons import tiles
+from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
 from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 from b24app.web.several import choosing, progress
@@ -207,7 +207,7 @@ def _question(card: CardSession, words: Typed, cards: Sequence[NamedCard], missi
         form=_fields(words, words.draft.icon_code),
         cards=choosing.rows(cards, origin),
         missing=choosing.rows(missing, origin),
-        preview=items.of_draft(card.person, shown, card.icons.listed),
+        preview=shown_entries.of_draft(card.person, shown, card.icons.listed),
     )
 
 

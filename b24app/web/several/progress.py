@@ -3,16 +3,16 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.context import database
 from b24app.i18n import ago, moment, ngettext, written, zone_of
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services.delivery import display, sets
+from b24app.services.delivery import preview, sets
 from b24app.services.delivery.entries import Draft
 from b24app.services.delivery.sets import EntrySet, Fate, Member
 from b24app.services.reports import health
-from b24app.web import frame, items, sentences
+from b24app.web import frame, sentences, shown_entries
 from b24app.web.admin.deliveries import wording
 from b24app.web.card_session import CardSession
 from b24app.web.sentences import Reader
@@ -34,7 +34,7 @@ def told(found: EntrySet, card: CardSession) -> dict[str, object]:
         "is_settled": found.is_settled,
         "is_undone": found.is_undone,
         "is_worker_missing": not found.is_settled and health.is_worker_missing(database()),
-        "preview": items.of_draft(card.person, draft, card.icons.listed) if found.title else None,
+        "preview": shown_entries.of_draft(card.person, draft, card.icons.listed) if found.title else None,
         "moment": moment(found.written_at.astimezone(zone_of(card.person.time_zone))),
         "refused": _by_reason(found.having(Fate.REFUSED), origin),
         "kept": _by_reason(found.having(Fate.KEPT), origin),
@@ -46,7 +46,7 @@ def listed(person: Person) -> list[dict[str, object]]:
     return [
         {
             "id": one.id,
-            "title": display.as_shown(one.title) or wording.nameless(is_there=one.deleted_at is None),
+            "title": preview.as_shown(one.title) or wording.nameless(is_there=one.deleted_at is None),
             "cards": on_cards(one.count),
             "age": ago(datetime.now(UTC) - one.written_at),
         }

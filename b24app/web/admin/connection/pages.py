@@ -20,7 +20,7 @@ from b24app.web.admin import gate
 from b24app.web.admin.connection import checks
 from b24app.web.admin.gate import Admin
 from b24app.web.admin.home import notice
-from b24app.web.admin.progress import Progress
+from b24app.web.admin.repair_progress import Progress
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("connection", __name__, url_prefix="/settings/connection")

@@ -23,7 +23,7 @@ from b24app.web.admin import filters, gate, number_formats
 from b24app.web.admin.deliveries import rows, wording
 from b24app.web.admin.deliveries.rows import QUESTIONS, Asked
 from b24app.web.admin.gate import Admin
-from b24app.web.kinds import called
+from b24app.web.card_kinds import called
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/settings/deliveries")

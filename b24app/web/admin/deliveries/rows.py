@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flask import request
 
-from b24app.bitrix24 import cards, methods
+from b24app.bitrix24 import card_urls, methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
 from b24app.codes import OutcomeKind
@@ -23,7 +23,7 @@ from b24app.web import frame, key_pages
 from b24app.web.admin import filters
 from b24app.web.admin.deliveries import wording
 from b24app.web.admin.filters import Unclear
-from b24app.web.kinds import called
+from b24app.web.card_kinds import called
 from b24app.web.outcomes import Outcome
 
 QUESTIONS = {"types": methods.entity_types()}
@@ -103,7 +103,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Ma
         "key": _by_machine(entry, key_names),
         "set": entry.set_id,
         "card": f"{called(card.type_id, names)} {card.id}",
-        "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
+        "card_address": frame.portal_origin(reader.portal) + card_urls.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),
         "age": ago(datetime.now(UTC) - entry.written_at),
         "look": look,

@@ -46,9 +46,9 @@ def read() -> tuple[bytes, str]:
         return b"", _("A picture may have up to 1 MB.")
     try:
         # Pillow is loaded by whoever uploads a picture first.
-        from b24app.services.settings import pictures
+        from b24app.services.settings import icon_pictures
 
-        return pictures.fitted(content), ""
+        return icon_pictures.fitted(content), ""
     except PictureUnfit as unfit:
         return b"", _error(unfit.reason)
 

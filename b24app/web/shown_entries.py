@@ -14,7 +14,7 @@ from b24app.bitrix24.methods import Entry
 from b24app.i18n import language, moment, zone_of
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access.people import person_name, shown_name
-from b24app.services.delivery import display, timeline
+from b24app.services.delivery import preview, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.web import also_on
 from b24app.web.icons import IconChoice
@@ -92,7 +92,7 @@ kept_rows = _row.cache_info
 def of_draft(person: Person, draft: Draft, icons: Icons) -> HistoryItem:
     """What the timeline would show if this were posted now."""
     now = datetime.now(UTC).astimezone(zone_of(person.time_zone))
-    title, text = display.as_shown(draft.title), display.as_shown(draft.text)
+    title, text = preview.as_shown(draft.title), preview.as_shown(draft.text)
     icon = icons.get(draft.icon_code)
     return HistoryItem(None, title, text, icon, person_name(person), now, is_ours=True)
 
@@ -110,8 +110,8 @@ def of_portal(
     return [
         HistoryItem(
             bitrix_id=entry.id,
-            title=display.as_shown(entry.title),
-            text=display.as_shown(entry.text),
+            title=preview.as_shown(entry.title),
+            text=preview.as_shown(entry.text),
             icon=icons.get(entry.icon_code),
             author=names.get(entry.author_id) or shown_name("", entry.author_id),
             created_at=entry.created_at.astimezone(zone),
@@ -134,8 +134,8 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
     return [
         HistoryItem(
             bitrix_id=entry.bitrix_id,
-            title=display.as_shown(entry.title),
-            text=display.as_shown(entry.text),
+            title=preview.as_shown(entry.title),
+            text=preview.as_shown(entry.text),
             icon=icons.get(entry.icon_code),
             author=person_name(entry.person),
             created_at=(entry.sent_at or entry.written_at).astimezone(zone),

@@ -18,7 +18,7 @@ from b24app.codes import Opening, OutcomeKind
 from b24app.config import ConfigInvalid
 
 if TYPE_CHECKING:
-    from b24app.counters import Counters
+    from b24app.process_counters import Counters
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 OPENING, POST = {"/placement", "/native"}, {"/entries", "/native/entries"}
@@ -52,7 +52,7 @@ def begin() -> None:
     """Count in this process from now on, if a folder was prepared."""
     global _counters
     if _counters is None and _folder:
-        from b24app.counters import Counters
+        from b24app.process_counters import Counters
 
         with _beginning:
             _counters = _counters or Counters()

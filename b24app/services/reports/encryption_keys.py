@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from b24app.crypto import Vault
-from b24app.services.access import resealing
+from b24app.services.access import key_rotation
 from b24app.services.reports.health import Finding
 
 MOST_PASSES = 5
@@ -13,7 +13,7 @@ LOST += "open Logbook once more."
 
 def examine(session: Session, vault: Vault, most: int | None = None) -> Finding:
     """Whether a key fits every sealed value, or a sample of them."""
-    seals = resealing.count(session, vault, most)
+    seals = key_rotation.count(session, vault, most)
     count = seals.newest + seals.older + seals.lost
     if seals.lost:
         return Finding(False, LOST.format(lost=seals.lost, all=count))
@@ -25,7 +25,7 @@ def rotate(session: Session, vault: Vault) -> Finding:
     """Seal everything with the newest key, until nothing is left that another one has sealed. Commits."""
     resealed = 0
     for _ in range(MOST_PASSES):
-        seals = resealing.reseal(session, vault)
+        seals = key_rotation.reseal(session, vault)
         resealed += seals.older
         if not seals.older:
             lost = " " + LOST.format(lost=seals.lost, all=seals.newest + seals.lost) if seals.lost else ""

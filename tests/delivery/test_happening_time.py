@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from b24app.i18n import zone_of
-from b24app.services.delivery import happening
-from b24app.services.delivery.happening import MomentProblem
+from b24app.services.delivery import happening_time
+from b24app.services.delivery.happening_time import MomentProblem
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -30,14 +30,14 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
     ],
 )
 def test_a_moment_is_read_in_the_zone_of_the_person(typed: str, read: object) -> None:
-    assert happening.read(typed, zone_of("+02:00"), NOW) == read
+    assert happening_time.read(typed, zone_of("+02:00"), NOW) == read
 
 
 def test_a_time_that_a_change_of_clocks_leaves_out_or_repeats_is_read_all_the_same() -> None:
     berlin = zone_of("Europe/Berlin")
-    assert happening.read("2026-03-29T02:30", berlin, NOW) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    assert happening.read("2026-10-25T02:30", berlin, NOW) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert happening_time.read("2026-03-29T02:30", berlin, NOW) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert happening_time.read("2026-10-25T02:30", berlin, NOW) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 def test_the_tolerance_covers_any_zone() -> None:
-    assert timedelta(hours=14) <= happening.TOLERANCE
+    assert timedelta(hours=14) <= happening_time.TOLERANCE

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from bs4 import BeautifulSoup
 from cryptography.fernet import Fernet
 
-from tests.bench import stub
+from tests.bench import stub_portal
 from tests.support.served import PROJECT, Served
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -24,7 +24,7 @@ MEASURED, OTHERS = CORES[:1], CORES[1:2] or CORES[:1]
 CONNECTIONS = 8
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 LOAD = Path(__file__).parent / "load.lua"
-CARD = {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "PLACEMENT_OPTIONS": f'{{"ID":"{stub.CARD}"}}'}
+CARD = {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "PLACEMENT_OPTIONS": f'{{"ID":"{stub_portal.CARD}"}}'}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Stand:
     def environment(self, app_url: str, database_url: str = "") -> dict[str, str]:
         return {
             "APP_URL": app_url,
-            "B24_CLIENT_ID": stub.CLIENT_ID,
+            "B24_CLIENT_ID": stub_portal.CLIENT_ID,
             "B24_CLIENT_SECRET": "bench-secret",
             "B24_OAUTH_URL": self.portal_url,
             "SECRET_KEY": "bench-" * 8,
@@ -68,7 +68,7 @@ class Stand:
         host = self.portal_url.partition("://")[2]
         query = {"DOMAIN": host, "PROTOCOL": "0", "LANG": "en", "APP_SID": "bench"}
         tokens = {"AUTH_ID": "bench-access", "AUTH_EXPIRES": "3600", "REFRESH_ID": "bench-refresh"}
-        place = {"SERVER_ENDPOINT": f"{self.portal_url}/rest/", "member_id": stub.MEMBER_ID, "status": "F"}
+        place = {"SERVER_ENDPOINT": f"{self.portal_url}/rest/", "member_id": stub_portal.MEMBER_ID, "status": "F"}
         return urlencode(query), urlencode({**tokens, **place, "APPLICATION_TOKEN": "bench-token", **fields})
 
 
@@ -76,7 +76,7 @@ class Stand:
 def standing() -> Iterator[Stand]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="logbook-bench-") as folder, on_cores(OTHERS):
-        portal = subprocess.Popen([sys.executable, "-m", "tests.bench.stub", str(port)], cwd=PROJECT)
+        portal = subprocess.Popen([sys.executable, "-m", "tests.bench.stub_portal", str(port)], cwd=PROJECT)
         try:
             await_port(port)
             yield Stand(f"http://127.0.0.1:{port}", Path(folder))

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from b24app.models import Person
 from b24app.services.settings import settings, writers
 from b24app.services.settings.settings import Section
-from b24app.web import icons, items
+from b24app.web import icons, shown_entries
 from devportal import Portal
 from tests.conftest import any_database
 from tests.devportal.pictures import png
@@ -41,7 +41,10 @@ def test_portals_that_offer_the_same_share_what_is_drawn(installed: Logbook, por
     drawn = icons.kept_palettes().misses
     assert titles(open_tab(installed, second)) == titles(open_tab(installed, portal))
     assert icons.kept_palettes().misses == drawn
-    assert (icons.kept_palettes().maxsize, items.kept_rows().maxsize) == (icons.PALETTES_KEPT, items.ROWS_KEPT)
+    assert (icons.kept_palettes().maxsize, shown_entries.kept_rows().maxsize) == (
+        icons.PALETTES_KEPT,
+        shown_entries.ROWS_KEPT,
+    )
 
 
 def test_a_picture_is_fetched_from_no_portal_but_ones_own(installed: Logbook, portal: Portal, second: Portal) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from b24app.services.delivery import card_search
+from b24app.services.delivery import entry_search
 from devportal import Portal
 from devportal.crm.timelines import NewLogMessage
 from tests.conftest import any_database
@@ -167,5 +167,5 @@ def test_what_is_typed_stays_and_is_carried_by_the_search(installed: Logbook, po
 def test_no_more_than_fifty_are_shown(installed: Logbook, portal: Portal) -> None:
     write_foreign(portal, 60)
     page = search(installed, portal, words="row")
-    assert len(found(page)) == card_search.MOST_FOUND
+    assert len(found(page)) == entry_search.MOST_FOUND
     assert page.one(".found").text == "60 entries found; these are the latest 50."

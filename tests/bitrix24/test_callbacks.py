@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from b24app.bitrix24.addresses import connections, is_public_url
-from b24app.bitrix24.listeners import Listeners
+from b24app.bitrix24.callbacks import Listeners
 from tests.support.attacker import Attacker
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from b24app.i18n import zone_of
-from b24app.services.delivery import happening
+from b24app.services.delivery import happening_time
 from devportal import Portal
 from tests.conftest import any_database
 from tests.support.administrator import Admin
@@ -117,7 +117,7 @@ def test_a_pattern_that_cannot_be_used_is_not_saved(
     page = admin.go("extras/save", version="0", has_moment="on", pattern=pattern)
     assert (page.outcome, page.one("#pattern-error").text) == ("invalid", sentence)
     assert page.one("input[name=pattern]")["value"] == pattern
-    assert admin.go("extras").one("input[name=pattern]")["value"] == happening.PATTERN
+    assert admin.go("extras").one("input[name=pattern]")["value"] == happening_time.PATTERN
 
 
 def test_a_lost_answer_is_found_with_the_moment_in_front(installed: Logbook, portal: Portal) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from b24app.errors import PictureUnfit
-from b24app.services.settings import pictures
+from b24app.services.settings import icon_pictures
 
 RED, BLUE, CLEAR = (200, 20, 20, 255), (20, 20, 200, 255), (0, 0, 0, 0)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><script>alert(1)</script></svg>'
@@ -29,7 +29,7 @@ def picture(
 
 def icon(content: bytes) -> Image.Image:
     """What became of it, as the portal wants it."""
-    made = pictures.fitted(content)
+    made = icon_pictures.fitted(content)
     assert made.startswith(b"\x89PNG")
     opened = Image.open(BytesIO(made))
     assert (opened.size, opened.mode, opened.info) == ((24, 24), "RGBA", {})
@@ -38,7 +38,7 @@ def icon(content: bytes) -> Image.Image:
 
 def reason(content: bytes) -> str:
     with pytest.raises(PictureUnfit) as caught:
-        pictures.fitted(content)
+        icon_pictures.fitted(content)
     return caught.value.reason
 
 
@@ -125,7 +125,7 @@ class TestFitting:
     def test_nothing_but_its_colours_comes_along(self) -> None:
         words = PngImagePlugin.PngInfo()
         words.add_text("Author", "Clara Lindqvist")
-        made = pictures.fitted(picture(pnginfo=words) + b"<script>alert(1)</script>")
+        made = icon_pictures.fitted(picture(pnginfo=words) + b"<script>alert(1)</script>")
         assert b"Clara" not in made
         assert b"script" not in made
 
@@ -164,7 +164,7 @@ class TestNonsense:
         for place in range(8, len(whole), 3):
             broken = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
             with suppress(PictureUnfit):
-                pictures.fitted(broken)
+                icon_pictures.fitted(broken)
 
     def test_a_picture_of_nothing_is_refused(self) -> None:
         assert reason(picture(colour=CLEAR)) == "empty"

@@ -13,7 +13,7 @@ from ..apps.frames import FramePost
 from ..model.applications import Application
 from ..model.people import Person
 from ..portal import Portal
-from . import current
+from . import current_page
 
 pages = Blueprint("scripts", __name__)
 
@@ -34,9 +34,9 @@ def run(name: str) -> Any:
     step = STEPS.get(name)
     if step is None:
         return jsonify(error=f"There is no script {name}.", scripts=sorted(STEPS)), 404
-    post = step(current.portal())
+    post = step(current_page.portal())
     if post is None:
-        installation = current.portal().installations.of(application().client_id)
+        installation = current_page.portal().installations.of(application().client_id)
         return jsonify(installed=installation is not None, finished=bool(installation and installation.is_finished))
     told = {"url": post.url, "query": post.query, "fields": post.fields, "full_url": post.full_url, "name": post.name}
     return jsonify(told | sent(post) if is_set("post") else told)
@@ -106,13 +106,13 @@ def options() -> dict[str, Any] | str | None:
 
 def person() -> Person:
     number = given("person")
-    found = current.portal().state.person(int(number)) if number.isdigit() else None
+    found = current_page.portal().state.person(int(number)) if number.isdigit() else None
     if number and found is None:
         abort(400, f"There is no person {number}.")
-    return found or current.portal().administrator
+    return found or current_page.portal().administrator
 
 
 def application() -> Application:
-    portal, client_id = current.portal(), given("client_id")
+    portal, client_id = current_page.portal(), given("client_id")
     found = portal.authority.application(client_id) if client_id else portal.application
     return found or abort(404, f"There is no application {client_id}.")

@@ -9,9 +9,9 @@ import pytest
 from b24app.bitrix24.payloads import read_event, read_frame, read_host
 from b24app.errors import Malformed
 from b24app.masking import conceal, mask
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from b24app.services.settings import placeholders
-from b24app.services.settings.field_words import MARKUP
+from b24app.services.settings.field_values import MARKUP
 from b24app.web.downloads import defused
 
 LENGTH, TIMES = 1_500, 16
@@ -46,7 +46,7 @@ RUNS = [
 READERS: dict[str, Callable[[str], object]] = {
     "mask": mask,
     "conceal": lambda text: conceal(text.encode(), "a-secret/of-ours"),
-    "losses": lambda text: display.losses(text, text),
+    "losses": lambda text: preview.losses(text, text),
     "defused": defused,
     "placeholders": lambda text: (placeholders.problem(text), placeholders.longest(text, "text")),
     "comments": lambda text: MARKUP.sub(" ", text),

@@ -1,4 +1,4 @@
-"""Makes the tables of the README from the code: `python -m devportal.coverage`."""
+"""Makes the tables of the README from the code: `python -m devportal.readme_tables`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A portal and its authorization server that answer at once and remember nothing: only their callers are measured.
 
-Run as ``python -m tests.bench.stub PORT``. Any path up to ``/rest/`` is taken for a portal of its own, so that one
+Run as ``python -m tests.bench.stub_portal PORT``. Each path before ``/rest/`` is a portal of its own, so that one
 process can be many portals.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from b24app.bitrix24.entities import TYPE_IDS, tab_of
-from b24app.web.glyphs import KNOWN
+from b24app.web.icon_names import KNOWN
 
 MEMBER_ID = "0123456789abcdef0123456789abcdef"
 CLIENT_ID = "local.bench.1"

@@ -8,14 +8,14 @@ from markupsafe import Markup
 from b24app.context import b24, database
 from b24app.i18n import gettext as _
 from b24app.i18n import ngettext, written
-from b24app.services.delivery import card_search, entries
-from b24app.services.delivery.card_search import MOST_FOUND, Found, Wanted
-from b24app.web import composer, items
+from b24app.services.delivery import entries, entry_search
+from b24app.services.delivery.entry_search import MOST_FOUND, Found, Wanted
+from b24app.web import composer, shown_entries
 from b24app.web.card_session import CardSession, Typed, has_fields, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
-from b24app.web.items import HistoryItem
+from b24app.web.shown_entries import HistoryItem
 
-blueprint = Blueprint("searching", __name__, url_prefix="/history/search")
+blueprint = Blueprint("entry_search", __name__, url_prefix="/history/search")
 
 LONGEST = 255
 # The composer's fields, which a search without script carries along.
@@ -32,7 +32,7 @@ def search() -> Response:
 def _search(card: CardSession, words: Typed) -> Response:
     keep_typed(card, words)
     wanted = Wanted(*(_typed(name) for name in ("find_words", "find_person", "find_icon")))
-    found = card_search.search(database(), b24(), card.person, card.entity, wanted) if wanted else None
+    found = entry_search.search(database(), b24(), card.person, card.entity, wanted) if wanted else None
     is_reader = not (card.writers.include(card.person) or has_fields())
     shown = _shown(card, found) if found else []
     html = render_template(
@@ -63,8 +63,10 @@ def _shown(card: CardSession, found: Found) -> list[HistoryItem]:
     """The newest first."""
     icons, person = card.icons.listed, card.person
     known = entries.by_bitrix_id(database(), person.portal_id, [row.id for row in found.listed])
-    listed = items.of_portal(person, found.listed, known, found.names, icons, card.entity)
-    return sorted([*listed, *items.of_ours(person, found.ours, icons)], key=lambda item: item.created_at, reverse=True)
+    listed = shown_entries.of_portal(person, found.listed, known, found.names, icons, card.entity)
+    return sorted(
+        [*listed, *shown_entries.of_ours(person, found.ours, icons)], key=lambda item: item.created_at, reverse=True
+    )
 
 
 def _told(found: Found, count: int) -> dict[str, str]:

@@ -4,10 +4,10 @@ import pytest
 from markupsafe import Markup
 
 from b24app import i18n
-from b24app.web import shared_pages
-from b24app.web.shared_pages import MARK, own
+from b24app.web import page_cache
+from b24app.web.page_cache import MARK, own
 from devportal import Portal
-from tests.composer.test_shared_parts import open_tab
+from tests.composer.test_part_cache import open_tab
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
 
@@ -20,17 +20,17 @@ WORDS = {"keeps_words": False, "sentence": "", "advice": "", "entry_id": None}
 def rendered(logbook: Logbook, heading: object, *, kind: object = "posted", **more: object) -> str:
     with logbook.app.test_request_context():
         i18n.speak("en")
-        return shared_pages.render(
+        return page_cache.render(
             TEMPLATE, {"outcome": {**WORDS, "kind": kind, "heading": heading}, "errors": {}, **more}
         )
 
 
 def test_a_second_opening_only_fills_in_what_is_its_own(installed: Logbook, portal: Portal, second: Portal) -> None:
     first = open_tab(installed, portal)
-    rendered_until_now = shared_pages.kept_pages().misses
+    rendered_until_now = page_cache.kept_pages().misses
     other = open_tab(installed, second)
-    assert shared_pages.kept_pages().misses == rendered_until_now
-    assert shared_pages.kept_pages().maxsize == shared_pages.PAGES_KEPT
+    assert page_cache.kept_pages().misses == rendered_until_now
+    assert page_cache.kept_pages().maxsize == page_cache.PAGES_KEPT
     assert other.form["session"] != first.form["session"]
     assert other.form["form_key"] != first.form["form_key"]
     for page, one, another in ((first, portal, second), (other, second, portal)):
@@ -69,10 +69,10 @@ def test_equal_words_that_look_different_are_different_pages(installed: Logbook)
 
 
 def test_a_page_with_words_that_cannot_be_compared_is_rendered_each_time(installed: Logbook) -> None:
-    rendered_until_now = shared_pages.kept_pages().misses
+    rendered_until_now = page_cache.kept_pages().misses
     for text in ("one", "two"):
         assert text in rendered(installed, own(text), unlike={1, 2})
-    assert shared_pages.kept_pages().misses == rendered_until_now
+    assert page_cache.kept_pages().misses == rendered_until_now
 
 
 def test_a_mistake_in_a_template_is_not_taken_for_such_a_page(installed: Logbook) -> None:

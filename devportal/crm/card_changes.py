@@ -12,9 +12,9 @@ from ..model.records import Item
 from . import multifields
 from .crm import Crm
 from .directories import first_of
+from .field_values import kept, not_valid
 from .fields import STAGE, Field, item_fields
 from .stages import all_stages, first_stage
-from .values import kept, not_valid
 
 ADDED, UPDATED, DELETED = "ADD", "UPDATE", "DELETE"
 OWN_EVENTS = {1: "LEAD", 2: "DEAL", 3: "CONTACT", 4: "COMPANY", 7: "QUOTE"}

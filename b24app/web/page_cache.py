@@ -16,8 +16,8 @@ from flask import current_app, request
 from markupsafe import Markup, escape
 
 from b24app import i18n
-from b24app.tracing import request_id
-from b24app.web.languages import words_of_language
+from b24app.current_request import request_id
+from b24app.web.request_language import words_of_language
 
 # A page with blanks has some ten kilobytes.
 PAGES_KEPT = 256

@@ -34,7 +34,7 @@ from b24app.machine_models import METADATA
 from b24app.models import RunningWorker
 from b24app.outages import cause_of
 from b24app.revisions import Tables
-from b24app.services.reports import heartbeats, storage
+from b24app.services.reports import database_checks, heartbeats
 
 READ_AT_ONCE = 500
 NOT_COPIED = {RunningWorker.__tablename__}
@@ -97,7 +97,7 @@ def _held(source: Engine, tables: list[Table]) -> Iterator[Connection]:
 
 def _refuse_unfit(reading: Connection) -> None:
     session = Session(reading)
-    if revisions.compare(storage.revision(session)) is not Tables.CURRENT:
+    if revisions.compare(database_checks.revision(session)) is not Tables.CURRENT:
         raise NotCopied("The tables here are of another version: run flask --app app db upgrade first.")
     alive = [str(worker) for worker in heartbeats.workers(session) if not worker.is_silent]
     if alive:

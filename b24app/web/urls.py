@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, request, url_for
 from markupsafe import Markup
 
 from b24app import i18n
-from b24app.tracing import request_id
+from b24app.current_request import request_id
 from b24app.web.static_files import StaticFiles
 
 # A few dozen pages, under as many paths as one server may be reached by.

@@ -11,18 +11,20 @@ from b24app.db import connect, sessions
 from b24app.models import Person
 from b24app.services.machines import keys
 from b24app.services.machines.keys import MOST_PER_MINUTE, Wish
-from tests.bench import stand, stub
+from tests.bench import servers, stub_portal
 from tests.bench.speed import Row
 from tests.support.served import Served
 
 SECONDS = 4
-ENTRY = {"card[type]": "deal", "card[id]": stub.CARD, "icon": "info", "title": "Title NUMBER", "text": "Paid."}
+ENTRY = {"card[type]": "deal", "card[id]": stub_portal.CARD, "icon": "info", "title": "Title NUMBER", "text": "Paid."}
 
 
 def main() -> int:
     """Prints the table; 1 when a mark is missed by more than the noise, and raises if anything is refused."""
-    with stand.standing() as ground, stand.logbook(ground) as served:
-        load = stand.load(served, "/api/v1/entries", SECONDS, urlencode(ENTRY), f"Authorization: Bearer {key(served)}")
+    with servers.standing() as ground, servers.logbook(ground) as served:
+        load = servers.load(
+            served, "/api/v1/entries", SECONDS, urlencode(ENTRY), f"Authorization: Bearer {key(served)}"
+        )
     rows = [
         Row("entries/s by the API, each committed", load.a_second, 200, "/s", is_least=True),
         Row("CPU of an entry by the API", load.cpu_milliseconds, 5, "ms"),

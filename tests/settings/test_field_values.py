@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from b24app import i18n
 from b24app.bitrix24.fields import CardField
-from b24app.services.settings.field_words import WORDS, Around, in_words
+from b24app.services.settings.field_values import WORDS, Around, in_words
 
 CHOICES = {"79": "Gold", "80": "Silver"}
 TYPES = [*WORDS, "string", "integer", "url", "something-new"]

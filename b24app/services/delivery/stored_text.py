@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from b24app.services.delivery.display import as_shown
+from b24app.services.delivery.preview import as_shown
 from b24app.services.text_rules import INVISIBLE
 
 WIDE = re.compile("[\U00010000-\U0010ffff]")
