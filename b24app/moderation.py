@@ -11,7 +11,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.gateway import WEB
 from b24app.bitrix24.oauth import SCOPES
 from b24app.config import PROJECT, Config

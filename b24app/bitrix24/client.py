@@ -23,9 +23,9 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
+from b24app.bitrix24.public_addresses import PrivateAddress
 from b24app.bitrix24.timeouts import HandshakeFailed, whole_answer_seconds
 from b24app.codes import CallOutcome, Reason
 from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable

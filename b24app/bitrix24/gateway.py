@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
 from b24app.bitrix24.callbacks import Listeners
 from b24app.bitrix24.client import Client, Exchange, Timeouts
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.oauth import Authorities
 from b24app.bitrix24.reachability import Reach
 

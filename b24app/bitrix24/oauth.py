@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 import requests
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
+from b24app.bitrix24.addresses import checked_endpoint, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange, unanswered
+from b24app.bitrix24.connections import equip
 from b24app.codes import CallOutcome
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal

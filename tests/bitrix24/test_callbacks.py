@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from b24app.bitrix24.addresses import connections, is_public_url
 from b24app.bitrix24.callbacks import Listeners
+from b24app.bitrix24.connections import connections
+from b24app.bitrix24.public_addresses import is_public_url
 from tests.support.attacker import Attacker
 
 

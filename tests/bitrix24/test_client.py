@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.client import LONGEST_ANSWER, Client, Exchange, Timeouts
+from b24app.bitrix24.connections import connections
 from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
 
 TOKEN = "token-that-nobody-may-read"

@@ -14,9 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.oauth import Authorities
 from b24app.errors import AnswerLost, CallFailed, Unreachable
 

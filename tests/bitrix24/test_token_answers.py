@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.oauth import Authorities, Grant
 from b24app.errors import Refused
 from tests.bitrix24.test_timeouts import hear, serving

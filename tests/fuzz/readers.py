@@ -26,6 +26,7 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
         oauth,
         payloads,
         placements,
+        public_addresses,
         robots,
     )
     from b24app.bitrix24.calls import Answers, as_map, decoded
@@ -34,9 +35,10 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
     from b24app.services.delivery import preview
     from b24app.services.delivery.entries import Draft
     from b24app.services.machines import keys, requests
+    from b24app.services.reports import csv_tables
     from b24app.services.settings import icon_pictures, placeholders
     from b24app.services.settings.templates import Template
-    from b24app.web import downloads, oauth_state, request_bodies, request_language, sessions
+    from b24app.web import oauth_state, request_bodies, request_language, sessions
     from b24app.web.admin import filters
     from b24app.web.api import access
     from b24app.web.api import bodies as machine_bodies
@@ -88,7 +90,7 @@ def address(data: bytes) -> None:
         payloads.read_host,
         addresses.origin_of,
         lambda one: addresses.checked_endpoint(one, is_insecure_allowed=False),
-        lambda one: addresses.is_public_url(one, is_insecure_allowed=False),
+        lambda one: public_addresses.is_public_url(one, is_insecure_allowed=False),
     ):
         with suppress(LogbookError):
             read(text)
@@ -170,7 +172,7 @@ def machine(data: bytes) -> None:
 def words(data: bytes) -> None:
     text = data.decode(errors="replace")
     masking.mask(text)
-    downloads.defused(text)
+    csv_tables.defused(text)
     preview.losses(text, text)
     placeholders.problem(text)
 

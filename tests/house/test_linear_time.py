@@ -10,9 +10,9 @@ from b24app.bitrix24.payloads import read_event, read_frame, read_host
 from b24app.errors import Malformed
 from b24app.masking import conceal, mask
 from b24app.services.delivery import preview
+from b24app.services.reports.csv_tables import defused
 from b24app.services.settings import placeholders
 from b24app.services.settings.field_values import MARKUP
-from b24app.web.downloads import defused
 
 LENGTH, TIMES = 1_500, 16
 # Between what grows with the length, and what grows with its square; the least of some tries is compared, and what is

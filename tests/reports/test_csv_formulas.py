@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from b24app.web.downloads import csv_lines
+from b24app.services.reports.csv_tables import csv_lines
 
 COLUMNS = ("title", "text")
 # What may be in a cell, put together at random; each seed finds other neighbours.

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from b24app.models import LogEntry
-from b24app.web.downloads import defused
+from b24app.services.reports.csv_tables import defused
 from devportal import Box, Portal
 from tests.conftest import CLIENT_SECRET, any_database, environment
 from tests.reports.test_paging import SERIES

@@ -16,7 +16,7 @@ from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Portal
 from b24app.services.access import tokens
-from b24app.services.delivery import outbox, retry
+from b24app.services.delivery import retry, retry_delays
 from b24app.services.delivery.entries import deleted
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def _delete(session: Session, b24: Bitrix24, entries: list[LogEntry]) -> bool:
     except (CallFailed, PairDead) as failure:
         log.warning("entries were not deleted", extra={"portal": entries[0].person.portal.host, "code": str(failure)})
         is_dead = isinstance(failure, PairDead)
-        _put_off(session, entries, outbox.LONGEST_BACKOFF_SECONDS if is_dead else AGAIN_SECONDS)
+        _put_off(session, entries, retry_delays.LONGEST_SECONDS if is_dead else AGAIN_SECONDS)
         return is_dead
     gone = []
     for entry in entries:

@@ -6,10 +6,9 @@ number of processes may try.
 """
 
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
@@ -25,7 +24,7 @@ from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
-from b24app.services.delivery import bound_cards, claims, corrections, timeline
+from b24app.services.delivery import bound_cards, claims, corrections, retry_delays, timeline
 from b24app.services.delivery.stored_text import Words, losses
 
 log = logging.getLogger(__name__)
@@ -41,8 +40,6 @@ ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
-FIRST_BACKOFF_SECONDS = 5
-LONGEST_BACKOFF_SECONDS = 3600
 
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
@@ -108,13 +105,19 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
     if isinstance(failure, AnswerLost):
         put_back(session, entry, EntryState.UNSURE, failure.code, 0)
     elif isinstance(failure, PairDead):
-        put_back(session, entry, EntryState.PENDING, Reason.PAIR_DEAD, LONGEST_BACKOFF_SECONDS)
+        put_back(session, entry, EntryState.PENDING, Reason.PAIR_DEAD, retry_delays.LONGEST_SECONDS)
     elif isinstance(failure, Refused) and (failure.is_authorization or failure.is_of_plan):
-        put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
+        put_back(session, entry, EntryState.PENDING, failure.code, retry_delays.LONGEST_SECONDS)
     elif isinstance(failure, Refused) and not failure.is_passing:
         put_back(session, entry, EntryState.FAILED, failure.code, 0)
     else:
-        put_back(session, entry, EntryState.PENDING, failure.code, _wait_seconds(entry, failure, resets_at))
+        put_back(
+            session,
+            entry,
+            EntryState.PENDING,
+            failure.code,
+            retry_delays.wait_seconds(entry, failure, resets_at),
+        )
 
 
 def put_back(
@@ -200,7 +203,7 @@ def wake(session: Session, person: Person) -> bool:
 def undo_jump(session: Session) -> None:
     """Entries due impossibly late were postponed before the clock was set back; commits."""
     now = db.now(session)
-    farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
+    farthest = now + 2 * timedelta(seconds=retry_delays.LONGEST_SECONDS)
     due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
     change(session, due_too_late.values(due_at=now, lookups=0))
     tried_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.attempted_at > farthest)
@@ -224,14 +227,3 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     entry.reason = None
     entry.kept = asdict(kept) if losses(sent, kept) else None
     session.commit()
-
-
-def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:
-    """No wait after the first attempt, made for a person; then 5, 10, 20 … seconds with jitter, up to an hour."""
-    if failure.code == Reason.OPERATION_TIME_LIMIT:
-        until_reset = (resets_at or 0) - datetime.now(UTC).timestamp()
-        return until_reset if 0 < until_reset < LONGEST_BACKOFF_SECONDS else 60
-    if entry.attempts <= 1:
-        return 0
-    backoff: int = min(FIRST_BACKOFF_SECONDS * 2 ** min(entry.attempts - 2, 16), LONGEST_BACKOFF_SECONDS)
-    return random.uniform(0.75, 1.25) * backoff  # noqa: S311 - spreads load, guards nothing

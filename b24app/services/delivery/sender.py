@@ -9,26 +9,25 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
-from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, is_executed_in_batch
+from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.codes import Notice, Reason
 from b24app.db import change, is_over
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
-from b24app.models import EntryState, LogEntry, Person, Portal, Source
+from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import tokens, uninstall
-from b24app.services.delivery import claims, outbox, retry, timeline
+from b24app.services.delivery import batches, claims, outbox, retry, retry_delays, timeline
 
 log = logging.getLogger(__name__)
 
 # Longer than one call, and extended before each: the lease of a killed worker ends after this time.
 LEASE_SECONDS = claims.LONGEST_SECONDS
-LOOKED_AT_ONCE = 500
 PARK_SECONDS = 3600
 # For a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
@@ -63,7 +62,7 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
     portal = session.get_one(Portal, portal_id, populate_existing=True)
     pace = pace or Pace(rate_of(is_enterprise=portal.is_enterprise))
     try:
-        while not _is_resting(session, portal) and (entries := _next_entries(session, portal)):
+        while not _is_resting(session, portal) and (entries := batches.next_entries(session, portal)):
             has_worked = True
             _work(Shift(session, b24, portal, worker, pace), entries)
             if not _take_lease(session, portal_id, worker, is_new=False):
@@ -72,37 +71,6 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
     finally:
         session.rollback()
         _leave(session, portal_id, worker)
-
-
-def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
-    """Up to 50 due entries of one author in one state, in the order written on each card.
-
-    What people have written on one card goes first, then what they have written on several, then what machines have:
-    however much of the others waits.
-    """
-    now = db.now(session)
-    statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
-    statement = statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)
-    ranks = (LogEntry.source == Source.PERSON, LogEntry.source == Source.SET, true())
-    due = next(filter(None, (list(session.scalars(statement.where(rank))) for rank in ranks)), [])
-    session.commit()
-    if not due:
-        return []
-    if _goes_alone(due[0]):
-        return due[:1]
-    chosen, overtaken = [], set()
-    for entry in due:
-        card = (entry.entity_type_id, entry.entity_id)
-        is_alike = (entry.person_id, entry.state) == (due[0].person_id, due[0].state)
-        if is_alike and card not in overtaken and not _goes_alone(entry):
-            chosen.append(entry)
-        else:
-            overtaken.add(card)
-    return chosen[:BATCH_LENGTH]
-
-
-def _goes_alone(entry: LogEntry) -> bool:
-    return entry.state == EntryState.PENDING and is_executed_in_batch(outbox.add_call(entry))
 
 
 @dataclass
@@ -210,7 +178,7 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
     # A dead pair hides how the answer was lost, so the search is as long as possible once the pair is valid again.
     reason = Reason.PAIR_DEAD if isinstance(failure, PairDead) else outbox.lost(entry)
     is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
-    wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
+    wait_seconds = retry_delays.LONGEST_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
     if isinstance(failure, CallFailed) and failure.code == timeline.TWIN_UNDER_WAY:
         wait_seconds = outbox.LOOKUP_APART_SECONDS
     log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})

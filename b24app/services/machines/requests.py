@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from b24app.bitrix24.addresses import is_public_url
 from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_CODES, TYPE_IDS, Entity
+from b24app.bitrix24.public_addresses import is_public_url
 from b24app.services import text_rules
 from b24app.services.delivery import bound_cards, happening_time
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
