@@ -13,7 +13,7 @@ from b24app.services.reports.heartbeats import BEAT_SECONDS
 from b24app.version import VERSION
 
 
-class Heart:
+class Heartbeat:
     """``beat`` is called often and writes once in BEAT_SECONDS; it raises what the database raises."""
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from b24app import telemetry
 from b24app.dispatcher import Dispatcher, Task
-from b24app.heartbeat import Heart
+from b24app.heartbeat import Heartbeat
 from b24app.outages import QUEUE, is_outage
 from b24app.services import chores
 from b24app.services.chores import CHORES, DELIVER, FREQUENT, Chore
@@ -37,7 +37,7 @@ class Worker:
     def __init__(self, context: chores.Context, queue: Queue) -> None:
         self._context = context
         self._queue = queue
-        self._heart = Heart(context.sessions)
+        self._heartbeat = Heartbeat(context.sessions)
         self._supervisor = Supervisor()
         self.dispatcher = Dispatcher(self._do)
         self._stopping = threading.Event()
@@ -62,7 +62,7 @@ class Worker:
             log.exception("the worker has failed")
             raise
         with suppress(Exception):
-            self._heart.stop()
+            self._heartbeat.stop()
         log.info("worker stopped")
 
     def sweep(self, *which: Chore) -> bool:
@@ -98,7 +98,7 @@ class Worker:
     def _beat(self) -> None:
         """A heartbeat that cannot be written must not end the worker: it is missed by whoever looks for it."""
         try:
-            self._heart.beat()
+            self._heartbeat.beat()
         except Exception as failure:
             self._context.outages.note(HEARTBEAT, failure)
         else:

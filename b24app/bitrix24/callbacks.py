@@ -20,15 +20,15 @@ CONNECT_SECONDS, READ_SECONDS = 3, 5
 LONGEST_ANSWER = 4096
 
 
-class Listeners:
+class CallbackClient:
     """Posts to addresses outside; a redirect is not followed, and counts as a failure."""
 
     def __init__(self, pools: PoolManager, read_seconds: float = READ_SECONDS) -> None:
         self._pools = pools
         self._timeout = Timeout(connect=CONNECT_SECONDS, read=read_seconds)
 
-    def tell(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
-        """Returns whether the listener took it, with a status of 200 to 299."""
+    def post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
+        """Returns whether it was taken, with a status of 200 to 299."""
         started, status, code = time.monotonic(), 0, "ok"
         try:
             answer = self._pools.urlopen(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
-from b24app.bitrix24.callbacks import Listeners
+from b24app.bitrix24.callbacks import CallbackClient
 from b24app.bitrix24.client import Client, Exchange, Timeouts
 from b24app.bitrix24.connections import connections
 from b24app.bitrix24.oauth import Authorities
-from b24app.bitrix24.reachability import Reach
+from b24app.bitrix24.reachability import Reachability
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
 WORKER = Timeouts(connect_seconds=3, read_seconds=60)
@@ -19,15 +19,15 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 class Bitrix24:
     """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
 
-    Calls for an unproved request go through ``admission``. ``reach`` knows whether an authority was reached lately.
-    ``listeners`` are the callback addresses of machines.
+    Calls for an unproved request go through ``admission``. ``reachability`` knows whether an authority was reached lately.
+    ``callbacks`` posts to the callback addresses of machines.
     """
 
     portals: Client
     authorities: Authorities
     admission: Admission
-    reach: Reach
-    listeners: Listeners
+    reachability: Reachability
+    callbacks: CallbackClient
 
     @property
     def longest_call_seconds(self) -> float:
@@ -60,6 +60,6 @@ def open_gateway(
         portals=portals,
         authorities=servers,
         admission=Admission(),
-        reach=Reach(servers),
-        listeners=Listeners(allowed),
+        reachability=Reachability(servers),
+        callbacks=CallbackClient(allowed),
     )

@@ -12,7 +12,7 @@ ASKED_AGAIN_SECONDS = 60
 LATELY_SECONDS = 900
 
 
-class Reach:
+class Reachability:
     """Asks them itself, at most once in ASKED_AGAIN_SECONDS, so that strangers cannot make it ask more often."""
 
     def __init__(self, authorities: Authorities, clock: Callable[[], float] = time.monotonic) -> None:

@@ -146,7 +146,7 @@ def _delete_marked(session: Session, context: Context, portal_id: int) -> None:
     deletions.delete_marked(session, context.b24, portal_id)
 
 
-def _tell_listeners(session: Session, context: Context, portal_id: int) -> None:
+def _send_callbacks(session: Session, context: Context, portal_id: int) -> None:
     callbacks.tell_due(session, context.b24, portal_id)
 
 
@@ -156,10 +156,10 @@ def _answer_workflows(session: Session, context: Context, portal_id: int) -> Non
 
 DELIVER = Chore("deliver", _find_deliveries, _deliver)
 DELETE = Chore("delete what is marked for it", deletions.due, _delete_marked)
-TELL = Chore("tell listeners", callbacks.due, _tell_listeners)
+SEND_CALLBACKS = Chore("send callbacks", callbacks.due, _send_callbacks)
 ANSWER = Chore("answer workflows", robots.due, _answer_workflows)
 # Somebody waits for these; all else is looked for once a minute.
-FREQUENT = (DELIVER, DELETE, TELL, ANSWER)
+FREQUENT = (DELIVER, DELETE, SEND_CALLBACKS, ANSWER)
 CHORES = (
     Chore("tidy", _always, _tidy),
     Chore("check whether it lives", uninstall.due, _check),

@@ -39,7 +39,7 @@ def ready() -> tuple[Response, int]:
         parts = {
             "database": _database(session),
             "queue": _queue(),
-            "authorization_server": OK if context().b24.reach.is_lately() else "was not reached lately",
+            "authorization_server": OK if context().b24.reachability.is_lately() else "was not reached lately",
         }
     is_ready = set(parts.values()) == {OK}
     return jsonify(status=OK if is_ready else "not ready", **parts), 200 if is_ready else 503

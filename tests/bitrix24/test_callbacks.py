@@ -1,4 +1,4 @@
-"""Listeners outside: only public addresses are called, whatever their names lead to."""
+"""CallbackClient outside: only public addresses are called, whatever their names lead to."""
 
 import socket
 import threading
@@ -8,17 +8,17 @@ from contextlib import suppress
 
 import pytest
 
-from b24app.bitrix24.callbacks import Listeners
+from b24app.bitrix24.callbacks import CallbackClient
 from b24app.bitrix24.connections import connections
 from b24app.bitrix24.public_addresses import is_public_url
 from tests.support.attacker import Attacker
 
 
 def test_private_addresses_are_told_nothing(attacker: Attacker) -> None:
-    listeners = Listeners(connections(is_insecure_allowed=False))
+    client = CallbackClient(connections(is_insecure_allowed=False))
     port = attacker.host.rpartition(":")[2]
     for host in ("127.0.0.1", "localhost", "[::1]"):
-        assert not listeners.tell(f"http://{host}:{port}/", b"{}", {})
+        assert not client.post(f"http://{host}:{port}/", b"{}", {})
     # The address that was really reached is judged, so there may have been a connection; nothing was sent through it.
     assert set(attacker.heard) <= {b"", b"connected"}
 
@@ -44,9 +44,9 @@ def dripping() -> Iterator[str]:
 
 
 def test_an_answer_that_never_ends_is_not_waited_for(dripping: str) -> None:
-    listeners = Listeners(connections(is_insecure_allowed=True), read_seconds=0.3)
+    client = CallbackClient(connections(is_insecure_allowed=True), read_seconds=0.3)
     began = time.monotonic()
-    assert not listeners.tell(dripping, b"{}", {})
+    assert not client.post(dripping, b"{}", {})
     assert time.monotonic() - began < 5
 
 

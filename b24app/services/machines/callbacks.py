@@ -25,7 +25,7 @@ SIGNATURE = "X-Logbook-Signature"
 WAIT_SECONDS = (10, 60, 600, 3600, 6 * 3600)
 # Longer than one attempt can take, so that no other worker makes the same one.
 LEASE_SECONDS = 60
-# Listeners that hang must not keep the other chores of a portal waiting.
+# CallbackClient that hang must not keep the other chores of a portal waiting.
 TOLD_AT_ONCE = 10
 
 STATES = {EntryState.SENT: "posted", EntryState.FAILED: "failed"}
@@ -98,7 +98,7 @@ def _tell(session: Session, b24: Bitrix24, row: Callback) -> None:
     secret = keys.callback_secret(key) or ""
     body = json.dumps(describe(row.entry)).encode()
     session.commit()
-    is_told = b24.listeners.tell(row.url, body, {SIGNATURE: sign(secret, body, int(datetime.now(UTC).timestamp()))})
+    is_told = b24.callbacks.post(row.url, body, {SIGNATURE: sign(secret, body, int(datetime.now(UTC).timestamp()))})
     attempts = row.attempts + 1
     if is_told or attempts > len(WAIT_SECONDS):
         session.execute(delete(Callback).where(Callback.entry_id == row.entry_id))
