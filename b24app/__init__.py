@@ -17,7 +17,7 @@ from b24app.tasks import Queue
 
 
 def create_app(config: Config, *, has_pages: bool = True) -> Flask:
-    """Build the application; a command answers no requests, and starts sooner without the pages."""
+    """Build the application. Commands answer no requests and start faster without the pages."""
     logs.configure(config.log_format)
     if config.sentry_dsn:
         error_reports.begin(config.sentry_dsn)
@@ -44,7 +44,7 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
 
 
 def _connect(config: Config) -> Engine:
-    """Raises ConfigInvalid if the folder of the database is missing and cannot be made."""
+    """Raises ConfigInvalid if the database's folder is missing and cannot be created."""
     try:
         engine = connect(config.database_url, Vault(config.token_keys))
     except OSError as failure:

@@ -1,4 +1,4 @@
-"""Web addresses: their parts, read strictly, since hosts become parts of headers."""
+"""Parses web addresses strictly, since their hosts end up in headers."""
 
 import ipaddress
 import re
@@ -43,7 +43,7 @@ def checked_endpoint(address: str, *, is_insecure_allowed: bool) -> str:
 
 
 def _host(name: str) -> str:
-    """A host name, an IPv4 address or a bracketed IPv6 address, strictly: it becomes part of headers."""
+    """A host name, an IPv4 address or a bracketed IPv6 address; raises Malformed for anything else."""
     try:
         if ":" in name and "%" not in name:
             return f"[{ipaddress.IPv6Address(name)}]"

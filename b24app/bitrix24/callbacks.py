@@ -1,6 +1,6 @@
-"""Tells listeners outside what happened: one POST to an address that a machine gave us, and nothing more.
+"""Sends callbacks: one POST to an address that a machine gave us.
 
-Private and loopback addresses are refused by the connection itself, after the name was looked up.
+The connection itself refuses private and loopback addresses, after the name was resolved.
 """
 
 import logging
@@ -16,19 +16,19 @@ from b24app.version import VERSION
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 3, 5
-# Of an answer, which is not looked at.
+# In bytes. The answer's body is ignored.
 LONGEST_ANSWER = 4096
 
 
 class CallbackClient:
-    """Posts to addresses outside; a redirect is not followed, and counts as a failure."""
+    """Posts to callback addresses; redirects are not followed and count as failures."""
 
     def __init__(self, pools: PoolManager, read_seconds: float = READ_SECONDS) -> None:
         self._pools = pools
         self._timeout = Timeout(connect=CONNECT_SECONDS, read=read_seconds)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
-        """Returns whether it was taken, with a status of 200 to 299."""
+        """Post the body; returns whether the answer's status was 200 to 299."""
         started, status, code = time.monotonic(), 0, "ok"
         try:
             answer = self._pools.urlopen(
@@ -43,7 +43,7 @@ class CallbackClient:
             )
             status = answer.status
             answer.read(LONGEST_ANSWER)
-            # What is left unread must not be taken for the answer to the next request.
+            # Unread bytes must not be taken for the answer to the next request.
             answer.close()
         except (HTTPError, OSError, ValueError) as failure:
             code = type(failure).__name__
@@ -54,7 +54,7 @@ class CallbackClient:
 
 
 def _origin(url: str) -> str:
-    """The rest of the address may hold secrets."""
+    """Scheme, host and port only: the rest of the address may contain secrets."""
     try:
         return origin_of(url)
     except Malformed:

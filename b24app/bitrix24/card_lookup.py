@@ -1,4 +1,4 @@
-"""Finding cards by their names. Pure, like the other methods.
+"""Finds cards by name. Pure, like the other methods.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
 """
@@ -13,7 +13,7 @@ SELECTED = ["id", "title", "name", "secondName", "lastName"]
 
 
 def find_entities(type_id: int, words: str) -> dict[str, Call]:
-    """The latest cards with these words in their names; contacts are asked for by each part of theirs."""
+    """The call for the latest cards whose names contain these words, for contacts any part of the name."""
     fields = ("name", "lastName") if type_id == CONTACT else ("title",)
     page = {"entityTypeId": type_id, "order": {"id": "desc"}, "select": SELECTED}
     return {field: Call("crm.item.list", {**page, "filter": {f"%{field}": words}}) for field in fields}

@@ -7,7 +7,7 @@ import re
 
 from b24app.bitrix24.entities import ORDER, TYPE_CODES, TYPE_IDS, Entity
 
-# The kinds with their own word in the URL; all others use their number.
+# Kinds that have a word in the URL; all others use their number.
 NAMED = {"LEAD", "DEAL", "CONTACT", "COMPANY"}
 ADDRESS = re.compile(
     r"/(?: crm/(?P<code>lead|deal|contact|company|quote) | type/(?P<type>[1-9][0-9]{0,8}) | shop/(?P<order>orders) )"

@@ -33,7 +33,7 @@ def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManage
 
 @lru_cache(maxsize=8)
 def _trusted(ca_bundle: str) -> SSLContext:
-    """Read once for a process: the public authorities take 40 ms and some megabytes."""
+    """The trusted certificates, read once per process: loading them takes 40 ms and several megabytes."""
     trusted = create_urllib3_context()
     trusted.load_verify_locations(cafile=certifi.where())
     if ca_bundle:
@@ -84,7 +84,7 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         if self._ca_bundle:
-            # Requests adds the public authorities.
+            # requests itself adds the public authorities.
             kwargs["ssl_context"] = create_urllib3_context()
             kwargs["ssl_context"].load_verify_locations(cafile=self._ca_bundle)
         super().init_poolmanager(*args, **kwargs)

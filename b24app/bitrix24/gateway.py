@@ -1,4 +1,4 @@
-"""Access to portals and authorization servers, with common timeouts: the ``b24`` of every signature."""
+"""Access to portals and authorization servers, with shared timeouts; passed around as ``b24``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 
 @dataclass(frozen=True)
 class Bitrix24:
-    """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
+    """``portals`` calls REST methods of portals, ``authorities`` calls the authorization servers.
 
-    Calls for an unproved request go through ``admission``. ``reachability`` knows whether an authority was reached lately.
+    Calls for unproved requests go through ``admission``. ``reachability`` knows whether a server was reached lately.
     ``callbacks`` posts to the callback addresses of machines.
     """
 
@@ -31,7 +31,7 @@ class Bitrix24:
 
     @property
     def longest_call_seconds(self) -> float:
-        """The longest time that one call through here can take."""
+        """The longest time that one call can take."""
         return self.portals.timeouts.longest_seconds
 
 
@@ -45,7 +45,7 @@ def open_gateway(
     is_insecure_allowed: bool,
     ca_bundle: str = "",
 ) -> Bitrix24:
-    """Only portals must have public addresses, since the operator chose the authorization servers."""
+    """Open the connections. Only portals must have public addresses: the operator chose the authorization servers."""
     # The worker separates portals itself, and nobody waits for its threads.
     bulkhead = Bulkhead() if timeouts == WEB else None
     trusted = Client(connections(is_insecure_allowed=True, ca_bundle=ca_bundle), timeouts, bulkhead=bulkhead)

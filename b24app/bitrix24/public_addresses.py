@@ -1,6 +1,6 @@
-"""Private addresses are never called: those of portals and callbacks must be public.
+"""Refuses private addresses: portals and callbacks must have public ones.
 
-The operator can allow others for the portal in a box.
+The operator can allow private addresses for the portal in a box.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from urllib3.exceptions import NewConnectionError
 from b24app.bitrix24.addresses import origin_of
 from b24app.errors import Malformed
 
-# Printable, without a space and a fragment.
+# Printable characters, without spaces and fragments.
 PLAIN_ADDRESS = re.compile(r"[!\"$-~]*")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -24,13 +24,13 @@ NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1
 
 
 class PrivateAddress(NewConnectionError):
-    """Nothing was sent: the host name resolves to an address that is not public."""
+    """The host name resolves to a private address; nothing was sent."""
 
 
 def is_public_url(address: str, *, is_insecure_allowed: bool) -> bool:
-    """Whether an address that somebody gave us may be called, as far as is known without looking up its host.
+    """Whether an address that somebody gave us may be called, judged without resolving its host.
 
-    What its name leads to is checked when it is called.
+    The resolved address is checked when it is called.
     """
     try:
         origin = origin_of(address)
@@ -50,7 +50,7 @@ def _may_be_public(host: str) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is public, and any address embedded in it for translation or tunnels, too."""
+    """Whether an address is public, including any address embedded in it for translation or tunnels."""
     inner = _embedded(address)
     return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
 
@@ -67,7 +67,7 @@ def _embedded(address: Address) -> ipaddress.IPv4Address | None:
 
 
 def refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
-    """Checks the address that was actually connected to, which prevents DNS rebinding."""
+    """Close a connection to a private address. Checking the connected peer prevents DNS rebinding."""
     address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
     if not is_public(address):
         peer.close()

@@ -1,4 +1,4 @@
-"""Whether the authorization servers were lately reached, for whoever asks whether this process is ready to serve."""
+"""Whether the authorization servers were reached lately, for readiness checks."""
 
 import threading
 import time
@@ -8,12 +8,12 @@ from b24app.bitrix24.oauth import Authorities
 from b24app.errors import CallFailed
 
 ASKED_AGAIN_SECONDS = 60
-# An outage of Bitrix24 that is shorter than this makes nobody unready.
+# Shorter outages of Bitrix24 leave a process ready.
 LATELY_SECONDS = 900
 
 
 class Reachability:
-    """Asks them itself, at most once in ASKED_AGAIN_SECONDS, so that strangers cannot make it ask more often."""
+    """Probes the servers at most once per ASKED_AGAIN_SECONDS, however often strangers ask."""
 
     def __init__(self, authorities: Authorities, clock: Callable[[], float] = time.monotonic) -> None:
         self._authorities = authorities
@@ -22,7 +22,7 @@ class Reachability:
         self._asked_at = self._reached_at = float("-inf")
 
     def is_lately(self) -> bool:
-        """Whether one of them answered within LATELY_SECONDS. Whoever comes while one is being asked does not wait."""
+        """Whether a server answered within LATELY_SECONDS. Concurrent callers do not wait for a running probe."""
         if self._asking.acquire(blocking=False):
             try:
                 self._ask_if_due()

@@ -1,7 +1,7 @@
-"""The cards around a card, on which an entry may appear as well. Pure.
+"""The related cards of a card, on which an entry can also appear. Pure.
 
-All of it is asked for in the batch that reads the card: later commands refer to what an earlier one found. Lists
-answer that there is nothing where a single card would be refused.
+Everything is read in the batch that reads the card: later commands refer to earlier results. Only lists are read, since
+they return nothing where a single card would be refused.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
 and …/api-reference/crm/timeline/bindings/
@@ -28,7 +28,7 @@ class NamedCard:
 
 
 def questions(card: Entity, key: str = "entity") -> dict[str, Call]:
-    """The calls that find them; ``key`` is the command of the same batch that reads the card itself."""
+    """The calls that find related cards; ``key`` is the command in the same batch that reads the card itself."""
     if card.type_id == ORDER:
         return {}
     if card.type_id == COMPANY:
@@ -42,7 +42,7 @@ def questions(card: Entity, key: str = "entity") -> dict[str, Call]:
 
 
 def read(answers: Answers, card: Entity) -> list[NamedCard]:
-    """Those that this person may read; what the portal does not answer is not offered."""
+    """The related cards that this person may read; unanswered calls offer none."""
     found = [NamedCard(entity, name) for key in questions(card) for entity, name in _rows(answers, key).items()]
     return [one for one in found if one.entity != card]
 
@@ -56,7 +56,7 @@ def bind(owner: int | Reference, card: Entity) -> Call:
 
 
 def read_bound(result: Json) -> bool:
-    """False where the person has no right to that card."""
+    """Whether the entry was bound; False if the person has no right to that card."""
     return as_flag(result)
 
 
@@ -66,7 +66,7 @@ def value_of(key: str, name: str) -> Reference:
 
 
 def listing(type_id: int, which: dict[str, Json]) -> Call:
-    """Cards of a kind, by a filter, with what their names are made of."""
+    """The call that lists cards of a kind by a filter, with the fields that make up their names."""
     select = ["id", "title", "name", "secondName", "lastName"]
     return Call("crm.item.list", {"entityTypeId": type_id, "filter": which, "select": select, "order": {"id": "asc"}})
 

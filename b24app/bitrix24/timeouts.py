@@ -1,4 +1,4 @@
-"""Connections with total timeouts: slow answers are abandoned, and failed handshakes are distinguished."""
+"""Connections with timeouts for whole answers; failed TLS handshakes raise an error of their own."""
 
 import io
 import socket
@@ -11,11 +11,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family, create_connection
 
-# A portal ends a request after 60 seconds, so it is not worth waiting much longer.
+# Portals end requests after 60 seconds, so waiting much longer is pointless.
 MORE_SECONDS = 5
-# Each address is tried for this long, even if the total time is over.
+# Each address is tried for at least this long, even if the total time is over.
 LEAST_SECONDS = 0.05
-# Interim answers, apart from 101, which ends HTTP.
+# Interim statuses; 101 is not one of them, since it ends HTTP.
 EARLIEST_HINT, FIRST_FINAL = 102, 200
 
 
@@ -25,11 +25,11 @@ def whole_answer_seconds(byte_seconds: float) -> float:
 
 
 class HandshakeFailed(NewConnectionError):
-    """TLS was never established, so nothing was sent; later TLS failures are handled differently."""
+    """The TLS handshake failed, so nothing was sent."""
 
 
 class _Incoming(io.RawIOBase):
-    """Reads from a connection until the total time is over."""
+    """Reads from a connection until its total timeout."""
 
     def __init__(self, stream: io.RawIOBase, connection: socket.socket) -> None:
         self._stream = stream
@@ -58,19 +58,19 @@ class _TimelyAnswer(HTTPResponse):
         self.fp = io.BufferedReader(_Incoming(self.fp.detach(), connection))
 
     def _read_status(self) -> tuple[str, int, str]:
-        """The standard library only knows one interim answer, 100, and takes 103 Early Hints for the final one."""
+        """Skip interim answers: the standard library takes 103 Early Hints for the final answer."""
         version, status, reason = super()._read_status()  # type: ignore[misc]
         return version, CONTINUE if EARLIEST_HINT <= status < FIRST_FINAL else status, reason
 
 
 class _Timely(HTTPConnection):
-    """Connects within its timeout, which is shared among all addresses of the host; sends a request in one piece."""
+    """Connects within a timeout that all addresses of the host share, and sends a request in one piece."""
 
     response_class = _TimelyAnswer
     _parts: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Head and body together: by themselves, each would be a packet, and a record of TLS."""
+        """Send head and body together, since each would otherwise be a packet and a TLS record of its own."""
         self._parts = []
         try:
             super().request(*args, **kwargs)
@@ -99,7 +99,7 @@ class _Timely(HTTPConnection):
 
 
 def _connect(host: str, port: int, seconds: float, options: Any) -> socket.socket:
-    """Connect to the first address that answers; raises OSError: TimeoutError if the last one was silent."""
+    """Connect to the first address that answers; raises OSError, TimeoutError if the last address was silent."""
     ends_at = time.monotonic() + seconds
     addresses = [found[4][0] for found in socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)]
     failure = OSError("the host has no address")
