@@ -1,6 +1,6 @@
-"""Moving to another database, such as from SQLite to PostgreSQL: every row, as it is stored, compared afterwards.
+"""Copies all rows to another database, such as from SQLite to PostgreSQL, and compares them afterwards.
 
-Secrets are copied as they are sealed, even those that no key opens. All of it is one transaction of the target.
+Secrets are copied encrypted, even those that no key opens. The target gets everything in one transaction.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ NOT_COPIED = {RunningWorker.__tablename__}
 
 
 class NotCopied(ClickException):
-    """One sentence that says why; the target is as it was, but for empty tables."""
+    """Why nothing was copied, as one sentence; the target may have new, empty tables."""
 
 
 def copy(source: Engine, target: Engine) -> Iterator[str]:
@@ -64,7 +64,7 @@ def copy(source: Engine, target: Engine) -> Iterator[str]:
 
 
 def _as_stored() -> list[Table]:
-    """The tables in the order of their foreign keys, without the types that read anything into a value."""
+    """The tables in the order of their foreign keys, with plain types that leave values unchanged."""
     stored = MetaData()
     for table in METADATA.sorted_tables:
         if table.name not in NOT_COPIED:
@@ -85,7 +85,7 @@ def _plain_type(column: Column[Any]) -> Any:
 
 @contextmanager
 def _held(source: Engine, tables: list[Table]) -> Iterator[Connection]:
-    """Nobody writes until the end: what came later would be missing in the copy."""
+    """Lock the source until the end: rows written later would be missing in the copy."""
     with source.connect() as connection:
         if source.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -141,13 +141,13 @@ def _read(connection: Connection, table: Table) -> Any:
 
 
 def _ordered(connection: Connection, key: Column[Any]) -> Any:
-    """By the bytes of a text, as SQLite does; PostgreSQL would use the collation."""
+    """Order texts by their bytes, as SQLite does; PostgreSQL would use the collation."""
     is_worded = connection.dialect.name == "postgresql" and isinstance(key.type, String)
     return key.collate("C") if is_worded else key
 
 
 def _set_sequences(writing: Connection, tables: list[Table]) -> None:
-    """So that the next row gets a number of its own."""
+    """Set the sequences past the copied rows, so that new rows get new numbers."""
     for table in tables:
         for key in table.primary_key:
             sequence = writing.scalar(text("SELECT pg_get_serial_sequence(:t, :c)"), {"t": table.name, "c": key.name})

@@ -1,4 +1,4 @@
-"""The pulse of a worker process: its row in the database, and what ``worker --check`` reads there."""
+"""The heartbeat of a worker process: a row in the database, which ``worker --check`` reads."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from b24app.version import VERSION
 
 
 class Heartbeat:
-    """``beat`` is called often and writes once in BEAT_SECONDS; it raises what the database raises."""
+    """``beat`` can be called often and writes once per BEAT_SECONDS; it raises what the database raises."""
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
@@ -35,7 +35,7 @@ class Heartbeat:
 
 
 def examine_here(session: Session) -> Iterator[Finding]:
-    """Whether every worker of this machine is alive, and whether there is one."""
+    """Check that this machine has a worker, and that each is alive."""
     here = [worker for worker in heartbeats.workers(session) if worker.host == socket.gethostname()]
     yield from map(_judge, here)
     if not here:
@@ -43,7 +43,7 @@ def examine_here(session: Session) -> Iterator[Finding]:
 
 
 def examine_everywhere(session: Session) -> Iterator[Finding]:
-    """Whether every worker is alive and of this version, and whether one is there if one is needed."""
+    """Check that every worker is alive and of this version, and that there is one if needed."""
     everywhere = heartbeats.workers(session)
     yield from map(_judge, everywhere)
     others = {worker.version for worker in everywhere} - {VERSION}

@@ -1,4 +1,4 @@
-"""What the Market shows of Logbook: texts in every language, and the application's icon."""
+"""Writes Logbook's listing for the Market: texts in every language, and the icon."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,13 +27,13 @@ FEATURES = (
 # The Market takes square icons of 250 to 650 pixels, without transparency.
 ICON_SIZES = (250, 650)
 BLUE, WHITE, GREEN, DARK_GREEN = "#0a66d6", "#ffffff", "#bbed21", "#24420a"
-# static/logbook.svg is drawn on a square of 32 units; drawn larger and then reduced, edges are smooth.
+# static/logbook.svg is 32 units wide; drawing it larger and scaling it down smooths the edges.
 UNITS = 32
 SMOOTHING = 4
 
 
 def write(folder: Path) -> None:
-    """One file of text for each language, and the icon in the smallest and the largest size."""
+    """Write a text file for each language, and the icon in its smallest and largest size."""
     folder.mkdir(parents=True, exist_ok=True)
     for locale in sorted(set(LOCALES.values())):
         (folder / f"{locale.replace('_', '-')}.txt").write_text("\n".join(lines(locale)) + "\n")
@@ -42,7 +42,7 @@ def write(folder: Path) -> None:
 
 
 def lines(locale: str) -> Iterator[str]:
-    """Name, summary, paragraph and features, in that language."""
+    """Name, summary, paragraph and features in a language."""
     translated = catalogue(locale).gettext
     for words in (NAME, SUMMARY, PARAGRAPH):
         yield from (translated(words), "")
@@ -50,7 +50,7 @@ def lines(locale: str) -> Iterator[str]:
 
 
 def icon(size: int) -> Image.Image:
-    """The mark of static/logbook.svg, on a ground that fills the whole square."""
+    """The mark of static/logbook.svg on a background that fills the square."""
     unit = size * SMOOTHING / UNITS
     picture = Image.new("RGB", (size * SMOOTHING, size * SMOOTHING), BLUE)
     draw = ImageDraw.Draw(picture)
@@ -65,7 +65,7 @@ def icon(size: int) -> Image.Image:
 
 
 def _line(draw: ImageDraw.ImageDraw, unit: float, colour: str, width: float, *points: tuple[float, float]) -> None:
-    """A line whose ends and joints are round."""
+    """Draw a line with round ends and joints."""
     draw.line([(x * unit, y * unit) for x, y in points], colour, round(width * unit))
     for x, y in points:
         half = width / 2

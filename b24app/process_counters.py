@@ -1,4 +1,4 @@
-"""The counters of this process; all series are there from the start, with zero, so that rates are right at once."""
+"""The counters of this process; all series start with zero, so that rates are right at once."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Counters:
-    """Children are looked up once: a label costs more than counting does."""
+    """The counters. Labels are resolved once, since that takes longer than counting."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()

@@ -1,8 +1,8 @@
-"""Counts what this process does, for Prometheus, if METRICS_FOLDER is set; otherwise it costs nothing.
+"""Counts requests and calls of this process for Prometheus, if METRICS_FOLDER is set.
 
-Each process writes to files of its own in that folder, and the worker of the machine sums them up. Only web servers and
-workers do: the doctor, which an operator runs every few minutes, would leave files behind and count its own calls.
-prometheus_client looks for the folder's name while it is imported, so it is imported last.
+Each process writes its own files in that folder, and the worker of the machine adds them up. Only web servers and
+workers count: the doctor, which may run every few minutes, would leave files behind and count its own calls.
+prometheus_client reads the folder's name when it is imported, so it is imported last.
 """
 
 import os
@@ -37,7 +37,7 @@ _beginning = threading.Lock()
 
 
 def prepare(folder: str) -> None:
-    """Make the folder if it is missing; raises ConfigInvalid if that fails, or if it takes no files."""
+    """Create the folder if it is missing; raises ConfigInvalid if it cannot be created or written to."""
     global _folder
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def prepare(folder: str) -> None:
 
 
 def begin() -> None:
-    """Count in this process from now on, if a folder was prepared."""
+    """Start counting in this process, if a folder was prepared."""
     global _counters
     if _counters is None and _folder:
         from b24app.process_counters import Counters
@@ -59,14 +59,14 @@ def begin() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Count openings and posts by their outcomes, from the first request on."""
+    """Count openings and posts by outcome, from the first request on."""
     if _folder:
         app.before_request(begin)
         app.after_request(_count_answer)
 
 
 def noting(note: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
-    """Count each exchange with a portal or an authorization server before it is noted."""
+    """Wrap ``note`` so that each exchange with a portal or an authorization server is counted."""
     if not _folder:
         return note
 

@@ -1,4 +1,4 @@
-"""Everything that answers requests, put together."""
+"""Registers everything that answers requests: blueprints, errors, languages and the like."""
 
 from flask import Flask
 

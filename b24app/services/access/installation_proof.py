@@ -1,7 +1,7 @@
-"""Whether an installation is alive or has ended, judged by what an authorization server says of our token pairs.
+"""Whether an installation is alive or has ended, judged by what an authorization server says about our token pairs.
 
-What counts as proof, and why, is in docs/threat-model.md: a token that only a browser has brought may be of another
-portal, so what is said of it proves nothing about this one.
+docs/threat-model.md explains what counts as proof, and why: a token that came from a browser may belong to another
+portal, so answers about it prove nothing about this one.
 """
 
 import enum
@@ -14,18 +14,18 @@ from b24app.errors import LogbookError, NotProved, PairDead
 from b24app.models import Person, Portal, TokenPair
 from b24app.services.access import relocation, tokens
 
-# What an authorization server says of an installation, not of a token or a person. INVALID_GRANT is not among them:
+# Answers about an installation rather than a token or a person. INVALID_GRANT is not one of them:
 # tokens are spent, lost, too old or restored from last week's backup while the portal is served.
 # Docs: https://apidocs.bitrix24.com/settings/oauth/error-codes.html
 ENDED = {"NOT_INSTALLED", "APPLICATION_NOT_FOUND", "PORTAL_DELETED"}
-# Answers to a renewal that are as true of our own settings, or of an unpaid application, as of a removed one.
+# Answers to a renewal that can also mean wrong settings of ours, or an unpaid application.
 AMBIGUOUS = {f"RENEWAL_{code}" for code in ("INVALID_CLIENT", "WRONG_CLIENT", "PAYMENT_REQUIRED", "INVALID_REQUEST")}
-# Do not ask a server that is down about a thousand people.
+# A server that is down must not be asked about a thousand people.
 MOST_SILENCES = 3
 
 
 class Sign(enum.Enum):
-    """What the authorization server says of an installation."""
+    """What the authorization server says about an installation."""
 
     LIFE = enum.auto()
     END = enum.auto()
@@ -48,7 +48,7 @@ def gather(session: Session, b24: Bitrix24, portal: Portal) -> Sign:
 
 
 def glance(session: Session, b24: Bitrix24, portal: Portal) -> Sign:
-    """The same with one read-only question about the latest pair, for callers that cannot wait. Commits."""
+    """Ask about the latest pair only, read-only, for callers that cannot wait. Commits."""
     latest = _people(portal).order_by(TokenPair.obtained_at.desc()).limit(1)
     person = session.scalars(latest).first()
     pair = session.get(TokenPair, person.id, populate_existing=True) if person else None
@@ -71,7 +71,7 @@ def _sign_of(session: Session, b24: Bitrix24, person: Person) -> Sign:
 
 
 def _of_access_token(b24: Bitrix24, portal: Portal, pair: TokenPair) -> Sign:
-    """Every stored access token was confirmed by the portal or the authorization server."""
+    """Ask about the access token, which the portal or the authorization server has confirmed before."""
     if not pair.access_token:
         return Sign.NOTHING
     try:
@@ -87,14 +87,14 @@ def _of_access_token(b24: Bitrix24, portal: Portal, pair: TokenPair) -> Sign:
 
 
 def _of_refresh_token(session: Session, b24: Bitrix24, person: Person, pair: TokenPair) -> Sign:
-    """A refresh token that was never redeemed is unconfirmed: it only proves life, by bringing a new pair."""
+    """Ask by redeeming the refresh token; if it never was before, only success proves something."""
     is_proof = pair.is_redeemed and _is_of_present(pair, person.portal)
     try:
         tokens.renew(session, b24, person, stale_version=pair.version)
     except PairDead as dead:
         return Sign.END if is_proof and dead.reason in ENDED else Sign.NOTHING
     except LogbookError as failure:
-        # The server has just answered about the access token; a token from a browser must not override that for ever.
+        # The server has just answered about the access token; a token from a browser must not override that forever.
         is_answered = not pair.is_redeemed or getattr(failure, "code", "") in AMBIGUOUS
         return Sign.NOTHING if is_answered else Sign.SILENCE
     return Sign.LIFE

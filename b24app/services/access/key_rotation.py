@@ -1,7 +1,7 @@
-"""Sealed values and the keys of TOKEN_KEYS: which of them open, and sealing everything again with the newest key.
+"""Checks which encrypted values the keys of TOKEN_KEYS open, and encrypts everything again with the newest key.
 
-Every column of type ``Encrypted`` is found by its type, so no table can be forgotten. A seal is opened and made anew as
-it is: what it says of column and owner stays.
+Columns are found by their type ``Encrypted``, so none can be forgotten. The names of column and owner in a sealed value
+stay.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ READ_AT_ONCE = 200
 
 @dataclass
 class Seals:
-    """How many values the newest key opens, how many only an older one, and how many none."""
+    """How many values only the newest key, an older one, or no key opens."""
 
     newest: int = 0
     older: int = 0
@@ -28,13 +28,13 @@ class Seals:
 
 
 def columns() -> list[Column[Any]]:
-    """All sealed columns; their tables have a key of one column."""
+    """All encrypted columns; their tables have a single-column primary key."""
     tables = METADATA.sorted_tables
     return [column for table in tables for column in table.columns if isinstance(column.type, Encrypted)]
 
 
 def count(session: Session, vault: Vault, most: int | None = None) -> Seals:
-    """Try the keys on all values, or on so many of each column: half of them the first, half the last."""
+    """Try the keys on all values, or on the first and last ``most`` / 2 of each column."""
     seals = Seals()
     for column in columns():
         for _, sealed in _all(session, column) if most is None else _ends(session, column, most // 2):
@@ -43,9 +43,9 @@ def count(session: Session, vault: Vault, most: int | None = None) -> Seals:
 
 
 def reseal(session: Session, vault: Vault) -> Seals:
-    """Seal with the newest key whatever an older one has sealed. Commits after each READ_AT_ONCE; can be resumed.
+    """Seal values of older keys with the newest one. Commits after each READ_AT_ONCE rows; can be resumed.
 
-    ``older`` counts what was sealed again. A value that somebody replaces meanwhile is newer and is kept.
+    ``older`` counts the values sealed again. Values that others replace meanwhile are newer and stay.
     """
     seals = Seals()
     for column in columns():
@@ -58,7 +58,7 @@ def reseal(session: Session, vault: Vault) -> Seals:
 
 
 def _count(seals: Seals, vault: Vault, sealed: str) -> str | None:
-    """Returns the value sealed with the newest key, if an older one has sealed it."""
+    """Count a value; returns it sealed with the newest key, if an older one sealed it."""
     if vault.is_newest(sealed):
         seals.newest += 1
         return None
@@ -71,7 +71,7 @@ def _count(seals: Seals, vault: Vault, sealed: str) -> str | None:
 
 
 def _all(session: Session, column: Column[Any]) -> Iterator[tuple[int, str]]:
-    """Keys and sealed values, in short transactions."""
+    """All primary keys and sealed values of a column, read in short transactions."""
     (key,) = column.table.primary_key
     last = -1
     while rows := _read(session, column, key > last, key.asc(), READ_AT_ONCE):

@@ -14,8 +14,8 @@ MOST_READ = 500
 def next_entries(session: Session, portal: Portal) -> list[LogEntry]:
     """Up to 50 due entries of one author in one state, in the order written on each card.
 
-    What people have written on one card goes first, then what they have written on several, then what machines have:
-    however much of the others waits.
+    Entries that people wrote on one card go first, then those on several cards, then those of machines, however many
+    of the others wait.
     """
     now = db.now(session)
     statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)

@@ -21,9 +21,9 @@ from b24app.services.delivery.entries import deleted
 
 log = logging.getLogger(__name__)
 
-# What the portal refuses, or does not answer, is tried again this much later.
+# The pause after a passing refusal or a missing answer.
 AGAIN_SECONDS = 300
-# An entry whose fate is open is looked at again when the outbox has settled it.
+# The pause before checking again whether the outbox has settled an unsure entry.
 UNSETTLED_SECONDS = 30
 GONE = {Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND}
 SETTLED = (EntryState.SENT, EntryState.FAILED)
@@ -56,7 +56,7 @@ def delete_marked(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | 
 
 
 def _sort_out(session: Session, chosen: list[LogEntry]) -> list[LogEntry]:
-    """Those that are on the timeline; the others are settled here, or put off. Commits."""
+    """Settle or postpone entries that are not on the timeline; returns those that are. Commits."""
     _give_up(session, chosen)
     settled = [entry for entry in chosen if entry.state in SETTLED]
     _put_off(session, [entry for entry in chosen if entry not in settled], UNSETTLED_SECONDS)
@@ -76,7 +76,7 @@ def _next(session: Session, portal_id: int) -> list[LogEntry]:
 
 
 def _give_up(session: Session, entries: list[LogEntry]) -> None:
-    """What the portal certainly does not have is not sent any more; commits."""
+    """Give up pending entries, which the portal certainly does not have; commits."""
     retry.give_up(session, LogEntry.id.in_([entry.id for entry in entries]), LogEntry.state == EntryState.PENDING)
     for entry in entries:
         session.refresh(entry)
@@ -84,7 +84,7 @@ def _give_up(session: Session, entries: list[LogEntry]) -> None:
 
 
 def _delete(session: Session, b24: Bitrix24, entries: list[LogEntry]) -> bool:
-    """One batch; returns whether the portal answered it."""
+    """Delete entries with one batch; returns whether the portal answered."""
     calls = {f"entry_{entry.id}": methods.delete_entry(entry.bitrix_id or 0) for entry in entries}
     try:
         answers = tokens.ask_all_as(session, b24, entries[0].person, calls)
@@ -96,7 +96,7 @@ def _delete(session: Session, b24: Bitrix24, entries: list[LogEntry]) -> bool:
     gone = []
     for entry in entries:
         try:
-            # Whatever it is, it is no refusal.
+            # Any result means that it was deleted.
             _answer = answers[f"entry_{entry.id}"]
             gone.append(entry)
         except (Refused, AnswerLost) as failure:
@@ -109,7 +109,7 @@ def _settle_refusal(session: Session, entry: LogEntry, failure: Refused | Answer
     if failure.code in GONE:
         _note_gone(session, [entry])
     elif isinstance(failure, Refused) and not failure.is_passing:
-        # It stays on the timeline, and whoever asks about it learns why.
+        # It stays on the timeline, with the reason.
         those = update(LogEntry).where(LogEntry.id == entry.id)
         change(session, those.values(deletion_due_at=None, reason=failure.code))
         session.commit()
@@ -118,11 +118,11 @@ def _settle_refusal(session: Session, entry: LogEntry, failure: Refused | Answer
 
 
 def _note_gone(session: Session, entries: list[LogEntry]) -> None:
-    """The rows stay, without their text; those that were retried meanwhile stay as they are. Commits."""
+    """Clear the rows' text, except for entries that were retried meanwhile. Commits."""
     ids = [entry.id for entry in entries if entry.reason != Reason.GIVEN_UP_UNSURE or entry.bitrix_id]
     settled = update(LogEntry).where(LogEntry.id.in_(ids), LogEntry.state.in_(SETTLED))
     change(session, settled.values(**deleted()))
-    # Given up while it was unknown whether the portal has it: it is looked for once more, and then deleted.
+    # Given up while unsure: these are looked for once more and then deleted.
     unsure = [entry.id for entry in entries if entry.id not in ids]
     retry.revive(session, LogEntry.id.in_(unsure))
     _put_off(session, [entry for entry in entries if entry.id in unsure], UNSETTLED_SECONDS)

@@ -1,7 +1,7 @@
-"""Searching what was written on a card: among the portal's latest rows, in one request, and among our own.
+"""Searches the entries of a card: the portal's latest rows, read in one request, and our own.
 
-Whether somebody may read a card only the portal knows: where it does not answer, only their own entries are searched.
-Texts are compared here, since databases disagree about case.
+Only the portal knows who may read a card; if it does not answer, only the person's own entries are searched. Texts are
+compared in Python, since databases disagree about case.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from b24app.services.access.people import person_name, shown_name
 from b24app.services.delivery import entries
 from b24app.services.delivery.timeline import PAGE
 
-# In one request: the portal's latest 200.
+# Pages in one request: the portal's latest 200 rows.
 PAGES = 20
 MOST_OURS = 1000
 MOST_FOUND = 50
@@ -29,7 +29,7 @@ MOST_FOUND = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """Every word and every part of a name has to be there, whatever their case and accents; empty matches all."""
+    """The search: all words and parts of a name must occur, ignoring case and accents; empty matches everything."""
 
     words: str = ""
     person: str = ""
@@ -50,8 +50,8 @@ class Wanted:
 class Found:
     """``listed`` are rows of the portal, ``ours`` entries that it has not listed.
 
-    ``count_listed`` is how many of its rows were looked through, None where it did not answer; ``is_whole`` whether
-    these were all. ``count_ours`` are the other entries of ours that were.
+    ``count_listed`` is the number of the portal's rows searched, None if it did not answer; ``is_whole`` says whether
+    these were all. ``count_ours`` is the number of our other entries searched.
     """
 
     listed: list[Entry] = field(default_factory=list)
@@ -64,21 +64,21 @@ class Found:
 
 @dataclass(frozen=True)
 class _Timeline:
-    """What the portal lists: ``is_readable`` if each row could be read."""
+    """What the portal lists; ``is_readable`` if every row could be parsed."""
 
     rows: Mapping[int, Entry]
     is_whole: bool
     is_readable: bool
 
     def lacks(self, bitrix_id: int | None) -> bool:
-        """Whether an entry of ours would be among the rows, but is not: somebody has deleted it in the portal."""
+        """Whether one of our entries is missing from the rows: somebody has deleted it in the portal."""
         if bitrix_id is None or not self.is_readable or bitrix_id in self.rows:
             return False
         return self.is_whole or bitrix_id > min(self.rows, default=bitrix_id)
 
 
 def search(session: Session, b24: Bitrix24, person: Person, card: Entity, wanted: Wanted) -> Found:
-    """The entries of a card that fit, in no order."""
+    """The matching entries of a card, in no order."""
     timeline = _ask(session, b24, person, card)
     own = entries.with_words(session, person, card, MOST_OURS, is_of_all=timeline is not None)
     if timeline is None:
@@ -101,7 +101,7 @@ def _fitting(own: list[LogEntry], wanted: Wanted) -> list[LogEntry]:
 
 
 def _ask(session: Session, b24: Bitrix24, person: Person, card: Entity) -> _Timeline | None:
-    """The latest rows of the card's timeline; None without an answer that can be read, or if the card is refused."""
+    """The latest rows of the card's timeline; None without a readable answer, or if access to the card is denied."""
     questions = {f"page_{number}": methods.entries(card, offset=number * PAGE) for number in range(PAGES)}
     if entity_call := methods.entity(card):
         questions["entity"] = entity_call

@@ -1,4 +1,4 @@
-"""When something happened, if that is not when it is written down: read from a form, and put in front of the text."""
+"""When something happened, if it was not just now: parsed from a form, and put in front of the text."""
 
 import enum
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from b24app import i18n
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-# A clock may be ahead of ours, and a portal's midnight is another one than ours.
+# Clocks may be ahead of ours, and time zones differ.
 TOLERANCE = timedelta(days=1)
 LONGEST = 40
 HAPPENED = "{happened}"
@@ -14,7 +14,7 @@ PATTERN = f"{HAPPENED} ·"
 
 
 class MomentProblem(enum.StrEnum):
-    """Why a moment is not taken."""
+    """Why a time is refused."""
 
     UNREADABLE = "unreadable"
     EARLY = "early"
@@ -22,7 +22,7 @@ class MomentProblem(enum.StrEnum):
 
 
 def read(text: str, zone: tzinfo, now: datetime | None = None) -> datetime | MomentProblem | None:
-    """The moment of a form's field, ``2026-11-24T10:00`` in the person's zone unless it names one; None if empty."""
+    """Parse a form's field, ``2026-11-24T10:00`` in the person's zone unless it names one; None if empty."""
     if not text:
         return None
     now = now or datetime.now(UTC)
@@ -30,7 +30,7 @@ def read(text: str, zone: tzinfo, now: datetime | None = None) -> datetime | Mom
         written = datetime.fromisoformat(text)
     except ValueError:
         return MomentProblem.UNREADABLE
-    # The years first: a moment at the end of all years cannot be converted.
+    # Years are checked first: the last possible times cannot be converted to another zone.
     if not EARLIEST.year <= written.year <= now.year + 1:
         return MomentProblem.EARLY if written.year < EARLIEST.year else MomentProblem.FUTURE
     moment = (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
@@ -40,9 +40,9 @@ def read(text: str, zone: tzinfo, now: datetime | None = None) -> datetime | Mom
 
 
 def prefix(pattern: str, moment: datetime | None, zone: tzinfo) -> str:
-    """The prefix of the text, with the space after it; empty without a moment."""
+    """The prefix of the text, with a trailing space; empty without a time."""
     if moment is None:
         return ""
-    # The marks of direction would break up the text around them, as in i18n.day.
+    # Direction marks would break up the text around them, as in i18n.day.
     written = i18n.moment(moment.astimezone(zone)).replace("\u200f", "")
     return f"{pattern.replace(HAPPENED, written).strip()} "

@@ -1,13 +1,13 @@
-"""How a timeline shows what was written, so that people see what will be lost. Pure; mirrored in preview.js.
+"""How a timeline shows an entry, so that people see what will be lost. Pure; preview.js does the same.
 
-Docs: none; this is what portals were seen to do.
+Docs: none; observed in portals.
 """
 
 import html
 import re
 import unicodedata
 
-# About what a card of usual width shows of a title; wide characters count twice. With script, it is measured.
+# About as much of a title as a card of usual width shows; wide characters count twice. The script measures it.
 TITLE_COLUMNS = 70
 
 MARKUP = re.compile(r"</?[a-z][^<>]*>|\[/?[a-z*][^\[\]]*\]", re.IGNORECASE)

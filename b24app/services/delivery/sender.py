@@ -1,4 +1,4 @@
-"""The background side of the outbox: a portal's waiting entries are sent in batches, at the pace that it allows.
+"""The worker's side of the outbox: sends a portal's waiting entries in batches, at the pace that it allows.
 
 One worker at a time sends for a portal, under a lease in the portal's row. Entries of several authors need
 several tokens, and therefore several batches.
@@ -26,14 +26,14 @@ from b24app.services.delivery import batches, claims, outbox, retry, retry_delay
 
 log = logging.getLogger(__name__)
 
-# Longer than one call, and extended before each: the lease of a killed worker ends after this time.
+# Longer than one call; extended before each. The lease of a killed worker ends after this time.
 LEASE_SECONDS = claims.LONGEST_SECONDS
 PARK_SECONDS = 3600
-# For a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
+# The pause for a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
 # About a day: the pauses take 10 failures to become an hour.
 GONE_AFTER_SILENCES = 34
-# A batch needs no right in the CRM: if the whole batch is denied, the reason is the portal's plan.
+# A batch as a whole needs no right in the CRM: if it is denied, the reason is the portal's plan.
 PARKING = {Notice.OVERLOAD_LIMIT, Notice.ACCESS_DENIED, Notice.PAYMENT_REQUIRED}
 
 
@@ -54,7 +54,7 @@ def due_portals(session: Session) -> list[int]:
 
 
 def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
-    """Deliver everything due for a portal, unless another worker does; returns whether there was anything. Commits."""
+    """Deliver a portal's due entries, unless another worker does; returns whether there were any. Commits."""
     worker = secrets.token_hex(8)
     if not _take_lease(session, portal_id, worker, is_new=True):
         return False
@@ -96,7 +96,7 @@ class Shift:
         self.session.commit()
 
     def ask(self, calls: dict[str, Call]) -> Answers:
-        """In the name of the claimed entries' author; raises like tokens.ask_all_as."""
+        """Call in the name of the claimed entries' author; raises like ``tokens.ask_all_as``."""
         self.pace.wait()
         if self.has_asked:
             self.hold()
@@ -104,7 +104,7 @@ class Shift:
         return tokens.ask_all_as(self.session, self.b24, self.claimed[0].person, calls, self.hold)
 
     def hold(self) -> None:
-        """Extend the lease and claims for another call; raises Unreachable if somebody else has taken them."""
+        """Extend the lease and the claims for another call; raises Unreachable if another process has taken them."""
         is_held = _take_lease(self.session, self.portal.id, self.worker, is_new=False)
         if not (
             is_held and claims.prolong(self.session, self.claimed, claims.LONGEST_SECONDS, is_sent_now=self.is_sending)
@@ -175,7 +175,7 @@ def _settle_all(
 
 
 def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
-    # A dead pair hides how the answer was lost, so the search is as long as possible once the pair is valid again.
+    # A dead pair hides how the answer was lost, so the longest search follows once the pair is valid again.
     reason = Reason.PAIR_DEAD if isinstance(failure, PairDead) else outbox.lost(entry)
     is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
     wait_seconds = retry_delays.LONGEST_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
@@ -186,12 +186,12 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
 
 
 def _is_of_person(failure: CallFailed) -> bool:
-    """Refused because of the caller: the entries of other authors may go on."""
+    """Whether the caller was refused, so that other authors' entries can still be sent."""
     return isinstance(failure, Refused) and failure.is_authorization
 
 
 def _pause(session: Session, portal: Portal, code: str) -> None:
-    """Leave a portal alone for longer with each failure; one that has not been there for a day gets nothing more."""
+    """Pause a portal, longer with each failure; if it has been gone for a day, its entries are given up."""
     _park(session, portal, _pause_seconds(portal), notice=Notice.NOT_HERE if code == Reason.NOT_HERE else None)
     portal.silences += 1
     session.commit()

@@ -1,7 +1,7 @@
-"""What a portal kept of the text it was sent: whether a row is ours at all, and what was lost on the way. Pure.
+"""Compares a portal's row with the text that was sent: is it our entry, and what did the portal lose? Pure.
 
-Databases with three-byte characters cut a text at the first 𝄞 or 😀, or write question marks for it; others keep
-``:f09f9880:``, ``&amp;``, CRLF, or a space for U+2028. Seen in public reports; docs/field.md names them.
+Databases with three-byte characters cut a text at the first 𝄞 or 😀, or store question marks; others store
+``:f09f9880:``, ``&amp;``, CRLF, or a space for U+2028. docs/field.md names the public reports.
 """
 
 import enum
@@ -14,14 +14,14 @@ from b24app.services.delivery.preview import as_shown
 from b24app.services.text_rules import INVISIBLE
 
 WIDE = re.compile("[\U00010000-\U0010ffff]")
-# What replaces such a character: its bytes, a question mark for each of them, or nothing.
+# What replaces such a character: its bytes, a question mark per byte, or nothing.
 STAND_INS = re.compile("[\U00010000-\U0010ffff?\ufffd]+|(?::f0[0-9a-f]{6}:)+|(?:\\\\u[0-9a-fA-F]{4})+")
-# A column that is too short cuts a text anywhere; no column is shorter than this.
+# A full column cuts a text anywhere; no column is shorter than this.
 SHORTEST_COLUMN = 60
 
 
 class Match(enum.IntEnum):
-    """How certainly a portal's row is an entry of ours; the lowest is the most certain."""
+    """How certainly a portal's row is our entry; the lowest value is the most certain."""
 
     EXACT = 0
     SAME = 1
@@ -39,7 +39,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Loss:
-    """A part of a title or text that the portal stored differently; for an icon, the codes."""
+    """The differing parts of a title or text as sent and as stored; for an icon, the codes."""
 
     field: str
     sent: str
@@ -47,7 +47,7 @@ class Loss:
 
 
 def match(sent: Words, kept: Words) -> Match | None:
-    """How ``kept`` may result from ``sent``; None if it is another entry."""
+    """How ``kept`` can have come from ``sent``; None if it is another entry."""
     if sent == kept:
         return Match.EXACT
     if kept.icon_code not in {sent.icon_code, ""}:
@@ -59,7 +59,7 @@ def match(sent: Words, kept: Words) -> Match | None:
 
 
 def losses(sent: Words, kept: Words) -> list[Loss]:
-    """What people would miss, field by field; text that is only encoded differently is not lost."""
+    """What people would miss, by field; text that is only encoded differently is not lost."""
     fields = [("title", sent.title, kept.title), ("text", sent.text, kept.text)]
     found = [_loss(*field) for field in fields if as_shown(field[1]) != as_shown(field[2])]
     if sent.icon_code != kept.icon_code:
@@ -81,7 +81,7 @@ def _loss(field: str, sent: str, kept: str) -> Loss | None:
 
 
 def _plain(text: str) -> str:
-    """The text without differences that portals write but do not show."""
+    """The text without differences that portals store but do not show."""
     shown = " ".join(html.unescape(html.unescape(text)).split())
     return unicodedata.normalize("NFC", INVISIBLE.sub("", shown)).strip()
 

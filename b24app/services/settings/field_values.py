@@ -95,7 +95,7 @@ def _day(value: Value) -> str | None:
 
 def _moment(value: Value) -> str | None:
     moment = _later(value)
-    # The marks of direction would break up the text around them, as in i18n.day.
+    # Direction marks would break up the text around them, as in i18n.day.
     return i18n.moment(moment.astimezone(value.around.zone)).replace("\u200f", "") if moment else None
 
 
