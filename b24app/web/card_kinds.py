@@ -1,4 +1,4 @@
-"""What people call the cards on which they write."""
+"""The names of kinds of cards."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from b24app.i18n import gettext as _
 
 
 def kind_of(type_id: int) -> str:
-    """What people call this kind of card."""
+    """The name of a kind of card."""
     names = {
         "LEAD": _("Lead"),
         "DEAL": _("Deal"),
@@ -21,7 +21,7 @@ def kind_of(type_id: int) -> str:
 
 
 def called(type_id: int, type_names: Mapping[int, str]) -> str:
-    """The same, with smart processes by the names that the portal has for them."""
+    """The name of a kind of card; for smart processes, the portal's own name."""
     if is_smart_process(type_id):
         return type_names.get(type_id) or _("Smart process %(id)s") % {"id": type_id}
     return kind_of(type_id)

@@ -1,4 +1,4 @@
-"""The session of a person writing on a card: opened by the portal's proof, then carried by our session token."""
+"""The session of a person on a card: opened by the portal's proof, then carried by our session token."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -31,24 +31,24 @@ LONGEST_FORM_KEY = 64
 
 @dataclass(frozen=True)
 class CardSession:
-    """The card, and the person as their portal knows them."""
+    """A proved person on a card."""
 
     person: Person
     entity: Entity
     entity_name: str
     # The cards around it.
     related: tuple[NamedCard, ...] = ()
-    # The person's own templates, where they were read together with the person.
+    # The person's own templates, if they were read together with the person.
     labels: Sequence[Label] | None = None
 
     @cached_property
     def chosen(self) -> Chosen:
-        """All that the administrators have chosen, read together with the portal."""
+        """The portal's settings, read together with the portal."""
         return settings.of(self.person.portal)
 
     @cached_property
     def writers(self) -> Writers:
-        """Who may write."""
+        """The setting of who may write."""
         return writers.of(self.chosen[Section.WRITERS])
 
     @cached_property
@@ -87,7 +87,7 @@ class CardSession:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a composer's form sent: its text as typed, and the key of that form."""
+    """What a composer's form sent: the draft, and the form's key."""
 
     draft: Draft
     form_key: str
@@ -98,7 +98,7 @@ Answer = Callable[[CardSession, Typed], Response]
 
 
 def typed() -> Typed:
-    """The text of this request's form."""
+    """The content of this request's form."""
     draft = Draft(
         request.form.get("icon", ""),
         request.form.get("title", ""),
@@ -117,12 +117,12 @@ def _number(text: str) -> str:
 
 
 def has_fields() -> bool:
-    """Whether the page of this request's form had input fields; readers have none."""
+    """Whether this request's form had input fields; those of readers have none."""
     return "title" in request.form
 
 
 def keep_typed(card: CardSession, words: Typed) -> None:
-    """Keep the form's content as a draft, unless the page had no fields."""
+    """Save the form's content as a draft, unless the form had no fields."""
     if has_fields():
         drafts.keep(database(), card.person, card.entity, words.draft, words.form)
 
@@ -139,7 +139,7 @@ def in_card_session(
     otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
     find: Callable[[], CardSession] = opened,
 ) -> Response:
-    """``answer`` makes the page of this request's card session; ``otherwise`` if it is too old or not installed."""
+    """Call ``answer`` with this request's card session, or ``otherwise`` if it has expired or Logbook is gone."""
     words = typed()
     try:
         card = find()

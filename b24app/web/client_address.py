@@ -1,17 +1,17 @@
-"""The source of a request, for budgets."""
+"""The client address of a request, for rate limits."""
 
 import ipaddress
 
 from flask import request
 
-# Anybody with one IPv6 address has its whole network.
+# Whoever has one IPv6 address usually has its whole network.
 IPV6_NETWORK_BITS = 64
 
 
 def source() -> str:
-    """The peer's address, for IPv6 its network; empty if a local socket has none.
+    """The client's address, for IPv6 its network; empty for a local socket.
 
-    A proxy's header is only believed if TRUSTED_PROXIES is set.
+    A proxy's header counts only if TRUSTED_PROXIES is set.
     """
     address = _address()
     if isinstance(address, ipaddress.IPv6Address):
@@ -20,7 +20,7 @@ def source() -> str:
 
 
 def public_source() -> str:
-    """The same; empty if it may be an undeclared proxy, which everybody would share."""
+    """The same; empty for private addresses, which may be an undeclared proxy's."""
     address = _address()
     return source() if address and address.is_global else ""
 

@@ -36,9 +36,9 @@ LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
 
 @dataclass(frozen=True)
 class Filled:
-    """The form's content and messages about it; an empty key means a form that has not been sent yet.
+    """The form's content and messages about it; the key is empty if the form has not been sent yet.
 
-    ``is_unfinished`` is the installation; the portal says so when it opens the tab.
+    ``is_unfinished`` is about the installation, as reported by the portal when it opens the tab.
     """
 
     draft: Draft = field(default_factory=Draft)
@@ -49,19 +49,19 @@ class Filled:
     is_unfinished: bool = False
     # The mark of the draft shown in it.
     continued: str = ""
-    # The card's other drafts; None if they were not read.
+    # The card's other drafts; None if not read.
     others: list[Kept] | None = None
 
 
 @dataclass(frozen=True)
 class History:
-    """The entries beside the form: ``older`` is where the next page begins, ``problem`` why something is missing."""
+    """The entries beside the form; ``older`` is where the next page begins, ``problem`` says what is missing."""
 
     items: list[HistoryItem]
     older: str = ""
     problem: str = ""
     is_past: bool = False
-    # A search in their place.
+    # A search, shown in place of the entries.
     search: Markup | None = None
 
     def words(self, *, is_reader: bool) -> dict[str, object]:
@@ -83,7 +83,7 @@ def new_form_key() -> str:
 
 
 def filled_with(kept: list[Kept], title: str = "") -> Filled:
-    """A form with the first draft in it, or with the title if there is none; the other drafts are offered."""
+    """A form with the first draft, or else with the title; the other drafts are offered."""
     if not kept:
         return Filled(Draft(title=text_rules.one_line(title)[:LONGEST_TITLE]), others=[])
     return Filled(kept[0].draft, kept_at=kept[0].saved_at, continued=kept[0].mark, others=kept[1:])
@@ -91,7 +91,7 @@ def filled_with(kept: list[Kept], title: str = "") -> Filled:
 
 @dataclass(frozen=True)
 class Page:
-    """The composer with everything that was read for it; rendering it needs no database."""
+    """The composer with all its data; rendering needs no database."""
 
     portal: Portal
     status: int
@@ -103,7 +103,7 @@ class Page:
 
 
 def wants_parts() -> bool:
-    """Whether composer.js asks, which already has the page and only replaces what changed."""
+    """Whether composer.js sent this request, which needs only the parts that change."""
     return request.headers.get("X-Answer") == "parts" and has_fields()
 
 
@@ -112,7 +112,7 @@ def show(card: CardSession, history: History, filled: Filled) -> Response:
 
 
 def page(card: CardSession, history: History, filled: Filled) -> Page:
-    """The composer for a proved person; without fields for readers, unless they are already open."""
+    """The composer for a proved person; without fields for readers, unless they have a form open already."""
     if not (card.writers.include(card.person) or has_fields()):
         return _page_for_reader(card, history, filled, outcomes.not_a_writer(card.writers))
     offer = IconOffer(card)
@@ -145,7 +145,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
 
 
 def first_icon(filled: Filled, offer: IconOffer) -> str:
-    """The icon that the form was opened with; choosing another one is worth keeping."""
+    """The icon that the form was opened with; choosing another one makes a draft."""
     if filled.form_key and filled.form_key == request.form.get("form_key"):
         return request.form.get("first_icon", "") or offer.usual
     is_fresh = not (filled.draft.title or filled.draft.text or filled.continued)
@@ -153,7 +153,7 @@ def first_icon(filled: Filled, offer: IconOffer) -> str:
 
 
 def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]]:
-    """The card's other drafts, by their beginnings."""
+    """The card's other drafts, with their beginnings."""
     others = drafts.of_card(database(), card.person, card.entity) if filled.others is None else filled.others
     zone = zone_of(card.person.time_zone)
     return [
@@ -169,7 +169,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
 
 
 def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
-    """What the timeline would show if this were posted now, in the words of templates/_card.html."""
+    """What the timeline would show if this were posted now, for templates/_card.html."""
     item = shown_entries.of_draft(card.person, draft, card.icons.listed)
     icon = {"name": own(item.icon.name), "mark": own(item.icon.mark)} if item.icon else None
     words = {name: own(getattr(item, name)) for name in ("initials", "title", "text", "iso", "moment")}
@@ -177,7 +177,7 @@ def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:
-    """The card's entries, and why nothing can be added; what the person typed before can still be copied."""
+    """The entries, why the reader cannot write, and their earlier drafts, to be copied."""
     if not (filled.draft.title or filled.draft.text) and (kept := drafts.of_card(database(), card.person, card.entity)):
         filled = replace(filled, draft=kept[0].draft)
     form = _form(filled, session=card.session, icon="", can_post=False)
@@ -196,7 +196,7 @@ def _page(card: CardSession, history: History, filled: Filled, **words: object) 
 
 
 def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
-    """For templates/_outcome.html; its sentences may quote what somebody wrote."""
+    """The outcome for templates/_outcome.html; its sentences may quote what somebody wrote."""
     if outcome is None:
         return None
     words = {name: own(getattr(outcome, name)) for name in ("heading", "sentence", "advice", "entry_id")}
@@ -209,7 +209,7 @@ def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """The composer with this person's own entries, which needs no call to the portal.
 
-    Entries of others come from the portal alone, since only the portal knows whether this person may read them.
+    Others' entries come only from the portal, which knows whether this person may read them.
     """
     ours = entries.of_entity(database(), card.person.portal_id, card.entity, written_by=card.person)
     problem = _("These are your own entries; open the card again to see all.")
@@ -217,7 +217,7 @@ def show_with_ours(card: CardSession, filled: Filled) -> Response:
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
-    """The composer for somebody we can no longer identify: only what they typed."""
+    """The composer for somebody we can no longer identify: only the text that they typed."""
     draft = words.draft
     outcome = outcomes.expired() if isinstance(failure, SessionExpired) else outcomes.not_installed()
     filled = Filled(draft, words.form_key, outcome=outcome)

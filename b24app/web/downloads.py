@@ -1,4 +1,4 @@
-"""Streamed downloads: files are written while they are sent, so even long ones need little memory."""
+"""Downloads, streamed so that even long ones need little memory."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def csv_file(portal: Portal, name: str, columns: Sequence[str], read: Read) -> R
 
 
 def json_lines(portal: Portal, name: str, read: Read) -> Response:
-    """One JSON map in each line."""
+    """A file with one JSON map per line."""
     return _file(portal, f"{name}.jsonl", "application/x-ndjson", read, _lines)
 
 
@@ -49,7 +49,7 @@ def _lines(lines: Iterator[Line]) -> Iterator[str]:
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, with its first piece already made: a failure there shows an error page, not a truncated file."""
+    """The same pieces, with the first one made already, so that an early failure shows an error page."""
     first = next(pieces)
 
     def whole() -> Iterator[bytes]:
@@ -60,7 +60,7 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
-    """The same, joined into pieces of a reasonable size."""
+    """The texts joined into pieces of a reasonable size."""
     held, length = [], 0
     for text in texts:
         held.append(text)

@@ -1,4 +1,4 @@
-"""Searching what was written on a card, in the place of the entries beside the composer's form."""
+"""Searches the entries of a card; shown in place of the entries beside the composer's form."""
 
 from collections.abc import Iterator
 
@@ -18,14 +18,14 @@ from b24app.web.shown_entries import HistoryItem
 blueprint = Blueprint("entry_search", __name__, url_prefix="/history/search")
 
 LONGEST = 255
-# The composer's fields, which a search without script carries along.
+# The composer's fields, which a search without script keeps.
 WORDS = ("title", "text", "icon", "happened", "also_on", "related", "corrects")
 CARRIED = ("form_key", "continued", "first_icon", *WORDS)
 
 
 @blueprint.post("")
 def search() -> Response:
-    """The form of a search, and what it has found once something is asked for."""
+    """Show the search form, and what was found once something was typed."""
     return in_card_session(_search, composer.show_orphaned)
 
 
@@ -53,14 +53,14 @@ def _typed(name: str) -> str:
 
 
 def _carried() -> Iterator[tuple[str, str]]:
-    """Nothing of a page without fields."""
+    """The fields of the composer to keep; none for a page without fields."""
     for name in CARRIED if has_fields() else ():
         for value in request.form.getlist(name):
             yield name, value
 
 
 def _shown(card: CardSession, found: Found) -> list[HistoryItem]:
-    """The newest first."""
+    """The entries found, the newest first."""
     icons, person = card.icons.listed, card.person
     known = entries.by_bitrix_id(database(), person.portal_id, [row.id for row in found.listed])
     listed = shown_entries.of_portal(person, found.listed, known, found.names, icons, card.entity)
@@ -70,7 +70,7 @@ def _shown(card: CardSession, found: Found) -> list[HistoryItem]:
 
 
 def _told(found: Found, count: int) -> dict[str, str]:
-    """How many were found, and what was searched."""
+    """A sentence on how many entries were found, and what was searched."""
     told = ngettext("%(count)s entry found", "%(count)s entries found", count) % {"count": written(count)}
     if count > MOST_FOUND:
         told = _("%(count)s entries found; these are the latest %(shown)s.") % {

@@ -1,4 +1,4 @@
-"""What a form may have beside icon, title and text: read for an entry, and its problems as sentences."""
+"""The form's optional parts: when it happened, and further cards."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ def errors(card: CardSession, draft: Draft) -> dict[str, str]:
 
 
 def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
-    """What ``entries.write`` takes beside the draft itself."""
+    """The arguments of ``entries.write`` besides the draft."""
     moment = _read_moment(card.person, draft)
     happened_at = moment if isinstance(moment, datetime) else None
     return {
@@ -34,7 +34,7 @@ def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
 
 
 def related_to(card: CardSession, draft: Draft) -> list[dict[str, object]]:
-    """The cards around this one, for templates/_also_on.html."""
+    """The related cards, for templates/_also_on.html."""
     return [
         {
             "number": own(also_on.written(one.entity)),

@@ -1,6 +1,6 @@
-"""Bitrix24's built-in icons: their names, their groups in the picker, and synonyms to find them by.
+"""Bitrix24's built-in icons: their names, groups, and synonyms for searching.
 
-Every code has a symbol of the same name in static/icons.svg. Case matters.
+Each code has a symbol of the same name in static/icons.svg. Case matters.
 """
 
 from typing import NamedTuple

@@ -18,9 +18,9 @@ blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
 
 @blueprint.get("/start")
 def start() -> AnyResponse:
-    """Redirect a person to their portal and nowhere else: one in Bitrix24's cloud, or one that has Logbook.
+    """Redirect a person to their portal, which must be in Bitrix24's cloud or have Logbook.
 
-    For cloud portals, the answer does not reveal which of them have it.
+    For cloud portals, the answer does not reveal which of them have Logbook.
     """
     try:
         host = read_host(request.args.get("domain", "").strip())
@@ -33,7 +33,7 @@ def start() -> AnyResponse:
 
 @blueprint.get("/callback")
 def callback() -> Response:
-    """The portal's redirect: exchange the code at once; the pair must belong to the portal we redirected to."""
+    """Handle the portal's redirect: exchange the code; the pair must belong to the portal that we redirected to."""
     if not request.args:
         return belongs(_("A Bitrix24 portal sends people back to this address after they have agreed to use Logbook."))
     state = oauth_state.unseal(request.args.get("state", ""))

@@ -9,7 +9,7 @@ from b24app.web.icons import IconChoice
 
 
 class IconOffer:
-    """The icons of a card for one person; those that they used last are read when they are needed."""
+    """The icons offered to one person on a card; recently used ones are read when needed."""
 
     def __init__(self, card: CardSession) -> None:
         self._card = card
@@ -17,19 +17,19 @@ class IconOffer:
 
     @cached_property
     def recent(self) -> list[str]:
-        """The codes that this person used last, those that are still offered."""
+        """The codes that this person used recently and that are still offered."""
         offered = self._card.icons.codes
         return [code for code in icons.recent(database(), self._card.person) if code in offered]
 
     @property
     def usual(self) -> str:
-        """What is chosen in a fresh form."""
+        """The icon chosen in a new form."""
         first = self.choices[0].code if self.choices else ""
         return next(iter(self.recent), "") or self._card.icons.default or first
 
     @property
     def arranged(self) -> list[IconChoice]:
-        """The recent ones first, then the others in the administrators' order."""
+        """The icons, recently used ones first, then the others in the administrators' order."""
         if not self.recent:
             return self.choices
         places = {code: place for place, code in enumerate(self.recent)}

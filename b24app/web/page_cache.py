@@ -1,7 +1,7 @@
-"""Pages that many readers share: rendered once with blanks, into which each request puts what is its own.
+"""Caches pages: they are rendered once with blanks, which each request fills with its own values.
 
-A page with blanks is kept under everything else that it depends on, so there is nothing to invalidate: what has changed
-has another key, and whoever shares a page would have been given an equal one.
+The cache's key is everything else that a page depends on, so there is nothing to invalidate: after a change the key is
+another one, and readers who share a page would have been given equal ones.
 """
 
 import re
@@ -19,9 +19,9 @@ from b24app import i18n
 from b24app.current_request import request_id
 from b24app.web.request_language import words_of_language
 
-# A page with blanks has some ten kilobytes.
+# The number of cached pages; each has some ten kilobytes.
 PAGES_KEPT = 256
-# No text of anybody can imitate a blank, since nobody knows this.
+# Secret, so that nobody's text can imitate a blank.
 MARK = f"blank-{secrets.token_hex(16)}-"
 INDENTATION = re.compile(r"\n\s+")
 BLANK = re.compile(MARK + r"(\d+);")
@@ -29,19 +29,19 @@ BLANK = re.compile(MARK + r"(\d+);")
 
 @dataclass(frozen=True)
 class Own:
-    """A value of this request alone, which its template only prints."""
+    """A value of this request alone, which the template only prints."""
 
     value: object
 
 
 def own(value: object) -> object:
-    """Mark a value as this request's own; empty ones are not, since templates ask whether there is something."""
+    """Mark a value as this request's own, unless it is empty, since templates test for that."""
     return Own(value) if value else value
 
 
 @dataclass(eq=False)
 class _Asked:
-    """A template and its words, which are equal to others if they differ in their own values only."""
+    """A template and its context; equal to others that differ only in own values."""
 
     key: Any
     words: Mapping[str, object] = field(repr=False)
@@ -54,7 +54,7 @@ class _Asked:
 
 
 def render(template: str, words: Mapping[str, object]) -> str:
-    """The page of a template; whatever among its words is no ``own`` value has to be hashable, or nothing is shared."""
+    """Render a template; all values but ``own`` ones must be hashable, or the page is not cached."""
     words = {**words, "request_id": own(request_id.get())}
     values: list[object] = []
     asked = _Asked((template, i18n.language(), request.script_root, _shape(words, values)), words)
@@ -69,7 +69,7 @@ def render(template: str, words: Mapping[str, object]) -> str:
 
 
 def _shape(value: object, values: list[object]) -> object:
-    """What decides how a page looks, with the own values taken out."""
+    """The hashable shape of a value, from which own values are moved to ``values``."""
     kind = value.__class__
     if kind is Own:
         values.append(value.value)  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def _shape(value: object, values: list[object]) -> object:
 
 
 def _blanked(value: object, numbers: Iterator[int]) -> object:
-    """The same words with blanks for the own values, numbered in the order of ``_shape``."""
+    """The same value with blanks for own values, numbered in the order of ``_shape``."""
     if isinstance(value, Own):
         return Markup(f"{MARK}{next(numbers)};")  # noqa: S704 - made of our own text
     if value.__class__ is dict:
@@ -95,12 +95,12 @@ def _blanked(value: object, numbers: Iterator[int]) -> object:
 
 @lru_cache(PAGES_KEPT)
 def _pieces(asked: _Asked) -> list[str | int]:
-    """A rendered page in pieces: text, and the numbers of the values that belong between them."""
+    """A rendered page in pieces: texts, and the numbers of the values between them."""
     words, asked.words = asked.words, {}  # the cache must not keep anybody's own values
     numbers = count()
     blanked = {name: _blanked(word, numbers) for name, word in words.items()}
     template = current_app.jinja_env.get_template(asked.key[0])
-    # Templates are indented for their readers; what people wrote is a blank here, or has one line.
+    # Remove the templates' indentation; texts of people are blanks here, or have one line.
     parts = BLANK.split(INDENTATION.sub("\n", template.render(**words_of_language(), **blanked)))
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 

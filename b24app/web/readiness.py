@@ -1,4 +1,4 @@
-"""The addresses for monitors and for whoever starts and stops processes; strangers read no details there."""
+"""The URLs for monitors and process managers; strangers see no details there."""
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import select
@@ -24,7 +24,7 @@ DATABASE = {
 
 @blueprint.get("/healthz")
 def alive() -> tuple[Response, int]:
-    """Whether the database answers; a query without a table would not even touch the file."""
+    """Answer whether the database works; a query without a table would not even open the file."""
     try:
         database().execute(select(Portal.id).limit(1))
     except SQLAlchemyError:
@@ -34,7 +34,7 @@ def alive() -> tuple[Response, int]:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Whether this process can do its work, each part by its name."""
+    """Answer whether this process can do its work, part by part."""
     with context().sessions() as session:
         parts = {
             "database": _database(session),

@@ -1,4 +1,4 @@
-"""Request bodies: one that is too long, or has fields without names, is refused, however it is sent."""
+"""Refuses request bodies that are too long or have fields without names, however they are sent."""
 
 import io
 from typing import IO, Any
@@ -7,14 +7,14 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
-# With the dialog of a robot, a portal sends all that it knows of the document's fields.
+# With a robot's dialog, portals send descriptions of all the document's fields.
 LARGE = {"/robot/settings": 2 * 1024 * 1024}
 
 
 class Request(flask.Request):
-    """A request without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit.
+    """Requests without a length (``Transfer-Encoding: chunked``) would otherwise be cut at the limit.
 
-    A part of a multipart form whose name is missing would be a field called None, which no reader expects.
+    A part of a multipart form without a name would become a field called None.
     """
 
     def __init__(self, environ: Any, *arguments: Any, **more: Any) -> None:

@@ -1,22 +1,22 @@
-"""The language of a request: from the frame's LANG, from our own form, or from the browser."""
+"""Chooses the language of a request: from the frame's LANG, from our own form, or from the browser."""
 
 from flask import Flask, request
 
 from b24app import i18n
 
-# Our pages send it back with every form, so that the answer has the same language.
+# Our pages send the language back with every form, so that answers have the same one.
 FIELD = "language"
 
 
 def init_app(app: Flask) -> None:
-    """Give every page its language, its direction and our tab's name in that language."""
+    """Choose each request's language, and give it to all templates."""
     i18n.prepare(app.jinja_env)
     app.before_request(_choose)
     app.context_processor(words_of_language)
 
 
 def words_of_language() -> dict[str, str]:
-    """What every template may say of the reader's language."""
+    """The template context about the reader's language."""
     return {
         "language": i18n.language(),
         "lang": i18n.language_tag(),
@@ -26,7 +26,7 @@ def words_of_language() -> dict[str, str]:
 
 
 def _choose() -> None:
-    # A form that is too long is refused while it is read; the refusal is in the browser's language.
+    # Reading a form that is too long raises the refusal, which is then in the browser's language.
     if code := request.args.get("LANG"):
         i18n.speak(code)
         return
@@ -42,7 +42,7 @@ def _of_form() -> str:
 
 
 def _of_browser() -> str:
-    """The first language in the reader's order that we have; ``*`` is the default."""
+    """The first available language in the browser's order; ``*`` is the default."""
     for tag, quality in sorted(request.accept_languages, key=lambda choice: choice[1], reverse=True):
         if quality > 0 and (code := i18n.ENGLISH if tag == "*" else i18n.nearest(tag)):
             return code

@@ -1,4 +1,4 @@
-"""Entries as pages show them: like a timeline does, with the actions that their reader may take."""
+"""Entries as our pages show them: like a timeline, with the actions that their reader may take."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from b24app.web import also_on
 from b24app.web.icons import IconChoice
 from b24app.web.outcomes import lost_words, reason_in_words
 
-# A row is about a kilobyte, with an entry of ten thousand characters at most.
+# The number of cached rows. A row is about a kilobyte; an entry has at most ten thousand characters.
 ROWS_KEPT = 1000
 # The states as readers see them.
 Shown = Literal["sent", "waiting", "failed"]
@@ -30,7 +30,7 @@ Icons = Mapping[str, IconChoice]
 
 
 class PinOf(TypedDict):
-    """Two fields of an item."""
+    """The fields of an item about its pin."""
 
     pin_id: int | None
     is_pinned: bool
@@ -40,7 +40,7 @@ class PinOf(TypedDict):
 class HistoryItem:
     """``icon`` is None for a code without a picture.
 
-    ``own_id`` is our number of an entry that its reader wrote with Logbook, and may therefore change.
+    ``own_id`` is our number of an entry that the reader wrote with Logbook and can therefore change.
     """
 
     bitrix_id: int | None
@@ -51,7 +51,7 @@ class HistoryItem:
     created_at: datetime
     is_ours: bool
     own_id: int | None = None
-    # Our number of an entry that can be pinned where it is shown, or unpinned.
+    # Our number of an entry that can be pinned or unpinned on this card.
     pin_id: int | None = None
     is_pinned: bool = False
     state: Shown = "sent"
@@ -59,7 +59,7 @@ class HistoryItem:
     reason: str = ""
 
     def row(self, is_reader: object = False) -> Markup:
-        """Its row in the history, rendered once for everybody to whom it looks the same."""
+        """The item's row in the history, rendered once for everybody who sees the same."""
         return _row(self, bool(is_reader), self.created_at.utcoffset(), language(), request.script_root)
 
     @property
@@ -68,7 +68,7 @@ class HistoryItem:
 
     @property
     def iso(self) -> str:
-        """Its time for machines."""
+        """The item's time in ISO 8601."""
         return self.created_at.isoformat()
 
     @property
@@ -80,7 +80,7 @@ class HistoryItem:
 def _row(
     item: HistoryItem, is_reader: bool, _utc_offset: timedelta | None, _language: str, _script_root: str
 ) -> Markup:
-    """A row depends only on the parameters; the same moment in two time zones is equal, and looks different."""
+    """Render a row. The UTC offset is a parameter since equal times look different in other time zones."""
     template = current_app.jinja_env.get_template("_entry.html")
     return Markup(template.render(entry=item, reader=is_reader))  # noqa: S704 - a template escapes
 
@@ -105,7 +105,7 @@ def of_portal(
     icons: Icons,
     card: Entity,
 ) -> list[HistoryItem]:
-    """The portal's entries on a card; ``ours`` and ``names`` are the entries and authors that we know, by id."""
+    """The portal's entries on a card; ``ours`` and ``names`` are the known entries and authors, by id."""
     zone = zone_of(person.time_zone)
     return [
         HistoryItem(
@@ -123,13 +123,13 @@ def of_portal(
         )
         for entry in entries
         for same in [_same(ours, entry)]
-        # A row without a time or an author is shown with its text alone.
+        # Rows without a time or an author are shown with their text alone.
         if entry.created_at and entry.author_id
     ]
 
 
 def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[HistoryItem]:
-    """Our own entries, including those that the portal does not have yet."""
+    """Our own entries, including unsent ones."""
     zone = zone_of(person.time_zone)
     return [
         HistoryItem(
@@ -151,24 +151,24 @@ def of_ours(person: Person, entries: Iterable[LogEntry], icons: Icons) -> list[H
 
 
 def _same(ours: Mapping[int, LogEntry], row: Entry) -> LogEntry | None:
-    """Our entry with that number, unless a portal restored from a backup has reused it."""
+    """Our entry with the row's number, unless a portal restored from a backup has reused the number."""
     entry = ours.get(row.id)
     return entry if entry and timeline.is_same_row(row, entry.sent_at) else None
 
 
 def _lost(person: Person, entry: LogEntry | None, row: Entry | None = None) -> str:
-    """Which parts of the text an entry has lost; shown to its author only."""
+    """The lost parts of an entry's text, for its author only."""
     is_own = entry is not None and entry.person_id == person.id and entry.deleted_at is None
     return lost_words(entry, row) if entry and is_own else ""
 
 
 def _also(person: Person, entry: LogEntry | None) -> str:
-    """The further cards, by name; shown to the author only, since others may not be allowed to see those cards."""
+    """The names of further cards, for the author only, since others may not be allowed to see those cards."""
     return also_on.in_words(entry) if entry and entry.person_id == person.id and entry.deleted_at is None else ""
 
 
 def _pin(entry: LogEntry | None, card: Entity) -> PinOf:
-    """Only on the card that it was written on: our row says of that one whether it is pinned."""
+    """The item's pin, only on its own card, since our row knows about that card alone."""
     if entry is None or entry.state != EntryState.SENT or entry.deleted_at is not None:
         return {"pin_id": None, "is_pinned": False}
     is_here = (entry.entity_type_id, entry.entity_id) == (card.type_id, card.id)

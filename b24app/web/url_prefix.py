@@ -1,4 +1,4 @@
-"""Serving Logbook below a path, ``https://example.com/logbook``, whether or not the proxy strips that path."""
+"""Serves Logbook below a path, ``https://example.com/logbook``, whether or not the proxy strips it."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask, app_url: str) -> None:
-    """Every URL in our pages begins with the path of APP_URL; proxy headers are ignored for this."""
+    """Make every URL in our pages begin with APP_URL's path; proxies' headers are ignored for this."""
     if path := urlsplit(app_url).path:
         app.wsgi_app = BelowPath(app.wsgi_app, path)  # type: ignore[method-assign]
 

@@ -1,4 +1,4 @@
-"""URLs in pages, built once: static files by their hash, our own pages by their endpoint."""
+"""URLs in pages, built once: static files with their hash, pages by endpoint."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,14 +10,14 @@ from b24app import i18n
 from b24app.current_request import request_id
 from b24app.web.static_files import StaticFiles
 
-# A few dozen pages, under as many paths as one server may be reached by.
+# Room for all pages below a few prefixes.
 MOST_ADDRESSES = 512
 
 
 def init_app(app: Flask) -> None:
-    """Templates get ``asset(filename)``, ``url_for(endpoint)`` and the number of their request.
+    """Give templates ``asset(filename)``, ``url_for(endpoint)`` and ``request_id``.
 
-    ``imported_by(script)`` are the files of the modules that it needs: a page names them all at once.
+    ``imported_by(script)`` lists the modules that a script needs, so that pages can preload them.
     ``same_for_all(template)`` is a part that depends only on the language, rendered once.
     """
     static = StaticFiles(Path(app.static_folder or ""), app.static_url_path or "")
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def address_of(endpoint: str) -> str:
-    """The result of ``url_for`` for a page of ours, cached: a composer has dozens of URLs."""
+    """The result of ``url_for``, cached, since a composer has dozens of URLs."""
     return str(current_app.extensions["logbook.addresses"](request.script_root, endpoint))
 
 

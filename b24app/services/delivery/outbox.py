@@ -111,13 +111,8 @@ def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *,
     elif isinstance(failure, Refused) and not failure.is_passing:
         put_back(session, entry, EntryState.FAILED, failure.code, 0)
     else:
-        put_back(
-            session,
-            entry,
-            EntryState.PENDING,
-            failure.code,
-            retry_delays.wait_seconds(entry, failure, resets_at),
-        )
+        pause = retry_delays.wait_seconds(entry, failure, resets_at)
+        put_back(session, entry, EntryState.PENDING, failure.code, pause)
 
 
 def put_back(

@@ -1,4 +1,4 @@
-"""What a machine may read of cards: asked of the portal in the name of the key's own user."""
+"""What programs may read of cards: the portal is asked in the name of the key's user."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def entries(session: Session, b24: Bitrix24, person: Person, card: Entity) -> li
         calls["entity"] = about
     answers = tokens.ask_all_as(session, b24, person, calls)
     if about:
-        # A card that they may not read is refused, whatever its timeline says.
+        # The card itself is read, too, so that one that they may not read is refused.
         methods.read_entity_name(answers["entity"])
     rows = methods.read_entries(answers["entries"])
     names = portals.names(session, person.portal, {row.author_id for row in rows if row.author_id})

@@ -1,4 +1,4 @@
-"""Tables as CSV, in which no cell can be taken for a formula. Pure."""
+"""Writes CSV tables, and defuses cells that spreadsheets would take for formulas. Pure."""
 
 import csv
 import re
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 BYTE_ORDER_MARK = "\ufeff"
-# Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it text again. Where
-# they use another separator than we do, so that a cell can begin after any of those, or after a quote.
+# Spreadsheets take a cell that begins like this for a formula and execute it; an apostrophe makes it text. If they use
+# another separator than we do, a cell can begin after any of those, or after a quote.
 SIGNS, GAP = r"=+\-@＝＋－＠", r"""\s;,|"'"""
 STARTS_LIKE_FORMULA = re.compile(rf"""[\s"']*+[{SIGNS}]|[\t\r\n]""")
 INNER_FORMULA = re.compile(rf"(?<![{GAP}])([{GAP}]++)([{SIGNS}])")
@@ -23,7 +23,7 @@ class Echo:
 
 
 def csv_lines(columns: Sequence[str], lines: Iterable[Line]) -> Iterator[str]:
-    """The lines of a table, the first of which names the columns."""
+    """The lines of a table; the first one names the columns."""
     writer = csv.DictWriter(Echo(), columns)
     yield BYTE_ORDER_MARK
     yield writer.writeheader()
@@ -32,7 +32,7 @@ def csv_lines(columns: Sequence[str], lines: Iterable[Line]) -> Iterator[str]:
 
 
 def defused(cell: object) -> object:
-    """A cell that no spreadsheet reads as a formula, or splits into cells of which one is a formula."""
+    """A cell that no spreadsheet takes for a formula, even if it splits the cell at another separator."""
     if not isinstance(cell, str):
         return cell
     inner = INNER_FORMULA.sub(_behind_gap, cell)

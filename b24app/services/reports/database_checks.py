@@ -1,4 +1,4 @@
-"""The database as a whole: whether it answers, has this version's tables, and takes what is written."""
+"""Checks the database as a whole: whether it answers, has this version's tables, and accepts rows."""
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -9,7 +9,7 @@ from b24app.outages import cause_of
 from b24app.revisions import Tables
 from b24app.services.reports import heartbeats
 
-# A newer version's migrations leave the tables so that this one goes on working.
+# The migrations of a newer version leave tables that this version can use.
 USABLE = {Tables.CURRENT, Tables.NEWER}
 NO_HOST = "write-probe"
 # Some 200 KB.
@@ -27,15 +27,15 @@ def revision(session: Session) -> str | None:
 
 
 def tables(session: Session) -> Tables:
-    """How the tables compare with this version's. Raises what the database raises."""
+    """How the tables compare with those that this version needs. Raises what the database raises."""
     return revisions.compare(revision(session))
 
 
 def write_problem(session: Session) -> str:
-    """Why no row can be written; empty if one can, which is then rolled back. For tables of this version or newer."""
+    """Why no row can be written; empty if one can. Needs tables of this version or newer."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     try:
-        # What fits into SQLite's memory never meets the disk, which may be full.
+        # SQLite keeps small writes in memory, which would not show a full disk.
         if is_sqlite:
             session.execute(text("PRAGMA cache_size = 1"))
         session.execute(heartbeats.report(session, NO_HOST * (LONG_ROW if is_sqlite else 1), 0, ""))

@@ -1,4 +1,4 @@
-"""What the keys of TOKEN_KEYS open, in sentences for operators."""
+"""Reports to operators which encrypted values TOKEN_KEYS can open."""
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ LOST += "open Logbook once more."
 
 
 def examine(session: Session, vault: Vault, most: int | None = None) -> Finding:
-    """Whether a key fits every sealed value, or a sample of them."""
+    """Check that a key opens every encrypted value, or a sample of them."""
     seals = key_rotation.count(session, vault, most)
     count = seals.newest + seals.older + seals.lost
     if seals.lost:
@@ -22,7 +22,7 @@ def examine(session: Session, vault: Vault, most: int | None = None) -> Finding:
 
 
 def rotate(session: Session, vault: Vault) -> Finding:
-    """Seal everything with the newest key, until nothing is left that another one has sealed. Commits."""
+    """Encrypt everything with the newest key, until no value of an older one is left. Commits."""
     resealed = 0
     for _ in range(MOST_PASSES):
         seals = key_rotation.reseal(session, vault)
@@ -30,5 +30,5 @@ def rotate(session: Session, vault: Vault) -> Finding:
         if not seals.older:
             lost = " " + LOST.format(lost=seals.lost, all=seals.newest + seals.lost) if seals.lost else ""
             return Finding(True, f"All secrets have the newest key; {resealed} were sealed again.{lost}")
-    sentence = "some process still seals with an older key: start all with the new TOKEN_KEYS, then run this again"
+    sentence = "some process still encrypts with an older key: restart all with the new TOKEN_KEYS, then run this again"
     return Finding(False, f"{resealed} secrets were sealed again, but {sentence}.")

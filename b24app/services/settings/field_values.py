@@ -1,4 +1,4 @@
-"""The value of a card's field in the reader's words. Pure.
+"""Formats the values of card fields for readers. Pure.
 
 Docs: https://apidocs.bitrix24.com/api-reference/data-types.html and …/api-reference/crm/universal/crm-item-get.html
 """
@@ -21,22 +21,22 @@ AMOUNTS = {
     **dict.fromkeys(("opportunityaccount", "taxvalueaccount"), "accountcurrencyid"),
 }
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-# What comments are written in.
+# The markup of comments.
 MARKUP = re.compile(
     r"</?[a-z][^<>]*>"
     r"|\[/?(?:p|b|i|u|s|url|img|list|quote|code|color|size|font|left|center|right|justify|table|tr|td|th|user|\*)"
     r"(?:=[^\[\]]*)?\]",
     re.IGNORECASE,
 )
-# Of each field; the rest is cut off anyway.
+# The most values read of each field; the rest would be cut off anyway.
 MOST_VALUES = 20
 LONGEST_COMMENT = 20_000
 
 
 @dataclass(frozen=True)
 class Around:
-    """What gives a value its words: the reader's zone, the card's other fields, the names of people by their numbers,
-    and the names that the portal has for codes and cards, by field. Fields are in lower case."""
+    """What formatting needs: the reader's zone, the card's other fields, people's names by number, and the portal's
+    names for codes and cards, by field. Field names are in lower case."""
 
     zone: tzinfo
     item: Mapping[str, Json]
@@ -55,7 +55,7 @@ class Value:
 
 
 def in_words(described: CardField, days: int, around: Around) -> str | None:
-    """Empty if there is nothing in the field, None if its value has no words."""
+    """A field's value as text; empty if the field is empty, None if the value cannot be written as text."""
     given = around.item.get(described.name.lower())
     values = as_rows(given)[:MOST_VALUES] if isinstance(given, list) or described.is_multiple else [given]
     words = [_in_words(Value(described, value, days, around)) for value in values]
@@ -70,7 +70,7 @@ def _in_words(value: Value) -> str | None:
 
 
 def _is_reference(type_name: str) -> bool:
-    """Whether a zero stands for nobody and nothing."""
+    """Whether the type's zero stands for an empty value."""
     return type_name.startswith("crm_") or type_name in {"user", "employee", "enumeration"}
 
 
@@ -79,7 +79,7 @@ def _plain(value: Value) -> str | None:
 
 
 def _text(value: Value) -> str | None:
-    """Comments without their markup."""
+    """A text; comments lose their markup."""
     return MARKUP.sub(" ", str(value.json)[:LONGEST_COMMENT])
 
 
@@ -88,7 +88,7 @@ def _flag(value: Value) -> str:
 
 
 def _day(value: Value) -> str | None:
-    """As it is written: a day has no zone."""
+    """A date; it has no time zone."""
     moment = _later(value)
     return i18n.day(moment) if moment else None
 
@@ -117,7 +117,7 @@ def _number(value: Value) -> str | None:
 
 
 def _money(value: Value) -> str | None:
-    """An amount and a currency, ``300|EUR``."""
+    """An amount with its currency, ``300|EUR``."""
     number, _bar, currency = str(value.json).partition("|")
     amount = _finite(number)
     return _plain(value) if amount is None else _amount(amount, currency)
@@ -136,7 +136,7 @@ def _finite(number: Json) -> float | None:
 
 
 def _person(value: Value) -> str | None:
-    """We cannot read the names of people who have never opened Logbook."""
+    """A person's name; we cannot read the names of people who have never opened Logbook."""
     number = str(value.json)
     if not (number.isascii() and number.isdecimal() and len(number) < 19):
         return _plain(value)
@@ -154,12 +154,12 @@ def _card(value: Value) -> str | None:
 
 
 def _address(value: Value) -> str | None:
-    """The number of a map's place may stand behind the words."""
+    """An address, without the number of a place on the map."""
     return str(value.json).partition("|")[0]
 
 
 def _contact(value: Value) -> str | None:
-    """A telephone number, a mail address and the like."""
+    """A telephone number, e-mail address or the like."""
     return str(as_map(value.json).get("value") or as_map(value.json).get("VALUE") or "")
 
 

@@ -1,4 +1,4 @@
-"""Pictures that people upload, made into icons: 24×24 pixels on a transparent background, without metadata."""
+"""Makes icons of uploaded pictures: 24×24 pixels on a transparent background, without metadata."""
 
 import threading
 import warnings
@@ -11,21 +11,21 @@ from b24app.errors import PictureUnfit
 SIDE = 24
 KINDS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 4096 * 4096
-# A photograph is decoded at a fraction of its size, which still is several times that of the icon.
+# Photographs are decoded at a fraction of their size, which is still several times the icon's.
 DECODED_SIDE = 8 * SIDE
 
-# Pillow compares the size in the header with this before it decodes anything; above it only warns.
+# Pillow compares the size in the header with this before decoding; above it, it only warns.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
-# The largest picture takes some 300 MB while it is decoded: one at a time, whatever many threads are asked for.
+# Decoding the largest picture takes about 300 MB, so only one is decoded at a time.
 _one_at_a_time = threading.Lock()
 
 
 def fitted(content: bytes) -> bytes:
-    """The icon as PNG: the whole picture, turned as its camera meant it, of an animation the first frame.
+    """The icon as PNG: the whole picture, rotated by its EXIF orientation; the first frame of an animation.
 
-    Raises PictureUnfit: kind (none of KINDS), pixels (too many), broken, or empty (nothing to be seen).
+    Raises PictureUnfit: kind (not one of KINDS), pixels (too many), broken, or empty (nothing visible).
     """
     with _one_at_a_time:
         try:
@@ -34,7 +34,7 @@ def fitted(content: bytes) -> bytes:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise PictureUnfit(reason="pixels") from None
-        except Exception:  # readers of picture files raise nearly anything over nonsense
+        except Exception:  # Pillow's readers raise nearly any exception for broken files
             raise PictureUnfit(reason="broken") from None
     if icon.getchannel("A").getextrema()[1] == 0:
         raise PictureUnfit(reason="empty")
@@ -44,7 +44,7 @@ def fitted(content: bytes) -> bytes:
 
 
 def _opened(content: bytes) -> Image.Image:
-    """Only the header has been read; no other reader than those of KINDS sees the content."""
+    """Open a picture, reading only its header, with the readers of KINDS alone."""
     try:
         return Image.open(BytesIO(content), formats=KINDS)
     except UnidentifiedImageError:
@@ -57,7 +57,7 @@ def _fit(picture: Image.Image) -> Image.Image:
     scale = SIDE / max(coloured.size)
     width, height = (max(1, round(side * scale)) for side in coloured.size)
     small = coloured.resize((width, height), Image.Resampling.LANCZOS)
-    # A new picture, so that nothing of the old one but its colours comes along.
+    # A new picture, so that nothing but colours is copied.
     icon = Image.new("RGBA", (SIDE, SIDE))
     icon.paste(small, ((SIDE - width) // 2, (SIDE - height) // 2))
     return icon
@@ -65,6 +65,6 @@ def _fit(picture: Image.Image) -> Image.Image:
 
 def _in_colour(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I"):
-        # Greys of 16 bits, of which Pillow would cut off all but the darkest.
+        # 16-bit greys, which Pillow would clip to the darkest ones.
         picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")
     return picture.convert("RGBA")

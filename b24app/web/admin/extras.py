@@ -1,4 +1,4 @@
-"""What the form offers beside icon, title and text."""
+"""The section about what the form offers besides icon, title and text."""
 
 from datetime import UTC, datetime
 
@@ -24,14 +24,14 @@ blueprint = Blueprint("extras", __name__, url_prefix="/settings/extras")
 
 @blueprint.post("")
 def show() -> Response:
-    """What is offered now."""
+    """Show what is offered now."""
     person = gate.enter().person
     return _show(person, *extras.read(database(), person.portal_id))
 
 
 @blueprint.post("/save")
 def save() -> Response:
-    """Save what is offered; forms that are open keep what they show."""
+    """Save what is offered; open forms stay as they are."""
     person = gate.enter().person
     typed = _typed()
     if problem := extras.problem(typed.pattern):

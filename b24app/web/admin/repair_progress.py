@@ -1,4 +1,4 @@
-"""A repair that somebody watches: the result of each step, line by line, and how it ended."""
+"""The progress of a repair that somebody watches, step by step."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from b24app.web import places
 
 @dataclass(frozen=True)
 class Step:
-    """``done`` of ``total`` places; ``rows`` are the lines of those that this step was about."""
+    """A step: ``done`` of ``total`` places; ``rows`` are the places of this step."""
 
     done: int
     total: int
@@ -20,7 +20,7 @@ class Step:
 
 
 class Progress:
-    """Iterating does it; ``failure`` is what stopped it, if anything did."""
+    """Iterating carries out the repair; ``failure`` is what stopped it, if anything did."""
 
     def __init__(self, repair: Repair) -> None:
         self.repair = repair
@@ -40,19 +40,19 @@ class Progress:
 
     @property
     def is_long(self) -> bool:
-        """Whether it takes more than one request to the portal, so that progress is worth showing."""
+        """Whether the repair takes several requests, so that its progress is worth showing."""
         return self.total > STEP_LENGTH
 
     def finish(self) -> None:
-        """Do it all at once."""
+        """Carry out the whole repair."""
         for _step in self:
             pass
 
     def report(self) -> list[Place]:
-        """Every place it was about, in its final state."""
+        """All places of the repair, in their final state."""
         return self.repair.places_of(self.repair.changes)
 
     def amiss(self) -> list[Place]:
-        """The places that are still wrong afterwards, each once."""
+        """The places that are still wrong afterwards."""
         standing = {place.code: place for place in [*self.repair.places(), *self.report()]}
         return [place for place in standing.values() if place.is_amiss]

@@ -1,4 +1,4 @@
-"""How far a set of entries is, in words."""
+"""The progress of a set, in words."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from b24app.web.several import choosing
 
 
 def told(found: EntrySet, card: CardSession) -> dict[str, object]:
-    """For templates/several/progress.html."""
+    """The context of templates/several/progress.html."""
     total = len(found.members)
     done = len(found.having(Fate.GONE) if found.is_undone else found.having(Fate.SENT))
     origin = frame.portal_origin(card.person.portal)
@@ -42,7 +42,7 @@ def told(found: EntrySet, card: CardSession) -> dict[str, object]:
 
 
 def listed(person: Person) -> list[dict[str, object]]:
-    """The latest sets of a person."""
+    """A person's latest sets, for lists."""
     return [
         {
             "id": one.id,
@@ -66,7 +66,7 @@ def _sentence(found: EntrySet, done: int, total: int) -> str:
 
 
 def _by_reason(members: list[Member], origin: str) -> list[dict[str, object]]:
-    """The same reason said once, with its cards; the most frequent first."""
+    """Reasons with their cards, the most frequent first."""
     cards = defaultdict(list)
     for member in members:
         cards[member.reason].append(NamedCard(member.card, ""))

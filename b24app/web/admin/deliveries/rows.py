@@ -1,4 +1,4 @@
-"""Entries as administrators filter and see them."""
+"""The filter of the list of entries, and its rows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ Meaning = TypeVar("Meaning")
 
 @dataclass(frozen=True)
 class Asked:
-    """The content of the filter; ``wanted`` is None if ``errors`` has a problem of a field."""
+    """The content of the filter form; ``wanted`` is None if there are ``errors``, which are by field."""
 
     typed: Mapping[str, str]
     wanted: Filter | None = None
@@ -76,7 +76,7 @@ def asked(person: Person) -> Asked:
 
 
 def invalid(asked: Asked) -> Outcome | None:
-    """What to say if the filter is invalid."""
+    """The outcome for an invalid filter."""
     if not asked.errors:
         return None
     return Outcome(OutcomeKind.INVALID, 422, _("This filter is not clear"), " ".join(asked.errors.values()))
@@ -91,7 +91,7 @@ def type_names(answers: Answers) -> dict[int, str]:
 
 
 def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Mapping[int, str]) -> dict[str, object]:
-    """An entry in the list; ``key_names`` are those of the keys that have written."""
+    """A row of the list; ``key_names`` are the names of keys by number."""
     card = Entity(entry.entity_type_id, entry.entity_id)
     look, state = wording.standing_of(entry)
     is_there = entry.deleted_at is None
