@@ -1,4 +1,4 @@
-"""The portal in a box: a Bitrix24 portal and its authorization server to develop and test against."""
+"""The portal in a box: a Bitrix24 portal and its authorization server for development and tests."""
 
 from .apps.frames import FramePost
 from .box import Box

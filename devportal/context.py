@@ -1,4 +1,4 @@
-"""One request on its way through a portal or the authorization server, and who sent it."""
+"""A request to a portal or the authorization server, and its caller."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RequestContext:
     notes: list[str] = field(default_factory=list)
 
     def recorded(self, response: Response, duration_seconds: float, client_id: str | None) -> RecordedCall:
-        """This request with its answer, for the log of a portal or of the authorization server."""
+        """This request and its answer as an entry of the request log."""
         return RecordedCall(
             method=self.name,
             parameters=self.parameters,

@@ -22,7 +22,7 @@ def main() -> int:
 
 
 def with_tables(text: str) -> str:
-    """The text with a new table between each pair of marks."""
+    """The text with new tables between the marks."""
     for name, table in tables().items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         _, _, after = rest.partition(f"<!-- end of {name} -->")
@@ -35,7 +35,7 @@ def tables() -> dict[str, str]:
 
 
 def method_table() -> str:
-    """One row for each method."""
+    """The table of methods."""
     rows = [
         (
             f"`{method.name}`",

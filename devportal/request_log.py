@@ -1,4 +1,4 @@
-"""What went into the box and out of it, for tests and for the request log."""
+"""The records of requests to the box and events from it, for tests and the request log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RecordedCall:
 
 @dataclass
 class SentEvent:
-    """One delivery: `status` is 0 until the handler has answered."""
+    """A delivery; `status` is 0 until the handler has answered."""
 
     event: str
     url: str
@@ -41,7 +41,7 @@ class SentEvent:
 
 
 class Record(list[RecordedCall]):
-    """A list that drops its older half when it grows too long."""
+    """A list that drops its older half when it gets too long."""
 
     def add(self, call: RecordedCall) -> None:
         if len(self) >= KEPT:

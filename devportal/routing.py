@@ -1,4 +1,4 @@
-"""The front of a portal: which part of it answers a request."""
+"""Routes a portal's requests to its REST API, pages and authorization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .rest import methods as methods
 
 
 def answer(portal: Portal, request: Request) -> Response:
-    """The answer to any request at the portal's ports; an old port only redirects to the new address."""
+    """Answers any request at the portal's ports; old ports only redirect to the new address."""
     if request.port in portal.state.old_ports:
         return Response.redirect(f"{portal.url}{request.path}{'?' if request.query else ''}{request.query}")
     if request.path.startswith(endpoint.PREFIX):

@@ -1,4 +1,4 @@
-"""The controls: everything that can be made to go wrong, by a button on the Faults page or over HTTP."""
+"""The controls: all faults and changes that can be made on the Faults page or over HTTP."""
 
 from . import authorization, calls, cards, dialects, events, lifecycle, limits, people, portals
 from .control import CONTROLS, Control, ControlError, Field, Given, find

@@ -1,4 +1,4 @@
-"""What a portal reports to an application about itself, and what its robots do."""
+"""Events in an application's life, and runs of its robots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adding, changing and removing cards, and telling the applications of it."""
+"""Adds, changes and removes cards, and fires the events about it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NOTHING: Given = {}
 
 
 class CardChanges:
-    """Every change of a card goes through here; raises `ApiError` where the portal would refuse."""
+    """All changes of cards; raises `ApiError` if the portal would refuse."""
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
         self._state, self._cards = crm.state, crm.cards
 
     def add(self, entity_type_id: int, given: Given, person: Person, own: Given = NOTHING, title: str = "") -> Item:
-        """A card with what was given and the defaults of its kind; `own` are fields of the older methods alone."""
+        """Adds a card with the given and default values; `own` are fields of the older methods alone."""
         fields = item_fields(entity_type_id)
         values = self._defaults(fields, entity_type_id) | self._kept(entity_type_id, given) | dict(own)
         number = self._state.next_id(f"item-{entity_type_id}")
@@ -43,7 +43,7 @@ class CardChanges:
         return item
 
     def add_titled(self, entity_type_id: int, title: str, person: Person) -> Item:
-        """A card of any kind, orders included; raises ValueError for one that the portal does not know."""
+        """Adds a card of any kind, including orders; raises ValueError for an unknown kind."""
         if self._cards.kind(entity_type_id) is None:
             raise ValueError(f"no entity type {entity_type_id}")
         return self.add(entity_type_id, {"title": title}, person, title=title)
@@ -52,7 +52,7 @@ class CardChanges:
         self.update(self._cards.readable_item(person, entity_type_id, entity_id), given, person)
 
     def delete_by_id(self, entity_type_id: int, entity_id: int, person: Person) -> None:
-        """Nothing happens where there is no such card."""
+        """Deletes a card, if it exists."""
         item = self._cards.item(entity_type_id, entity_id)
         if item is not None:
             self.delete(item, person)
@@ -70,7 +70,7 @@ class CardChanges:
         self._tell(item, DELETED, person)
 
     def _kept(self, entity_type_id: int, given: Given) -> dict[str, Any]:
-        """What of the given a card of this kind can keep, checked."""
+        """The given values that this kind of card can store, checked."""
         fields = item_fields(entity_type_id)
         values = kept(fields, given, self._crm.zone)
         stage = values.get("stageId")
@@ -81,7 +81,7 @@ class CardChanges:
         return values
 
     def _defaults(self, fields: Mapping[str, Field], entity_type_id: int) -> dict[str, Any]:
-        """The first entry of each directory, the first stage, the portal's currency, a week to close in."""
+        """Default values: the first entry of each directory, the first stage, the currency, closing in a week."""
         found: dict[str, Any] = {
             name: first_stage(entity_type_id) if field.directory == STAGE else first_of(field.directory)
             for name, field in fields.items()
@@ -107,7 +107,7 @@ class CardChanges:
         item.assigned_by_id = values.pop("assignedById", None) or item.assigned_by_id
         item.title = values.pop("title", None) or item.title
         item.values |= values | {"updatedBy": person.id, "updatedTime": now}
-        # Nothing is kept of what was emptied.
+        # Emptied fields are removed.
         item.values = {name: value for name, value in item.values.items() if value not in (None, "")}
         item.title = title_of(item) or f"{self._kind_name(item)} #{item.id}"
 
@@ -124,14 +124,14 @@ class CardChanges:
 
 
 def moved(item: Item, person: Person, now: str) -> dict[str, Any]:
-    """What a card keeps of a change of its stage."""
+    """The values that a change of stage sets on a card."""
     is_remembered = "previousStageId" in item_fields(item.entity_type_id)
     previous = {"previousStageId": item.values.get("stageId")} if is_remembered else {}
     return {"movedBy": person.id, "movedTime": now, **previous}
 
 
 def linked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """One contact or company and the list of them say the same."""
+    """Makes single contacts or companies consistent with lists of them."""
     found: dict[str, Any] = {}
     for one, several in (("contactId", "contactIds"), ("companyId", "companyIds")):
         if several in values:
@@ -142,7 +142,7 @@ def linked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def title_of(item: Item) -> str:
-    """A contact is called by its names, everything else by its title."""
+    """A card's name: contacts have names, all others a title."""
     if item.entity_type_id != CONTACT:
         return item.title
     names = [str(item.values[name]) for name in ("name", "lastName") if item.values.get(name)]
@@ -150,7 +150,7 @@ def title_of(item: Item) -> str:
 
 
 def events_of(item: Item, change: str) -> list[tuple[str, dict[str, str]]]:
-    """Kinds with events of their own have only those; orders have none here."""
+    """The events of a change: kinds with events of their own have only those; orders have none here."""
     number, entity_type_id = str(item.id), item.entity_type_id
     if entity_type_id == ORDER:
         return []

@@ -1,4 +1,4 @@
-"""From what an application gives for a field to what a card keeps."""
+"""Converts the values that applications give for fields to stored ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ YES = ("y", "1", "true")
 
 
 def kept(fields: Mapping[str, Field], given: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """The given values that may be changed; unknown, read-only and disabled fields are ignored."""
+    """The given values as stored; unknown, read-only and disabled fields are ignored."""
     return {
         name: kept_value(fields[name], value, zone)
         for name, value in given.items()
@@ -58,7 +58,7 @@ def kept_one(field: Field, value: Any, zone: ZoneInfo) -> Any:
 
 
 def kept_time(field: Field, text: str, zone: ZoneInfo) -> str:
-    """In the portal's zone; a date is its first moment."""
+    """A time in the portal's zone; a date becomes its midnight."""
     try:
         moment = datetime.fromisoformat(text)
         moment = moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,4 +1,4 @@
-"""What a portal's database makes of the texts that it is given: nothing, or one of the things that were seen."""
+"""How a portal's database stores texts: unchanged, or in one of the ways seen in real portals."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ WIDE = re.compile("[\U00010000-\U0010ffff]")
 
 
 def stored(text: str, dialect: str) -> str:
-    """The text as it is read from then on; `dialect` is one of the choices of `texts`."""
+    """The text as it is stored; `dialect` is one of the choices of `texts`."""
     return KEEPERS[dialect](text)
 
 
 def _cut(text: str) -> str:
-    """MySQL with characters of three bytes, not strict."""
+    """The text as stored by MySQL with three-byte characters, not strict."""
     return WIDE.split(text, maxsplit=1)[0]
 
 

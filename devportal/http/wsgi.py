@@ -13,12 +13,12 @@ from .messages import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# Bytes of a query that are not ASCII are escaped: Werkzeug gives up on those that are not UTF-8.
+# Non-ASCII bytes of queries are escaped, since Werkzeug fails for invalid UTF-8.
 ASCII = "".join(map(chr, range(128)))
 
 
 def respond(application: WSGIApplication, request: Request, extra: dict[str, Any]) -> Response:
-    """Runs the application to its end, with `extra` in its environ, and returns what it answered."""
+    """Runs the application with `extra` in its environ, and returns its whole response."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

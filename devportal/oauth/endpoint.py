@@ -70,7 +70,7 @@ def perform(server: Server, context: RequestContext) -> dict[str, Any]:
 
 
 def give_token(server: Server, given: dict[str, Any]) -> dict[str, Any]:
-    """One of the two grants; raises `ApiError` with the token endpoint's codes."""
+    """Performs one of the two grants; raises `ApiError` with the token endpoint's codes."""
     authority = server.authority
     client_id, client_secret = required(given, "client_id"), required(given, "client_secret")
     grant = required(given, "grant_type")

@@ -20,7 +20,7 @@ def market() -> str:
 
 @pages.get("/marketplace/app/<int:number>/")
 def application(number: int) -> str:
-    """The application's own page, its installer, or why there is neither."""
+    """Shows the application's own page or its installer, or says why not."""
     found = application_numbered(number)
     installation = current_page.portal().installations.of(found.client_id)
     reason = refusal(found)
@@ -60,7 +60,7 @@ def update(number: int) -> Any:
 
 
 def refusal(found: Application) -> str:
-    """Why this person cannot open it now; empty when they can."""
+    """Why this person cannot open the application now; empty if they can."""
     installation = current_page.portal().installations.of(found.client_id)
     if installation is None:
         return "Not installed yet."

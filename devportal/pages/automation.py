@@ -1,4 +1,4 @@
-"""Automation: the robots and activities of applications, the dialog in which one is set up, and a way to run it."""
+"""Automation: applications' robots and activities, their settings dialogs, and a form to run them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .panels import Panel
 pages = Blueprint("automation", __name__)
 
 RUNS_SHOWN = 10
-# The kind of card on which the dialog pretends to be.
+# The kind of card for which the dialog is shown.
 DEAL = 2
 
 
@@ -34,7 +34,7 @@ def overview() -> str:
 
 @pages.get("/automation/<kind>/<code>/")
 def dialog(kind: str, code: str) -> str:
-    """The application's frame, or the properties where it has none or the portal ignores it."""
+    """Shows the application's frame, or the properties if it has none or the portal ignores it."""
     robot = robot_named(kind, code)
     is_framed = robot.dialog and current_page.portal().state.dialect.robot_dialogs == "framed"
     made = panel_of(robot) if is_framed else None
@@ -60,7 +60,7 @@ def save(kind: str, code: str) -> Any:
 
 @pages.post("/_box/automation/<kind>/<code>/run")
 def run(kind: str, code: str) -> Any:
-    """On one card, with the values of its fields in their places; as the person at the keyboard."""
+    """Runs a robot on a card, with placeholders filled in, as the current person."""
     robot = robot_named(kind, code)
     portal, (kind_of_card, item) = current_page.portal(), card_named(request.form.get("document", ""))
     fields = classic.record(item, portal.zone) if classic_fields(item.entity_type_id) else in_capitals(item)
@@ -84,7 +84,7 @@ def in_capitals(item: Item) -> dict[str, Any]:
 
 
 def panel_of(robot: Robot) -> Panel:
-    """The frame, with what a portal tells it."""
+    """The frame in a robot's dialog."""
     options = {
         "code": robot.code,
         "activity_name": "A1",
@@ -103,7 +103,7 @@ def document_fields(entity_type_id: int) -> dict[str, Any]:
 
 
 def cards() -> list[tuple[str, str]]:
-    """Every card that this person may read, by its document's name."""
+    """The cards that this person may read, by document name."""
     portal, person = current_page.portal(), current_page.person()
     return [
         (f"{kind.code}_{item.id}", f"{kind.name}: {item.title}")
@@ -143,7 +143,7 @@ def options_of(robot: Robot, name: str) -> dict[str, Any]:
 
 
 def in_language(text: Any) -> str:
-    """A text, or one for each language."""
+    """A text that may be given per language."""
     if not isinstance(text, dict):
         return str(text or "")
     return str(text.get(current_page.person().language) or text.get("en") or next(iter(text.values()), ""))

@@ -1,4 +1,4 @@
-"""What a person changes on the pages of the CRM: cards are added, renamed, moved to another stage and deleted."""
+"""The CRM's forms: adding, renaming, moving and deleting cards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add(entity_type_id: int) -> Any:
 
 @pages.post("/_box/cards/<int:entity_type_id>/<int:entity_id>")
 def change(entity_type_id: int, entity_id: int) -> Any:
-    """The title, the stage or both."""
+    """Changes the title, the stage or both."""
     portal, kind = current_page.portal(), kind_of(entity_type_id)
     given = {name: request.form[name] for name in ("title", "stageId") if request.form.get(name)}
     with portal.lock:

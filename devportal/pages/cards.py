@@ -67,7 +67,7 @@ def order_card(entity_id: int) -> str:
 
 @pages.get("/_box/timeline/<int:entity_type_id>/<int:entity_id>")
 def news(entity_type_id: int, entity_id: int) -> str:
-    """The entries that are newer than the one the page knows."""
+    """Returns the entries that are newer than those on the page."""
     known = request.args.get("after", "0")
     require_readable(entity_type_id, entity_id)
     entries = current_page.portal().timeline(entity_type_id, entity_id)
@@ -110,14 +110,14 @@ def show_card(kind: Kind, entity_id: int) -> str:
 
 
 def open_panel(tabs: list[Placement], kind: Kind, entity_id: int) -> Panel | None:
-    """The tab that the address names, for browsers without script and for links."""
+    """The tab named in the URL, for links and browsers without script."""
     wanted = request.args.get("tab", "")
     row = next((row for row in tabs if f"placement-{row.id}" == wanted), None)
     return panel_of(row, {"ID": str(entity_id)}, kind.card_path(entity_id)) if row else None
 
 
 def visible(code: str) -> list[Placement]:
-    """Placements of installed applications that this person has access to."""
+    """The placements of installed applications that this person can use."""
     portal, person = current_page.portal(), current_page.person()
     rows = []
     for row in portal.places.bound(code=code):
@@ -143,7 +143,7 @@ def require_readable(entity_type_id: int, entity_id: int) -> Item:
 
 
 def field_rows(item: Item) -> Any:
-    """Label, text and address of what a card shows on its left."""
+    """The label, text and link of each field on the left of a card."""
     portal = current_page.portal()
     linked = {"companyId": 4, "contactId": 3}
     for name, value in item.values.items():
@@ -158,7 +158,7 @@ def field_rows(item: Item) -> Any:
 
 
 def drawing() -> dict[str, Any]:
-    """What the entries and lists need to draw themselves."""
+    """The template context for entries and lists."""
     portal, person = current_page.portal(), current_page.person()
     zone = ZoneInfo(person.time_zone) if person.time_zone else portal.zone
     return {
@@ -174,12 +174,12 @@ def drawing() -> dict[str, Any]:
 
 
 def as_shown(text: str) -> str:
-    """As a timeline shows it: entities decoded once, line breaks as spaces; the template escapes the rest."""
+    """A text as a timeline shows it: entities decoded once, line breaks as spaces; the template escapes the rest."""
     return " ".join(html.unescape(text).split())
 
 
 def icon_of(entry: LogMessage) -> str:
-    """`system`, the picture's address, or nothing for an unknown code."""
+    """`system`, the picture's URL, or empty for an unknown code."""
     icons = current_page.portal().icons
     if entry.icon_code in icons.system_codes:
         return "system"

@@ -17,17 +17,17 @@ def portal() -> Portal:
 
 
 def cookie_name() -> str:
-    """Cookies ignore ports, so every portal has a name of its own."""
+    """The cookie's name, which differs per portal since cookies ignore ports."""
     return f"acting_{portal().member_id}"
 
 
 def person() -> Person:
-    """The acting person: the administrator until another one is chosen."""
+    """The current person: the administrator until another one is chosen."""
     chosen = request.cookies.get(cookie_name(), "")
     found = portal().state.person(int(chosen)) if chosen.isdigit() else None
     return found or portal().administrator
 
 
 def local_path(path: str) -> str:
-    """A path of this portal, whatever was asked for."""
+    """A path of this portal, even if another URL was given."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

@@ -1,4 +1,4 @@
-"""The Faults page, which has a button for every control, and the same over HTTP."""
+"""The Faults page, with a button for each control, and the same over HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def faults() -> str:
 @pages.post("/_box/controls/<name>")
 @pages.post("/_box/levers/<name>", endpoint="run_at_earlier_address")
 def run(name: str) -> Any:
-    """Takes JSON or a form; a browser is sent back to the page, a program gets the active faults as JSON."""
+    """Runs a control from JSON or a form; browsers are redirected, programs get the active faults as JSON."""
     control = find(name)
     if control is None:
         names = sorted(CONTROLS)
@@ -46,7 +46,7 @@ def run(name: str) -> Any:
 
 @pages.get("/_box/state")
 def state() -> Any:
-    """This portal for programs; `readings` and `weather` are earlier names of `dialect` and `faults`."""
+    """The portal's state for programs; `readings` and `weather` are earlier names of `dialect` and `faults`."""
     portal = current_page.portal()
     dialect, active = portal.state.dialect.as_dict(), report()
     return jsonify(

@@ -1,4 +1,4 @@
-"""What an open frame asks of the page around it, as far as the server has to answer."""
+"""The server's part of answering frames' messages."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ pages = Blueprint("frames", __name__)
 
 @pages.get("/_box/panel/<int:placement_id>")
 def panel(placement_id: int) -> str:
-    """A fresh render of a bound placement, for a tab that opens."""
+    """Renders a bound placement for a tab that opens."""
     row, made = panels.asked_for(placement_id)
     return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code, is_native=row.is_native))
 
 
 @pages.post("/_box/frame/install-finish")
 def finish() -> Any:
-    """`setInstallFinish`: the page reloads into the application afterwards."""
+    """Handles `setInstallFinish`; the page then reloads and shows the application."""
     if not current_page.person().is_admin:
         abort(403)
     with current_page.portal().lock:
@@ -32,7 +32,7 @@ def finish() -> Any:
 
 @pages.post("/_box/frame/refresh-auth")
 def refresh() -> Any:
-    """`refreshAuth`: a fresh pair of the acting person."""
+    """Handles `refreshAuth`: returns a fresh pair of the current person."""
     portal, application = current_page.portal(), asking_application()
     if not portal.has_application(application.client_id):
         abort(403)
@@ -44,7 +44,7 @@ def refresh() -> Any:
 
 @pages.post("/_box/frame/first-run")
 def first_run() -> Any:
-    """`setInstall`: this person has seen the application's first run."""
+    """Handles `setInstall`: this person has seen the application's first run."""
     runs = asking_installation().first_runs
     if current_page.person().id not in runs:
         runs.append(current_page.person().id)
@@ -68,7 +68,7 @@ def user_option() -> Any:
 
 @pages.get("/_box/people")
 def people() -> Any:
-    """What `selectUser` offers."""
+    """The people that `selectUser` offers."""
     return jsonify(
         [
             {
@@ -91,7 +91,7 @@ PICKED = {"lead", "contact", "company", "deal", "quote"}
 
 @pages.get("/_box/crm")
 def crm_choices() -> Any:
-    """What `selectCRM` offers, of the kinds it asked for; it knows neither smart processes nor invoices nor orders."""
+    """The cards that `selectCRM` offers; it supports no smart processes, invoices and orders."""
     portal, person = current_page.portal(), current_page.person()
     wanted = PICKED & set(request.args.get("types", "deal").split(","))
     return jsonify(
@@ -113,7 +113,7 @@ def crm_choices() -> Any:
 
 @pages.get("/_box/has-page")
 def has_page() -> Any:
-    """Whether `openPath` may open this path."""
+    """Answers whether `openPath` may open this path."""
     try:
         endpoint, _ = current_app.url_map.bind("").match(request.args.get("path", ""))
     except HTTPException:

@@ -25,7 +25,7 @@ def favicon() -> Any:
 
 @pages.post("/_box/acting")
 def act() -> Any:
-    """Switches the acting person, or that person's language."""
+    """Switches the current person, or that person's language."""
     portal = current_page.portal()
     answer: Response = redirect(current_page.local_path(request.form.get("next", "/")), 303)  # type: ignore[assignment]
     chosen = request.form.get("person", "")

@@ -26,7 +26,7 @@ SECRET_IN_JSON = re.compile(r'("(?:access_token|refresh_token|application_token|
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the log, secrets masked."""
+    """A line of the log, with secrets masked."""
 
     at: float
     direction: str
@@ -53,7 +53,7 @@ def log() -> str:
 
 @pages.get("/_box/calls")
 def calls() -> Any:
-    """The same for programs."""
+    """Returns the log as JSON, for programs."""
     return jsonify([line.__dict__ for line in lines(current_page.portal(), "")])
 
 
@@ -66,7 +66,7 @@ def clear() -> Any:
 
 
 def lines(portal: Portal, wanted: str) -> list[Line]:
-    """The newest first: calls of the portal, calls of the authorization server, events."""
+    """The lines, newest first: calls to the portal and the authorization server, and events."""
     box = portal.box
     found = [call_line(portal, call, f"{portal.url}/rest/{call.method}", "in") for call in portal.calls[-SHOWN:]]
     for call in box.authority_calls[-SHOWN:]:
@@ -113,7 +113,7 @@ def curl_json(url: str, parameters: dict[str, Any], direction: str) -> str:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """The value with everything that may be secret masked."""
+    """The value with everything masked that may be secret."""
     if isinstance(value, dict):
         return {key: masked(child, str(key)) for key, child in value.items()}
     if isinstance(value, list):

@@ -34,7 +34,7 @@ ACTIVITY_COMMANDS = [*TAB_COMMANDS, *LAYOUT_COMMANDS]
 
 @dataclass(frozen=True)
 class Panel:
-    """The POST that opens the frame, and what the frame's messages are answered with."""
+    """A frame: the POST that opens it, and the answers to its messages."""
 
     post: FramePost
     origin: str
@@ -55,14 +55,14 @@ def panel_of(row: Placement, options: dict[str, Any], page_path: str) -> Panel:
 
 
 def native_options(row: Placement, options: dict[str, Any]) -> dict[str, Any]:
-    """What a hidden frame is told, which is another card number than in a frame that people see."""
+    """The options of a hidden frame, in which the card's number has another name than in visible frames."""
     kinds = {f"CRM_{kind.code}{ACTIVITY}": kind.entity_type_id for kind in current_page.portal().cards.kinds()}
     entity_id = options.get("ID", "")
     return {"entityTypeId": str(kinds[row.code]), "entityId": entity_id, "useBuiltInInterface": "Y"}
 
 
 def asked_for(placement_id: int) -> tuple[Placement, Panel]:
-    """A bound placement and its frame, on the card and the page that this request names."""
+    """A bound placement and its frame, on the card and page named in this request."""
     row = current_page.portal().places.by_id(placement_id)
     if row is None:
         abort(404, "This application has been removed.")

@@ -19,7 +19,7 @@ def portals() -> str:
 
 @pages.post("/_box/portals")
 def add() -> Any:
-    """Form or JSON with `kind` and `name`; a program gets the new portal's address."""
+    """Adds a portal, from a form or JSON with `kind` and `name`; programs get its address."""
     given: Any = request.get_json(silent=True) if request.is_json else request.form
     kind = KINDS.get(str((given or {}).get("kind", "cloud")))
     if kind is None:

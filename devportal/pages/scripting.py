@@ -1,4 +1,4 @@
-"""An application's life over HTTP, as from Python: frames, installation, update and uninstall; and the BX24 library."""
+"""An application's installation, frames, update and uninstall over HTTP, for scripts; and the BX24 library."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def library() -> Response:
 
 @pages.post("/_box/scripts/<name>")
 def run(name: str) -> Any:
-    """Does one step; the answer is the frame's POST, with `post=1` after it was sent and what came back."""
+    """Runs a step; returns the frame's POST and, with `post=1`, the application's answer to it."""
     step = STEPS.get(name)
     if step is None:
         return jsonify(error=f"There is no script {name}.", scripts=sorted(STEPS)), 404
@@ -95,7 +95,7 @@ def is_set(name: str) -> bool:
 
 
 def options() -> dict[str, Any] | str | None:
-    """A JSON map, or any text, which goes out as it is."""
+    """The options: a JSON map, or any text, which is sent unchanged."""
     text = given("options")
     try:
         value = json.loads(text) if text else None
