@@ -211,8 +211,7 @@ def _show_one(
     errors: dict[str, str] | None = None,
 ) -> Response:
     stored, _version = own_templates.read(database(), card.person)
-    words = template_editing.words(editor, template, templates.find(stored, template.id), errors)
-    return _answer(card, version, outcome, **words)
+    return _answer(card, version, outcome, **template_editing.words(editor, template, stored, errors))
 
 
 def _answer(card: CardSession, version: int, outcome: Outcome | None, **words: object) -> Response:

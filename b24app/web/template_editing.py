@@ -176,9 +176,10 @@ def row(editor: Editor, template: Template) -> dict[str, object]:
 
 
 def words(
-    editor: Editor, template: Template, before: Template | None, errors: Mapping[str, str] | None
+    editor: Editor, template: Template, stored: Sequence[Template], errors: Mapping[str, str] | None
 ) -> dict[str, object]:
-    """The context of templates/_template_editor.html."""
+    """The context of templates/_template_editor.html; ``stored`` are the saved templates."""
+    before = templates.find(stored, template.id)
     choices = editor.tiles(template)
     draft = editor.draft(template)
     return {

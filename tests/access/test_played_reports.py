@@ -6,7 +6,7 @@ import pytest
 
 from b24app.models import EntryState
 from devportal import Box, Portal
-from tests.access.test_tokens import ask_who, pair_of, renewals, wait_until
+from tests.access.test_tokens import renewals
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
 
@@ -59,24 +59,6 @@ def test_a_token_is_renewed_when_a_portal_calls_it_expired_and_not_before(
         assert installed.post(form, title=f"Called {number}", form_key=f"key {number}").outcome == "posted"
         found.append(renewals(box))
     assert found == [0, 0, 1, 1]
-
-
-def test_a_stale_refresh_token_that_is_refused_costs_no_newer_pair(
-    installed: Logbook, box: Box, portal: Portal
-) -> None:
-    """buildkite/cli #852"""
-    form_of(installed, portal)
-    portal.expire_access_tokens()
-    box.authority.renewal_refusal = "invalid_grant"
-    box.faults.delay(20, "oauth/token", processed=True)
-    with ThreadPoolExecutor(1) as pool:
-        late = pool.submit(ask_who, installed, portal.employee.id)
-        wait_until(lambda: pair_of(installed, portal).lease_until is not None)
-        frame = portal.frame(portal.employee)
-        assert installed.send(frame).status == 200
-        box.faults.end()
-        assert late.result(20) == str(portal.employee.id)
-    assert pair_of(installed, portal).access_token == frame.fields["AUTH_ID"]
 
 
 def test_a_person_whom_the_portal_does_not_authorize_any_more_loses_no_words(

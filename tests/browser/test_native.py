@@ -89,6 +89,26 @@ def test_a_refusal_is_drawn_and_nothing_typed_is_lost(demo: Demo, native: Crm) -
     expect(native.entry("Called")).to_have_count(1)
 
 
+def test_a_draft_that_could_not_be_saved_is_saved_later_and_only_then_called_kept(
+    native: Crm, witness: Witness
+) -> None:
+    failures = iter([500, 503])
+    native.page.route("**/drafts", lambda route: route.fulfill(status=next(failures)), times=2)
+    form = open_area(native)
+    for _ in range(2):
+        with native.page.expect_response("**/drafts"):
+            if not witness.posted.count("/drafts"):
+                write(form, "Called", "They agreed.")
+        expect(form).not_to_contain_text("Draft kept")
+    expect(form).to_contain_text("Draft kept", timeout=20_000)
+    assert witness.posted.count("/drafts") == 3
+    form.get_by_label("Text").fill("They agreed at once.")
+    expect(form).not_to_contain_text("Draft kept")
+    expect(form).to_contain_text("Draft kept")
+    native.open_deal(1)
+    expect(open_area(native).get_by_label("Text")).to_have_value("They agreed at once.")
+
+
 def test_a_frame_that_was_refused_is_opened_anew(demo: Demo, native: Crm) -> None:
     demo.control(native.address, "html", method="batch", times=1)
     form = open_area(native)

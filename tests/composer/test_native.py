@@ -30,7 +30,7 @@ class TestOpening:
         drawn = open_native(installed, native_frame(portal))
         assert [call.method for call in portal.calls] == ["batch"]
         assert (drawn.status, drawn.kind, drawn.notice) == (200, "open", "")
-        assert list(drawn.fields) == ["picture", "title", "text", "also_on"]
+        assert list(drawn.fields) == ["picture", "title", "text", "also_on", "kept"]
         assert drawn.options == ["☐ Northwind Bakery · Company", "☐ Marta Silva · Contact"]
         assert drawn.icons["values"][".call"] == "Call"
         assert drawn.icons["selectedValue"] == f".{drawn.form['icon']}"

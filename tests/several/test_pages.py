@@ -250,7 +250,7 @@ class TestRefusals:
         assert said(page) == "On the timeline: 1 of 3."
         notices = [one.get_text(" ", strip=True) for one in page.soup.select(".notice-failed")]
         assert notices == [
-            "Bitrix24 has refused it on 1 card You may not write on this card. Deal 2",
+            "Bitrix24 has refused it on 1 card You may not write on this card. Route planning for 40 trucks Deal 2",
             "Bitrix24 has refused it on 1 card This card does not exist any more. Deal 3",
         ]
         assert [entry.state for entry in installed.entries()] == [EntryState.SENT, *[EntryState.FAILED] * 2]

@@ -155,7 +155,14 @@ def insert(
     claimed_for_seconds: float | None = None,
 ) -> LogEntry | None:
     """Insert an entry, pending unless claimed; None if ``key`` was used before. ``more`` are further columns."""
-    row = {
+    row = {**columns(person, entity, draft, key), **more}
+    statement = _inserting(session.get_bind().dialect.name, tuple(row), claimed_for_seconds)
+    return session.scalars(statement, row).one_or_none()
+
+
+def columns(person: Person, entity: Entity, draft: Draft, key: str) -> dict[str, object]:
+    """What every new entry stores of its author, card and form."""
+    return {
         "portal_id": person.portal_id,
         "person_id": person.id,
         "form_key": key,
@@ -164,10 +171,7 @@ def insert(
         "icon_code": draft.icon_code,
         "title": draft.title,
         "text": draft.text,
-        **more,
     }
-    statement = _inserting(session.get_bind().dialect.name, tuple(row), claimed_for_seconds)
-    return session.scalars(statement, row).one_or_none()
 
 
 @cache

@@ -20,7 +20,7 @@ from b24app.bitrix24.entities import Entity
 from b24app.db import change, insert_into
 from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.services.delivery import retry
-from b24app.services.delivery.entries import Draft
+from b24app.services.delivery.entries import Draft, columns
 
 MOST_CARDS = 500
 LISTED = 5
@@ -127,9 +127,9 @@ def written(session: Session, person: Person, cards: Sequence[Entity], draft: Dr
 
 def find(session: Session, person: Person, set_id: int) -> EntrySet | None:
     """A set by its number, if this person wrote it."""
-    columns = (LogEntry.entity_type_id, LogEntry.entity_id, LogEntry.state, LogEntry.reason, LogEntry.deleted_at)
+    placed = (LogEntry.entity_type_id, LogEntry.entity_id, LogEntry.state, LogEntry.reason, LogEntry.deleted_at)
     words = (LogEntry.icon_code, LogEntry.title, LogEntry.text, LogEntry.written_at, LogEntry.deletion_due_at)
-    rows = session.execute(select(*columns, *words).where(of(person, set_id)).order_by(LogEntry.id)).all()
+    rows = session.execute(select(*placed, *words).where(of(person, set_id)).order_by(LogEntry.id)).all()
     session.commit()
     if not rows:
         return None
@@ -170,20 +170,8 @@ def _fate(row: Row[*tuple[Any, ...]]) -> Fate:
 
 
 def _row(person: Person, card: Entity, draft: Draft, key: str) -> dict[str, object]:
-    return {
-        "portal_id": person.portal_id,
-        "person_id": person.id,
-        "form_key": _digest([key, *astuple(card)]),
-        "entity_type_id": card.type_id,
-        "entity_id": card.id,
-        "icon_code": draft.icon_code,
-        "title": draft.title,
-        "text": draft.text,
-        "state": EntryState.PENDING,
-        "source": Source.SET,
-        "attempts": 0,
-        "lookups": 0,
-    }
+    waiting = {"state": EntryState.PENDING, "source": Source.SET, "attempts": 0, "lookups": 0}
+    return columns(person, card, draft, _digest([key, *astuple(card)])) | waiting
 
 
 def _key(cards: Sequence[Entity], draft: Draft, form_key: str) -> str:

@@ -128,7 +128,13 @@ def start(drawing: Drawing) -> str:
     ]
     told: dict[str, Any] = {
         **asdict(drawing),
-        "words": {"post": _("Post"), "busy": _("Posting…"), "open": _("Try again"), "close": _("Close")},
+        "words": {
+            "post": _("Post"),
+            "busy": _("Posting…"),
+            "open": _("Try again"),
+            "close": _("Close"),
+            "kept": _("Draft kept"),
+        },
         "unanswered": blocks.notice("danger", _("Logbook did not answer"), unanswered),
         "unopened": blocks.notice("danger", _("Logbook did not answer"), [_("Try again in a minute.")]),
         "outdated": blocks.notice("danger", outdated.heading, [outdated.advice]),
@@ -183,6 +189,8 @@ def _fields(card: CardSession, filled: Filled, offer: IconOffer, icon: str) -> B
     shown[f"text-{turn}"] = blocks.field("textarea", _("Text"), draft.text, errors.get("text", ""))
     if cards := _cards(card):
         shown["also_on"] = blocks.options(_("Also on"), cards, draft.also_on)
+    # The script fills it in once a draft is saved.
+    shown["kept"] = blocks.text("", size="sm")
     return shown
 
 

@@ -1,17 +1,20 @@
 """Parses the cards that somebody has ticked, typed or pasted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import request
 
+from b24app.bitrix24 import card_names
 from b24app.bitrix24.card_urls import path_of
 from b24app.bitrix24.entities import TYPE_IDS, Entity
 from b24app.bitrix24.related_cards import NamedCard
+from b24app.context import b24, database
 from b24app.i18n import gettext as _
 from b24app.i18n import written
-from b24app.models import Portal
+from b24app.models import Person, Portal
+from b24app.services.access import tokens
 from b24app.services.delivery.sets import MOST_CARDS
 from b24app.web import also_on
 from b24app.web.admin import filters
@@ -61,6 +64,18 @@ def of_card(card: CardSession, also: Sequence[str]) -> Choice:
     own = [NamedCard(card.entity, card.entity_name)] if card.entity.id else []
     further = [one for one in also_on.chosen(also, card.related) if one.entity != card.entity]
     return Choice((*own, *further), kind=card.entity.type_id or TYPE_IDS["DEAL"])
+
+
+def names_of(person: Person, known: Mapping[Entity, str]) -> dict[Entity, str | None]:
+    """Ask the portal for the cards' names; None for missing cards. Raises CallFailed or PairDead.
+
+    ``known`` are the cards with the names to use if the portal does not answer.
+    """
+    asked = card_names.questions(known)
+    if not asked:
+        return dict(known)
+    names = card_names.read(tokens.ask_all_as(database(), b24(), person, asked), known)
+    return {card: None if name is None else name or known[card] for card, name in names.items()}
 
 
 def rows(cards: Sequence[NamedCard], portal_origin: str) -> list[dict[str, str]]:

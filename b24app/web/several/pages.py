@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from b24app.bitrix24 import card_names
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import OutcomeKind
@@ -17,7 +16,7 @@ from b24app.context import b24, context, database
 from b24app.errors import CallFailed, PairDead, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services.access import portals, tokens
+from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, sets
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import writers
@@ -114,23 +113,13 @@ def _check(card: CardSession, words: Typed) -> Response:
     if refused := _refused(card, words, choice):
         return refused
     try:
-        names = _ask_for_names(card.person, choice)
+        names = choosing.names_of(card.person, {one.entity: one.name for one in choice.cards})
     except (CallFailed, PairDead) as failure:
         return _form(card, words, choice, history.failed(failure))
     there = [NamedCard(one, name) for one, name in names.items() if name is not None]
     if not there:
         return _form(card, words, choice, _nobody_there())
     return _question(card, words, there, [NamedCard(one, "") for one, name in names.items() if name is None])
-
-
-def _ask_for_names(person: Person, choice: Choice) -> dict[Entity, str | None]:
-    """The cards' names; None for missing cards. Raises CallFailed or PairDead."""
-    typed = {one.entity: one.name for one in choice.cards}
-    asked = card_names.questions(typed)
-    if not asked:
-        return dict(typed)
-    names = card_names.read(tokens.ask_all_as(database(), b24(), person, asked), typed)
-    return {card: None if name is None else name or typed[card] for card, name in names.items()}
 
 
 def _write(card: CardSession, words: Typed) -> Response:

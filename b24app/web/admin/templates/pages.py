@@ -120,7 +120,7 @@ def _show_one(
     errors: dict[str, str] | None = None,
 ) -> Response:
     stored, _version = templates.read(database(), editor.person.portal_id)
-    words = template_editing.words(editor, template, templates.find(stored, template.id), errors)
+    words = template_editing.words(editor, template, stored, errors)
     return gate.page(editor.person, "templates", outcome, version=version, acts=_acts(), **words)
 
 
