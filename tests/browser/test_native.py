@@ -71,6 +71,17 @@ def test_an_entry_is_written_without_leaving_the_timeline(native: Crm, witness: 
     assert witness.failed == []
 
 
+def test_the_portal_in_a_box_has_room_for_the_form_on_a_narrow_screen(native: Crm) -> None:
+    native.page.set_viewport_size({"width": 400, "height": 800})
+    form = open_area(native)
+    expect(form.get_by_label("Title")).to_be_editable()
+    wide = native.page.evaluate(
+        "[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 401)"
+        ".map((one) => `${one.tagName}.${one.className} ${one.getBoundingClientRect().right}`).slice(0, 30)"
+    )
+    assert native.page.evaluate("document.scrollingElement.scrollWidth") <= 400, wide
+
+
 def test_a_refusal_is_drawn_and_nothing_typed_is_lost(demo: Demo, native: Crm) -> None:
     form = open_area(native)
     write(form, "Called", "They agreed.")
