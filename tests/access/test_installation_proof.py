@@ -88,7 +88,7 @@ class TestForged:
 class TestWhereNobodyCanTell:
     """Everything is kept, and said: to administrators, and to the operator by the doctor."""
 
-    def test_administrators_are_told_and_whoever_opens_logbook_settles_it(self, used: Logbook, portal: Portal) -> None:
+    def test_administrators_are_notified_and_an_opening_settles_it(self, used: Logbook, portal: Portal) -> None:
         bring_no_refresh_tokens(used)
         announce_for_long(used, portal)
         assert row(used).announced_at
@@ -99,7 +99,7 @@ class TestWhereNobodyCanTell:
         page = used.send(portal.frame(portal.administrator, placement="DEFAULT"))
         assert "not true" in page.text
 
-    def test_the_rows_are_kept_for_as_long_as_a_token_may_live(self, used: Logbook, portal: Portal) -> None:
+    def test_the_rows_stay_for_as_long_as_a_token_can_be_valid(self, used: Logbook, portal: Portal) -> None:
         bring_no_refresh_tokens(used)
         announce_for_long(used, portal)
         used.pass_time((UNHEARD_FOR - timedelta(days=1)).total_seconds())
@@ -110,7 +110,7 @@ class TestWhereNobodyCanTell:
         assert rows(used) == 0
 
     @any_database
-    def test_while_nobody_can_be_asked_they_are_kept_for_longer(self, used: Logbook, portal: Portal) -> None:
+    def test_they_stay_longer_while_no_server_can_be_asked(self, used: Logbook, portal: Portal) -> None:
         bring_no_refresh_tokens(used)
         announce_for_long(used, portal)
         portal.box.faults.html(times=None)
@@ -122,7 +122,7 @@ class TestWhereNobodyCanTell:
 class TestTrue:
     """An authorization server says so of a pair that was good for this installation."""
 
-    def test_it_is_told_by_a_refresh_token_that_was_redeemed(self, used: Logbook, portal: Portal) -> None:
+    def test_a_redeemed_refresh_token_proves_it(self, used: Logbook, portal: Portal) -> None:
         redeem(used, portal)
         token = portal.application_token
         portal.uninstall()
@@ -131,7 +131,7 @@ class TestTrue:
         work_for_minutes(used, 3)
         assert rows(used) == 0
 
-    def test_it_is_not_told_by_one_that_only_a_browser_brought(self, used: Logbook, portal: Portal) -> None:
+    def test_a_refresh_token_from_a_browser_does_not_prove_it(self, used: Logbook, portal: Portal) -> None:
         token = portal.application_token
         portal.uninstall()
         portal.box.faults.refuse("expired_token", "app.info", times=None)
@@ -150,7 +150,7 @@ class TestTrue:
         assert is_kept_and_served(used, portal)
 
     @any_database
-    def test_what_is_said_of_an_earlier_installation_is_not_said_of_this_one(
+    def test_answers_about_an_earlier_installation_prove_nothing_about_this_one(
         self, used: Logbook, portal: Portal
     ) -> None:
         install(used, portal)

@@ -101,7 +101,7 @@ def test_what_somebody_writes_meanwhile_is_kept(rotating: Logbook, installed: Lo
     assert all(Vault([NEW_KEY]).is_newest(sealed) for sealed in all_sealed(rotating))
 
 
-def test_a_key_that_is_missing_is_said_by_rotation_and_doctor(rotating: Logbook, box: Box, database_url: str) -> None:
+def test_a_missing_key_is_reported_by_rotation_and_doctor(rotating: Logbook, box: Box, database_url: str) -> None:
     lacking = with_keys(box, database_url, NEW_KEY)
     count = len(list(all_sealed(rotating)))
     for words in (rotate(lacking)[1], lacking.app.test_cli_runner().invoke(args=["doctor"]).output):

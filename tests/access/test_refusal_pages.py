@@ -108,7 +108,9 @@ def test_an_entry_that_goes_alone_is_held_up_by_the_plan_too(installed: Logbook,
     assert states(installed) == [(EntryState.PENDING, "ACCESS_DENIED")]
 
 
-def test_a_right_that_is_refused_with_the_plans_status_is_told_as_that(installed: Logbook, portal: Portal) -> None:
+def test_a_missing_right_with_the_plans_status_is_reported_as_a_missing_right(
+    installed: Logbook, portal: Portal
+) -> None:
     form = installed.send(portal.frame(portal.employee)).form
     portal.faults.refuse("ACCESS_DENIED", ADD)
     page = installed.post(form, **WORDS)
@@ -116,7 +118,7 @@ def test_a_right_that_is_refused_with_the_plans_status_is_told_as_that(installed
     assert "You may not write on this card." in page.text
 
 
-def test_a_right_that_is_missing_is_still_told_as_that(installed: Logbook, portal: Portal) -> None:
+def test_a_missing_right_is_still_reported_as_such(installed: Logbook, portal: Portal) -> None:
     portal.deny_read(portal.employee, 2, 1)
     page = installed.send(portal.frame(portal.employee))
     assert (page.status, page.heading) == (403, "You have no right to do this")

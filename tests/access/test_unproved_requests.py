@@ -117,7 +117,7 @@ class TestSources:
         assert self.send(installed, portal.frame(portal.employee), peer="2001:db8:0:1::2") == 200
 
     @pytest.mark.parametrize("proxies", [0, 1])
-    def test_a_header_tells_the_address_only_where_a_proxy_is_trusted(
+    def test_a_header_names_the_client_only_if_a_proxy_is_trusted(
         self, installed: Logbook, box: Box, portal: Portal, database_url: str, proxies: int
     ) -> None:
         variables = {**environment(box, database_url), "TRUSTED_PROXIES": str(proxies)}

@@ -14,7 +14,7 @@ from b24app.bitrix24.public_addresses import is_public_url
 from tests.support.attacker import Attacker
 
 
-def test_private_addresses_are_told_nothing(attacker: Attacker) -> None:
+def test_nothing_is_posted_to_private_addresses(attacker: Attacker) -> None:
     client = CallbackClient(connections(is_insecure_allowed=False))
     port = attacker.host.rpartition(":")[2]
     for host in ("127.0.0.1", "localhost", "[::1]"):

@@ -120,7 +120,7 @@ def test_a_draft_that_could_not_be_saved_is_saved_later_and_only_then_called_kep
     expect(open_area(native).get_by_label("Text")).to_have_value("They agreed at once.")
 
 
-def test_a_frame_that_was_refused_is_opened_anew(demo: Demo, native: Crm) -> None:
+def test_a_refused_frame_can_be_opened_again(demo: Demo, native: Crm) -> None:
     demo.control(native.address, "html", method="batch", times=1)
     form = open_area(native)
     expect(form).to_contain_text("Bitrix24 does not answer")

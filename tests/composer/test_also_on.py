@@ -123,7 +123,9 @@ class TestPosting:
         assert len(portal.state.log_messages) == 1
         assert [call.method for call in portal.calls] == ["batch"]
 
-    def test_a_card_that_refuses_is_named_and_the_rest_stands(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_card_that_refuses_is_named_and_the_others_get_the_entry(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
         portal.deny_edit(portal.employee, 4, 1)
         page = post(installed, portal, COMPANY, CONTACT)
         sentence = page.one("[data-outcome]").text

@@ -147,7 +147,7 @@ class TestWhatIsSearched:
         assert found(search(installed, portal, words="secret")) == []
 
     @any_database
-    def test_whoever_may_only_read_searches_too(self, installed: Logbook, portal: Portal) -> None:
+    def test_people_who_may_only_read_can_search_too(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
         session = installed.send(portal.frame(portal.employee)).form["session"]
         page = installed.submit("/history/search", {"session": session, "find_words": "called"})

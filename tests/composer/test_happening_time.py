@@ -30,7 +30,7 @@ def text_on_timeline(portal: Portal) -> str:
     return portal.timelines.of_card(2, 1)[-1].text
 
 
-def test_it_stands_in_front_of_the_text_and_in_the_history(installed: Logbook, portal: Portal) -> None:
+def test_it_is_shown_in_front_of_the_text_and_in_the_history(installed: Logbook, portal: Portal) -> None:
     page = installed.post(open_tab(installed, portal).form, **WORDS, happened="2026-11-20T09:05")
     assert page.outcome == "posted"
     assert text_on_timeline(portal).replace("\u202f", " ") == "Nov 20, 2026, 9:05 AM · They agreed."
@@ -53,7 +53,7 @@ def test_without_a_moment_the_text_is_as_typed(installed: Logbook, portal: Porta
         ("soon", "Enter when it happened as a date and a time, or leave it empty."),
     ],
 )
-def test_what_cannot_be_is_said_and_nothing_is_sent(
+def test_impossible_times_are_refused_and_nothing_is_sent(
     installed: Logbook, portal: Portal, typed: str, sentence: str
 ) -> None:
     page = installed.post(open_tab(installed, portal).form, **WORDS, happened=typed)

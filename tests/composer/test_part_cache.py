@@ -92,7 +92,7 @@ def test_a_name_alone_makes_another_palette(installed: Logbook, portal: Portal) 
     assert titles(open_tab(installed, portal))["logbook-x"] == "Site visit"
 
 
-def test_rows_say_of_whom_they_are_and_to_whom(installed: Logbook, portal: Portal) -> None:
+def test_rows_differ_by_author_and_reader(installed: Logbook, portal: Portal) -> None:
     installed.post(open_tab(installed, portal).form, icon="comment", title="Mine", text="x")
     for _again in range(2):
         own = open_tab(installed, portal).history[0]

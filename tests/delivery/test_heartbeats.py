@@ -132,7 +132,7 @@ class TestSystemd:
             assert process.wait(PATIENCE_SECONDS) == 0
 
     @pytest.mark.parametrize("watched", [{}, {"WATCHDOG_USEC": "1"}])
-    def test_nothing_is_told_where_nobody_listens(self, watched: dict[str, str]) -> None:
+    def test_nothing_is_sent_outside_systemd(self, watched: dict[str, str]) -> None:
         Supervisor(watched).ready()
         Supervisor({**watched, "NOTIFY_SOCKET": "/nowhere/at/all"}).is_alive()
 

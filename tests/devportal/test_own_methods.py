@@ -44,7 +44,7 @@ def test_the_method_of_the_readme_answers(example: Path) -> None:
         (None, "FileNotFoundError"),
     ],
 )
-def test_a_file_that_is_of_no_use_is_told_in_one_line(tmp_path: Path, text: str | None, words: str) -> None:
+def test_an_unusable_file_is_reported_in_one_line(tmp_path: Path, text: str | None, words: str) -> None:
     path = tmp_path / "my_methods.py"
     if text is not None:
         path.write_text(text)

@@ -57,7 +57,7 @@ def test_what_makes_no_sense_is_refused(portal: Portal, name: str, fields: dict[
     assert run(portal, name, **fields).status_code == status
 
 
-def test_an_application_that_does_not_listen_is_told_so(portal: Portal, application: Listening) -> None:
+def test_an_application_that_does_not_answer_is_reported(portal: Portal, application: Listening) -> None:
     application.stop()
     told = run(portal, "install-frame", post=1).json()
     assert (told["status"], told["answer"]) == (0, "ConnectionError")

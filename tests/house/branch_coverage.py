@@ -17,7 +17,7 @@ def percent(totals: dict[str, int]) -> float:
 
 
 def main(report: Path) -> int:
-    """Print the branch coverage and, if it is too low, the files with the most missing branches; returns an exit code."""
+    """Print the branch coverage and, if it is too low, the files that miss most; returns an exit code."""
     found = json.loads(report.read_text())
     reached = percent(found["totals"])
     print(f"Branches alone: {reached:.2f} %, at least {LEAST_PERCENT} % are required")  # noqa: T201

@@ -166,7 +166,7 @@ def test_a_part_of_the_emulator_imports_only_the_parts_below_it(part: str) -> No
     assert [found for found in ours if not is_within(found[1], allowed)] == []
 
 
-def test_every_part_of_the_emulator_stands_on_a_floor() -> None:
+def test_every_part_of_the_emulator_has_a_floor() -> None:
     places = {path.relative_to(PROJECT / "devportal").parts[0].removesuffix(".py") for path in modules("devportal/")}
     assert places == EMULATOR.keys() | STARTS_THE_EMULATOR
 
@@ -192,7 +192,7 @@ def test_a_floor_does_not_know_the_libraries_of_another(place: str, forbidden: s
     assert found == []
 
 
-def test_every_python_file_of_the_application_stands_on_a_floor() -> None:
+def test_every_python_file_of_the_application_has_a_floor() -> None:
     above = {"b24app/__init__.py", "b24app/cli.py", "b24app/doctor.py", "b24app/logs.py"}
     above |= {"b24app/backups.py", "b24app/database_copy.py", "b24app/migrating.py", "b24app/app_url.py"}
     above |= {"b24app/process_counters.py", "b24app/process_metrics.py", "b24app/error_reports.py", "b24app/metrics.py"}

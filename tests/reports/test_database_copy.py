@@ -89,7 +89,7 @@ def test_a_running_worker_is_refused(filled: Logbook, address: str) -> None:
     assert (code, "A worker is running (elsewhere:1)" in words) == (1, True)
 
 
-def test_what_the_target_does_not_take_is_named_and_nothing_is_kept(filled: Logbook, address: str, box: Box) -> None:
+def test_rows_that_the_target_refuses_are_named_and_nothing_is_copied(filled: Logbook, address: str, box: Box) -> None:
     with filled.database() as session:
         session.execute(text("UPDATE log_entries SET icon_code = :long"), {"long": "x" * 300})  # longer than its column
         session.commit()
