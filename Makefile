@@ -23,6 +23,8 @@ coverage: tools .venv/tests $(ORACLE) ## run the tests and measure how much of t
 	@$(BIN)/coverage run -m pytest $(if $(DATABASE),--database $(DATABASE)) $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+	@$(BIN)/coverage json --quiet -o .coverage.json
+	@$(BIN)/python -m tests.house.branch_coverage .coverage.json
 
 lint: .venv/tests $(CHECKERS) ## check style and types, those of scripts included
 	@$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from b24app import cli, counting, error_reports, logs, telemetry
+from b24app import cli, error_reports, logs, process_metrics, telemetry
 from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
 from b24app.config import PROJECT, Config, ConfigInvalid
@@ -17,12 +17,12 @@ from b24app.tasks import Queue
 
 
 def create_app(config: Config, *, has_pages: bool = True) -> Flask:
-    """Build the application; a command answers no requests, and starts sooner without the pages."""
+    """Build the application. Commands answer no requests and start faster without the pages."""
     logs.configure(config.log_format)
     if config.sentry_dsn:
         error_reports.begin(config.sentry_dsn)
     if config.metrics_folder:
-        counting.prepare(config.metrics_folder)
+        process_metrics.prepare(config.metrics_folder)
     if config.traces_address:
         telemetry.begin(config.traces_address)
     app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
@@ -33,18 +33,18 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
     logs.init_app(app)
-    counting.init_app(app)
+    process_metrics.init_app(app)
     telemetry.init_app(app)
     if has_pages:
-        from b24app import pages
+        from b24app import routes
 
-        pages.init_app(app, config.app_url)
+        routes.init_app(app, config.app_url)
     cli.init_app(app)
     return app
 
 
 def _connect(config: Config) -> Engine:
-    """Raises ConfigInvalid if the folder of the database is missing and cannot be made."""
+    """Raises ConfigInvalid if the database's folder is missing and cannot be created."""
     try:
         engine = connect(config.database_url, Vault(config.token_keys))
     except OSError as failure:
@@ -66,7 +66,7 @@ def _context(config: Config, factory: sessionmaker[Session], timeouts: Timeouts)
         config.client_id,
         config.client_secret,
         timeouts,
-        counting.noting(telemetry.noting(rest_log.note)),
+        process_metrics.noting(telemetry.noting(rest_log.note)),
         is_insecure_allowed=config.is_insecure_allowed,
         ca_bundle=config.ca_bundle,
     )

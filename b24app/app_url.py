@@ -1,4 +1,4 @@
-"""APP_URL as Bitrix24 and people's browsers meet it: whether it leads to Logbook, and how its certificate is."""
+"""Checks APP_URL from outside: whether it leads to Logbook, and whether its certificate is valid."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ SHORT_OF_TIME = timedelta(days=14)
 
 
 def examine(app_url: str, ca_bundle: str) -> Iterator[Finding]:
-    """Ask for /healthz as a stranger would, through whatever proxy is in front."""
+    """Request /healthz the way Bitrix24 reaches it, through any proxy in front."""
     address = urlsplit(app_url)
     try:
         with closing(_connection(app_url, ca_bundle)) as connection:
@@ -46,7 +46,7 @@ def _connection(app_url: str, ca_bundle: str) -> http.client.HTTPConnection:
 
 
 def _certificate(connection: http.client.HTTPConnection) -> str:
-    """When the certificate of the connection ends; empty without one."""
+    """When the connection's certificate expires; empty without one."""
     certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
     return str((certificate or {}).get("notAfter", ""))
 

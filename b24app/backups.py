@@ -1,4 +1,4 @@
-"""Backups: written while everything runs, and checked by restoring them beside."""
+"""Backups: written while everything runs, and checked by restoring them to a separate database."""
 
 import os
 import shutil
@@ -21,14 +21,14 @@ from b24app.db import connect
 from b24app.machine_models import METADATA
 from b24app.outages import cause_of
 from b24app.revisions import Tables
-from b24app.services.reports import seals, storage
+from b24app.services.reports import database_checks, encryption_keys
 from b24app.services.reports.health import Finding
 
 SQLITE_MAGIC, PG_DUMP_MAGIC = b"SQLite format 3\0", b"PGDMP"
 
 
 class BackupFailed(ClickException):
-    """One sentence that says why there is no backup, or why one cannot be checked."""
+    """Why no backup was written, or why one cannot be checked, as one sentence."""
 
 
 def back_up(engine: Engine, file: Path) -> str:
@@ -49,7 +49,7 @@ def back_up(engine: Engine, file: Path) -> str:
 
 
 def check(database_url: str, token_keys: tuple[str, ...], file: Path) -> Iterator[Finding]:
-    """Restore a backup beside, and look whether Logbook could go on with it. Raises BackupFailed."""
+    """Restore a backup to a separate database and check that Logbook could use it. Raises BackupFailed."""
     vault = Vault(token_keys)
     with _restored(database_url, file) as address:
         engine = connect(address, vault)
@@ -63,7 +63,7 @@ def check(database_url: str, token_keys: tuple[str, ...], file: Path) -> Iterato
 
 
 def _examine(session: Session, vault: Vault) -> Iterator[Finding]:
-    revision = storage.revision(session)
+    revision = database_checks.revision(session)
     found = revisions.compare(revision)
     later = "; flask --app app db upgrade brings them up to date" if found is Tables.OLDER else ""
     yield Finding(found in {Tables.CURRENT, Tables.OLDER}, f"The tables are those of revision {revision}{later}.")
@@ -72,13 +72,13 @@ def _examine(session: Session, vault: Vault) -> Iterator[Finding]:
     tables = METADATA.sorted_tables
     counted = ((table.name, session.scalar(select(func.count()).select_from(table))) for table in tables)
     yield Finding(True, "Rows: " + ", ".join(f"{name} {count:,}" for name, count in counted) + ".")
-    yield seals.examine(session, vault)
+    yield encryption_keys.examine(session, vault)
 
 
 def _copy_sqlite(engine: Engine, part: Path) -> None:
     with closing(sqlite3.connect(str(engine.url.database))) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
-        # One file, without a log beside it.
+        # A single file, without a write-ahead log beside it.
         target.execute("PRAGMA journal_mode=DELETE")
         if (said := target.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
             raise BackupFailed(f"The database is damaged: {said}.")
@@ -90,7 +90,7 @@ def _dump_postgresql(engine: Engine, part: Path) -> None:
 
 @contextmanager
 def _restored(database_url: str, file: Path) -> Iterator[str]:
-    """The address of a database with the backup in it, which is removed afterwards."""
+    """The address of a temporary database that holds the backup."""
     try:
         with file.open("rb") as source:
             magic = source.read(16)
@@ -120,7 +120,7 @@ def _restored_dump(url: URL, file: Path) -> Iterator[str]:
 
 
 def _run(program: str, url: URL, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs; it reads the address from its environment, where nobody sees the password."""
+    """Run one of PostgreSQL's programs. The address is passed in the environment, which hides the password."""
     if not shutil.which(program):
         raise BackupFailed(f"{program} is not installed: it comes with the client programs of PostgreSQL.")
     _, parameters = url.get_dialect()().create_connect_args(url)

@@ -1,6 +1,6 @@
-"""The commands: ``flask --app app db ...``, ``flask --app app worker`` and so on.
+"""The commands, such as ``flask --app app db ...`` and ``flask --app app worker``.
 
-Alembic and other libraries that only a command needs are imported by it, since web servers and workers read this, too.
+Each command imports what only it needs, such as Alembic, since web servers and workers load this module, too.
 """
 
 import os
@@ -15,7 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from b24app import counting, heart
+from b24app import heartbeat, process_metrics
 from b24app.config import database_address
 from b24app.context import Context, worker_context
 from b24app.crypto import Vault
@@ -25,7 +25,7 @@ from b24app.moderation import moderate
 from b24app.outages import cause_of
 from b24app.services import chores
 from b24app.services.delivery import claims
-from b24app.services.reports import seals
+from b24app.services.reports import encryption_keys
 from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
@@ -36,18 +36,18 @@ def init_app(app: Flask) -> None:
 
 
 def commands() -> tuple[click.Command, ...]:
-    """Our own, none of which answers requests."""
+    """The names of our own commands, none of which answers requests."""
     return database, keys, worker, metrics_alone, doctor, moderate
 
 
 def is_command(words: Sequence[str]) -> bool:
-    """Whether Flask's command line was started with these words for one of our commands."""
+    """Whether these arguments of Flask's command line start one of our commands."""
     return os.environ.get("FLASK_RUN_FROM_CLI") == "true" and any(one.name in words for one in commands())
 
 
 @click.group("db", cls=AppGroup, help="Create and change the tables.")
 def database() -> None:
-    """The commands of the tables."""
+    """Commands for the database."""
 
 
 @database.command()
@@ -76,7 +76,7 @@ def downgrade(revision: str) -> None:
 @database.command()
 @click.option("--message", "-m", required=True)
 def revision(message: str) -> None:
-    """Write a migration from the tables as they are to the models."""
+    """Write a migration from the current tables to the models."""
     from alembic import command
 
     from b24app import migrating
@@ -90,8 +90,8 @@ def revision(message: str) -> None:
 def backup(file: Path) -> None:
     """Write all tables to a new FILE, while everything runs.
 
-    SQLite is copied whole, with what is still in its log; PostgreSQL is written by pg_dump, in its custom format. Keep
-    TOKEN_KEYS as well, elsewhere: without them the tokens and drafts in a backup are lost.
+    SQLite is copied as a whole, its write-ahead log included; PostgreSQL is written by pg_dump, in its custom format.
+    Keep TOKEN_KEYS as well, in another place: without them the tokens and drafts in a backup are lost.
     """
     from b24app import backups
 
@@ -102,9 +102,9 @@ def backup(file: Path) -> None:
 @database.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
-    """Check a backup by restoring it beside, without touching the database in use; exit with 1 if it is not well.
+    """Check a backup by restoring it to a separate database; exit with 1 if it is not usable.
 
-    Says its revision, counts its rows, and tries TOKEN_KEYS on every secret. An archive of pg_dump is restored to a
+    Prints its revision, counts its rows, and tries TOKEN_KEYS on every secret. An archive of pg_dump is restored to a
     database of its own on the server of DATABASE_URL, whose user must be allowed to create one; it is dropped
     afterwards.
     """
@@ -117,9 +117,10 @@ def check(file: Path) -> None:
 
 @database.command()
 def restored() -> None:
-    """Say that a backup was put in place, before the worker starts: so nothing is sent twice.
+    """Run this after restoring a backup, before the worker starts, so that nothing is sent twice.
 
-    What waits in a backup may have been sent since it was made. It is looked for on its timeline first.
+    Entries that wait in a backup may have been sent since it was made. The worker looks for them on their timelines
+    before it sends them.
     """
     with in_sentences(), worker_context().sessions() as session:
         count = claims.doubt_all(session)
@@ -131,14 +132,14 @@ def restored() -> None:
 def copy_database(address: str) -> None:
     """Copy everything to another database, such as from SQLite to PostgreSQL, and compare every row.
 
-    Stop the web servers and the workers first; nobody can write here meanwhile. The tables are created there. It is all
-    or nothing. Afterwards set DATABASE_URL to the new address; TOKEN_KEYS stay the same.
+    Stop the web servers and the workers first; nobody can write here meanwhile. The tables are created there. Either
+    everything is copied or nothing. Afterwards set DATABASE_URL to the new address; TOKEN_KEYS stay the same.
     """
-    from b24app import copying
+    from b24app import database_copy
 
     config = worker_context().config
     with in_sentences(), closing_engine(address, config.token_keys) as target:
-        for sentence in copying.copy(worker_context().engine, target):
+        for sentence in database_copy.copy(worker_context().engine, target):
             click.echo(sentence)
 
 
@@ -156,20 +157,20 @@ def closing_engine(address: str, token_keys: tuple[str, ...]) -> Iterator[Engine
 
 @click.group("keys", cls=AppGroup, help="The keys that seal tokens and drafts in the database.")
 def keys() -> None:
-    """The commands of TOKEN_KEYS."""
+    """Commands for TOKEN_KEYS."""
 
 
 @keys.command()
 def rotate() -> None:
-    """Seal everything again with the first key of TOKEN_KEYS, so that the others can be dropped.
+    """Encrypt everything again with the first key of TOKEN_KEYS, so that the others can be removed.
 
     First put the new key behind the others on every machine and restart; then put it in front and restart; then run
-    this, while everything works on. It can be interrupted and run again. Exits with 1 if a process still uses an older
-    key.
+    this. Web servers and workers can keep running. It can be interrupted and run again. Exits with 1 if a process
+    still uses an older key.
     """
     context = worker_context()
     with in_sentences(), context.sessions() as session:
-        tell([seals.rotate(session, Vault(context.config.token_keys))])
+        tell([encryption_keys.rotate(session, Vault(context.config.token_keys))])
 
 
 @click.command(help="Deliver what waits in the outbox, and clean up. Several workers may run, on several machines.")
@@ -180,21 +181,21 @@ def worker(once: bool, check: bool) -> None:
     context = worker_context()
     if check:
         with in_sentences(), context.sessions() as session:
-            tell(heart.examine_here(session))
+            tell(heartbeat.examine_here(session))
         return
     work = chores.Context(context.sessions, context.b24, context.config.app_url)
     if once:
         chores.sweep(work)
         return
-    counting.begin()
+    process_metrics.begin()
     if context.config.metrics_address:
         serve_metrics(context)
     Worker(work, context.queue).run()
 
 
 def serve_metrics(context: Context) -> bool:
-    """Whether Prometheus is answered: somebody else may have the address."""
-    # Imported only where needed, and after it is known where the counters are.
+    """Serve metrics; returns whether that worked, since the address may be taken."""
+    # Imported only if needed, and after the counters' folder is known.
     from b24app import metrics
 
     return metrics.serve(context)
@@ -221,7 +222,7 @@ def doctor() -> None:
 
 
 def tell(findings: Iterable[Finding]) -> None:
-    """Print each finding as soon as it is known; ends with exit code 1 if anything is not well."""
+    """Print each finding as soon as it is known; exit with 1 if anything is wrong."""
     is_well = True
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_fine else 'BAD'} {finding.sentence}")
@@ -232,7 +233,7 @@ def tell(findings: Iterable[Finding]) -> None:
 
 @contextmanager
 def in_sentences() -> Iterator[None]:
-    """An operator reads a sentence, and no traceback, where the database is the cause."""
+    """Print a sentence instead of a traceback for errors of the database."""
     try:
         yield
     except DBAPIError as failure:

@@ -1,12 +1,12 @@
-"""The codes that rows keep and pages put into words, each once; their sentences are in web/sentences."""
+"""The codes that rows store and pages explain, each once; their sentences are in web/sentences."""
 
 import enum
 
 
 class Reason(enum.StrEnum):
-    """Why an entry is not on its timeline: codes of our own, and those of Bitrix24 that have a sentence.
+    """Why an entry is not on its timeline: our own codes, and Bitrix24's codes that have a sentence.
 
-    A row may have other codes of Bitrix24, too.
+    Rows may contain other codes of Bitrix24, too.
     """
 
     # The author's pair cannot be used any more.
@@ -19,12 +19,12 @@ class Reason(enum.StrEnum):
     GIVEN_UP = "GIVEN_UP"
     # Given up while it was unknown whether the portal has it.
     GIVEN_UP_UNSURE = "GIVEN_UP_UNSURE"
-    # A page answers at the portal's address, saying that nothing is there or that nobody may enter.
+    # A web page at the portal's address says that there is no portal, or denies access.
     NOT_HERE = "NOT_HERE"
     QUERY_LIMIT_EXCEEDED = "QUERY_LIMIT_EXCEEDED"
     OPERATION_TIME_LIMIT = "OPERATION_TIME_LIMIT"
     OVERLOAD_LIMIT = "OVERLOAD_LIMIT"
-    # Of a waiting entry: the portal's plan. Of a refused one: a missing right.
+    # For a waiting entry: the portal's plan. For a refused one: a missing right.
     ACCESS_DENIED = "ACCESS_DENIED"
     PAYMENT_REQUIRED = "PAYMENT_REQUIRED"
     INSUFFICIENT_SCOPE = "INSUFFICIENT_SCOPE"
@@ -34,7 +34,7 @@ class Reason(enum.StrEnum):
 
 
 class Notice(enum.StrEnum):
-    """What happened to a portal in the background, until its administrators have read it."""
+    """What happened to a portal in the background, shown until its administrators have read it."""
 
     NOT_FOLLOWED = "NOT_FOLLOWED"
     FORGED_UNINSTALL = "FORGED_UNINSTALL"
@@ -59,7 +59,7 @@ class PlaceState(enum.StrEnum):
 
 
 class CardState(enum.StrEnum):
-    """What became of a further card of an entry."""
+    """The state of a further card of an entry."""
 
     WAITING = "waiting"
     BOUND = "bound"
@@ -67,7 +67,7 @@ class CardState(enum.StrEnum):
 
 
 class CallOutcome(enum.StrEnum):
-    """What became of a call to a portal or to an authorization server, for counting."""
+    """How a call to a portal or an authorization server ended, for metrics."""
 
     OK = "ok"
     REFUSED = "refused"
@@ -76,7 +76,7 @@ class CallOutcome(enum.StrEnum):
 
 
 class Opening(enum.StrEnum):
-    """What came of opening the tab, for counting."""
+    """How opening the tab ended, for metrics."""
 
     SHOWN = "shown"
     REFUSED = "refused"
@@ -85,7 +85,7 @@ class Opening(enum.StrEnum):
 
 
 class RefusalKind(enum.StrEnum):
-    """Why a page is only a refusal; chooses its drawing."""
+    """The kind of a refusal page; chooses its drawing."""
 
     NOT_INSTALLED = "not-installed"
     NOT_PROVED = "not-proved"
@@ -101,7 +101,7 @@ class RefusalKind(enum.StrEnum):
 
 
 class OutcomeKind(enum.StrEnum):
-    """What became of a form; the first five are promised to whoever reads our pages by program."""
+    """The outcome of a form; programs that read our pages can rely on the first five."""
 
     POSTED = "posted"
     QUEUED = "queued"

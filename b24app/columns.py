@@ -1,4 +1,4 @@
-"""What all tables are made of: their base, their numbers, their times, and indexes of few rows."""
+"""What all tables share: the base class, types of numbers and times, and partial indexes."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A time: aware in Python, UTC in the database, on any database."""
+    """A time that is aware in Python and UTC in any database."""
 
     impl = DateTime
     cache_ok = True
@@ -25,7 +25,7 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
-    """The base of the tables; constraints have names, so that migrations can refer to them."""
+    """The base class of all tables; constraints have names that migrations can refer to."""
 
     metadata = MetaData(
         naming_convention={

@@ -90,13 +90,13 @@ def _given(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _default(name: str, default: str, environ: Mapping[str, str]) -> str:
-    """systemd makes a folder for the state of a service, outside the code, and names it."""
+    """The default of a variable; files are put into the service's state folder if systemd names one."""
     folder = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return f"sqlite:///{folder}/logbook.db" if name == "DATABASE_URL" and folder else default
 
 
 def _insecure(values: Mapping[str, Any]) -> list[str]:
-    """Addresses over http are for the portal in a box alone."""
+    """Problems with http:// addresses, which are for the portal in a box alone."""
     if values.get("is_insecure_allowed", True):
         return []
     addresses = {"APP_URL": [values.get("app_url", "")], "B24_OAUTH_URL": values.get("authorities", ())}
@@ -111,7 +111,7 @@ def _text(raw: str) -> str:
 
 
 def _credential(raw: str) -> str:
-    """A value as the registration shows it, without the quotes that some environment files leave around it."""
+    """A value as the registration shows it, without the quotes that some environment files add."""
     if any(sign.isspace() or sign in "\"'‘’“”" for sign in _text(raw)):
         raise ValueError("must stand there without quotes and spaces")
     return raw
@@ -142,7 +142,7 @@ def _addresses(raw: str) -> tuple[str, ...]:
 
 
 def _authority(raw: str) -> str:
-    """Only the server: callers add /rest/ and /oauth/token/."""
+    """An authorization server's origin; callers add /rest/ and /oauth/token/."""
     address = _address(raw)
     if re.search(r"/(rest|oauth(/token)?)$", address):
         raise ValueError("must not end in /rest/ or /oauth/token/: it looks like https://oauth.bitrix.info")
@@ -150,7 +150,7 @@ def _authority(raw: str) -> str:
 
 
 def _keys(raw: str) -> tuple[str, ...]:
-    # In a file, each may have a line of its own.
+    # In a file, each key may be on its own line.
     keys = tuple(part.strip() for part in re.split(r"[,\n]", raw))
     try:
         for key in keys:
@@ -169,7 +169,7 @@ def database_address(raw: str) -> str:
     backend = url.drivername.partition("+")[0]
     if backend not in DRIVERS:
         raise ValueError("must be an address of SQLite or PostgreSQL")
-    # Other programs may read the same variable and need another driver; we always use the installed one.
+    # Other programs that read the same variable may need another driver; we always use the installed one.
     return url.set(drivername=DRIVERS[backend]).render_as_string(hide_password=False)
 
 
@@ -251,7 +251,7 @@ def _contact(raw: str) -> str:
 
 
 def _text_of(raw: str) -> str:
-    """The content of a file, read at the start."""
+    """The content of a file, read at startup."""
     try:
         return Path(raw).read_text(encoding="utf-8") if raw else ""
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""What a request can use: the configuration, its own database session, and Bitrix24."""
+"""What a request works with: the configuration, its own database session, and Bitrix24."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -31,7 +31,7 @@ def context() -> Context:
 
 
 def worker_context() -> Context:
-    """The worker's gateway, which may wait longer for a portal than web requests may."""
+    """The worker's context, whose gateway waits longer for portals than that of web requests."""
     return cast(Context, current_app.extensions["logbook-worker"])
 
 
@@ -44,7 +44,7 @@ def b24() -> Bitrix24:
 
 
 def database() -> Session:
-    """The session of this request, opened at first use."""
+    """This request's database session, opened at first use."""
     if "database" not in g:
         g.database = context().sessions()
     return cast(Session, g.database)

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
 
-# Short secrets, tokens above all, are kept decrypted in the process that holds the keys anyway; longer texts are not.
+# Short secrets, mainly tokens, stay decrypted in memory, where the keys are anyway; longer texts do not.
 OPENED_KEPT, LONGEST_KEPT = 1024, 600
 # Prefix of secrets that were sealed with their column and owner.
 BOUND, SEPARATOR = "b1.", "\n"
@@ -24,23 +24,23 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         self._newest = Fernet(keys[0])
         self._keys = MultiFernet([Fernet(key) for key in keys])
-        # Decrypting takes longer than reading the row; the same few tokens come back with every request.
+        # Decrypting takes longer than reading the row, and every request needs the same few tokens.
         self._decrypt_kept = lru_cache(OPENED_KEPT)(self._decrypt)
 
     def seal(self, text: str) -> str:
         return self._keys.encrypt(text.encode(errors="replace")).decode()
 
     def open(self, sealed: str) -> str | None:
-        """The text, or None if no key fits: a lost key must not lock a portal out for ever."""
+        """The text, or None if no key fits: a lost key must not lock a portal out forever."""
         decrypt = self._decrypt_kept if len(sealed) <= LONGEST_KEPT else self._decrypt
         try:
             return decrypt(sealed)
         except InvalidToken:
-            log.error("a stored secret cannot be read: TOKEN_KEYS lacks the key that sealed it")
+            log.error("a stored secret cannot be read: TOKEN_KEYS lacks the key that encrypted it")
             return None
 
     def is_newest(self, sealed: str) -> bool:
-        """Whether the first key has sealed this value of a column."""
+        """Whether this stored value was sealed with the first key."""
         try:
             self._newest.decrypt(sealed.removeprefix(BOUND))
         except InvalidToken:
@@ -48,7 +48,7 @@ class Vault:
         return True
 
     def renewed(self, sealed: str) -> str | None:
-        """The same value of a column, sealed with the first key; None if no key fits."""
+        """The stored value sealed again with the first key; None if no key fits."""
         try:
             fresh = self._keys.rotate(sealed.removeprefix(BOUND)).decode()
         except InvalidToken:
@@ -70,7 +70,7 @@ def bind_vault(dialect: Dialect, vault: Vault) -> None:
 class Secret(str):
     """A text whose sealed form names its owner, so that it is useless in any other row.
 
-    When read, ``owner`` comes from the seal: None for secrets sealed before seals had owners.
+    When read, ``owner`` comes from the sealed form; None for old secrets without an owner.
     """
 
     owner: str | None

@@ -28,10 +28,10 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from b24app.crypto import Vault, bind_vault
 
-# As long as a person waits for a portal: a database that is locked for longer is unavailable. A URL may say
-# otherwise, for SQLite by ?timeout=, for PostgreSQL by ?connect_timeout= and ?options=-c lock_timeout=.
+# A database that is locked for longer counts as unavailable. A URL can set another limit: for SQLite with
+# ?timeout=, for PostgreSQL with ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
-# A zero in PostgreSQL; half a pair of UTF-16 in both.
+# PostgreSQL cannot store zero characters; neither database can store unpaired surrogates.
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 CONTAINERS = (dict, list, tuple)
 
@@ -40,7 +40,7 @@ def connect(address: str, vault: Vault) -> Engine:
     """An engine that seals encrypted columns with ``vault``; SQLite is set to WAL with durable commits."""
     url = make_url(address)
     is_sqlite = url.get_backend_name() == "sqlite"
-    # hide_parameters: an exception of the database must not quote what was written.
+    # hide_parameters: exceptions of the database must not quote values.
     engine = create_engine(_patient(url), hide_parameters=True, pool_pre_ping=not is_sqlite)
     bind_vault(engine.dialect, vault)
     if is_sqlite:
@@ -56,30 +56,30 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
-    """An INSERT with ``on_conflict_do_update`` and ``on_conflict_do_nothing``, in the dialect in use."""
+    """An INSERT in the session's dialect, with ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
     return insert_for(session.get_bind().dialect.name, table)
 
 
 def insert_for(dialect: str, table: type[DeclarativeBase] | Table) -> Any:
-    """The same for a statement that is made once."""
+    """The same for a statement that is built once."""
     return (sqlite if dialect == "sqlite" else postgresql).insert(table)
 
 
 def change(session: Session, statement: Update, values: Mapping[str, Any] | None = None) -> int:
-    """Execute an UPDATE past the rows that the session holds; answers how many rows it changed."""
+    """Execute an UPDATE without refreshing the session's objects; returns how many rows it changed."""
     result = session.execute(statement, values, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
 
 
 def take_over(row: DeclarativeBase, facts: Mapping[str, Any]) -> None:
-    """Set what is new of a row: SQLAlchemy looks through every row that was set at all before each statement."""
+    """Set only the changed values of a row: SQLAlchemy checks every touched row before each statement."""
     for name, fact in facts.items():
         if getattr(row, name) != fact:
             setattr(row, name, fact)
 
 
 class _DatabaseTime(FunctionElement[datetime]):
-    """The database's current time, in UTC, plus some seconds; on PostgreSQL, not the transaction's start."""
+    """The database's current time in UTC, plus some seconds; on PostgreSQL not the transaction's start."""
 
     type = DateTime()
     inherit_cache = True
@@ -87,7 +87,7 @@ class _DatabaseTime(FunctionElement[datetime]):
 
 @compiles(_DatabaseTime, "sqlite")
 def _sqlite_time(element: _DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:
-    # With as many digits as SQLAlchemy writes, since SQLite compares texts.
+    # With as many digits as SQLAlchemy writes, since SQLite compares times as text.
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {compiler.process(element.clauses, **options)} || ' seconds')"
 
 
@@ -98,7 +98,7 @@ def _postgresql_time(element: _DatabaseTime, compiler: SQLCompiler, **options: A
 
 
 def database_time(seconds_later: float = 0) -> ColumnElement[Any]:
-    """The time, in SQL, for state shared between machines, whose own clocks may be minutes apart."""
+    """The database's time as SQL, for state shared by machines whose clocks may differ by minutes."""
     return _DatabaseTime(literal(float(seconds_later)))
 
 
@@ -109,7 +109,7 @@ def now(session: Session) -> datetime:
 
 
 def let_go(session: Session) -> None:
-    """Release the connection while waiting for something else; nothing may be unsaved. Rows stay readable."""
+    """Release the connection while waiting for something else; there must be no unsaved changes. Rows stay readable."""
     rows = list(session.identity_map.values())
     session.close()
     session.add_all(rows)
@@ -118,27 +118,27 @@ def let_go(session: Session) -> None:
 def is_over(
     moment: InstrumentedAttribute[datetime | None], now: datetime, longest_seconds: float
 ) -> ColumnElement[bool]:
-    """Whether a deadline is over; a deadline further ahead than it can ever be set counts as over, too.
+    """Whether a deadline is over. One that is impossibly far ahead counts as over, too.
 
-    Such a deadline was set before the clock was set back, and is not worth waiting for.
+    It was set before the clock was set back.
     """
     return moment.is_(None) | (moment <= now) | (moment > now + 2 * timedelta(seconds=longest_seconds))
 
 
 def has_passed(moment: InstrumentedAttribute[datetime | None], longest_seconds: float) -> ColumnElement[bool]:
-    """The same by the database's time, without querying it first."""
+    """The same as a condition on the database's time, without querying it first."""
     return moment.is_(None) | (moment <= database_time()) | (moment > database_time(2 * longest_seconds))
 
 
 def _make_storable(
     _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _is_many: bool
 ) -> tuple[str, Any]:
-    """Clean text that no database takes, in any query: it matches nothing, and is stored with replacements."""
+    """Replace characters that no database can store, in every query: such text matches nothing."""
     return statement, _storable(parameters)
 
 
 def _storable(value: Any) -> Any:
-    """Returns the same object if nothing has to be replaced, which is the usual and the fast case."""
+    """The value with unstorable characters replaced; usually the same object, which is fast."""
     if isinstance(value, str):
         return value if value.isprintable() else UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Threads for the worker's chores: each task is queued once, and a slow portal takes no threads from others."""
+"""Threads for the worker's chores: each task is queued once, and slow portals take no threads from others."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from b24app.services.chores import Chore
 
-# Portals that answer are done within this time; slower ones make room for others.
+# Tasks of responsive portals end within this time; slower ones give up their thread.
 PROMPT_SECONDS = 2
 PROMPT_THREADS = 8
 SLOW_THREADS = 32
@@ -27,9 +27,9 @@ Work = Callable[[Task], timedelta | None]
 
 
 class Dispatcher:
-    """Runs tasks in the order in which they were submitted, and never the same one twice at a time.
+    """Runs tasks in the order of submission, and never the same one twice at a time.
 
-    PROMPT_THREADS are for portals that answer; portals that are or were slow have SLOW_THREADS of their own.
+    PROMPT_THREADS serve responsive portals; portals that are or were slow share SLOW_THREADS.
     """
 
     def __init__(self, work: Work) -> None:
@@ -43,13 +43,13 @@ class Dispatcher:
         self._is_stopping = False
 
     def submit(self, task: Task, wait_seconds: float = 0) -> None:
-        """Schedule a task after a delay; one that already waits is not duplicated, but may be moved forward."""
+        """Schedule a task after a delay; a waiting task is not duplicated, but may be moved forward."""
         with self._changed:
             self._put(task, time.monotonic() + wait_seconds)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Ends when the running tasks are done, or at once after a failure; waiting ones are left to another worker."""
+        """Ends when the running tasks are done, or at once after a failure; waiting tasks are left to others."""
         try:
             yield
         finally:
@@ -62,7 +62,7 @@ class Dispatcher:
     def _put(self, task: Task, start_at: float) -> None:
         self._waiting[task] = min(start_at, self._waiting.get(task, start_at))
         if len(self._threads) < min(len(self._waiting) + len(self._running), PROMPT_THREADS + SLOW_THREADS):
-            # As daemons, so that a failing process can end although a portal hangs.
+            # Daemons, so that a failing process can end while a portal hangs.
             thread = threading.Thread(target=self._run, name=f"chores-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -79,7 +79,7 @@ class Dispatcher:
                 self._finish(task, again_in)
 
     def _next(self) -> Task | None:
-        """The next task, once there is one and a free thread; None if the worker stops."""
+        """Wait for a task and a free thread; None if the worker stops."""
         with self._changed:
             while not self._is_stopping:
                 now = time.monotonic()
@@ -92,7 +92,7 @@ class Dispatcher:
 
     def _choose(self, now: float) -> Task | None:
         slow = sum(self._is_slow(task, now) for task in self._running)
-        # Slow tasks beyond SLOW_THREADS occupy the threads of the others.
+        # Slow tasks beyond SLOW_THREADS occupy the other threads.
         prompt = len(self._running) - min(slow, SLOW_THREADS)
         for task, start_at in self._waiting.items():
             has_room = slow < SLOW_THREADS if task in self._slow else prompt < PROMPT_THREADS

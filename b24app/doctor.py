@@ -1,4 +1,4 @@
-"""The doctor: what is well and what is not, in sentences for operators."""
+"""The doctor: checks an installation and reports in sentences for operators."""
 
 import os
 import shutil
@@ -7,18 +7,18 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from b24app import app_url, heart
+from b24app import app_url, heartbeat
 from b24app.context import Context
 from b24app.crypto import Vault
 from b24app.errors import CallFailed, Refused
-from b24app.services.reports import health, seals
+from b24app.services.reports import encryption_keys, health
 from b24app.services.reports.health import Finding
 from b24app.version import VERSION
 
 MEGABYTE = 1024**2
 SECRETS_TRIED = 1000
 LITTLE_ROOM = 200 * MEGABYTE
-# What other programs read, and what it means that Logbook does not.
+# Variables of other programs, and what it means that Logbook ignores them.
 UNUSED = {
     (
         "HTTPS_PROXY",
@@ -32,7 +32,7 @@ WRONG_CREDENTIALS = {"INVALID_CLIENT", "WRONG_CLIENT", "UNAUTHORIZED_CLIENT"}
 
 
 def examine(context: Context) -> Iterator[Finding]:
-    """Everything that can be wrong with an installation, one sentence each."""
+    """Check everything that can be wrong with an installation, one sentence each."""
     yield Finding(True, f"The settings are whole; Logbook {VERSION} is at {context.config.app_url}.")
     yield from _examine_environment()
     with context.sessions() as session:
@@ -44,14 +44,14 @@ def examine(context: Context) -> Iterator[Finding]:
         yield from app_url.examine(context.config.app_url, context.config.ca_bundle)
         for address in context.b24.authorities.addresses:
             yield from _examine_authority(context, address)
-        yield seals.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)
-        yield from heart.examine_everywhere(session)
+        yield encryption_keys.examine(session, Vault(context.config.token_keys), SECRETS_TRIED)
+        yield from heartbeat.examine_everywhere(session)
         yield from health.examine_portals(session)
         yield from health.examine_outbox(session)
 
 
 def _examine_environment() -> Iterator[Finding]:
-    """No harm in itself; but whoever set these expects something of them."""
+    """Report variables that Logbook ignores: whoever set them expects an effect."""
     for names, meaning in UNUSED.items():
         if found := [name for name in names if os.environ.get(name)]:
             yield Finding(True, f"{', '.join(found)}: set, and not used; {meaning}.")
@@ -67,14 +67,14 @@ def _examine_queue(context: Context) -> Iterator[Finding]:
 
 
 def _examine_disk(url: URL) -> Iterator[Finding]:
-    """The room beside an SQLite file; a PostgreSQL server watches over its own disk."""
+    """The free space beside an SQLite file; a PostgreSQL server has to be monitored itself."""
     if url.get_backend_name() != "sqlite" or not url.database or not Path(url.database).exists():
         return
     yield examine_room(shutil.disk_usage(Path(url.database).parent).free)
 
 
 def examine_room(free: int) -> Finding:
-    """How much is left on a disk, in bytes."""
+    """Judge the free space on a disk, in bytes."""
     return Finding(free > LITTLE_ROOM, f"The disk of the database has {free // MEGABYTE:,} MB left.")
 
 
@@ -90,7 +90,7 @@ def _examine_authority(context: Context, address: str) -> Iterator[Finding]:
 
 
 def _examine_credentials(context: Context, address: str) -> Finding:
-    """A made-up refresh token is refused, but only after the application was recognised."""
+    """Try our credentials with a made-up refresh token, which is refused only after they were accepted."""
     try:
         context.b24.authorities.renew(address, "no-refresh-token-of-anybody")
     except Refused as refused:

@@ -1,15 +1,15 @@
-"""Reports of unexpected errors to Sentry, if SENTRY_DSN is set: what failed and where, but nobody's texts or secrets.
+"""Reports unexpected errors to Sentry, if SENTRY_DSN is set: what failed and where, but no texts or secrets.
 
-The package is imported only then; Logbook does not depend on it.
+The package is imported only if it is set; Logbook does not depend on it.
 """
 
 from typing import Any
 
+from b24app.current_request import request_id
 from b24app.masking import mask
-from b24app.tracing import request_id
 from b24app.version import VERSION
 
-# What a report may hold of the request; its headers, form, cookies and query stay here.
+# What a report may contain of the request: no headers, form, cookies or query.
 OF_REQUEST = {"method"}
 OF_REPORT = {"event_id", "timestamp", "level", "logger", "platform", "release", "environment", "exception", "sdk"}
 OF_FRAME = {"filename", "function", "lineno", "module", "in_app"}
@@ -34,7 +34,7 @@ def begin(dsn: str) -> None:
 
 
 def scrubbed(report: Any, _hint: Any) -> Any:
-    """A new report with what is known to be harmless: what is not listed here is left out, masked is the rest."""
+    """A new report with only the listed, harmless parts; their texts are masked."""
     told = {name: value for name, value in report.items() if name in OF_REPORT}
     told["exception"] = {"values": [_exception(one) for one in report.get("exception", {}).get("values", [])]}
     message = (report.get("logentry") or {}).get("message") or report.get("message") or ""

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree; the sentences for people are chosen in web/errors.
+"""All errors, as one tree; their sentences for people are in web/refusals.
 
 LogbookError
   Malformed               a request that no portal sends
@@ -30,7 +30,7 @@ class LogbookError(Exception):
 
 
 class Malformed(LogbookError):
-    """A request that no portal sends; ``field`` names the malformed field."""
+    """A request that no portal sends; ``field`` is the malformed field."""
 
     def __init__(self, *, field: str) -> None:
         super().__init__(f"malformed field {field}")
@@ -50,12 +50,12 @@ class NotProved(LogbookError):
 
     @property
     def is_over_budget(self) -> bool:
-        """Bitrix24 was not asked, after too many calls that ended without a proof."""
+        """Bitrix24 was not asked because of too many calls without a proof."""
         return self.reason == OVER_BUDGET
 
     @property
     def is_insecure(self) -> bool:
-        """The portal is at an ``http://`` address, over which nothing can be proved."""
+        """The portal has an ``http://`` address, over which nothing can be proved."""
         return self.reason == INSECURE
 
 
@@ -96,7 +96,7 @@ class PictureUnfit(LogbookError):
 
 
 class PairDead(LogbookError):
-    """A person's token pair can no longer be used; opening a frame again brings a new one."""
+    """A person's token pair can no longer be used; they get a new one by opening a frame."""
 
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"token pair is dead: {reason}")
@@ -106,7 +106,7 @@ class PairDead(LogbookError):
 class CallFailed(LogbookError):
     """A call that did not succeed; ``code`` is upper case, ``status`` is 0 if there was no answer."""
 
-    # For counting: what became of the call.
+    # How the call ended, for metrics.
     outcome = CallOutcome.REFUSED
 
     def __init__(self, *, code: str, status: int = 0) -> None:
@@ -122,7 +122,7 @@ class Unreachable(CallFailed):
 
 
 class Crowded(Unreachable):
-    """Not even tried: too many calls are under way, or have just gone unanswered."""
+    """Not even tried: too many calls are running, or have just gone unanswered."""
 
 
 class AnswerLost(CallFailed):
@@ -140,12 +140,12 @@ class Refused(CallFailed):
 
     @property
     def is_stale_token(self) -> bool:
-        """Whether renewing the pair may help (by contract: one renewal, one repetition)."""
+        """Whether renewing the pair may help; callers renew and repeat once."""
         return self.code in {"EXPIRED_TOKEN", "INVALID_TOKEN"}
 
     @property
     def is_authorization(self) -> bool:
-        """Whether the token, the person or the installation is refused, not the call."""
+        """Whether the token, the person or the installation was refused rather than the call."""
         return self.is_stale_token or self.code in {
             "NO_AUTH_FOUND",
             "WRONG_AUTH_TYPE",
@@ -160,12 +160,12 @@ class Refused(CallFailed):
 
     @property
     def is_of_plan(self) -> bool:
-        """Whether the portal's plan, or the application's, allows no calls until it is extended."""
+        """Whether the plan of the portal or the application has to be extended first."""
         return isinstance(self, PlanLapsed) or self.code == Reason.PAYMENT_REQUIRED
 
     @property
     def is_passing(self) -> bool:
-        """Whether the same call may succeed later without anybody doing anything."""
+        """Whether the same call may succeed later by itself."""
         return self.code in {Reason.QUERY_LIMIT_EXCEEDED, Reason.OPERATION_TIME_LIMIT, Reason.OVERLOAD_LIMIT}
 
 

@@ -1,4 +1,4 @@
-"""Languages: which one the reader gets, its translations, and how it formats numbers and times.
+"""Languages: choosing the reader's, its translations, and its formats of numbers and times.
 
 Bitrix24 has codes of its own: ``la`` is Spanish, ``br`` Portuguese, ``ua`` Ukrainian, ``sc`` simplified Chinese.
 Adding a language takes a file ``translations/<locale>.po`` and a line in LOCALES.
@@ -44,16 +44,16 @@ ENGLISH = "en"
 ACCENTS = re.compile(r"[\u0300-\u036f]")
 CATALOGUES = Path(__file__).parent / "translations"
 
-# The first code of each language: a browser that asks for Portuguese gets Brazilian.
+# The first code of each language: browsers that ask for Portuguese get Brazilian.
 NEAREST = {locale.partition("_")[0]: code for code, locale in reversed(LOCALES.items())}
-# Subtags of Chinese that mean traditional characters where the script is not named.
+# Subtags of Chinese that imply traditional characters.
 TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def speak(code: str) -> None:
-    """Answer this request in the language of a Bitrix24 code or, if it is none, of a language tag."""
+    """Answer this request in the language of a Bitrix24 code or a language tag."""
     code = code.lower()
     _code.set(code if code in LOCALES else nearest(code) or ENGLISH)
 
@@ -90,14 +90,14 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def _gettext_of_template(message: str, **values: object) -> Markup:
-    """Like the extension: sentences are safe, values are escaped, percent signs are doubled."""
+    """``gettext`` for templates, like Jinja2's extension: sentences are safe, values are escaped."""
     text = _markup(_code.get(), message)
     return text % values if values or "%" in text else text
 
 
 @cache
 def _markup(code: str, message: str) -> Markup:
-    """Translated sentences are as safe as templates; the cache is limited by their number."""
+    """A translated sentence as markup: translations are as safe as templates."""
     return Markup(catalogue(LOCALES[code]).gettext(message))  # noqa: S704
 
 
@@ -107,7 +107,7 @@ def marked(message: str) -> str:
 
 
 def in_every_language(message: str) -> dict[str, str]:
-    """A marked text by Bitrix24's language codes, for portals that show it to each reader."""
+    """A marked text in all languages, by Bitrix24's codes, for portals to show to their readers."""
     return {code: str(catalogue(locale).gettext(message)) for code, locale in LOCALES.items()}
 
 
@@ -133,9 +133,9 @@ def ago(age: timedelta) -> str:
 
 
 def day(moment: datetime) -> str:
-    """The date alone, for use within a sentence; the time zone is the datetime's own.
+    """A date for use within a sentence; the time zone is the datetime's own.
 
-    Arabic dates contain direction marks, which would break them up within text of the other direction.
+    Arabic dates contain direction marks, which would break up text of the other direction around them.
     """
     return _day(LOCALES[_code.get()], moment.date()).replace("\u200f", "")
 
@@ -151,9 +151,9 @@ def zone_of(name: str) -> tzinfo:
 
 
 def folded(text: str) -> str:
-    """A text normalized for searching: without case and accents, ``Öztürk`` as ``ozturk``.
+    """A text normalized for searching: lower case without accents, ``Öztürk`` as ``ozturk``.
 
-    Searches are not left to databases, which disagree about case: SQLite only knows ASCII.
+    Databases disagree about case: SQLite knows only ASCII.
     """
     if text.isascii():
         return text.lower()
@@ -162,23 +162,23 @@ def folded(text: str) -> str:
 
 
 def own_name(code: str) -> str:
-    """The native name of each language of LOCALES, by Bitrix24's code."""
+    """The native name of a language, by Bitrix24's code."""
     name = str(Locale.parse(OWN_NAMES.get(code, LOCALES[code])).get_display_name())
     return name[:1].upper() + name[1:]
 
 
 def prepare(templates: Environment) -> None:
-    """Give the templates translations, numbers and times."""
+    """Add translations and formats of numbers and times to the templates."""
     templates.add_extension("jinja2.ext.i18n")
     templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    # The extension's own function walks the context again for each of a page's dozens of sentences.
+    # The extension's own function searches the context for each of a page's many sentences.
     templates.globals["_"] = _gettext_of_template
     templates.filters.update(moment=moment, written=written)
 
 
 @cache
 def catalogue(locale: str) -> NullTranslations:
-    """The translations of a locale, read once; English text is in the code."""
+    """The translations of a locale, read once; the English text is in the code."""
     path = CATALOGUES / f"{locale}.po"
     if locale == ENGLISH or not path.exists():
         return NullTranslations()
@@ -200,18 +200,18 @@ def _parsed(tag: str) -> Locale:
 
 @cache
 def _frame(tag: str) -> str:
-    """The pattern that combines date and time."""
+    """A language's pattern that combines date and time."""
     return str(get_datetime_format("medium", locale=_parsed(tag))).replace("'", "")
 
 
-# Cached, since formatting is slow and a page shows many times of few days.
+# Cached: formatting is slow, and pages show many times of few days.
 @lru_cache(2048)
 def _day(tag: str, day: date) -> str:
     return str(format_date(day, "medium", _parsed(tag)))
 
 
 def _hour(tag: str, hour: time) -> str:
-    """To the minute, to limit their number."""
+    """A formatted time of day, to the minute to keep the cache small."""
     return _minute(tag, hour.replace(second=0, microsecond=0, tzinfo=None))
 
 
@@ -225,8 +225,8 @@ TAB_TITLE = marked("Logbook")
 
 @cache
 def tab_titles() -> dict[str, str]:
-    """The titles of the tab by Bitrix24's code; a portal shows the one in each reader's language.
+    """The tab's titles by Bitrix24's codes; portals show each reader the one in their language.
 
-    Made at first use, since it reads every catalogue.
+    Computed at first use, since this reads every catalogue.
     """
     return {code: str(catalogue(locale).gettext(TAB_TITLE)) for code, locale in LOCALES.items()}

@@ -1,4 +1,4 @@
-"""One line per request and per call to Bitrix24, as ``key=value`` or as JSON; secrets are masked wherever they are."""
+"""Logs a line per request and per call to Bitrix24, as ``key=value`` or as JSON, with all secrets masked."""
 
 import json
 import logging
@@ -8,13 +8,13 @@ import time
 
 from flask import Flask, Response, g, request
 
-from b24app import tracing
+from b24app import current_request
 from b24app.context import config
+from b24app.current_request import request_id
 from b24app.masking import mask
 from b24app.services.access import rest_log
-from b24app.tracing import request_id
 
-# As proxies make them: hexadecimal digits, a UUID, or an id of their own.
+# Ids as proxies make them: hexadecimal digits, UUIDs and the like.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 # A value that needs no quotes.
 PLAIN = re.compile(r"[^\s\"=\\]+")
@@ -24,7 +24,7 @@ STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "tas
 class LineFormatter(logging.Formatter):
     """``2026-01-31T12:00:00Z INFO b24app.web id=… message key=value …``, exceptions below it.
 
-    Everything is masked, and unprintable characters are escaped, so that no log line controls a terminal.
+    Secrets are masked, and unprintable characters are escaped, so that log lines cannot control a terminal.
     """
 
     def __init__(self) -> None:
@@ -36,15 +36,15 @@ class LineFormatter(logging.Formatter):
         head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {record.name} id={request_id.get()}"
         lines = [f"{head} {record.getMessage()} {words}".rstrip()]
         if record.exc_info:
-            # Indented, so that no exception's text can imitate one of our lines.
+            # Indented, so that the text of an exception cannot imitate a log line.
             lines += [f"  {line}" for line in self.formatException(record.exc_info).split("\n")]
         return mask("\n".join(map(_printable, lines)))
 
 
 class JsonFormatter(LineFormatter):
-    """The same as an object: ``time``, ``level``, ``logger``, ``request_id``, ``message`` and what else is known.
+    """A JSON object per line: ``time``, ``level``, ``logger``, ``request_id``, ``message`` and extra fields.
 
-    Each text is masked by itself, so that the object stays whole; everything beyond ASCII is escaped.
+    Each text is masked by itself, which keeps the JSON valid; everything beyond ASCII is escaped.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -65,7 +65,7 @@ FORMATTERS = {"text": LineFormatter, "json": JsonFormatter}
 
 
 def configure(log_format: str = "text") -> None:
-    """Send everything that any library logs through our formatter to standard error."""
+    """Log everything, libraries included, to standard error in our format."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FORMATTERS[log_format]())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -73,27 +73,27 @@ def configure(log_format: str = "text") -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Give each request an id, which its page shows, and a line."""
+    """Give each request an id, which its page shows, and a log line."""
     app.before_request(_begin)
     app.after_request(_finish)
 
 
 def _begin() -> None:
     g.started = time.monotonic()
-    tracing.begin(_given_id())
-    # The thread has served other portals, whose leftovers must not be stored here.
+    current_request.begin(_given_id())
+    # The thread may still hold calls of another portal, which must not be stored for this one.
     rest_log.forget()
 
 
 def _given_id() -> str:
-    """The id that a trusted proxy gave this request, if it looks like one; strangers choose none."""
+    """The id that a trusted proxy gave this request, if it is valid; other callers cannot choose one."""
     given = request.headers.get("X-Request-ID", "") if config().trusted_proxies else ""
     return given if REQUEST_ID.fullmatch(given) else ""
 
 
 def _finish(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = request_id.get()
-    portal, person = tracing.caller.get()
+    portal, person = current_request.caller.get()
     logging.getLogger("b24app.web").info(
         "request",
         extra={
@@ -114,7 +114,7 @@ def _details(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _masked(key: str, value: object) -> object:
-    """A number stays one; a text is masked as if its name stood in front of it, as in a line."""
+    """A value for a log line: numbers stay as they are, texts are masked as if their key preceded them."""
     if value is None or isinstance(value, bool | int | float):
         return value
     return mask(f"{key}={value}").partition("=")[2]

@@ -1,4 +1,4 @@
-"""The tables of machines: the keys with which they write, and whom to notify when an entry is done."""
+"""The tables for programs: API keys, callbacks and robot runs."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from b24app.models import LogEntry, Person
 
 
 class ApiKey(Base):
-    """A key for a machine, of which only the digest is stored.
+    """A key for a program; only its digest is stored.
 
-    What it writes is written by the application's own user if ``is_application``, otherwise by its maker.
+    Its entries are written by the application's own user if ``is_application``, otherwise by its maker.
     """
 
     __tablename__ = "api_keys"
@@ -27,28 +27,28 @@ class ApiKey(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     # Its last characters, by which people recognize it.
     hint: Mapped[str] = mapped_column(String(8))
-    # The form that made it: sent twice, it makes one key.
+    # The form that made it: a form sent twice makes one key.
     form_key: Mapped[str] = mapped_column(String(64))
     callback_secret: Mapped[str | None] = mapped_column(Encrypted("api_keys.callback_secret"))
-    # Kinds of cards and icons that it may use; empty for all.
+    # The kinds of cards and the icons that it may use; empty for all.
     kinds: Mapped[list[int]] = mapped_column(JSON, default=list)
     icons: Mapped[list[str]] = mapped_column(JSON, default=list)
     per_minute: Mapped[int] = mapped_column(Integer)
-    # In unix seconds: as far into the future as requests have been made ahead of the rate.
+    # In unix seconds; later than now if requests come faster than the rate.
     busy_until: Mapped[float] = mapped_column(Float, default=0.0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     written: Mapped[int] = mapped_column(BigInteger, default=0)
-    # Everything that it wrote is to be deleted: so many entries, when that was asked.
+    # How many entries it had when the deletion of all was requested.
     to_delete: Mapped[int] = mapped_column(Integer, default=0)
 
     maker: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
 
 class Callback(Base):
-    """An address to notify how an entry ended; the row is deleted once that succeeded, or was tried often enough."""
+    """An address to notify when an entry is done; the row is deleted after success or the last attempt."""
 
     __tablename__ = "callbacks"
     __table_args__ = (Index(None, "portal_id", "due_at"),)
@@ -64,7 +64,7 @@ class Callback(Base):
 
 
 class RobotRun(Base):
-    """A run of our robot whose workflow waits for an answer; without an entry, ``problem`` is why there is none."""
+    """A robot run whose workflow waits for an answer; ``problem`` says why there is no entry, if so."""
 
     __tablename__ = "robot_runs"
     __table_args__ = (UniqueConstraint("person_id", "form_key"), Index(None, "portal_id", "due_at"))
@@ -84,5 +84,5 @@ class RobotRun(Base):
     entry: Mapped[LogEntry | None] = relationship(lazy="joined")
 
 
-# Whoever needs every table takes them from here: this module knows those of models, and adds its own.
+# Import all tables from here: this module adds its own to those of models.
 METADATA = Base.metadata

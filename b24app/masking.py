@@ -1,4 +1,4 @@
-"""Removes secrets from texts that somebody will read: log lines, exceptions, the log of calls."""
+"""Removes secrets from log lines, exceptions and the log of calls."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -13,23 +13,23 @@ NAMED_SECRET = re.compile(
     rf"""(?ix) \b ( (?:auth\[)? (?:{SECRET_NAMES}) \]?+ ["']?+ (?: \s*+ (?:=|:|%3D) | \s ) \s*+ ["']?+ )
     ( [^\s"'&,;)}}\]]{{6,}} )"""
 )
-# The names, or how they begin: searching for these first takes a tenth of the time of the whole pattern.
+# The names or their beginnings: searching for these first takes a tenth of the whole pattern's time.
 NAMES = tuple(SECRET_NAMES.split("|"))
-# Our own log lines have ``code=ACCESS_DENIED``, which is no secret; only the code in a URL is.
+# Our own log lines contain ``code=ACCESS_DENIED``, which is no secret; only the code in a URL is.
 CODE_IN_ADDRESS = re.compile(r"([?&]code=)([^\s\"'&]+)")
 FERNET = re.compile(r"gAAAA[A-Za-z0-9_-]{20,}={0,2}")
-# A key of ours for machines, wherever somebody has put it.
+# One of our API keys, wherever it appears.
 API_KEY = re.compile(r"lbk_[A-Za-z0-9_-]{8,}")
 MASK = "•••"
 
-# Shorter values are no secrets, and would match everywhere.
+# Shorter values are not secrets and would match everywhere.
 SHORTEST_SECRET = 8
-# A printable ASCII character as JSON or HTML may escape it; the backslash may have been escaped once more.
+# A printable ASCII character as escaped by JSON or HTML; the backslash may be escaped again.
 ESCAPED = re.compile(rb"\\{1,8}u00([2-7][0-9a-fA-F])|&#[xX]([2-7][0-9a-fA-F]);|&#([0-9]{2,3});")
 
 
 def mask(text: str) -> str:
-    """The text without the values of secrets."""
+    """The text with the values of secrets replaced."""
     text = _mask_named(text)
     if "code=" in text:
         text = CODE_IN_ADDRESS.sub(rf"\1{MASK}", text)
@@ -39,8 +39,8 @@ def mask(text: str) -> str:
 
 
 def _mask_named(text: str) -> str:
-    """The result of ``NAMED_SECRET.sub``, tried only where a name occurs."""
-    # Two letters look different in lower case to us and to the pattern: one is replaced, the other makes it longer.
+    """The result of ``NAMED_SECRET.sub``, applied only where a name occurs."""
+    # Two letters have another lower case for Python than for the pattern.
     lower = text.lower().replace("ſ", "s")
     if len(lower) != len(text):
         return NAMED_SECRET.sub(rf"\1{MASK}", text)
@@ -63,7 +63,7 @@ def _places_of_names(text: str) -> list[int]:
 
 
 def conceal(body: bytes, *secrets: str) -> bytes:
-    """An answer without the secret values that were sent, whether plain or escaped."""
+    """An answer's body without the secrets that were sent, whether plain or escaped."""
     readable = _unescaped(body)
     for secret in secrets:
         plain = secret.encode()
@@ -77,7 +77,7 @@ def conceal(body: bytes, *secrets: str) -> bytes:
 
 
 def _unescaped(body: bytes) -> bytes:
-    """Fast, since hardly anything is escaped in most answers."""
+    """The body with escapes decoded; fast, since most answers contain few."""
     if b"%" in body:
         body = unquote_to_bytes(re.sub(rb"%(?:25)+", b"%", body))
     if b"\\u00" in body or b"&#" in body:
@@ -91,7 +91,7 @@ def _character(found: re.Match[bytes]) -> bytes:
 
 
 def _spelling(byte: int) -> bytes:
-    """A pattern for one character as it is, or escaped, perhaps more than once."""
+    """A pattern for one character, plain or escaped any number of times."""
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{byte:02x}")
     escaped = rf"%(?:25)*{digits}|\\{{1,8}}u00{digits}|&\#(?:[xX]{digits}|0*{byte});"
     literal = re.escape(bytes([byte]))

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, answered by the worker: what the database says, and what all processes here have counted."""
+"""Metrics for Prometheus, served by the worker: the database's state and the counts of all local processes."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def serve(context: Context) -> bool:
-    """Answer at METRICS_ADDRESS from a thread of this process; if that fails, say so and go on without."""
+    """Serve METRICS_ADDRESS from a thread of this process; if that fails, log it and continue without."""
     registry = CollectorRegistry()
     registry.register(_State(context))
     if context.config.metrics_folder:

@@ -1,4 +1,4 @@
-"""Migrating: one process at a time, all or nothing, and a sentence about what was done."""
+"""Migrates the tables: one process at a time, all or nothing."""
 
 import logging
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 from b24app import revisions
 from b24app.outages import is_locked
 from b24app.revisions import MIGRATIONS, Tables
-from b24app.services.reports import storage
+from b24app.services.reports import database_checks
 
 log = logging.getLogger(__name__)
 
-# Any number, as long as it stays the same: an advisory lock of PostgreSQL.
+# The number of an advisory lock in PostgreSQL; arbitrary, but fixed.
 LOCK = 2_024_112_500
 
 
 class NotMigrated(ClickException):
-    """One sentence that says why the tables are left as they are."""
+    """Why the tables were left unchanged, as one sentence."""
 
 
 def settings(connection: Connection | None = None) -> Config:
@@ -59,7 +59,7 @@ def downgrade(engine: Engine, revision: str) -> str:
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
-    """A transaction that waits for any other migration; whatever fails in it leaves nothing behind."""
+    """A transaction that waits for any other migration, and is rolled back on failure."""
     with engine.connect() as connection:
         (_lock_sqlite if engine.dialect.name == "sqlite" else _lock_postgresql)(connection)
         yield connection
@@ -67,14 +67,14 @@ def alone(engine: Engine) -> Iterator[Connection]:
 
 
 def _lock_sqlite(connection: Connection) -> None:
-    # SQLite's driver begins no transaction for changes of tables; this one also keeps others from writing.
+    # SQLite's driver begins no transaction for DDL; this one also keeps others from writing.
     while True:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as failure:
             if not is_locked(failure):
                 raise
-            log.warning("somebody else is writing to the database; waiting for it")
+            log.warning("another process is writing to the database; waiting for it")
             connection.rollback()
         else:
             return
@@ -90,7 +90,7 @@ def _lock_postgresql(connection: Connection) -> None:
 
 
 def _current(connection: Connection) -> str | None:
-    return storage.revision(Session(connection))
+    return database_checks.revision(Session(connection))
 
 
 def _said(before: str | None, after: str | None) -> str:

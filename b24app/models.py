@@ -1,4 +1,4 @@
-"""Our tables. Everything belongs to a portal, so deleting its row deletes everything that we know of it."""
+"""Our tables. Everything belongs to a portal, so deleting its row deletes all that we store about it."""
 
 import enum
 from datetime import datetime
@@ -13,7 +13,7 @@ from b24app.crypto import Encrypted
 
 
 class Portal(Base):
-    """A portal that has installed Logbook, known by its member_id alone; the address may change."""
+    """A portal that has installed Logbook, identified by its member_id; its address may change."""
 
     __tablename__ = "portals"
 
@@ -25,35 +25,35 @@ class Portal(Base):
     application_token: Mapped[str | None] = mapped_column(Encrypted("portals.application_token"))
     icons: Mapped[list[list[str]] | None] = mapped_column(JSON)
     icons_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Whether it lists more icons than we keep.
+    # Whether it lists more icons than we store.
     has_more_icons: Mapped[bool] = mapped_column(default=False)
     is_enterprise: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # Bitrix24 says that the installation has ended: the portal is not served, and that is being confirmed.
+    # Bitrix24 says that the installation has ended; the portal is not served while this is being confirmed.
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_event_ts: Mapped[int | None] = mapped_column(BigInteger)
-    # An uninstall was announced, which anybody with the application token can do: it is being checked.
+    # An uninstall was announced and is being checked: anybody with the application token can send the event.
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_token_forged: Mapped[bool] = mapped_column(default=False)
     check_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checks_failed: Mapped[int] = mapped_column(Integer, default=0)
     checks_alive: Mapped[int] = mapped_column(Integer, default=0)
-    # Counts the installations, so that a pair of an earlier one proves nothing about the present one.
+    # The number of this installation: token pairs of earlier ones prove nothing about it.
     installation: Mapped[int] = mapped_column(Integer, default=1)
-    # The end of the installation is proved: the portal is hidden, and everything of it is being deleted.
+    # The end of the installation is proved: the portal is hidden and being deleted.
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # While parked, the worker makes no calls to the portal; ``notice`` is shown to its administrators.
     parked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # How many times in a row it did not answer; the worker waits longer each time.
     silences: Mapped[int] = mapped_column(Integer, default=0)
     notice: Mapped[str | None] = mapped_column(String(64))
-    # A smart process was added or removed, and bindings are to be updated from then on.
+    # A smart process was added or removed; the bindings have to be updated after this time.
     places_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # While leased, one worker delivers the portal's waiting entries.
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leased_by: Mapped[str | None] = mapped_column(String(64))
 
-    # Its administrators' settings, loaded together with the portal where needed.
+    # The administrators' settings, loaded together with the portal if needed.
     sections: Mapped[list["SavedSettings"]] = relationship(viewonly=True)
 
     @property
@@ -79,7 +79,7 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     # As the portal said when they last opened Logbook.
     is_administrator: Mapped[bool] = mapped_column(default=False)
-    # Nobody: the application's own user, which writes what no person writes.
+    # The application's own user, which is no person and writes what no person writes.
     is_application: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     portal: Mapped[Portal] = relationship(lazy="joined", innerjoin=True)
@@ -96,7 +96,7 @@ class TokenPair(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     obtained_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # An authorization server gave us the refresh token itself; otherwise a browser brought it.
+    # Whether the refresh token came from an authorization server rather than from a browser.
     is_redeemed: Mapped[bool] = mapped_column(default=False)
     installation: Mapped[int] = mapped_column(Integer, default=1)
     refusal: Mapped[str | None] = mapped_column(String(64))
@@ -113,7 +113,7 @@ class EntryState(enum.StrEnum):
 
 
 class Source(enum.StrEnum):
-    """What wrote an entry; what people write on one card is sent first, then what they write on several at once."""
+    """What wrote an entry. People's entries on one card are sent first, then those on several cards."""
 
     PERSON = "person"
     SET = "set"
@@ -123,7 +123,7 @@ class Source(enum.StrEnum):
 
 
 class LogEntry(Base):
-    """What a person wrote. Once sent, it stays as history; ``due_at`` is when the worker may process it next."""
+    """An entry. Once sent, it stays as history; ``due_at`` is when the worker may process it next."""
 
     __tablename__ = "log_entries"
     __table_args__ = (
@@ -168,22 +168,22 @@ class LogEntry(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The prefix of the typed text, a part of ``text``: when it happened.
+    # The part of ``text`` before the typed text: when it happened.
     prefix: Mapped[str | None] = mapped_column(Text)
-    # The further cards of services/delivery/bound_cards, and when the worker binds what is left of them.
+    # The further cards (services/delivery/bound_cards), and when the worker binds the remaining ones.
     cards: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     cards_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The title, text and icon code of the portal's row, if parts of what was sent are missing there.
+    # The portal's title, text and icon code, if it lost parts of what was sent.
     kept: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     source: Mapped[str] = mapped_column(String(8), default=Source.PERSON, server_default=Source.PERSON)
-    # The key of the machine that wrote it, and the digest of its whole request; keys are never deleted.
+    # The API key that wrote it, and the digest of the whole request; keys are never deleted.
     key_id: Mapped[int | None] = mapped_column(BigInteger)
     request_digest: Mapped[str | None] = mapped_column(String(64))
-    # The number of our entry that this one takes the place of.
+    # The number of our entry that this one replaces.
     corrects_id: Mapped[int | None] = mapped_column(BigInteger)
-    # The worker is to take it off the timeline.
+    # When the worker is to delete it from the timeline.
     deletion_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # It is pinned to the top of its card's timeline.
+    # When it was pinned to the top of its card's timeline.
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The number of the first entry of its set: one text on several cards.
     set_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -237,7 +237,7 @@ class SavedDraft(Base):
 
 
 class OwnTemplates(Base):
-    """A person's own templates, as JSON: what menus show of them, and all of their words; ``version`` counts saves."""
+    """A person's own templates as JSON: their labels for menus, and their content; ``version`` counts saves."""
 
     __tablename__ = "own_templates"
 
@@ -249,7 +249,7 @@ class OwnTemplates(Base):
 
 
 class SavedSettings(Base):
-    """What a portal's administrators have chosen in one section of the settings; ``version`` counts the saves."""
+    """The administrators' choices in one section of the settings; ``version`` counts saves."""
 
     __tablename__ = "settings"
 
@@ -260,7 +260,7 @@ class SavedSettings(Base):
 
 
 class Change(Base):
-    """The audit list: who changed what in a portal's settings, and when; None before the first choice."""
+    """The audit list: who changed what in a portal's settings, and when. None stands for the defaults."""
 
     __tablename__ = "changes"
     __table_args__ = (Index(None, "portal_id", "id"),)
@@ -277,7 +277,7 @@ class Change(Base):
 
 
 class UsedState(Base):
-    """The ``state`` of an authorization that has come back from its portal: each serves once, and not for long."""
+    """A used ``state`` of an authorization: each is valid once, for a short time."""
 
     __tablename__ = "used_states"
     __table_args__ = (Index(None, "portal_id", "used_at"),)
@@ -288,7 +288,7 @@ class UsedState(Base):
 
 
 class RunningWorker(Base):
-    """The heartbeat of a worker process; its row goes when it stops, and stays when it hangs or is killed."""
+    """The heartbeat of a worker process; the row is deleted when it stops, but not when it hangs or is killed."""
 
     __tablename__ = "workers"
 

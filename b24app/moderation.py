@@ -1,4 +1,4 @@
-"""What the Market's moderators ask for: checked where a program can check it, and listed where a person has to look."""
+"""Checks the rules of the Market's moderators, and lists those that a person has to check."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from b24app.bitrix24.addresses import connections
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.gateway import WEB
 from b24app.bitrix24.oauth import SCOPES
 from b24app.config import PROJECT, Config
@@ -53,7 +53,7 @@ def moderate() -> None:
 
 
 def examine(context: Context) -> Iterator[Finding]:
-    """Each rule that can be checked, with what was seen."""
+    """Check each rule, with what was seen."""
     yield from _examine_config(context.config)
     yield from _examine_addresses(context.config)
     yield from _examine_pages()
@@ -76,7 +76,7 @@ def _examine_config(config: Config) -> Iterator[Finding]:
 
 
 def _examine_addresses(config: Config) -> Iterator[Finding]:
-    """Over the network, as the Market's own probe does; the certificate is checked."""
+    """Request our pages over the network, as the Market's own probe does; the certificate is checked."""
     for path in (*PROBED, *TEXTS):
         url, begun = config.app_url + path, monotonic()
         try:
@@ -91,13 +91,13 @@ def _examine_addresses(config: Config) -> Iterator[Finding]:
 
 
 def _head(config: Config, url: str) -> BaseHTTPResponse:
-    # The address is the operator's own, and may be private when it is seen from here.
+    # The operator's own address may resolve to a private one here.
     pools = connections(is_insecure_allowed=True, ca_bundle=config.ca_bundle)
     return pools.request("HEAD", url, redirect=False, retries=False, timeout=Timeout(PROBE_SECONDS))
 
 
 def _examine_headers(url: str, answer: BaseHTTPResponse) -> Iterator[Finding]:
-    """Reports only what would keep a portal from showing the page."""
+    """Check for headers that would keep a portal from showing the page."""
     policy = answer.headers.get("Content-Security-Policy", "")
     if "frame-ancestors" not in policy:
         yield Finding(False, f"{url} does not say who may frame it.")

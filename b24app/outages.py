@@ -1,4 +1,4 @@
-"""Outages of the database or the queue: logged once a minute, however often they are noticed."""
+"""Outages of the database or the queue, which are logged once a minute however often they are noticed."""
 
 import logging
 import sqlite3
@@ -16,7 +16,7 @@ SAID_AGAIN_SECONDS = 60
 LONGEST_REASON = 200
 READ_ONLY = "25006"
 
-# SQLite's errors about its file, not about a statement.
+# SQLite's errors that are about its file rather than a statement.
 OF_FILE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -39,7 +39,7 @@ class Outages:
         self._is_told: set[str] = set()
 
     def note(self, what: str, failure: Exception) -> None:
-        """Log that it cannot be used, unless that was logged a moment ago."""
+        """Log that ``what`` cannot be used, at most once a minute."""
         with self._lock:
             now = self._clock()
             if now - self._said_at.get(what, -SAID_AGAIN_SECONDS) < SAID_AGAIN_SECONDS:
@@ -50,7 +50,7 @@ class Outages:
         log.error("%s cannot be used; waiting for it", what, extra={"code": code, "reason": reason})
 
     def end(self, what: str) -> None:
-        """Log that it can be used again, if an outage was logged."""
+        """Log that ``what`` can be used again, if an outage was logged."""
         with self._lock:
             was_told = what in self._is_told
             self._is_told.discard(what)
@@ -59,18 +59,18 @@ class Outages:
 
 
 def cause_of(failure: Exception) -> tuple[str, str]:
-    """The class of the driver's error, and the first line of what it says."""
+    """The class of the driver's error, and the first line of its message."""
     cause = getattr(failure, "orig", None) or failure
     return type(cause).__name__, (str(cause).splitlines() or [""])[0][:LONGEST_REASON]
 
 
 def is_locked(failure: DBAPIError) -> bool:
-    """Whether somebody else holds an SQLite file."""
+    """Whether another process has locked the SQLite file."""
     return getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def is_outage(failure: Exception) -> bool:
-    """Whether the database as a whole is temporarily unavailable; a wrong statement is our own bug."""
+    """Whether the database as a whole is temporarily unavailable; any other error is our own bug."""
     if not isinstance(failure, DBAPIError):
         return False
     code = getattr(failure.orig, "sqlite_errorcode", None)
@@ -81,5 +81,5 @@ def is_outage(failure: Exception) -> bool:
 
 
 def is_read_only(failure: DBAPIError) -> bool:
-    """Whether PostgreSQL is a copy that takes nothing, as after a switch to another server."""
+    """Whether the PostgreSQL server is a read-only replica, as after a switch to another server."""
     return getattr(failure.orig, "sqlstate", "") == READ_ONLY

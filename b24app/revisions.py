@@ -1,4 +1,4 @@
-"""The revisions of the tables that this version knows, read off the names of the migrations' files."""
+"""The table revisions that this version knows, from the names of the migrations' files."""
 
 import enum
 from functools import cache
@@ -8,7 +8,7 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 class Tables(enum.StrEnum):
-    """The tables of a database, compared with those that this version works with."""
+    """How a database's tables compare with those that this version needs."""
 
     CURRENT = "current"
     MISSING = "missing"
@@ -19,17 +19,17 @@ class Tables(enum.StrEnum):
 
 @cache
 def known() -> tuple[str, ...]:
-    """All revisions, the first one first; they are numbered."""
+    """All revisions, the oldest first."""
     return tuple(sorted(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
 def head() -> str:
-    """The revision that this version works with."""
+    """The revision that this version needs."""
     return known()[-1]
 
 
 def compare(revision: str | None) -> Tables:
-    """How a database's revision, None if it has no tables, compares with this version's."""
+    """Compare a database's revision, None if it has no tables, with this version's."""
     if revision is None:
         return Tables.MISSING
     if revision in known():

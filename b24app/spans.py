@@ -1,7 +1,7 @@
-"""The spans of this process: what was done, and for how long.
+"""The spans of this process, for OpenTelemetry.
 
-They are made of names that stand in our own code (rules of addresses, methods of the REST API, tables) and of numbers:
-no address of anybody, no parameter and no word has a place in them. The request id leads to the lines of the log.
+They contain only names from our own code (URL rules, methods of the REST API, tables) and numbers: no addresses of
+people, no parameters and no texts. The request id leads to the lines of the log.
 """
 
 import logging
@@ -23,35 +23,35 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 from sqlalchemy import Connection, Engine, event
 
 from b24app.bitrix24.client import Exchange
+from b24app.current_request import request_id
 from b24app.outages import SAID_AGAIN_SECONDS
-from b24app.tracing import request_id
 from b24app.version import VERSION
 
 ID = "logbook.request_id"
-# How long a batch is tried: a process that ends waits for its last ones.
+# How long sending a batch is tried: a process that ends waits for its last batch.
 BATCH_SECONDS = 3
 VERBS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"}
-# As portals write their codes; anything else may be somebody's text.
+# The form of portals' codes; anything else may be somebody's text.
 CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}|ok")
 STATEMENT = re.compile(r"\s*([A-Z]+)\b(?:.*?\b(?:FROM|INTO|UPDATE)\s+\"?([a-z_]+))?", re.DOTALL)
 UPDATE = re.compile(r"\s*(UPDATE) \"?([a-z_]+)")
 
 exporter_log = logging.getLogger(OTLPSpanExporter.__module__)
 
-# The span that others belong to, wherever they are made.
+# The parent of spans that are made meanwhile in the same context.
 _current: ContextVar[Context | None] = ContextVar("span", default=None)
 
 
 def sending_to(address: str) -> SpanProcessor:
-    """Sends batches from a thread of its own; whoever answers a request never waits for it."""
-    # Each failure would be a line, for as long as the collector is away.
+    """A processor that sends spans in batches from its own thread, so that no request waits for it."""
+    # While the collector is away, each failure would be a log line.
     exporter_log.setLevel(logging.ERROR)
     exporter_log.addFilter(OnceAMinute())
     return BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{address}/v1/traces", timeout=BATCH_SECONDS))
 
 
 class OnceAMinute(logging.Filter):
-    """Lets one line through, and no other for a minute."""
+    """A log filter that lets one line through per minute."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class OnceAMinute(logging.Filter):
 
 
 class Spans:
-    """Makes spans, and hands them to a processor."""
+    """Makes spans and passes them to a processor."""
 
     def __init__(self, processor: SpanProcessor) -> None:
         facts = {"service.name": "logbook", "service.version": VERSION, "host.name": socket.gethostname()}
@@ -92,7 +92,7 @@ class Spans:
 
     @contextmanager
     def piece_of_work(self, name: str) -> Iterator[None]:
-        """Until it ends, calls and statements of this thread belong to it."""
+        """A context whose span is the parent of this thread's calls and statements."""
         span = self._tracer.start_span(name, context=Context())
         token = _current.set(set_span_in_context(span, Context()))
         try:
@@ -106,7 +106,7 @@ class Spans:
             span.end()
 
     def add_call(self, exchange: Exchange) -> None:
-        """The exchange has just ended."""
+        """Add a span for an exchange that has just ended."""
         facts: dict[str, Any] = {"logbook.methods": exchange.methods, "logbook.outcome": exchange.outcome}
         if CODE.fullmatch(exchange.code):
             facts["logbook.code"] = exchange.code
@@ -120,7 +120,7 @@ class Spans:
         span.end(ended)
 
     def watch(self, engine: Engine) -> None:
-        """A span for each statement of this engine that belongs to a request or a piece of work."""
+        """Add a span for each statement of this engine that belongs to a request or a piece of work."""
         event.listen(engine, "before_cursor_execute", self._begin_statement)
         event.listen(engine, "after_cursor_execute", self._end_statement)
 
@@ -139,6 +139,6 @@ class Spans:
 
 
 def named(statement: str) -> str:
-    """What a statement does and to which table, such as ``SELECT log_entries``; its values are never in it."""
+    """The name of a statement's span, such as ``SELECT log_entries``, without any values."""
     found = UPDATE.match(statement) or STATEMENT.match(statement)
     return " ".join(filter(None, found.groups())) if found else "SQL"

@@ -1,4 +1,4 @@
-"""What a service tells systemd (``Type=notify``, ``WatchdogSec=``): datagrams to the socket named by NOTIFY_SOCKET."""
+"""Notifies systemd (``Type=notify``, ``WatchdogSec=``) by datagrams to the socket named by NOTIFY_SOCKET."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Does nothing where nobody listens, as outside systemd."""
+    """Sends notifications to systemd; does nothing outside it."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
@@ -24,7 +24,7 @@ class Supervisor:
         self._tell("STOPPING=1")
 
     def is_alive(self) -> None:
-        """Keep the watchdog from killing this process; call it often, it notifies systemd as often as needed."""
+        """Feed the watchdog; call this often, it notifies systemd only as often as needed."""
         now = time.monotonic()
         if self._pause_seconds is not None and now - self._told_at >= self._pause_seconds:
             self._told_at = now
@@ -33,17 +33,17 @@ class Supervisor:
     def _tell(self, state: str) -> None:
         if not self._address:
             return
-        # An @ stands for the zero byte of Linux's abstract addresses.
+        # An @ stands for the zero byte of Linux's abstract socket addresses.
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
                 channel.sendto(state.encode(), address)
         except OSError as failure:
-            log.warning("systemd was not told", extra={"state_of_service": state, "code": failure.strerror})
+            log.warning("systemd was not notified", extra={"state_of_service": state, "code": failure.strerror})
 
 
 def _pause_seconds(environ: Mapping[str, str]) -> float | None:
-    """A third of what the watchdog allows; None without a watchdog, or if it watches another process."""
+    """A third of the watchdog's timeout; None without a watchdog, or if it watches another process."""
     microseconds = environ.get("WATCHDOG_USEC", "")
     is_ours = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     return int(microseconds) / 1_000_000 / 3 if microseconds.isdecimal() and is_ours else None

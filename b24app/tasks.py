@@ -1,4 +1,4 @@
-"""The queue that wakes the worker, kept by Huey. The rows are the truth, so a lost message loses nothing."""
+"""The queue that wakes the worker, stored by Huey. The rows are the truth, so a lost message loses nothing."""
 
 import logging
 import sqlite3
@@ -21,7 +21,7 @@ BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Queue:
-    """``wake`` is for whoever left an entry waiting; ``next_wake`` and ``renew`` are for the worker."""
+    """Wakes the worker: web requests call ``wake``, the worker calls ``next_wake`` and ``renew``."""
 
     def __init__(self, database_url: str) -> None:
         self._url = make_url(database_url)
@@ -30,34 +30,33 @@ class Queue:
         self._outages = Outages()
 
     def wake(self, portal_id: int) -> None:
-        """Tell the worker that a portal's entry waits, once until it is received. If that fails, the sweep finds it."""
+        """Notify the worker that a portal's entry waits, once until it is received. The sweep covers failures."""
         try:
             storage = self._open()
             if storage.put_if_empty(_key(portal_id), b""):
                 storage.enqueue(str(portal_id).encode())
         except Exception as failure:
-            # A problem with the queue must not become a problem of the person who posts.
-            # The worker's sweep delivers instead.
+            # A broken queue must not affect the person who posts: the worker's sweep delivers instead.
             self._outages.note(QUEUE, failure)
             self.close()
         else:
             self._outages.end(QUEUE)
 
     def next_wake(self) -> int | None:
-        """The next portal in the queue; None if there is none, on PostgreSQL after a second. May raise anything."""
+        """The next portal in the queue; None if there is none, on PostgreSQL after a second. May raise any error."""
         storage = self._open()
         told = storage.dequeue()
         if told is None:
             return None
         text = bytes(told).decode(errors="replace")
         if not text.isdecimal():
-            # Left behind by an earlier version; the sweep knows better.
+            # A message of an earlier version; the sweep finds the portal.
             return self.next_wake()
         storage.pop_data(_key(int(text)))
         return int(text)
 
     def renew(self) -> None:
-        """Replace a broken queue file, and drop messages that nobody has received. May raise anything."""
+        """Replace a broken queue file, and drop messages that nobody has received. May raise any error."""
         try:
             self._open().flush_results()
         except sqlite3.DatabaseError as failure:
@@ -94,12 +93,12 @@ class Queue:
             return self._storage
 
     def _make(self) -> "BaseStorage":
-        # Loaded by whoever uses the queue: it brings a driver for PostgreSQL along.
+        # Imported when the queue is used: it brings along a driver for PostgreSQL.
         from huey import PostgresHuey, SqliteHuey
 
         if self._url.get_backend_name() == "sqlite":
             return SqliteHuey(NAME, results=False, filename=str(self._path())).storage
-        # Connects like SQLAlchemy itself, since a URL written out again may be read differently.
+        # Uses SQLAlchemy's own parameters, since Huey may read a URL differently.
         _arguments, parameters = self._url.get_dialect()().create_connect_args(self._url)
         return PostgresHuey(NAME, results=False, **{"connect_timeout": WAIT_SECONDS, **parameters}).storage
 

@@ -1,6 +1,6 @@
-"""Traces for OpenTelemetry, if OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise it costs nothing.
+"""Sends traces to OpenTelemetry, if OTEL_EXPORTER_OTLP_ENDPOINT is set.
 
-The packages are imported only then; Logbook does not depend on them.
+The packages are imported only if it is set; Logbook does not depend on them.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _spans: "Spans | None" = None
 
 
 def begin(address: str) -> None:
-    """Send spans to the collector at this address (OTLP over HTTP) from now on."""
+    """Start sending spans to the collector at this address (OTLP over HTTP)."""
     global _spans
     from b24app.spans import Spans, sending_to
 
@@ -27,20 +27,20 @@ def begin(address: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """A span for each request."""
+    """Add a span for each request."""
     if _spans:
         app.before_request(_spans.begin_request)
         app.after_request(_spans.end_request)
 
 
 def watch(engine: Engine) -> None:
-    """A span for each statement that belongs to a request or to a piece of the worker's work."""
+    """Add a span for each statement that belongs to a request or a piece of the worker's work."""
     if _spans:
         _spans.watch(engine)
 
 
 def noting(note: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
-    """A span for each exchange with a portal or an authorization server, before it is noted."""
+    """Wrap ``note`` so that each exchange with a portal or an authorization server gets a span."""
     spans = _spans
     if spans is None:
         return note
@@ -53,5 +53,5 @@ def noting(note: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
 
 
 def piece_of_work(name: str) -> AbstractContextManager[None]:
-    """A span around a piece of the worker's work."""
+    """A context with a span for a piece of the worker's work."""
     return _spans.piece_of_work(name) if _spans else nullcontext()

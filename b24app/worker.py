@@ -1,6 +1,6 @@
 """The background worker: one loop finds what is due and listens to the queue; threads do the work.
 
-Nothing else keeps the process alive: when the loop ends, the worker ends, with an exit code and a log line.
+When the loop ends, the process ends, with an exit code and a log line.
 """
 
 import logging
@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from b24app import telemetry
 from b24app.dispatcher import Dispatcher, Task
-from b24app.heart import Heart
+from b24app.heartbeat import Heartbeat
 from b24app.outages import QUEUE, is_outage
 from b24app.services import chores
 from b24app.services.chores import CHORES, DELIVER, FREQUENT, Chore
@@ -22,22 +22,21 @@ from b24app.tasks import Queue
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5
-# What is to be delivered is looked for each time, since an entry's fate is settled within 90 seconds; all else once a
-# minute.
+# Deliveries are checked each time, since entries have to be settled within 90 seconds; all else once a minute.
 LOOKS_A_SWEEP = 12
-# How often the database is tried while it is unavailable.
+# The pause between attempts while the database is unavailable.
 RETRY_SECONDS = 3
 LISTEN_SECONDS = 0.2
 HEARTBEAT = "the table of workers"
 
 
 class Worker:
-    """``run`` works until SIGTERM or SIGINT, which let the work at hand finish; SIGHUP is ignored."""
+    """``run`` works until SIGTERM or SIGINT, after which running tasks finish; SIGHUP is ignored."""
 
     def __init__(self, context: chores.Context, queue: Queue) -> None:
         self._context = context
         self._queue = queue
-        self._heart = Heart(context.sessions)
+        self._heartbeat = Heartbeat(context.sessions)
         self._supervisor = Supervisor()
         self.dispatcher = Dispatcher(self._do)
         self._stopping = threading.Event()
@@ -45,7 +44,7 @@ class Worker:
         self._looks = 0
 
     def run(self) -> None:
-        """Logs unexpected exceptions and raises them again."""
+        """Run the loop; unexpected exceptions are logged and raised again."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
         # There is nothing to reload: the configuration is read at startup.
@@ -62,17 +61,17 @@ class Worker:
             log.exception("the worker has failed")
             raise
         with suppress(Exception):
-            self._heart.stop()
+            self._heartbeat.stop()
         log.info("worker stopped")
 
     def sweep(self, *which: Chore) -> bool:
-        """Find what is due and submit it, whatever the state of the queue; returns whether the database answered."""
+        """Submit everything that is due, whatever the state of the queue; returns whether the database answered."""
         for chore in which:
             try:
                 for portal_id in chores.due(self._context, chore):
                     self.dispatcher.submit(Task(chore, portal_id))
             except Exception as failure:
-                # Already logged; go on with the other chores, unless they would wait for the same database.
+                # Already logged; continue with the other chores, unless the database is unavailable.
                 if is_outage(failure):
                     return False
         return True
@@ -96,9 +95,9 @@ class Worker:
             self._renew_queue()
 
     def _beat(self) -> None:
-        """A heartbeat that cannot be written must not end the worker: it is missed by whoever looks for it."""
+        """Write a heartbeat; a failure must not end the worker, since a missing heartbeat is noticed elsewhere."""
         try:
-            self._heart.beat()
+            self._heartbeat.beat()
         except Exception as failure:
             self._context.outages.note(HEARTBEAT, failure)
         else:
@@ -113,7 +112,7 @@ class Worker:
             self._context.outages.end(QUEUE)
 
     def _listen(self) -> bool:
-        """Returns whether somebody woke the worker."""
+        """Listen to the queue; returns whether somebody woke the worker."""
         try:
             portal_id = self._queue.next_wake()
         except Exception as failure:
@@ -125,7 +124,7 @@ class Worker:
         return True
 
     def _miss_queue(self, failure: Exception) -> None:
-        """Log the outage; meanwhile the sweep delivers, a little later."""
+        """Log an outage of the queue; meanwhile, the sweep delivers, a little later."""
         self._context.outages.note(QUEUE, failure)
         self._queue.close()
         self._listen_at = time.monotonic() + RETRY_SECONDS
@@ -133,5 +132,5 @@ class Worker:
     def _do(self, task: Task) -> timedelta | None:
         with telemetry.piece_of_work(task.chore.name):
             again_in = chores.do(self._context, task.chore, task.portal_id)
-        # What is due later is left to the next round.
+        # Later tasks are left to the next round.
         return again_in if again_in is not None and again_in < timedelta(seconds=LOOK_SECONDS) else None

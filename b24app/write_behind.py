@@ -1,6 +1,6 @@
-"""Rows that are written a moment later, those of many requests in one transaction: for logs, on which nothing depends.
+"""Writes rows a moment later, those of many requests in one transaction; for logs, on which nothing depends.
 
-A process that ends writes what it still holds; one that is killed loses the rows of its last second.
+A process that ends writes its remaining rows; one that is killed loses the rows of its last second.
 """
 
 import atexit
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 Row = dict[str, Any]
 Write = Callable[[Session, list[Row]], None]
 LATEST_SECONDS = 1.0
-# What a process holds while its database is away; the oldest go first.
+# The most rows held during an outage of the database; the oldest are dropped first.
 MOST_ROWS = 2000
-# A row may refer to one that another transaction is about to commit, or has deleted.
+# A row may refer to one that another transaction has not committed yet, or has deleted.
 TRIES = 3
 
 
@@ -35,7 +35,7 @@ class _Waiting(NamedTuple):
 
 
 class WriteBehind:
-    """The rows of one engine that wait to be written."""
+    """The waiting rows of one engine."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = ref(engine)
@@ -45,13 +45,13 @@ class WriteBehind:
         self._timer: threading.Timer | None = None
 
     def add(self, write: Write, rows: Iterable[Row]) -> None:
-        """Have ``write`` insert these rows within a second, in a transaction of their own; it does not commit."""
+        """Have ``write`` insert these rows within a second, in their own transaction; it must not commit."""
         self._hold(_Waiting(write, row) for row in rows)
 
     def write(self) -> None:
-        """Insert now what waits: when this returns, what was added before is there, or cannot be.
+        """Insert the waiting rows now, unless the database is unavailable.
 
-        The calling thread must hold no transaction that has written: SQLite has one writer at a time.
+        The calling thread must have no open writing transaction: SQLite has one writer at a time.
         """
         with self._writing:
             with self._access:
@@ -60,7 +60,7 @@ class WriteBehind:
                 self._insert([one for one in taken if one.write is write])
 
     def close(self) -> None:
-        """Insert what waits, or drop it where that cannot be."""
+        """Insert the waiting rows, or drop them if that fails."""
         self.write()
         with self._access:
             self._waiting.clear()
@@ -78,7 +78,7 @@ class WriteBehind:
                 session.commit()
         except exc.SQLAlchemyError as failure:
             if is_outage(failure) or isinstance(failure, exc.TimeoutError):
-                # Whoever depends on the database says so; these rows wait for it.
+                # The outage is reported elsewhere; these rows wait.
                 self._hold(waiting, in_front=True)
             elif len(waiting) == 1:
                 self._hold(one._replace(tries=one.tries + 1) for one in waiting if one.tries < TRIES)
@@ -107,7 +107,7 @@ _of_engines: WeakKeyDictionary[Engine, WriteBehind] = WeakKeyDictionary()
 
 
 def of(engine: Engine) -> WriteBehind:
-    """The rows that wait in this process for this engine."""
+    """The waiting rows of an engine in this process."""
     found = _of_engines.get(engine)
     return found if found is not None else _of_engines.setdefault(engine, WriteBehind(engine))
 
@@ -118,5 +118,5 @@ def _close_all() -> None:
         waiting.close()
 
 
-# A forked process starts with nothing: what waits belongs to the one that it was forked from.
+# A forked process starts without rows: waiting ones belong to its parent.
 os.register_at_fork(after_in_child=_of_engines.clear)

@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def make_box(given: argparse.Namespace) -> Box:
-    """The box that the arguments describe; raises OSError for a taken port and ValueError for what makes no sense."""
+    """The box that the arguments describe; raises OSError for a taken port and ValueError for invalid arguments."""
     for path in given.methods:
         print(f"Methods of {path}: {', '.join(own_methods.load(path))}")
     box = Box(
@@ -93,7 +93,7 @@ def another_portal(text: str) -> tuple[Kind, str]:
 
 
 def end_signals() -> threading.Event:
-    """What Ctrl-C and SIGTERM set."""
+    """An event that Ctrl-C and SIGTERM set."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

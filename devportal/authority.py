@@ -24,7 +24,7 @@ RENEWAL_REFUSALS = {
 
 @dataclass
 class AuthorityState:
-    """The part that survives a restart."""
+    """The part of the authority's state that is stored in the state file."""
 
     port: int = 0
     public_url: str = ""
@@ -55,7 +55,7 @@ class Authority:
 
     @property
     def endpoint(self) -> str:
-        """The SERVER_ENDPOINT of frames and events."""
+        """The SERVER_ENDPOINT in frames and events."""
         return f"{self.url}/rest/"
 
     def application(self, client_id: str) -> Application | None:
@@ -88,7 +88,7 @@ class Authority:
         return self.issue(client_id, found.member_id, found.user_id, installation.scope)
 
     def renew(self, client_id: str, client_secret: str, refresh_token: str) -> TokenPair:
-        """A new pair; the old refresh token becomes invalid, and in some portals the old access token as well."""
+        """Issues a new pair; the old refresh token becomes invalid, and in some portals the old access token, too."""
         self._require_client(client_id, client_secret)
         old = self._by_refresh.get(refresh_token)
         now = self._clock.now()
@@ -104,13 +104,13 @@ class Authority:
         return self.issue(client_id, old.member_id, old.user_id, installation.scope)
 
     def require_renewals(self) -> None:
-        """Raises `ApiError` while renewal is refused."""
+        """Raises `ApiError` if renewals are refused at the moment."""
         if self.renewal_refusal:
             status = RENEWAL_REFUSALS[self.renewal_refusal]
             raise ApiError(self.renewal_refusal, "Renewal is refused", status=status)
 
     def require_valid(self, access_token: str) -> TokenPair:
-        """The pair behind a token that is valid now; raises `ApiError` for any other."""
+        """The pair of a valid token; raises `ApiError` for any other."""
         pair = self._by_access.get(access_token)
         if pair is None:
             raise unknown_token(access_token)
@@ -127,7 +127,7 @@ class Authority:
                 pair.is_revoked = True
 
     def expire(self, member_id: str, user_id: int | None = None) -> None:
-        """Their next REST calls answer expired_token."""
+        """Expires access tokens: the next REST calls are answered with expired_token."""
         now = self._clock.now()
         for pair in self.state.pairs:
             if pair.member_id == member_id and user_id in (None, pair.user_id):

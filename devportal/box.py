@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from . import front, persistence
+from . import persistence, routing
 from .apps.events import EventSender
 from .authority import Authority
-from .calls import Record
 from .clock import Clock
 from .faults import CallFaults
 from .http import Listener
@@ -23,6 +22,7 @@ from .model.portal_state import Kind, PortalState
 from .oauth import endpoint
 from .persistence import BoxState, Persistence
 from .portal import Portal
+from .request_log import Record
 
 
 class Box:
@@ -92,7 +92,7 @@ class Box:
             self._persistence.start()
 
     def stop(self) -> None:
-        """Cuts off every request in progress; delayed ones are released only afterwards, so that none is answered."""
+        """Cuts off all running requests; delayed ones are released only afterwards, so that none is answered."""
         for listener in self._listeners:
             listener.stop()
         for faults in [self.faults, *(portal.faults for portal in self.portals)]:
@@ -111,7 +111,7 @@ class Box:
         title: str = "",
         scope: str = DEFAULT_SCOPE,
     ) -> Application:
-        """Another application that the portals know."""
+        """Registers another application."""
         applications = self.state.authority.applications
         application = Application(len(applications) + 1, client_id, client_secret, app_url, code, title, scope)
         with self.lock:
@@ -119,7 +119,7 @@ class Box:
         return application
 
     def add_portal(self, kind: Kind = "cloud", name: str = "", *, port: int = 0) -> Portal:
-        """Another portal on its own port, with the same fictitious business."""
+        """Adds a portal on its own port, with the same fictitious business."""
         name = name or f"Portal {len(self.portals) + 1}"
         state = PortalState(name, kind, secrets.token_hex(16), port, dialect=dialect_of(kind))
         with self.lock:
@@ -129,7 +129,7 @@ class Box:
         return portal
 
     def move(self, portal: Portal) -> None:
-        """Gives a portal a new port; its old one redirects there."""
+        """Moves a portal to a new port; the old one redirects there."""
         listener = self._listener(portal)
         with self.lock:
             portal.state.old_ports.append(portal.state.port)
@@ -138,7 +138,7 @@ class Box:
 
     @contextmanager
     def unplugged(self, portal: Portal) -> Iterator[None]:
-        """Nothing listens at the portal's address inside this context."""
+        """A context in which nothing listens at the portal's address."""
         listener = next(one for one in self._listeners if one.port == portal.state.port)
         self._listeners.remove(listener)
         listener.stop()
@@ -148,7 +148,7 @@ class Box:
             self._admit(self._listener(portal, portal.state.port))
 
     def _name_application(self, wanted: Application) -> None:
-        """The first application is the one that the box is made for, also after a restart."""
+        """Gives the first application the data that the box was started with, also after a restart."""
         kept = self.state.authority.applications
         if kept and kept[0].client_id != wanted.client_id:
             raise ValueError(f"The state belongs to the application {kept[0].client_id}")
@@ -177,7 +177,7 @@ class Box:
         return portal
 
     def _listener(self, portal: Portal, port: int = 0) -> Listener:
-        return Listener(partial(front.answer, portal), self._host, port)
+        return Listener(partial(routing.answer, portal), self._host, port)
 
     def _admit(self, listener: Listener) -> None:
         self._listeners.append(listener)

@@ -1,14 +1,14 @@
-"""One request on its way through a portal or the authorization server, and who sent it."""
+"""A request to a portal or the authorization server, and its caller."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from .calls import RecordedCall
 from .http import Request, Response
 from .model.applications import Application, Installation
 from .model.people import Person
+from .request_log import RecordedCall
 
 ANSWER_KEPT = 4_000
 
@@ -37,7 +37,7 @@ class RequestContext:
     notes: list[str] = field(default_factory=list)
 
     def recorded(self, response: Response, duration_seconds: float, client_id: str | None) -> RecordedCall:
-        """This request with its answer, for the log of a portal or of the authorization server."""
+        """This request and its answer as an entry of the request log."""
         return RecordedCall(
             method=self.name,
             parameters=self.parameters,

@@ -1,7 +1,7 @@
 """The demo: the portal in a box and Logbook, web and worker, started and stopped together.
 
-Logbook is started by its commands and its environment, as by any user; nothing of it is imported. Every port is opened
-before its number is given to another process, so that no two demos choose the same one.
+Logbook is started by its commands, like any user does; nothing of it is imported. Ports are opened before their numbers
+are given to other processes, so that no two demos choose the same one.
 """
 
 import argparse
@@ -34,18 +34,18 @@ LOOK_SECONDS = 0.1
 
 
 class StartFailedError(Exception):
-    """One sentence that says what did not start."""
+    """Says in one sentence what did not start."""
 
 
 def main() -> int:
-    """Start everything, say where to go, and stay until Ctrl-C is pressed or a part ends."""
+    """Starts everything, prints the address, and runs until Ctrl-C is pressed or a part ends."""
     parser = argparse.ArgumentParser(prog="python -m devportal.demo", description="Try Logbook without an account.")
     parser.add_argument(
         "--folder", type=Path, default=PROJECT / "instance" / "demo", help="for the database and the log"
     )
     folder: Path = parser.parse_args().folder
     stopping = threading.Event()
-    # SIGHUP is a terminal that is closed: the started processes must not outlive it.
+    # SIGHUP is sent when the terminal closes: the started processes must not outlive it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stopping.set())
     try:
@@ -63,7 +63,7 @@ def main() -> int:
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """One demo at a time has the folder; raises StartFailedError for the second, which would empty the first's."""
+    """Locks the demo's folder; raises StartFailedError if another demo is using it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "demo.lock").open("w") as lock:
         try:
@@ -77,7 +77,7 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 class Demo:
-    """The parts of one demo, with a database and secrets of its own that are new each time."""
+    """The parts of a demo, with a new database and new secrets each time."""
 
     def __init__(self, folder: Path) -> None:
         self.log_path = folder / "demo.log"
@@ -97,7 +97,7 @@ class Demo:
 
     @property
     def logbook(self) -> str:
-        """Logbook and the portal have different hosts, so that the frame is truly a foreign one."""
+        """Logbook's URL; its host differs from the portal's, so that the frame is a third-party one."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
@@ -109,7 +109,7 @@ class Demo:
         )
 
     def start(self) -> None:
-        """Migrate, start, and wait until Logbook answers; raises StartFailedError."""
+        """Migrates, starts everything, and waits until Logbook answers; raises StartFailedError."""
         for leftover in self._folder.glob("logbook.db*"):
             leftover.unlink()
         self._box.start()
@@ -126,7 +126,7 @@ class Demo:
                 raise self._failed(f"The {name} has ended.")
 
     def stop(self) -> None:
-        """Ask every part to end, and make sure that it does."""
+        """Stops all parts."""
         for process in self._processes.values():
             process.terminate()
         for process in self._processes.values():
@@ -139,7 +139,7 @@ class Demo:
         self._listener.close()
 
     def _open_box(self) -> Box:
-        """At the usual ports, or at free ones where one of those is taken."""
+        """Opens the box at the usual ports, or at free ones."""
         try:
             return Box(
                 self.logbook,
@@ -166,7 +166,7 @@ class Demo:
             raise self._failed("The database could not be made.")
 
     def _spawn(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
+        # In a session of its own, so that Ctrl-C reaches only this process, which stops the others in order.
         return subprocess.Popen(
             command,
             cwd=PROJECT,
@@ -207,7 +207,7 @@ class Demo:
 
 
 def listen(preferred: int) -> socket.socket:
-    """A listening socket at this port, or at a free one where it is taken."""
+    """A listening socket at this port or, if it is taken, at a free one."""
     try:
         return socket.create_server(("127.0.0.1", preferred), backlog=128)
     except OSError as failure:

@@ -6,7 +6,7 @@ Code = str | int
 
 
 class ApiError(Exception):
-    """A refusal; running portals answer `seen_status` where the docs say `status`."""
+    """A refusal; running portals answer with `seen_status` where the docs say `status`."""
 
     def __init__(self, code: Code, description: str, *, status: int = 400, seen_status: int | None = None) -> None:
         super().__init__(f"{code}: {description}")
@@ -53,7 +53,7 @@ def system(code: str) -> ApiError:
 
 
 def denied(description: str = "Access denied.") -> ApiError:
-    """The CRM's refusal: 400, unlike that of placements and events."""
+    """The CRM's refusal, which is 400, unlike that of placements and events."""
     return ApiError("ACCESS_DENIED", description)
 
 
@@ -67,7 +67,7 @@ def unsuitable(parameter: str, value: object) -> ApiError:
 
 
 def argument(name: str) -> ApiError:
-    """A missing argument of the placement and event methods, which name it."""
+    """The refusal of placement and event methods for a missing argument."""
     error = ApiError("ERROR_ARGUMENT", f"Argument '{name}' is null or empty")
     error.extra["argument"] = name
     return error

@@ -22,12 +22,12 @@ class BoxState:
 
 
 def load(path: Path) -> BoxState:
-    """The state in a file, or a new one where there is no file; raises ValueError when it holds something else."""
+    """The state in a file, or a new one without a file; raises ValueError for an invalid file."""
     return statefile.load(path, BoxState) if path.exists() else BoxState()
 
 
 class Persistence:
-    """Writes the state once a second when something has changed, and at the end."""
+    """Writes changes of the state once a second, and at the end."""
 
     def __init__(self, path: Path, lock: threading.RLock, state: BoxState, authority: Authority) -> None:
         self._path = path

@@ -13,11 +13,10 @@ from .apps.handlers import Handlers
 from .apps.installations import Installations
 from .apps.placements import Placements
 from .authority import Authority
-from .calls import Record
 from .clock import Clock
 from .crm.activities import Activities
+from .crm.card_changes import CardChanges
 from .crm.cards import Cards
-from .crm.changes import CardChanges
 from .crm.comments import Comments
 from .crm.crm import Crm
 from .crm.icons import Icons
@@ -30,10 +29,11 @@ from .model.licences import LICENCES
 from .model.people import Person
 from .model.portal_state import Kind, PortalState
 from .model.records import LogMessage
+from .request_log import Record
 
 
 class Surroundings(Protocol):
-    """What a portal and its pages need of the box around them."""
+    """What a portal and its pages need from the box."""
 
     authority_calls: Record
     lock: threading.RLock
@@ -48,7 +48,7 @@ class Surroundings(Protocol):
 
 
 class Portal:
-    """Made by a `Box`; everything that changes it takes its lock."""
+    """A portal of a box; every change takes its lock."""
 
     def __init__(
         self, box: Surroundings, state: PortalState, authority: Authority, clock: Clock, sender: EventSender
@@ -88,7 +88,7 @@ class Portal:
 
     @property
     def url(self) -> str:
-        """The address by which people and applications know it."""
+        """The portal's public URL."""
         return self.state.url
 
     @property
@@ -105,17 +105,17 @@ class Portal:
 
     @property
     def licence(self) -> dict[str, str]:
-        """The plan that the active rate limit belongs to."""
+        """The plan of the active rate limit."""
         bucket = self.faults.bucket
         is_enterprise = bucket is not None and bucket.burst == RATES["enterprise"][0]
         return LICENCES["enterprise" if is_enterprise else self.kind]
 
     def rename(self) -> None:
-        """Moves to a new address; the old one answers 302, and the authorization server names the new one."""
+        """Moves to a new address: the old one answers 302, and the authorization server returns the new one."""
         self.box.move(self)
 
     def clear_faults(self) -> None:
-        """Removes every fault: of this portal, of its events and of the authorization server."""
+        """Removes all faults of this portal, its events and the authorization server."""
         self.faults.clear()
         self.events.faults.clear()
         self.box.faults.clear()
@@ -142,7 +142,7 @@ class Portal:
 
     @property
     def reader(self) -> Person:
-        """An employee who may read every card but not edit those with the ids 2 and 3."""
+        """An employee who may read all cards but not edit those with the ids 2 and 3."""
         return self.people[2]
 
     def deny_edit(self, person: Person, entity_type_id: int, entity_id: int) -> None:
@@ -167,7 +167,7 @@ class Portal:
             self.authority.expire(self.member_id, person.id if person else None)
 
     def dismiss(self, person: Person, on: bool = True) -> None:
-        """A dismissed person's token may still be renewed, but their calls fail."""
+        """Dismisses a person: their token can still be renewed, but their calls fail."""
         with self.lock:
             person.is_active = not on
 
@@ -181,7 +181,7 @@ class Portal:
 
     @property
     def application(self) -> Application:
-        """The one that the box was made for."""
+        """The application that the box was started with."""
         return self.authority.state.applications[0]
 
     @property
@@ -210,7 +210,7 @@ class Portal:
         options: dict[str, Any] | str | None = None,
         app: Application | None = None,
     ) -> FramePost:
-        """What the portal's page would make the browser post, with a fresh token pair of that person."""
+        """The POST that opens a frame, with a fresh token pair of the person."""
         application = app or self.application
         with self.lock:
             bound = self.places.bound(application.client_id, placement)
@@ -228,13 +228,13 @@ class Portal:
             return self.frames.post(person, application, application.install_url, DEFAULT, None)
 
     def install(self, app: Application | None = None) -> None:
-        """The click on Install alone; returns once the installation address has been notified, if it is."""
+        """Clicks Install; returns after the installation address was notified, if it is."""
         with self.lock:
             self.installations.register(app or self.application, anew=True)
         self.events.settle()
 
     def finish_install(self, app: Application | None = None) -> None:
-        """What setInstallFinish does; returns when the handlers of ONAPPINSTALL have answered."""
+        """Does what setInstallFinish does; returns after the handlers of ONAPPINSTALL have answered."""
         with self.lock:
             self.installations.finish(app or self.application)
         self.events.settle()
@@ -263,7 +263,7 @@ class Portal:
             return self.changes.add_titled(entity_type_id, title, self.administrator).id
 
     def change_item(self, entity_type_id: int, entity_id: int, **fields: Any) -> None:
-        """Fields by their camelCase names, as the administrator would change them on the card."""
+        """Changes fields by camelCase name, as the administrator."""
         with self.lock:
             self.changes.update_by_id(entity_type_id, entity_id, fields, self.administrator)
 
@@ -272,7 +272,7 @@ class Portal:
             self.changes.delete_by_id(entity_type_id, entity_id, self.administrator)
 
     def add_type(self, title: str) -> int:
-        """A new smart process; returns its entity type id."""
+        """Adds a smart process; returns its entity type id."""
         with self.lock:
             smart = self.cards.add_type(title)
             self._fire_type_event("ONCRMTYPEADD", smart.id)
@@ -293,7 +293,7 @@ class Portal:
         return error.seen_status if self.state.dialect.statuses == "seen" else error.status
 
     def spell(self, error: ApiError) -> dict[str, Any]:
-        """The refusal's body; codes without a name are numbers or digits."""
+        """The body of a refusal; codes without a name are numbers or digits."""
         body = error.body()
         if isinstance(error.code, int) and self.state.dialect.nameless_codes == "string":
             body["error"] = str(error.code)

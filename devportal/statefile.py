@@ -1,4 +1,4 @@
-"""Plain values to JSON and back, guided by their types: the file that keeps a portal over a restart."""
+"""Converts plain values to JSON and back, by their types, for the state file."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def plain(value: Any) -> Any:
 
 
 def read(value: Any, kind: Any) -> Any:
-    """A JSON value as the kind of value that it was."""
+    """Converts a JSON value to the type that it had."""
     origin, inner = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return read_dataclass(value, kind)

@@ -4,10 +4,11 @@
  */
 
 import { send } from "./frame.js";
+import { askPortal, callOf } from "./portal_call.js";
 
 const patienceMilliseconds = 60_000;
-const portalMilliseconds = 5000;
 const draftMilliseconds = 1000;
+const longestPauseMilliseconds = 60_000;
 const doublePressMilliseconds = 600;
 // Browsers send at most 64 KiB after a page has been closed.
 const keepaliveBytes = 50_000;
@@ -24,6 +25,9 @@ let isNoticed = Boolean(start.notice);
 let takenAt = -Infinity;
 let draftTimer = 0;
 let isUnkept = false;
+let isKeptShown = false;
+let edits = 0;
+let failures = 0;
 let keeping = new AbortController();
 
 /* Drawing */
@@ -34,6 +38,7 @@ function draw() {
   const notice = shown.notice ? { notice: shown.notice } : {};
   const blocks = { ...notice, ...shown.blocks };
   isNoticed = Boolean(shown.notice);
+  isKeptShown = false;
   send("setLayout", { blocks: withPlain(blocks), ...buttons("normal") }, hearOfDrawing);
 }
 
@@ -151,6 +156,9 @@ function typed() {
   isNoticed = false;
   shown.notice = null;
   isUnkept = true;
+  edits += 1;
+  failures = 0;
+  noteKept(false);
   clearTimeout(draftTimer);
   draftTimer = setTimeout(keep, draftMilliseconds);
 }
@@ -225,34 +233,28 @@ function withTyped(answer) {
 
 const isTyped = () => Boolean(shown.values.title || shown.values.text);
 
-/** Asks the portal's page, which may not know the question.
- *  @type {(command: string) => Promise<Record<string, any> | null>} */
-function askPortal(command) {
-  return new Promise((resolve) => {
-    setTimeout(resolve, portalMilliseconds, null);
-    send(command, undefined, resolve);
-  });
-}
-
-/** What a portal posts to open a frame.
- *  @type {(told: Record<string, any>) => FormData} */
-function callOf({ MEMBER_ID: memberId, PLACEMENT_OPTIONS: options, ...told }) {
-  const body = new FormData();
-  body.append("member_id", memberId);
-  body.append("PLACEMENT_OPTIONS", typeof options === "string" ? options : JSON.stringify(options));
-  for (const name of ["DOMAIN", "PROTOCOL", "LANG", "AUTH_ID", "REFRESH_ID", "PLACEMENT"]) body.append(name, told[name] ?? "");
-  return body;
-}
-
 /* Drafts */
 
-/** Keeps what is typed at the server. */
+/** Keeps what is typed at the server. After a failure it tries again, with growing pauses, unless the session is over. */
 async function keep() {
   if (!isUnkept || isBusy || !shown.form.session) return;
   stopKeeping();
-  isUnkept = false;
   const { signal } = keeping;
-  await tellWords({ signal }).catch(() => (isUnkept = !signal.aborted));
+  const typedSoFar = edits;
+  const answer = await tellWords({ signal }).catch(() => null);
+  if (signal.aborted || edits > typedSoFar) return;
+  isUnkept = answer?.status !== 204;
+  noteKept(!isUnkept);
+  failures += 1;
+  if (isUnkept && answer?.status !== 401) draftTimer = setTimeout(keep, Math.min(draftMilliseconds * 2 ** failures, longestPauseMilliseconds));
+}
+
+/** Says whether what is typed is kept, unless that has been said already.
+ *  @type {(isKept: boolean) => void} */
+function noteKept(isKept) {
+  if (isKept === isKeptShown) return;
+  isKeptShown = isKept;
+  send("setLayoutItemState", { id: "kept", properties: { value: isKept ? words.kept : "" } });
 }
 
 /** @type {(how: RequestInit) => Promise<Response>} */

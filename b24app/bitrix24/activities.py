@@ -1,4 +1,4 @@
-"""The activity from whose menu Logbook was opened: its subject is asked for with everything else. Pure.
+"""The subject of the activity from whose menu Logbook was opened. Pure.
 
 Docs: https://apidocs.bitrix24.com/api-reference/widgets/crm/activity-timeline-menu.html
 and …/api-reference/crm/timeline/activities/activity-base/crm-activity-get.html
@@ -11,12 +11,12 @@ KEY = "activity"
 
 
 def questions(activity_id: int | None) -> dict[str, Call]:
-    """Empty where Logbook was opened elsewhere."""
+    """The calls that read the activity; empty if Logbook was opened elsewhere."""
     return {KEY: Call("crm.activity.get", {"id": activity_id})} if activity_id else {}
 
 
 def read_subject(answers: Answers) -> str:
-    """Empty if there is none, or if the portal does not show it to this person."""
+    """The activity's subject; empty if there is none or this person may not read it."""
     try:
         subject = as_map(answers[KEY]).get("SUBJECT")
     except LogbookError:

@@ -1,8 +1,8 @@
-"""Who may make us call Bitrix24 before they are proved, and how often.
+"""Limits how often unproved callers can make us call Bitrix24.
 
-Anybody can post a frame with a made-up token, and only Bitrix24 can tell. So each question that ends without a proof
-takes from a budget of the portal and from one of the address that it came from, and a proof fills the latter again.
-Each process counts for itself.
+Anybody can post a frame with a made-up token, and only Bitrix24 can tell. So each call that ends without a proof is
+charged to a budget of the portal and to one of the sender's address; a proof refills the latter. Each process has
+budgets of its own.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from b24app.bitrix24.budget import Buckets
 from b24app.bitrix24.bulkhead import CROWDED
+from b24app.bitrix24.rate_limit import Buckets
 from b24app.errors import OVER_BUDGET, CallFailed, Crowded, NotProved, Refused
 
 # Of the 50 calls at once that a portal allows, and the two a second after them. An address gets less than a portal,
 # so that no single one can exhaust a portal's budget.
 PORTAL_BURST, PORTAL_PER_SECOND = 20, 0.5
 SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.2
-# Asking where a portal has moved to costs an additional call to the authorization server.
+# Finding out where a portal has moved takes an additional call to the authorization server.
 MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
-# Unknown portals named from one address; more attempts look like a search for our customers.
+# How many unknown portals one address may name; more look like a search for our customers.
 GUESS_BURST, GUESS_PER_SECOND = 20, 1 / 60
 # Of a web process's threads; callers with the portal's application token are not counted.
 MOST_ANONYMOUS, MOST_ANONYMOUS_PER_PORTAL = 6, 3
@@ -35,10 +35,10 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Applicant:
-    """An unproved caller: ``secret`` is the token or code that Bitrix24 will be asked about.
+    """An unproved caller; ``secret`` is the token or code that Bitrix24 is asked to confirm.
 
-    ``member_id`` is empty for portals that we do not know, which share one budget. Who ``is_insider`` has brought the
-    portal's application token, which outsiders do not have.
+    ``member_id`` is empty for portals that we do not know, which share one budget. Callers with
+    ``is_insider`` have sent the portal's application token, which outsiders do not know.
     """
 
     member_id: str
@@ -52,7 +52,7 @@ class Applicant:
 
 
 class Admission:
-    """Limits calls for unproved requests; ``admit`` is a context for the time of such a call."""
+    """Limits calls for unproved requests; ``admit`` is a context manager around such a call."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
@@ -67,7 +67,7 @@ class Admission:
 
     @contextmanager
     def admit(self, applicant: Applicant) -> Iterator[None]:
-        """Raises NotProved if it was refused a moment ago or is over the budget, or Crowded."""
+        """Raises NotProved if the caller was refused a moment ago or is over the budget; raises Crowded."""
         digest = self._digest(applicant)
         with self._lock:
             self._check(applicant, digest)
@@ -99,12 +99,12 @@ class Admission:
             self._moves.fill((applicant.member_id, applicant.is_insider))
 
     def may_guess(self, source: str) -> bool:
-        """Whether this address may still learn which portals we know."""
+        """Whether this address may name another unknown portal."""
         with self._lock:
             return self._guesses.has(source)
 
     def note_guess(self, source: str) -> None:
-        """Record that it named an unknown portal."""
+        """Record that this address named an unknown portal."""
         with self._lock:
             self._guesses.take(source)
 
@@ -132,7 +132,7 @@ class Admission:
         return of_portal >= MOST_ANONYMOUS_PER_PORTAL or self._anonymous.total() >= MOST_ANONYMOUS
 
     def _charge(self, applicant: Applicant, digest: bytes, failure: NotProved | CallFailed) -> None:
-        """Spend the budget only now, since all callers checked at the same time may be proved."""
+        """Spend the budget only after the call, since all concurrent callers may be proved."""
         with self._lock:
             if isinstance(failure, NotProved):
                 self._proved.drop(digest)
@@ -156,7 +156,7 @@ class Admission:
 
 
 class _Memory:
-    """Refusals by digest, for some seconds, in bounded number. Not thread-safe."""
+    """A bounded number of recent refusals, by digest, for a few seconds. Not thread-safe."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds

@@ -1,4 +1,4 @@
-"""Bulkheads: calls to a slow address can only occupy a share of the threads that answer requests."""
+"""Bulkheads: calls to a slow address can occupy only a share of the threads that answer requests."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ CROWDED = "CROWDED"
 
 @dataclass
 class _Lane:
-    """The calls to one address: the start of those under way, their limit, and the duration of the latest."""
+    """The calls to one address: when the running ones started, their limit, and how long the latest took."""
 
     started: list[float] = field(default_factory=list)
     most: int = MOST_CALLS

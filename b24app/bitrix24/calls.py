@@ -1,4 +1,4 @@
-"""Calls, batches of calls, and parsing the answers of portals, which are shaped by PHP. Pure.
+"""Calls, batches of calls, and parsing portals' answers, whose JSON is shaped by PHP. Pure.
 
 Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and …/data-encoding.html
 """
@@ -30,12 +30,12 @@ LONGEST_CODE = 64
 REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
 QUOTED_DOLLAR = "%24"
 STEP = re.compile(r"\[([^\[\]]*)\]")
-# What PHP prints into an answer where a server shows such things, each on a line of its own; ``^`` keeps it linear.
+# What PHP prints into an answer if a server displays errors, each on its own line; ``^`` keeps the search linear.
 NOTICE = re.compile(
     rb"(?m)(?:<br />\r?\n)?^(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated|Strict Standards)(?:</b>)?: "
     rb"[^\r\n]{1,4000}? on line (?:<b>)?[0-9]{1,6}(?:</b>)?(?:<br />)?\r?\n"
 )
-# Looking through more would keep everybody else waiting.
+# Searching more would keep everybody else waiting.
 LONGEST_WITH_NOTICES = 1_000_000
 UTC_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}\Z", re.ASCII)
 Json = Any
@@ -51,7 +51,7 @@ class Call:
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """Its parameters in PHP's encoding of nested ones, ``fields[title]=...``."""
+        """The parameters in PHP's encoding of nested values, ``fields[title]=...``."""
         return [pair for name, value in self.parameters.items() for pair in _flatten(name, value)]
 
     @cached_property
@@ -66,7 +66,7 @@ class Reference(str):
     __slots__ = ()
 
     def value_in(self, results: Mapping[str, Json]) -> Json:
-        """The value where that command was executed before this batch, or the reference itself."""
+        """The value if the command has already been executed, or the reference itself."""
         first, *steps = STEP.findall(self)
         if first not in results:
             return self
@@ -76,19 +76,19 @@ class Reference(str):
         return "" if value is None else value
 
 
-# The methods of a scope that Logbook does without where it is not granted.
+# The methods of optional scopes, which Logbook can do without.
 OPTIONAL = "bizproc."
 
 
 def batch(calls: Mapping[str, Call]) -> Call:
-    """Up to 50 commands in one request; all are executed in this order, even if some fail."""
+    """Build a batch of up to 50 commands, which are executed in this order, even if some fail."""
     return Call(BATCH, {"halt": 0, "cmd": {key: call.command for key, call in calls.items()}})
 
 
 def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers":
     """Make all calls in one batch, except those with text that a batch would expand, which are sent separately.
 
-    Their order is kept. Raises what ``ask`` raises, except for the refusal of a single call.
+    The order is kept. Raises what ``ask`` raises, except for refusals of single calls.
     """
     joined = Answers({})
     for is_alone, part in _parts(calls):
@@ -133,13 +133,13 @@ class Answers:
         self._times = dict(as_map(as_map(result).get("result_time")))
 
     def add(self, more: "Answers") -> None:
-        """Add the answers of further commands."""
+        """Add the answers to further commands."""
         self._results |= more._results
         self._errors |= more._errors
         self._times |= more._times
 
     def filled_into(self, call: Call) -> Call:
-        """The call with its references to these answers replaced: it is sent apart from what they refer to."""
+        """The call with its references to these answers replaced, so that it can be sent separately."""
         return Call(call.method, _filled(call.parameters, self._results)) if self._results else call
 
     def __getitem__(self, key: str) -> Json:
@@ -160,18 +160,18 @@ class Answers:
     def first_refusal(self, commands: Mapping[str, str]) -> str:
         """The error code of the first command that was refused; empty if none was.
 
-        Those of a scope that portals need not grant do not count. ``commands`` are the batch's own.
+        Refusals of optional scopes do not count. ``commands`` are those of the batch.
         """
         wanted = (key for key in self._errors if not commands.get(key, "").startswith(OPTIONAL))
         return next(filter(None, map(self.refusal_of, wanted)), "")
 
     def resets_at(self, key: str) -> int | None:
-        """When this method's operating time is reset, in unix seconds, if the portal says so."""
+        """When this method's operating time is reset, in unix seconds, if the portal reports it."""
         moment = self._moment(key, "operating_reset_at")
         return None if moment is None else int(moment)
 
     def answered_at(self, key: str) -> float | None:
-        """The portal's clock at that time, in unix seconds, if the portal says so."""
+        """The portal's time when it answered, in unix seconds, if the portal reports it."""
         return self._moment(key, "finish")
 
     def utc_offset(self, key: str) -> str:
@@ -185,9 +185,9 @@ class Answers:
 
 
 def decoded(body: bytes) -> Json:
-    """The JSON of an answer, without a byte order mark and without what PHP says beside it; raises ValueError.
+    """Parse an answer's JSON, ignoring a byte order mark and PHP's own messages; raises ValueError.
 
-    What databases and pages cannot take is replaced in its texts.
+    Characters that databases and pages cannot handle are replaced.
     """
     try:
         try:
@@ -196,14 +196,14 @@ def decoded(body: bytes) -> Json:
             if len(body) > LONGEST_WITH_NOTICES:
                 raise
             answer = json.loads(NOTICE.sub(b"", body).strip())
-        # Looking at the bytes first takes a hundredth of the time of going through every text.
+        # Checking the bytes first takes a hundredth of the time that going through every text takes.
         return _storable(answer) if PERHAPS_UNSTORABLE.search(body) else answer
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
 def stands(answer: Json, result: Json) -> bool:
-    """Whether a result is valid: some portals send an empty error with it."""
+    """Whether the answer has a valid result: some portals send an empty error with one."""
     return result is not None and _error_of(answer) == ""
 
 
@@ -214,12 +214,12 @@ def is_refusal(answer: Mapping[str, Json]) -> bool:
 
 
 def code_of(error: Json) -> str:
-    """An error code of the wire, in upper case and printable; codes may be numbers."""
+    """The error code of an answer, in upper case and printable; codes may be numbers."""
     return UNPRINTABLE.sub("?", str(error).upper()[:LONGEST_CODE]) or "UNKNOWN"
 
 
 def refusal(body: Json, *, status: int) -> Refused | AnswerLost:
-    """An error body ``{"error", "error_description"}`` as an exception."""
+    """The exception for an error body ``{"error", "error_description"}``."""
     code = code_of(_error_of(body))
     # A portal that failed midway cannot guarantee that nothing was executed.
     return AnswerLost(code=code, status=status) if code in BREAKDOWNS else Refused(code=code, status=status)
@@ -246,14 +246,14 @@ def as_rows(value: Json) -> list[Json]:
 def as_list_of(value: Json, name: str) -> list[Json]:
     """The rows of an answer ``{name: [...]}`` or a bare ``[...]``; raises AnswerLost for anything else."""
     rows = value.get(name, value) if isinstance(value, dict) else value
-    # What PHP has filtered keeps its numbers, and is written as a map.
+    # A list that PHP has filtered keeps its keys, and is written as a map.
     if not isinstance(rows, list) and not (isinstance(rows, dict) and rows and all(map(str.isdecimal, rows))):
         raise AnswerLost(code="NO_LIST", status=200)
     return rows if isinstance(rows, list) else list(rows.values())
 
 
 def as_flag(value: Json) -> bool:
-    """Yes or no: true, ``"Y"`` or 1, which old methods write as text."""
+    """Parse a flag: true, ``"Y"`` or 1, which old methods write as text."""
     return value is True or str(value).upper() in {"Y", "1"}
 
 

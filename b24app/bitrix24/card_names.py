@@ -1,7 +1,7 @@
-"""Which of many cards are there for a person, and what they are called, in one batch. Pure.
+"""Reads in one batch which of many cards a person can see, and what they are called. Pure.
 
-Lists leave out what does not exist and what the person may not read; a kind of card that a portal does not have is
-refused.
+Lists leave out cards that do not exist or that the person may not read. If a portal does not have a kind of card, the
+call is refused.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
 """
@@ -12,20 +12,20 @@ from collections.abc import Collection, Iterator
 from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, as_list_of, as_map, as_number
 from b24app.bitrix24.entities import ORDER, Entity
 from b24app.bitrix24.methods import read_entity_name
-from b24app.bitrix24.related import LONGEST_NAME, listing
+from b24app.bitrix24.related_cards import LONGEST_NAME, listing
 from b24app.errors import LogbookError, Refused
 
-# As many as a page of a list has.
+# The number of rows on a page of a list.
 PAGE = 50
 
 
 def questions(cards: Collection[Entity], most: int = BATCH_LENGTH) -> dict[str, Call]:
-    """``most`` calls at most; the method does not know orders."""
+    """At most ``most`` calls; the method does not support orders."""
     return {key: listing(part[0].type_id, {"@id": [card.id for card in part]}) for key, part in _parts(cards, most)}
 
 
 def read(answers: Answers, cards: Collection[Entity], most: int = BATCH_LENGTH) -> dict[Entity, str | None]:
-    """The cards with their names; None for those that are not there. What was not answered has an empty name."""
+    """The name of each card; None for a missing card, empty if the portal did not answer."""
     names: dict[Entity, str | None] = dict.fromkeys(cards, "")
     for key, part in _parts(cards, most):
         try:
@@ -41,7 +41,7 @@ def read(answers: Answers, cards: Collection[Entity], most: int = BATCH_LENGTH) 
 
 
 def _parts(cards: Collection[Entity], most: int) -> Iterator[tuple[str, list[Entity]]]:
-    """Cards of one kind, as many as fit on a page, with the key of their question."""
+    """The cards in groups of one kind that fit on a page, each with the key of its call."""
     by_kind: dict[int, list[Entity]] = defaultdict(list)
     for card in cards:
         if card.type_id != ORDER:

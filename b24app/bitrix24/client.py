@@ -25,10 +25,10 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
-from b24app.bitrix24.addresses import PrivateAddress
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
-from b24app.bitrix24.patience import HandshakeFailed, whole_answer_seconds
+from b24app.bitrix24.public_addresses import PrivateAddress
+from b24app.bitrix24.timeouts import HandshakeFailed, whole_answer_seconds
 from b24app.codes import CallOutcome, Reason
 from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
 from b24app.masking import conceal
@@ -40,9 +40,9 @@ LONGEST_ANSWER = 8 * 1024 * 1024
 ADDRESSES_KEPT = 1024
 # Sent by proxies in front of a portal, such as Cloudflare, while the portal may still be executing the call.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
-# With a page instead of an answer: no portal is here any more, or something in front of it refuses us.
+# Statuses of an HTML page: the portal is no longer at this address, or something in front of it refuses us.
 ABSENT_STATUSES = {403, 404, 410}
-# The CRM refuses with it if a right is missing; the REST API itself uses 401 or 403, also for a plan that has lapsed.
+# The CRM sends this status if a right is missing; the REST API itself sends 401 or 403, also for an expired plan.
 RIGHT_MISSING = 400
 USER_AGENT = f"Logbook/{VERSION}"
 HEADERS = {
@@ -58,20 +58,20 @@ _parsed = lru_cache(ADDRESSES_KEPT)(parse_url)
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a call may take, in seconds: to connect, and until the answer's next byte."""
+    """Timeouts in seconds: for connecting, and until the answer's next byte."""
 
     connect_seconds: float = 3
     read_seconds: float = 10
 
     @property
     def longest_seconds(self) -> float:
-        """The time after which a call has ended in any case."""
+        """The longest time that a call can take."""
         return self.connect_seconds + whole_answer_seconds(self.read_seconds)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call and its answer, for logging; without the token, but with people's text in it."""
+    """A call and its answer, for logging. It contains people's text, but not the token."""
 
     endpoint: str
     call: Call
@@ -83,7 +83,7 @@ class Exchange:
 
     @property
     def methods(self) -> str:
-        """The method, with those of a batch in brackets."""
+        """The method; for a batch, followed by its commands' methods in brackets."""
         commands = [command.partition("?")[0] for command in self.call.parameters.get("cmd", {}).values()]
         return f"{self.call.method}[{','.join(commands)}]" if commands else self.call.method
 
@@ -107,7 +107,7 @@ class Client:
         self.timeouts = timeouts
 
     def held(self, endpoint: str) -> AbstractContextManager[None]:
-        """A slot for a call to this endpoint; raises Crowded if it has as many as allowed."""
+        """A slot for a call to this endpoint; raises Crowded if all are taken."""
         return self._bulkhead.hold(endpoint) if self._bulkhead else nullcontext()
 
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
@@ -137,7 +137,7 @@ class Client:
                 self._note(exchange)
 
     def ask_all(self, endpoint: str, access_token: str, calls: dict[str, Call]) -> Answers:
-        """Several methods at once; raises like ``call``, and each answer raises for itself when it is read."""
+        """Call several methods in one batch; raises like ``call``. Reading an answer raises its own error."""
         return ask_all(calls, lambda call: self.call(endpoint, access_token, call))
 
     def _is_plan_lapsed(self, endpoint: str, access_token: str, denied: Call, status: int) -> bool:
@@ -162,7 +162,7 @@ class Client:
 
     @contextmanager
     def _request(self, verb: str, address: str, body: bytes | None = None) -> Iterator[BaseHTTPResponse]:
-        """Send one request, without reading the answer's body; raises CallFailed for any failure on the way."""
+        """Send one request without reading the answer's body; raises CallFailed."""
         timeout = Timeout(connect=self.timeouts.connect_seconds, read=self.timeouts.read_seconds)
         how: Any = {"timeout": timeout, "retries": False, "redirect": False, "preload_content": False}
         try:
@@ -181,7 +181,7 @@ class Client:
 
 
 def unanswered(failure: Exception) -> CallFailed:
-    """Whether the request may have reached the server: that decides what may be repeated."""
+    """The error for a request without an answer: only one that never reached the server may be repeated."""
     # With requests, used by Authlib, the first argument has the reason; urllib3's own errors are the reason.
     reason = getattr(failure.args[0] if failure.args else None, "reason", failure)
     if isinstance(reason, HandshakeFailed) or _is_certificate_refused(reason):
@@ -205,7 +205,7 @@ def _is_certificate_refused(reason: object) -> bool:
 
 
 def _read_result(status: int, body: bytes) -> Json:
-    """Parse the portal's answer. Anything not from its REST API has no meaning: a proxy's page may have any status."""
+    """Parse the portal's answer; anything that is not from its REST API, such as a proxy's page, is lost."""
     if 300 <= status < 400:
         raise Moved(code="MOVED", status=status)
     if status in GATEWAY_STATUSES:

@@ -44,7 +44,7 @@ class Entity:
 
 
 def type_id_of(placement: str) -> int | None:
-    """The entity type of a placement code, or None for a placement without one."""
+    """The entity type of a placement code; None for a placement without one."""
     match = PLACEMENT.fullmatch(placement)
     if not match:
         return None

@@ -1,6 +1,6 @@
-"""The fields of cards: what a portal says of them, and what names a value that is only a number or a code. Pure.
+"""The fields of cards: their descriptions, and the names behind numbers and codes. Pure.
 
-Everything is asked for in the batch that reads the card: later commands refer to what an earlier one found.
+Everything is read in the batch that reads the card: later commands refer to earlier results.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-fields.html
 and …/api-reference/crm/status/crm-status-list.html
@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from b24app.bitrix24 import related, searches
+from b24app.bitrix24 import card_lookup, related_cards
 from b24app.bitrix24.calls import Answers, Call, Json, as_flag, as_list_of, as_map, as_rows
 from b24app.bitrix24.entities import TYPE_IDS
 from b24app.errors import LogbookError
 
-# Types whose values have no words that a text could hold.
+# Types whose values cannot be written as text.
 WORDLESS = frozenset({"file", "location", "crm_category", "crm", "resourcebooking", "iblock_element", "iblock_section"})
 # Fields that only programs use.
 TECHNICAL = re.compile(
@@ -41,7 +41,7 @@ LONGEST_TITLE = 80
 
 @dataclass(frozen=True)
 class CardField:
-    """``choices`` are the texts of a list by their numbers, ``directory`` is where a status is looked up."""
+    """A field: ``choices`` are a list's texts by number, ``directory`` is where a status is looked up."""
 
     name: str
     type: str
@@ -52,7 +52,7 @@ class CardField:
 
     @property
     def is_useful(self) -> bool:
-        """Whether people would put it into a text."""
+        """Whether people would insert it into a text."""
         return self.type not in WORDLESS and not TECHNICAL.fullmatch(self.name.lower())
 
 
@@ -61,32 +61,36 @@ def of_kind(type_id: int) -> Call:
 
 
 def read(result: Json) -> dict[str, CardField]:
-    """By their names in lower case."""
+    """The fields of a card, by their names in lower case."""
     described = as_map(as_map(result).get("fields"))
     return {name.lower(): _read(name, as_map(facts)) for name, facts in described.items()}
 
 
 def naming(name: str, key: str = "entity") -> Call | None:
-    """What names the value of this field, for those that hold a code or another card; ``name`` is in lower case.
+    """The call that finds the name behind a field's value, if that is a code or a card; ``name`` is in lower case.
 
     ``key`` is the command of the same batch that reads the card itself.
     """
     if name in STATUSES:
-        value = related.value_of(key, STATUSES[name])
+        value = related_cards.value_of(key, STATUSES[name])
         return Call("crm.status.list", {"filter": {"STATUS_ID": value}})
     if (found := _card_in(name)) is None:
         return None
     written, type_id = found
-    steps = [f"{written}][{number}" for number in range(related.MOST_OF_A_KIND)] if name.endswith("ids") else [written]
-    return related.listing(type_id, {"@id": [related.value_of(key, step) for step in steps]})
+    steps = (
+        [f"{written}][{number}" for number in range(related_cards.MOST_OF_A_KIND)]
+        if name.endswith("ids")
+        else [written]
+    )
+    return related_cards.listing(type_id, {"@id": [related_cards.value_of(key, step) for step in steps]})
 
 
 def read_names(answers: Answers, key: str, described: CardField) -> dict[str, str]:
-    """The names by the values; empty where the portal does not answer."""
+    """The names by the values; empty if the portal does not answer."""
     try:
         if described.name.lower() in STATUSES:
             return _statuses(answers[key], described.directory)
-        found = searches.read_found([answers[key]], 0)
+        found = card_lookup.read_found([answers[key]], 0)
     except LogbookError:
         return {}
     return {str(card.id): name for card, name in found if name}
@@ -111,7 +115,7 @@ def _card_in(name: str) -> tuple[str, int] | None:
 
 
 def _statuses(result: Json, directory: str) -> dict[str, str]:
-    """The same code may stand in several directories; each pipeline has one of its own, ``DEAL_STAGE_5``."""
+    """The names of one directory's codes. Each pipeline has a directory of its own, such as ``DEAL_STAGE_5``."""
     rows = [as_map(row) for row in as_list_of(result, "statuses")]
     of_field = [row for row in rows if str(row.get("ENTITY_ID") or "").startswith(directory)]
     exact = [row for row in of_field if row.get("ENTITY_ID") == directory]

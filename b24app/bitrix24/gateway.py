@@ -1,15 +1,15 @@
-"""Access to portals and authorization servers, with common timeouts: the ``b24`` of every signature."""
+"""Access to portals and authorization servers, with shared timeouts; passed around as ``b24``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
+from b24app.bitrix24.callbacks import CallbackClient
 from b24app.bitrix24.client import Client, Exchange, Timeouts
-from b24app.bitrix24.listeners import Listeners
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.oauth import Authorities
-from b24app.bitrix24.reach import Reach
+from b24app.bitrix24.reachability import Reachability
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
 WORKER = Timeouts(connect_seconds=3, read_seconds=60)
@@ -17,21 +17,21 @@ WORKER = Timeouts(connect_seconds=3, read_seconds=60)
 
 @dataclass(frozen=True)
 class Bitrix24:
-    """``portals`` calls REST methods of a portal, ``authorities`` calls the authorization servers.
+    """``portals`` calls REST methods of portals, ``authorities`` calls the authorization servers.
 
-    Calls for an unproved request go through ``admission``. ``reach`` knows whether an authority was reached lately.
-    ``listeners`` are the callback addresses of machines.
+    Calls for unproved requests go through ``admission``. ``reachability`` knows whether a server was reached lately.
+    ``callbacks`` posts to the callback addresses of machines.
     """
 
     portals: Client
     authorities: Authorities
     admission: Admission
-    reach: Reach
-    listeners: Listeners
+    reachability: Reachability
+    callbacks: CallbackClient
 
     @property
     def longest_call_seconds(self) -> float:
-        """The longest time that one call through here can take."""
+        """The longest time that one call can take."""
         return self.portals.timeouts.longest_seconds
 
 
@@ -45,7 +45,7 @@ def open_gateway(
     is_insecure_allowed: bool,
     ca_bundle: str = "",
 ) -> Bitrix24:
-    """Only portals must have public addresses, since the operator chose the authorization servers."""
+    """Open the connections. Only portals must have public addresses: the operator chose the authorization servers."""
     # The worker separates portals itself, and nobody waits for its threads.
     bulkhead = Bulkhead() if timeouts == WEB else None
     trusted = Client(connections(is_insecure_allowed=True, ca_bundle=ca_bundle), timeouts, bulkhead=bulkhead)
@@ -60,6 +60,6 @@ def open_gateway(
         portals=portals,
         authorities=servers,
         admission=Admission(),
-        reach=Reach(servers),
-        listeners=Listeners(allowed),
+        reachability=Reachability(servers),
+        callbacks=CallbackClient(allowed),
     )

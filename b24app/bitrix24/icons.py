@@ -1,4 +1,4 @@
-"""The icons that log entries of a portal may have: listed, added, removed. Pure, like the other methods.
+"""Lists, adds and removes the icons that log entries may have. Pure, like the other methods.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/logmessage/icon/
 """
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from b24app.bitrix24.calls import Call, Json, as_list_of, as_map
 from b24app.errors import AnswerLost
 
-# As long as the column of an entry; portals do not accept longer ones.
+# The length of our column; portals do not accept longer codes.
 LONGEST_CODE = 255
 
 
 @dataclass(frozen=True)
 class Icon:
-    """An icon that log entries of a portal may have; ``file_uri`` is empty for those of Bitrix24."""
+    """An icon that log entries may have; ``file_uri`` is empty for Bitrix24's own icons."""
 
     code: str
     file_uri: str
@@ -27,7 +27,7 @@ def list_icons() -> Call:
 
 
 def read_icons(result: Json) -> list[Icon]:
-    """Each code once; those that no entry could have are left out."""
+    """The icons, each code once, without codes that are too long for an entry."""
     codes = dict(_read_row(row) for row in as_list_of(result, "icons"))
     return [Icon(code, file_uri) for code, file_uri in codes.items() if 0 < len(code) <= LONGEST_CODE]
 
@@ -39,7 +39,7 @@ def _read_row(row: Json) -> tuple[str, str]:
 
 
 def add_icon(code: str, picture: bytes) -> Call:
-    """A PNG of 24×24 pixels; needs an administrator of the CRM. Docs: …/crm-timeline-icon-add.html"""
+    """Add a PNG of 24×24 pixels, as an administrator of the CRM. Docs: …/crm-timeline-icon-add.html"""
     return Call("crm.timeline.icon.add", {"code": code, "fileContent": base64.b64encode(picture).decode()})
 
 
@@ -52,5 +52,5 @@ def read_added_icon(result: Json) -> Icon:
 
 
 def delete_icon(code: str) -> Call:
-    """Any administrator's application may remove any. Docs: …/crm-timeline-icon-delete.html"""
+    """Any application of an administrator can remove any icon. Docs: …/crm-timeline-icon-delete.html"""
     return Call("crm.timeline.icon.delete", {"code": code})

@@ -23,7 +23,7 @@ DAY_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Profile:
-    """The owner of a token; ``is_administrator`` of the portal, not of its CRM."""
+    """The owner of a token; ``is_administrator`` is about the portal, not its CRM."""
 
     id: int
     name: str
@@ -80,7 +80,7 @@ def read_application(result: Json) -> Application:
 
 
 def is_unfinished(result: Json) -> bool:
-    """Whether the installation is still unfinished; if a portal does not say, it is finished."""
+    """Whether the installation is unfinished; if a portal does not say, it is finished."""
     told = as_map(result).get("INSTALLED")
     return told not in (None, "") and not as_flag(told)
 
@@ -110,7 +110,7 @@ def read_profile(result: Json) -> Profile:
 
 
 def _read_time_zone(fields: Mapping[str, Json]) -> str:
-    """Its name; ``+02:00`` if it is set automatically or the name is unknown; empty if there is none."""
+    """The time zone's name; ``+02:00`` if it is set automatically or unknown; empty if there is none."""
     name, seconds = (str(fields.get(key, "")).strip() for key in ("TIME_ZONE", "TIME_ZONE_OFFSET"))
     if _is_time_zone(name):
         return name
@@ -151,7 +151,7 @@ def entries(of: Entity, *, offset: int = 0) -> Call:
 
 
 def read_entries(result: Json) -> list[Entry]:
-    """Newest first, including rows of which the portal returns only the number."""
+    """The entries, newest first, including rows with nothing but a number."""
     entries = []
     for row in _entry_rows(result):
         with suppress(AnswerLost):
@@ -181,7 +181,7 @@ def read_added_entry(result: Json) -> Entry:
 
 
 def delete_entry(entry_id: int) -> Call:
-    """Only by the application that added it. Docs: …/crm/timeline/logmessage/crm-timeline-logmessage-delete.html"""
+    """For the application that added it. Docs: …/crm/timeline/logmessage/crm-timeline-logmessage-delete.html"""
     return Call("crm.timeline.logmessage.delete", {"id": entry_id})
 
 
@@ -218,7 +218,7 @@ def _read_entry(row: Json) -> Entry:
 
 
 def _read_moment(written: Json) -> datetime | None:
-    """None for anything that is no time, or is out of range."""
+    """A time; None if it cannot be parsed or is out of range."""
     try:
         moment = datetime.fromisoformat(str(written)).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 import requests
 
 from b24app.bitrix24 import methods
-from b24app.bitrix24.addresses import checked_endpoint, equip, origin_of
+from b24app.bitrix24.addresses import checked_endpoint, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange, unanswered
+from b24app.bitrix24.connections import equip
 from b24app.codes import CallOutcome
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal
@@ -56,7 +57,7 @@ class Installation:
 
 
 class Authorities:
-    """The authorization servers that the operator trusts; no other ever receives a token or our secret."""
+    """The authorization servers that the operator trusts; no other server receives a token or our secret."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class Authorities:
         return self._client.probe(f"{address}/rest/")
 
     def choose(self, server_endpoint: str | None) -> str:
-        """One of the trusted servers: the one that a request names, or the first."""
+        """The trusted server that a request names, or the first one."""
         try:
             hinted = origin_of(server_endpoint or "")
         except Malformed:
@@ -106,7 +107,7 @@ class Authorities:
                 raise
             raise NotProved(reason=refused.code.lower()) from None
         except AnswerLost as lost:
-            # Whatever its page says, it says nothing of the portal.
+            # The server's own page says nothing about the portal.
             raise AnswerLost(code="NO_ANSWER", status=lost.status) from None
         if answer.get("client_id") != self._client_id:
             raise NotProved(reason="another application")
@@ -120,7 +121,7 @@ class Authorities:
         )
 
     def authorize_address(self, portal_origin: str, state: str) -> str:
-        """The address where a person lets Bitrix24 vouch for them. Docs: …/settings/oauth/index.html"""
+        """The address where a person authorizes Logbook. Docs: …/settings/oauth/index.html"""
         return f"{portal_origin}/oauth/authorize/?" + urlencode({"client_id": self._client_id, "state": state})
 
     def exchange(self, authority: str, code: str) -> Grant:
@@ -177,7 +178,7 @@ class Authorities:
             raise AnswerLost(code="NO_JSON") from None
 
     def _readable_code(self, error: object, secret: str) -> str:
-        """The server's error code, even where it quotes what it was sent."""
+        """The server's error code, even if it quotes what it was sent."""
         told = str(error).encode(errors="replace")
         return code_of(conceal(told, secret, self._client_secret).decode())
 
@@ -207,5 +208,5 @@ class Authorities:
 
 
 def _read_scopes(text: object) -> frozenset[str]:
-    """Separated by commas, or by spaces as some pages of the docs say."""
+    """Scopes, separated by commas or, as some pages of the docs say, by spaces."""
     return frozenset(re.split(r"[,\s]+", str(text or "").strip().lower())) - {""}

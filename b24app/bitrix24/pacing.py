@@ -1,7 +1,7 @@
 """How fast a portal may be called without making people wait.
 
-A portal lets 50 requests through at once and forgets two of them a second (250 and five on the Enterprise plan). The
-burst is left to people; the outbox is sent at the rate of two (or five) a second.
+A portal accepts bursts of 50 requests, and two more each second (250 and five on the Enterprise plan). The burst is
+left to people; the outbox is sent at two (or five) requests a second.
 
 Docs: https://apidocs.bitrix24.com/limits.html
 """

@@ -22,11 +22,11 @@ MAIN_PAGE = "DEFAULT"
 # The dialog in which somebody sets up our robot; the docs do not name its placement.
 ROBOT_SETTINGS = "BIZPROC_ACTIVITY_PROPERTIES_DIALOG"
 WITHOUT_CARD = frozenset({MAIN_PAGE, ROBOT_SETTINGS})
-# The kind of record that is an activity, as Bitrix24 counts kinds.
+# The owner type of activities.
 ACTIVITY = "6"
-# Of smart processes that come and go; older portals do not have them.
+# Events of smart processes; older portals do not have them.
 TYPE_EVENTS = frozenset({"ONCRMTYPEADD", "ONCRMTYPEDELETE"})
-# Sent without being bound: the application has a user of its own, and its payment has changed.
+# Events that are sent without being bound: the application's own user, and a change of its payment.
 UNBOUND_EVENTS = frozenset({"ONAPPUSERREADY", "ONAPPPAYMENT"})
 EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}) | TYPE_EVENTS | UNBOUND_EVENTS
 
@@ -36,14 +36,14 @@ HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})
 PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 LAST_PORT = 65535
 SCHEMES = {"0": "http", "1": "https"}
-# With a port; IDNA encoding of a much longer one would take very long.
+# Including a port; IDNA encoding of a much longer host would take very long.
 LONGEST_HOST = 260
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,100}")
 POSITIVE = re.compile(r"[1-9][0-9]{0,17}")
 EVENT = re.compile(r"[A-Z0-9_]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
-# More than this many seconds are milliseconds, or a smaller unit still.
+# More seconds than this are milliseconds or an even smaller unit.
 LATEST_SECONDS = 10**11
 LONGEST_MOMENT = 40
 # Cloud portals are direct subdomains of these, which only Bitrix24 controls.
@@ -61,7 +61,7 @@ ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 class FrameCall:
     """A placement call: the POST with which a portal opens our frame.
 
-    Unproved, except for ``source``, the address that it came from.
+    Everything but ``source``, the sender's address, is unproved.
     """
 
     domain: str
@@ -89,7 +89,7 @@ class FrameCall:
 
 @dataclass(frozen=True)
 class EventCall:
-    """An event; EVENTS are those that we act on. Unproved, except for ``source``, as in a frame.
+    """An event; EVENTS are those that we act on. Everything but ``source``, the sender's address, is unproved.
 
     ``sent_at`` is in unix seconds.
     """
@@ -157,7 +157,7 @@ def read_host(text: str) -> str:
 
 
 def is_cloud(host: str) -> bool:
-    """Whether it is the name of a portal in Bitrix24's own cloud, by its name alone."""
+    """Whether a host name belongs to Bitrix24's own cloud."""
     name, _, zone = host.partition(".")
     return bool(name) and zone in CLOUD_ZONES
 
@@ -187,7 +187,7 @@ class Reader:
         return text
 
     def hint(self, name: str, pattern: re.Pattern[str]) -> str | None:
-        """A field that only chooses among our own options: an unreadable one counts as absent."""
+        """An optional field; an invalid value counts as absent."""
         text = self.optional_text(name)
         return text if pattern.fullmatch(text) else None
 
@@ -213,7 +213,7 @@ def _read_options(text: str) -> dict[str, Any]:
         return {}
     options = _read_json(text)
     if isinstance(options, str):
-        # Written twice: as the text of a text.
+        # Encoded twice: JSON within a JSON string.
         options = _read_json(options)
     if isinstance(options, list):
         # PHP writes a map with the keys 0, 1, 2 as a list.
@@ -224,7 +224,7 @@ def _read_options(text: str) -> dict[str, Any]:
 
 
 def _read_json(text: str) -> Any:
-    """Some pages escape it for HTML once more than they should, ``{&quot;ID&quot;:&quot;1&quot;}``."""
+    """JSON, which some pages escape for HTML once too often, ``{&quot;ID&quot;:&quot;1&quot;}``."""
     for written in (text, unescape(text)):
         with suppress(ValueError, RecursionError):
             return json.loads(written)
@@ -232,7 +232,7 @@ def _read_json(text: str) -> Any:
 
 
 def _read_moment(text: str) -> int | None:
-    """Seconds, a fraction or thousandths of them, or ISO 8601, which without a zone is UTC; None if it is missing."""
+    """A time in seconds, milliseconds or ISO 8601 (UTC by default); None if missing."""
     if not text:
         return None
     if SECONDS.fullmatch(text):
@@ -261,7 +261,7 @@ def _read_entity(placement: str, options: dict[str, Any]) -> Entity | None:
 
 
 def _read_activity(placement: str, options: dict[str, Any]) -> int | None:
-    """Only fills in a title: what cannot be read counts as absent, and so does a record that is no activity."""
+    """The activity's number, which only fills in a title; None if it is unreadable or the record is no activity."""
     if menu_of(placement) != Menu.RECORD or str(options.get("ASSOCIATED_ENTITY_TYPE_ID")) != ACTIVITY:
         return None
     with suppress(Malformed):

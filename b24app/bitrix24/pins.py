@@ -1,6 +1,6 @@
-"""Pinning a record to the top of a card's timeline. Pure.
+"""Pins a record to the top of a card's timeline. Pure.
 
-What an application pins only an application can unpin: log entries have no such control in the portal.
+Only an application can unpin what an application has pinned: the portal shows no such control for log entries.
 
 Docs: https://apidocs.bitrix24.com/api-reference/crm/timeline/actions/
 """
@@ -9,7 +9,7 @@ from b24app.bitrix24.calls import Call
 from b24app.bitrix24.entities import Entity
 from b24app.codes import Reason
 
-# The refusal has no name; its sentence says how many a portal pins.
+# The refusal has no code of its own; its text says how many records a portal pins.
 TOO_MANY = "0"
 NOT_THERE = Reason.NOT_FOUND
 

@@ -1,4 +1,4 @@
-"""The places where an application is bound, and its events: how to ask for them, and what is answered. Pure.
+"""Binds placements and events, and reads which are bound. Pure.
 
 Docs: https://apidocs.bitrix24.com/api-reference/widgets/ and …/api-reference/events/
 """
@@ -13,8 +13,8 @@ from b24app.bitrix24.calls import Call, Json, as_flag, as_map, as_rows
 class Binding:
     """A binding in the portal: a placement code or an event's name, and our address.
 
-    ``titles`` are those of the tab by Bitrix24's language codes, if the portal returns them. ``is_native``: the portal
-    draws what the handler asks for; None if it does not say.
+    ``titles`` are the tab's titles by Bitrix24's language codes, if the portal returns them. ``is_native`` says whether
+    the portal draws what the handler asks for; None if it does not say.
     """
 
     place: str
@@ -24,7 +24,7 @@ class Binding:
 
 
 def placements_known() -> Call:
-    """Every placement code this portal has. Docs: …/api-reference/widgets/placement-list.html"""
+    """All placement codes of this portal. Docs: …/api-reference/widgets/placement-list.html"""
     return Call("placement.list", {"FULL": True})
 
 
@@ -94,7 +94,7 @@ def _read_titles(languages: Json) -> dict[str, str]:
 
 
 def _read_is_native(row: Mapping[str, Json]) -> bool | None:
-    """Portals that forget the option tell that there is none; an empty PHP map is a list."""
+    """Whether the portal draws the handler's form; an empty PHP map is a list."""
     if "options" not in row:
         return None
     options = row["options"]

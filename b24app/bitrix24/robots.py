@@ -1,4 +1,4 @@
-"""Robots and workflow activities: registering ours, reading a run of it, and answering its workflow. Pure.
+"""Registers our robot, parses its runs, and answers their workflows. Pure.
 
 Docs: https://apidocs.bitrix24.com/api-reference/bizproc/
 """
@@ -13,24 +13,23 @@ from b24app.bitrix24.payloads import MEMBER_ID, SECRET, Fields, Reader
 from b24app.codes import Reason
 from b24app.errors import Malformed
 
-# Robots run on some documents; on others, the activity of the workflow designer does. A portal keeps one table of both,
-# so the codes differ.
+# Robots run on some documents, workflow activities on others. A portal keeps both in one table, so their codes differ.
 CODES = {"robot": "logbook_entry", "activity": "logbook_entry_activity"}
 KINDS = tuple(CODES)
 DOCUMENT = re.compile(
     r"(LEAD|DEAL|CONTACT|COMPANY|QUOTE|ORDER|SMART_INVOICE|DYNAMIC_([1-9][0-9]{0,8}))_([1-9][0-9]{0,17})", re.ASCII
 )
-# Of a document's fields, for the dialog: more than any list is searched through.
+# The most fields of a document that the dialog offers: nobody searches a longer list.
 FIELD_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,99}", re.ASCII)
 MOST_FIELDS = 500
 LONGEST_NAME = 100
-# Stale: the workflow has ended or moved on meanwhile, so nobody waits.
+# Stale: the workflow has ended or moved on, so nothing waits for the answer.
 NOBODY_WAITS = {Reason.ACCESS_DENIED, Reason.NOT_FOUND}
 
 
 @dataclass(frozen=True)
 class RobotCall:
-    """A run of our robot, unproved but for ``source``, the address that it came from."""
+    """A run of our robot. Everything but ``source``, the sender's address, is unproved."""
 
     member_id: str
     card: Entity
@@ -68,7 +67,7 @@ def read_run(body: Fields, source: str = "") -> RobotCall:
 
 
 def registered(kind: str) -> Call:
-    """Refused without the scope bizproc, which is optional."""
+    """The call that lists our robots; refused without the optional scope bizproc."""
     return Call(f"bizproc.{kind}.list")
 
 
@@ -78,7 +77,7 @@ def read_registered(result: Json) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Words:
-    """What the portal shows of the robot, by Bitrix24's language codes."""
+    """The robot's name and description, by Bitrix24's language codes."""
 
     name: Mapping[str, str]
     description: Mapping[str, str]
@@ -88,9 +87,9 @@ class Words:
 
 
 def register(kind: str, app_url: str, words: Words, icon_codes: Sequence[str], *, is_known: bool) -> Call:
-    """Add it, or renew one that is registered; nobody waits for it unless whoever places it says so.
+    """Add the robot, or update it if it is registered. Workflows wait for it only if whoever places it says so.
 
-    Our frame takes the place of the properties in its dialog; a portal that ignores that shows them itself.
+    Our frame replaces the properties in its dialog; portals that ignore this show the properties themselves.
     """
     required = {"Required": "Y", "Multiple": "N"}
     fields = {
@@ -119,7 +118,7 @@ def register(kind: str, app_url: str, words: Words, icon_codes: Sequence[str], *
 
 
 def answer(event_token: str, bitrix_id: int | None, log_message: str) -> Call:
-    """Let the workflow go on. Docs: …/api-reference/bizproc/bizproc-event-send.html"""
+    """Resume the workflow. Docs: …/api-reference/bizproc/bizproc-event-send.html"""
     values = {} if bitrix_id is None else {"entry_id": bitrix_id}
     parameters = {"EVENT_TOKEN": event_token, "RETURN_VALUES": values, "LOG_MESSAGE": log_message}
     return Call("bizproc.event.send", parameters)
@@ -127,17 +126,17 @@ def answer(event_token: str, bitrix_id: int | None, log_message: str) -> Call:
 
 @dataclass(frozen=True)
 class Settings:
-    """What somebody has set of our robot, as its dialog has it: the portal's placeholders are part of the texts."""
+    """What somebody has set in our robot's dialog; the texts may contain the portal's placeholders."""
 
     icon_code: str = ""
     title: str = ""
     text: str = ""
-    # What may be inserted: the names of the document's fields by what stands for them.
+    # The document's fields that can be inserted: names by placeholder.
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_settings(options: Mapping[str, Json]) -> Settings:
-    """Whatever cannot be read is empty. Docs: …/tutorials/bizproc/setting-robot.html"""
+    """Parse the dialog's settings; unreadable ones are empty. Docs: …/tutorials/bizproc/setting-robot.html"""
     values = {str(name).lower(): _first(value) for name, value in _map(options.get("current_values")).items()}
     listed = list(_map(options.get("document_fields")).items())[:MOST_FIELDS]
     names = {key: _name(about) for key, about in listed if FIELD_KEY.fullmatch(str(key))}
@@ -154,7 +153,7 @@ def _map(value: Json) -> Mapping[str, Json]:
 
 
 def _first(value: Json) -> str:
-    """A property may be a list of one."""
+    """The value, or the first item of a list: properties may be lists of one."""
     if isinstance(value, list):
         value = value[0] if value else ""
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Authlib's session at a token endpoint; imported when the first token is exchanged or renewed."""
+"""Authlib's session for the token endpoint; imported when the first token is exchanged or renewed."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ __all__ = ["OAuthError", "TokenSession"]
 
 
 class TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types
-    """Reads only what Logbook uses of an answer; the expiry comes in many formats and is not needed."""
+    """Parses only what Logbook uses of an answer; the expiry comes in many formats and is not needed."""
 
     def parse_response_token(self, resp: requests.Response) -> dict[str, Any]:
-        """Raises OAuthError for a refusal; a token in the answer counts, whatever else the answer says."""
+        """Raises OAuthError for a refusal. A token counts, whatever else the answer contains."""
         if resp.status_code >= 500:
             resp.raise_for_status()
         answer = decoded(resp.content)

@@ -1,4 +1,4 @@
-"""What the worker does: a table of chores; each finds the portals it is due for separately from doing the work.
+"""The table of the worker's chores; finding the portals with work is separate from doing it.
 
 The queue, the clock and the command line all use this table, so every wake-up does the same.
 """
@@ -14,20 +14,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from b24app import db, tracing
+from b24app import current_request, db
 from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
 from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
-from b24app.services.delivery import bound_cards, claims, drafts, outbox, sender
-from b24app.services.machines import callbacks, deletions, robots
+from b24app.services.delivery import bound_cards, claims, deletions, drafts, outbox, sender
+from b24app.services.machines import callbacks, robots
 from b24app.services.settings import retention
 from b24app.services.setup import smart_processes
 
 log = logging.getLogger(__name__)
 
-# For a chore that does not belong to one portal.
+# Stands for the portal in chores that do not belong to one.
 NO_PORTAL: Final = 0
 
 
@@ -43,9 +43,9 @@ class Context:
 
 @dataclass(frozen=True)
 class Chore:
-    """``find`` quickly lists the portals with something to do; ``do`` handles one of them and may take long.
+    """``find`` quickly lists the portals with work; ``do`` handles one of them and may take long.
 
-    ``do`` returns how soon it is due again, or None if the next round will find that out.
+    ``do`` returns the seconds until it is due again; None leaves that to the next round.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Chore:
 
 
 def sweep(context: Context) -> None:
-    """Find what is due and do all of it: a failure does not stop the rest, and is raised at the end."""
+    """Do everything that is due; a failure does not stop the rest and is raised at the end."""
     failures: list[Exception] = []
     for chore in CHORES:
         with _kept(failures):
@@ -66,13 +66,13 @@ def sweep(context: Context) -> None:
 
 
 def due(context: Context, chore: Chore) -> Sequence[int]:
-    """The portals for which a chore is due. A failure is logged and raised."""
+    """The portals for which a chore is due; failures are logged and raised."""
     with _piece_of_work(context, chore, NO_PORTAL) as session:
         return chore.find(session)
 
 
 def do(context: Context, chore: Chore, portal_id: int) -> timedelta | None:
-    """Do a chore for one portal; returns how soon it is due again. A failure is logged and raised."""
+    """Do a chore for one portal; returns the seconds until it is due again. Failures are logged and raised."""
     with _piece_of_work(context, chore, portal_id) as session:
         again_at = chore.do(session, context, portal_id)
         if again_at is None:
@@ -102,7 +102,7 @@ def _purge(session: Session, _context: Context, portal_id: int) -> None:
 
 
 def _keep_alive(session: Session, context: Context, portal_id: int) -> None:
-    """Renew pairs unused for almost half a year just before Bitrix24 forgets them."""
+    """Renew pairs that were unused for almost half a year, just before they expire."""
     for person, version in tokens.nearing_their_end(session, portal_id):
         try:
             tokens.keep_alive(session, context.b24, person, version)
@@ -122,7 +122,7 @@ def _follow(session: Session, context: Context, portal_id: int) -> None:
 
 
 def _find_deliveries(session: Session) -> Sequence[int]:
-    # What a killed process held is due from then on, as is what a clock jump has postponed.
+    # Makes due what a killed process held and what a clock jump has postponed.
     outbox.undo_jump(session)
     claims.take_up_stale(session)
     due = sender.due_portals(session)
@@ -146,7 +146,7 @@ def _delete_marked(session: Session, context: Context, portal_id: int) -> None:
     deletions.delete_marked(session, context.b24, portal_id)
 
 
-def _tell_listeners(session: Session, context: Context, portal_id: int) -> None:
+def _send_callbacks(session: Session, context: Context, portal_id: int) -> None:
     callbacks.tell_due(session, context.b24, portal_id)
 
 
@@ -156,10 +156,10 @@ def _answer_workflows(session: Session, context: Context, portal_id: int) -> Non
 
 DELIVER = Chore("deliver", _find_deliveries, _deliver)
 DELETE = Chore("delete what is marked for it", deletions.due, _delete_marked)
-TELL = Chore("tell listeners", callbacks.due, _tell_listeners)
+SEND_CALLBACKS = Chore("send callbacks", callbacks.due, _send_callbacks)
 ANSWER = Chore("answer workflows", robots.due, _answer_workflows)
-# Somebody waits for these; all else is looked for once a minute.
-FREQUENT = (DELIVER, DELETE, TELL, ANSWER)
+# People wait for these; the other chores run once a minute.
+FREQUENT = (DELIVER, DELETE, SEND_CALLBACKS, ANSWER)
 CHORES = (
     Chore("tidy", _always, _tidy),
     Chore("check whether it lives", uninstall.due, _check),
@@ -181,8 +181,8 @@ def _kept(failures: list[Exception]) -> Iterator[None]:
 
 @contextmanager
 def _piece_of_work(context: Context, chore: Chore, portal_id: int) -> Iterator[Session]:
-    """Starts a clean piece of work; a failure is logged, with the portal, and raised."""
-    tracing.begin()
+    """A context for one piece of work; a failure is logged with the portal and raised."""
+    current_request.begin()
     rest_log.forget()
     with context.sessions() as session:
         try:
@@ -202,7 +202,7 @@ def _tell(context: Context, chore: Chore, failure: Exception, host: str) -> None
 
 
 def _host(session: Session, portal_id: int) -> str:
-    """Only the address is read, since the row, or the whole database, may be unreadable."""
+    """The portal's host, for the log; its row, or the whole database, may be unreadable."""
     address = None
     if portal_id != NO_PORTAL:
         with suppress(SQLAlchemyError):

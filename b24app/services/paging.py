@@ -1,6 +1,6 @@
-"""Keyset pagination: long lists, latest first, in which every page costs the same.
+"""Keyset pagination: long lists, latest first, where every page costs the same.
 
-What an index finds is read in steps; other conditions (text, for one) are checked row by row, within a limit.
+Rows found by an index are read in steps; other conditions, such as text, are checked row by row, up to a limit.
 """
 
 import heapq
@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, cast, func, li
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 SHOWN = 20
-# A page checks no more rows than this; then it says so, and the next page continues from there.
+# A page checks at most this many rows; then it ends early, and the next page continues from there.
 LOOKED_AT = 20_000
 FIRST_STEP, LONGEST_STEP = SHOWN + 1, 500
 
@@ -23,21 +23,21 @@ Column = InstrumentedAttribute[Any]
 
 @dataclass(frozen=True)
 class Lead:
-    """The start of an ordered index: its first columns with their values, before the key."""
+    """The leading columns of an ordered index with their values, before the key."""
 
     columns: tuple[Column, ...]
     values: tuple[Any, ...]
 
     def also(self, column: Column, value: Any) -> "Lead":
-        """The same with one more column."""
+        """This lead with another column."""
         return Lead((*self.columns, column), (*self.values, value))
 
     def narrow(self, session: Session, statement: Statement, key: Column, before: int | None = None) -> Statement:
-        """The rows of the lead, by their falling keys, from ``before`` on."""
+        """Restrict a statement to the lead's rows before ``before``, by descending key."""
         return self.narrow_for(session.get_bind().dialect.name, statement, key, before)
 
     def narrow_for(self, dialect: str, statement: Statement, key: Column, before: int | None = None) -> Statement:
-        """The same for a statement that is built once; its values may be parameters."""
+        """The same for a statement that is built once; its values may be bind parameters."""
         if dialect == "sqlite":
             equal = (column == value for column, value in zip(self.columns, self.values, strict=True))
             rest = () if before is None else (key < before,)
@@ -45,10 +45,10 @@ class Lead:
         return self._narrow_as_one(statement, key, before)
 
     def _narrow_as_one(self, statement: Statement, key: Column, before: int | None) -> Statement:
-        """Compare columns and key as one value, which only the right index has in order.
+        """Compare columns and key as one row value, which only the right index has in order.
 
-        Told that columns equal something, PostgreSQL may take the primary key, because that has the rows in order too,
-        and look through all that are newer than the right ones. SQLite would not use the whole of such an index.
+        With equality conditions, PostgreSQL may use the primary key, which is in order, too, and read all newer rows.
+        SQLite would not use all columns of the index for a row value.
         """
         values = [_typed(value, column) for value, column in zip(self.values, self.columns, strict=True)]
         place, sought = tuple_(*self.columns), tuple_(*values)
@@ -64,7 +64,7 @@ def _typed(value: Any, column: Column) -> ColumnElement[Any]:
 
 @dataclass(frozen=True)
 class Page:
-    """``next_key`` is where the next page begins, None on the last; ``is_cut`` when the limit ended this one."""
+    """``next_key`` is where the next page begins, None on the last; ``is_cut`` if the limit ended this page early."""
 
     rows: list[Found]
     next_key: int | None = None
@@ -78,9 +78,9 @@ class Page:
 def walk(
     session: Session, statement: Statement, leads: Iterable[Lead], key: Column, before: int | None = None
 ) -> Iterator[Found]:
-    """The rows that the leads find, merged by descending ``key``, which is called ``id``.
+    """The rows of all leads, merged by descending ``key``, which is called ``id``.
 
-    Commits after each step, so that nobody waits for a reader, however long they read.
+    Commits after each step, so that long reads block nobody.
     """
     return heapq.merge(*(_steps(session, statement, lead, key, before) for lead in leads), key=lambda row: -int(row.id))
 
@@ -99,13 +99,13 @@ def cut(rows: Iterable[Found], is_wanted: Callable[[Found], bool]) -> Page:
 
 
 def count(session: Session, statement: Statement, lead: Lead, key: Column, most: int) -> int:
-    """How many rows there are, counted up to one more than ``most``."""
+    """How many rows there are, at most ``most`` + 1."""
     counted = lead.narrow(session, statement, key).limit(most + 1).subquery()
     return session.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def _steps(session: Session, statement: Statement, lead: Lead, key: Column, before: int | None) -> Iterator[Found]:
-    """Short steps at first, since most readers need one page; longer ones for those who continue."""
+    """Read rows in steps, short ones first, since most readers need only one page."""
     length = FIRST_STEP
     while True:
         rows = session.execute(lead.narrow(session, statement, key, before).limit(length)).all()

@@ -1,6 +1,6 @@
-"""What a text that people type must be: one rule for entries, templates, titles and names. Pure.
+"""The rules for texts that people type: entries, templates, titles and names. Pure.
 
-Docs: none; what a timeline shows of a text was seen in running portals.
+Docs: none; observed in running portals.
 """
 
 import enum
@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 
-# Characters that are invisible everywhere: those that programs may ignore, fillers, the blank of Braille.
+# Invisible characters: default-ignorable ones, fillers, the blank Braille pattern.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
@@ -16,7 +16,7 @@ INVISIBLE = re.compile(
 
 
 class TextProblem(enum.StrEnum):
-    """What keeps a text from being taken."""
+    """Why a text is refused."""
 
     EMPTY = "empty"
     LONG = "long"
@@ -24,17 +24,17 @@ class TextProblem(enum.StrEnum):
 
 
 def tidied(text: str) -> str:
-    """Trimmed, with the line breaks of a person instead of those of a form; empty where nothing of it would be seen."""
+    """The text trimmed and with normalized line breaks; empty if nothing of it would be visible."""
     return "" if is_blank(text) else text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def one_line(text: str) -> str:
-    """On one line, with a space for whatever cannot be printed; for names."""
+    """The text on one line, with spaces for unprintable characters; for names."""
     return "" if is_blank(text) else " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def is_blank(text: str) -> bool:
-    """Whether a timeline, which decodes ``&nbsp;``, would show nothing."""
+    """Whether a timeline would show nothing; it decodes ``&nbsp;``."""
     return not INVISIBLE.sub("", html.unescape(text)).strip()
 
 
@@ -43,7 +43,7 @@ def is_control(character: str) -> bool:
 
 
 def problem(text: str, longest: int, *, has_lines: bool = True) -> TextProblem | None:
-    """What is wrong with a tidied text that must not be empty; ``has_lines`` where line breaks may be in it."""
+    """The problem of a tidied text that must not be empty; ``has_lines`` allows line breaks."""
     if not text:
         return TextProblem.EMPTY
     if len(text) > longest:

@@ -1,4 +1,4 @@
-"""The further cards of an entry: which ones a form offers and has chosen, and what came of them as sentences."""
+"""The further cards of an entry: those that a form offers, those chosen, and their outcomes in words."""
 
 import re
 from collections.abc import Sequence
@@ -6,30 +6,30 @@ from collections.abc import Sequence
 from flask import request
 
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import LONGEST_NAME, NamedCard
+from b24app.bitrix24.related_cards import LONGEST_NAME, NamedCard
 from b24app.codes import CardState
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services import text_rules
 from b24app.services.delivery import bound_cards
 from b24app.services.delivery.bound_cards import BoundCard
-from b24app.web.kinds import name_of
+from b24app.web.card_kinds import name_of
 
 CARD = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,17})", re.ASCII)
 
 
 def written(card: Entity) -> str:
-    """A card as a form sends it."""
+    """The value of a card in a form, ``2-17``."""
     return f"{card.type_id}-{card.id}"
 
 
 def offered() -> tuple[NamedCard, ...]:
-    """The cards that this request's form offers; their names come through a browser and are for display only."""
+    """The cards that this request's form offers; their names come from a browser and are only for display."""
     return named(request.form.getlist("related")[: bound_cards.MOST])
 
 
 def named(texts: Sequence[str]) -> tuple[NamedCard, ...]:
-    """Cards with their names, each once, ``2-17 Offer``; what is no card is left out."""
+    """Parse named cards, ``2-17 Offer``, each once; invalid ones are left out."""
     found = {}
     for text in texts:
         number, _space, name = text.partition(" ")
@@ -39,20 +39,20 @@ def named(texts: Sequence[str]) -> tuple[NamedCard, ...]:
 
 
 def typed() -> tuple[str, ...]:
-    """The cards that this request's form has chosen, each once."""
+    """The cards chosen in this request's form, each once."""
     numbers = request.form.getlist("also_on")[: bound_cards.MOST]
     return tuple(dict.fromkeys(number for number in numbers if CARD.fullmatch(number)))
 
 
 def chosen(numbers: Sequence[str], related: Sequence[NamedCard]) -> list[NamedCard]:
-    """The same with their names."""
+    """These cards with their names."""
     names = {one.entity: one.name for one in related}
     cards = [card for number in numbers if (card := _read(number))]
     return [NamedCard(card, names.get(card, "")) for card in cards]
 
 
 def in_words(entry: LogEntry) -> str:
-    """What came of an entry's further cards; empty if it has none."""
+    """The outcome of an entry's further cards in words; empty if it has none."""
     cards = bound_cards.of(entry)
     if not cards or entry.state == EntryState.FAILED:
         return ""

@@ -1,4 +1,4 @@
-"""The session of a person writing on a card: opened by the portal's proof, then carried by our session token."""
+"""The session of a person on a card: opened by the portal's proof, then carried by our session token."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from functools import cached_property
 from flask import Response, request
 
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
 from b24app.services.access import portals
-from b24app.services.delivery import drafts, happening
+from b24app.services.delivery import drafts, happening_time
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import extras, icons, own_templates, settings, templates, writers
@@ -31,24 +31,24 @@ LONGEST_FORM_KEY = 64
 
 @dataclass(frozen=True)
 class CardSession:
-    """The card, and the person as their portal knows them."""
+    """A proved person on a card."""
 
     person: Person
     entity: Entity
     entity_name: str
     # The cards around it.
     related: tuple[NamedCard, ...] = ()
-    # The person's own templates, where they were read together with the person.
+    # The person's own templates, if they were read together with the person.
     labels: Sequence[Label] | None = None
 
     @cached_property
     def chosen(self) -> Chosen:
-        """All that the administrators have chosen, read together with the portal."""
+        """The portal's settings, read together with the portal."""
         return settings.of(self.person.portal)
 
     @cached_property
     def writers(self) -> Writers:
-        """Who may write."""
+        """The setting of who may write."""
         return writers.of(self.chosen[Section.WRITERS])
 
     @cached_property
@@ -87,7 +87,7 @@ class CardSession:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a composer's form sent: its text as typed, and the key of that form."""
+    """What a composer's form sent: the draft, and the form's key."""
 
     draft: Draft
     form_key: str
@@ -98,12 +98,12 @@ Answer = Callable[[CardSession, Typed], Response]
 
 
 def typed() -> Typed:
-    """The text of this request's form."""
+    """The content of this request's form."""
     draft = Draft(
         request.form.get("icon", ""),
         request.form.get("title", ""),
         request.form.get("text", ""),
-        happened=request.form.get("happened", "").strip()[: happening.LONGEST],
+        happened=request.form.get("happened", "").strip()[: happening_time.LONGEST],
         also_on=also_on.typed(),
         corrects=as_number(request.form.get("corrects", "")),
     )
@@ -118,12 +118,12 @@ def as_number(text: str) -> str:
 
 
 def has_fields() -> bool:
-    """Whether the page of this request's form had input fields; readers have none."""
+    """Whether this request's form had input fields; those of readers have none."""
     return "title" in request.form
 
 
 def keep_typed(card: CardSession, words: Typed) -> None:
-    """Keep the form's content as a draft, unless the page had no fields."""
+    """Save the form's content as a draft, unless the form had no fields."""
     if has_fields():
         drafts.keep(database(), card.person, card.entity, words.draft, words.form)
 
@@ -140,7 +140,7 @@ def in_card_session(
     otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
     find: Callable[[], CardSession] = opened,
 ) -> Response:
-    """``answer`` makes the page of this request's card session; ``otherwise`` if it is too old or not installed."""
+    """Call ``answer`` with this request's card session, or ``otherwise`` if it has expired or Logbook is gone."""
     words = typed()
     try:
         card = find()

@@ -15,20 +15,20 @@ from b24app.i18n import gettext as _
 from b24app.i18n import moment, zone_of
 from b24app.models import Portal
 from b24app.services import text_rules
-from b24app.services.delivery import display, drafts, entries
+from b24app.services.delivery import drafts, entries, preview
 from b24app.services.delivery.drafts import Kept
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings.extras import Extras
-from b24app.web import extras, frame, items, outcomes
-from b24app.web.assets import address_of
+from b24app.web import extras, frame, outcomes, shown_entries
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession, Typed, as_number, has_fields
-from b24app.web.glyphs import KNOWN
-from b24app.web.icon_offer import IconOffer
+from b24app.web.icon_names import KNOWN
 from b24app.web.icons import icon_choice, tiles
-from b24app.web.items import HistoryItem
-from b24app.web.kinds import kind_of, name_of
+from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
-from b24app.web.shared_pages import own
+from b24app.web.page_cache import own
+from b24app.web.shown_entries import HistoryItem
+from b24app.web.urls import address_of
 
 LONGEST_GLIMPSE = 80
 LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
@@ -36,9 +36,9 @@ LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
 
 @dataclass(frozen=True)
 class Filled:
-    """The form's content and messages about it; an empty key means a form that has not been sent yet.
+    """The form's content and messages about it; the key is empty if the form has not been sent yet.
 
-    ``is_unfinished`` is the installation; the portal says so when it opens the tab.
+    ``is_unfinished`` is about the installation, as reported by the portal when it opens the tab.
     """
 
     draft: Draft = field(default_factory=Draft)
@@ -49,19 +49,19 @@ class Filled:
     is_unfinished: bool = False
     # The mark of the draft shown in it.
     continued: str = ""
-    # The card's other drafts; None if they were not read.
+    # The card's other drafts; None if not read.
     others: list[Kept] | None = None
 
 
 @dataclass(frozen=True)
 class History:
-    """The entries beside the form: ``older`` is where the next page begins, ``problem`` why something is missing."""
+    """The entries beside the form; ``older`` is where the next page begins, ``problem`` says what is missing."""
 
     items: list[HistoryItem]
     older: str = ""
     problem: str = ""
     is_past: bool = False
-    # A search in their place.
+    # A search, shown in place of the entries.
     search: Markup | None = None
 
     def words(self, *, is_reader: bool) -> dict[str, object]:
@@ -83,7 +83,7 @@ def new_form_key() -> str:
 
 
 def filled_with(kept: list[Kept], title: str = "") -> Filled:
-    """A form with the first draft in it, or with the title if there is none; the other drafts are offered."""
+    """A form with the first draft, or else with the title; the other drafts are offered."""
     if not kept:
         return Filled(Draft(title=text_rules.one_line(title)[:LONGEST_TITLE]), others=[])
     return Filled(kept[0].draft, kept_at=kept[0].saved_at, continued=kept[0].mark, others=kept[1:])
@@ -91,7 +91,7 @@ def filled_with(kept: list[Kept], title: str = "") -> Filled:
 
 @dataclass(frozen=True)
 class Page:
-    """The composer with everything that was read for it; rendering it needs no database."""
+    """The composer with all its data; rendering needs no database."""
 
     portal: Portal
     status: int
@@ -103,7 +103,7 @@ class Page:
 
 
 def wants_parts() -> bool:
-    """Whether composer.js asks, which already has the page and only replaces what changed."""
+    """Whether composer.js sent this request, which needs only the parts that change."""
     return request.headers.get("X-Answer") == "parts" and has_fields()
 
 
@@ -117,7 +117,7 @@ def show(card: CardSession, history: History, filled: Filled) -> Response:
 
 
 def page(card: CardSession, history: History, filled: Filled) -> Page:
-    """The composer for a proved person; without fields for readers, unless they are already open."""
+    """The composer for a proved person; without fields for readers, unless they have a form open already."""
     if not (card.writers.include(card.person) or has_fields()):
         return _page_for_reader(card, history, filled, outcomes.not_a_writer(card.writers))
     offer = IconOffer(card)
@@ -142,7 +142,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
         own_templates=[{"id": own(label.id), "name": own(label.name)} for label in card.own_templates],
         kept_at=own(filled.kept_at and moment(filled.kept_at.astimezone(zone_of(card.person.time_zone)))),
         preview=_preview(card, Draft(chosen, filled.draft.title, extras.text_of(card, filled.draft))),
-        losses=display.losses(filled.draft.title, filled.draft.text),
+        losses=preview.losses(filled.draft.title, filled.draft.text),
         limits=LIMITS,
         extras=card.extras,
         related=extras.related_to(card, filled.draft),
@@ -150,7 +150,7 @@ def page(card: CardSession, history: History, filled: Filled) -> Page:
 
 
 def first_icon(filled: Filled, offer: IconOffer) -> str:
-    """The icon that the form was opened with; choosing another one is worth keeping."""
+    """The icon that the form was opened with; choosing another one makes a draft."""
     if filled.form_key and filled.form_key == request.form.get("form_key"):
         return request.form.get("first_icon", "") or offer.usual
     is_fresh = not (filled.draft.title or filled.draft.text or filled.continued)
@@ -158,13 +158,13 @@ def first_icon(filled: Filled, offer: IconOffer) -> str:
 
 
 def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]]:
-    """The card's other drafts, by their beginnings."""
+    """The card's other drafts, with their beginnings."""
     others = drafts.of_card(database(), card.person, card.entity) if filled.others is None else filled.others
     zone = zone_of(card.person.time_zone)
     return [
         {
             "id": own(kept.id),
-            "glimpse": own(display.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE]),
+            "glimpse": own(preview.as_shown(f"{kept.draft.title} {kept.draft.text}")[:LONGEST_GLIMPSE]),
             "iso": own(kept.saved_at.astimezone(zone).isoformat()),
             "moment": own(moment(kept.saved_at.astimezone(zone))),
         }
@@ -174,15 +174,15 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
 
 
 def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
-    """What the timeline would show if this were posted now, in the words of templates/_card.html."""
-    item = items.of_draft(card.person, draft, card.icons.listed)
+    """What the timeline would show if this were posted now, for templates/_card.html."""
+    item = shown_entries.of_draft(card.person, draft, card.icons.listed)
     icon = {"name": own(item.icon.name), "mark": own(item.icon.mark)} if item.icon else None
     words = {name: own(getattr(item, name)) for name in ("initials", "title", "text", "iso", "moment")}
     return {**words, "icon": icon}
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:
-    """The card's entries, and why nothing can be added; what the person typed before can still be copied."""
+    """The entries, why the reader cannot write, and their earlier drafts, to be copied."""
     if not (filled.draft.title or filled.draft.text) and (kept := drafts.of_card(database(), card.person, card.entity)):
         filled = replace(filled, draft=kept[0].draft)
     form = _form(filled, session=card.session, icon="", can_post=False)
@@ -203,7 +203,7 @@ def _page(card: CardSession, history: History, filled: Filled, **words: object) 
 
 
 def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
-    """For templates/_outcome.html; its sentences may quote what somebody wrote."""
+    """The outcome for templates/_outcome.html; its sentences may quote what somebody wrote."""
     if outcome is None:
         return None
     words = {name: own(getattr(outcome, name)) for name in ("heading", "sentence", "advice", "entry_id")}
@@ -216,16 +216,16 @@ def _outcome(outcome: Outcome | None) -> dict[str, object] | None:
 def show_with_ours(card: CardSession, filled: Filled) -> Response:
     """The composer with this person's own entries, which needs no call to the portal.
 
-    Entries of others come from the portal alone, since only the portal knows whether this person may read them. Our
-    script gets only those that its page does not show yet.
+    Others' entries come only from the portal, which knows whether this person may read them. Our script gets only
+    the entries that its page does not show yet.
     """
     ours = entries.of_person(database(), card.person, card.entity, after=_latest_shown())
     problem = _("These are your own entries; open the card again to see all.")
-    return show(card, History(items.of_ours(card.person, ours, card.icons.listed), problem=problem), filled)
+    return show(card, History(shown_entries.of_ours(card.person, ours, card.icons.listed), problem=problem), filled)
 
 
 def show_orphaned(words: Typed, failure: SessionExpired | NotInstalled) -> Response:
-    """The composer for somebody we can no longer identify: only what they typed."""
+    """The composer for somebody we can no longer identify: only the text that they typed."""
     draft = words.draft
     outcome = outcomes.expired() if isinstance(failure, SessionExpired) else outcomes.not_installed()
     filled = Filled(draft, words.form_key, outcome=outcome)

@@ -1,4 +1,4 @@
-"""Compresses answers: with Brotli, or with gzip for proxies and old browsers.
+"""Compresses answers with Brotli, or with gzip for proxies and old browsers.
 
 Why the length of an answer reveals no secrets (BREACH): docs/performance.md.
 """
@@ -9,7 +9,7 @@ import brotli
 from flask import Flask, Response, request
 
 SHORTEST = 600
-# A page is compressed for one reader, a file once for everybody.
+# Pages are compressed for each reader, files once for everybody.
 PAGE_QUALITY, FILE_QUALITY = 5, 11
 GZIP_LEVEL = 5
 ENCODINGS = ("br", "gzip")
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
 
 
 def choose(accepted: str) -> str:
-    """The best of our encodings that an Accept-Encoding header names; empty where it names none."""
+    """The best of our encodings that an Accept-Encoding header names; empty if none."""
     offers = {}
     for offer in accepted.lower().split(","):
         name, _, parameters = offer.partition(";")
@@ -29,7 +29,7 @@ def choose(accepted: str) -> str:
 
 
 def compress(body: bytes, encoding: str, *, is_for_all: bool = False) -> bytes:
-    """A body in one of the encodings; as small as possible if it is made only once."""
+    """Compress a body; as small as possible if it is ``is_for_all``."""
     if encoding == "br":
         return bytes(brotli.compress(body, quality=FILE_QUALITY if is_for_all else PAGE_QUALITY))
     return gzip.compress(body, 9 if is_for_all else GZIP_LEVEL, mtime=0)

@@ -1,4 +1,4 @@
-"""Correcting one's own entry: it opens in the form, and posting puts the new one in its place."""
+"""Corrections: an entry opens in the form, and posting replaces it."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from b24app.web.outcomes import Outcome
 
 
 def problem(card: CardSession, draft: Draft) -> Outcome | None:
-    """Why what the form corrects cannot be corrected any more."""
+    """Why the entry that the form corrects can no longer be corrected."""
     if not draft.corrects or corrections.find(database(), card.person, card.entity, int(draft.corrects)):
         return None
     sentence = _("It has been corrected or deleted in another tab. What you typed is still here.")
@@ -23,12 +23,12 @@ def problem(card: CardSession, draft: Draft) -> Outcome | None:
 
 
 def of_draft(draft: Draft) -> dict[str, int]:
-    """What ``entries.write`` takes for it."""
+    """The arguments of ``entries.write`` for a correction."""
     return {"corrects_id": int(draft.corrects)} if draft.corrects else {}
 
 
 def finish(entry: LogEntry, outcome: Outcome) -> Outcome:
-    """Delete what the entry corrects, if that is on the timeline now, and say what came of it."""
+    """Delete the corrected entry, if the new one is on the timeline, and add that to the outcome."""
     if entry.corrects_id is None or entry.state == EntryState.FAILED:
         return outcome
     if entry.state != EntryState.SENT:

@@ -1,35 +1,20 @@
-"""Streamed downloads: files are written while they are sent, so even long ones need little memory."""
+"""Downloads, streamed so that even long ones need little memory."""
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Response
 from sqlalchemy.orm import Session
 
 from b24app.context import context
 from b24app.models import Portal
+from b24app.services.reports.csv_tables import Line, csv_lines
 
-BYTE_ORDER_MARK = "\ufeff"
-# Spreadsheets take a cell that begins like this for a formula, and execute it; an apostrophe makes it text again. Where
-# they use another separator than we do, so that a cell can begin after any of those, or after a quote.
-SIGNS, GAP = r"=+\-@＝＋－＠", r"""\s;,|"'"""
-STARTS_LIKE_FORMULA = re.compile(rf"""[\s"']*+[{SIGNS}]|[\t\r\n]""")
-INNER_FORMULA = re.compile(rf"(?<![{GAP}])([{GAP}]++)([{SIGNS}])")
 PIECE = 32 * 1024
 
-Line = dict[str, Any]
 Read = Callable[[Session], Iterator[Line]]
-
-
-class Echo:
-    """A file object whose ``write`` returns what is written."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def csv_file(portal: Portal, name: str, columns: Sequence[str], read: Read) -> Response:
@@ -38,22 +23,8 @@ def csv_file(portal: Portal, name: str, columns: Sequence[str], read: Read) -> R
 
 
 def json_lines(portal: Portal, name: str, read: Read) -> Response:
-    """One JSON map in each line."""
+    """A file with one JSON map per line."""
     return _file(portal, f"{name}.jsonl", "application/x-ndjson", read, _lines)
-
-
-def defused(cell: object) -> object:
-    """A cell that no spreadsheet reads as a formula, or splits into cells of which one is a formula."""
-    if not isinstance(cell, str):
-        return cell
-    inner = INNER_FORMULA.sub(_behind_gap, cell)
-    return f"'{inner}" if STARTS_LIKE_FORMULA.match(cell) else inner
-
-
-def _behind_gap(found: re.Match[str]) -> str:
-    """Put an apostrophe before the sign, unless only spaces separate it from the text before."""
-    gap, sign = found.groups()
-    return f"{gap}'{sign}" if gap.strip(" \xa0") else found[0]
 
 
 def _file(
@@ -72,22 +43,13 @@ def _file(
     return answer
 
 
-def csv_lines(columns: Sequence[str], lines: Iterable[Line]) -> Iterator[str]:
-    """The lines of a table, the first of which names the columns."""
-    writer = csv.DictWriter(Echo(), columns)
-    yield BYTE_ORDER_MARK
-    yield writer.writeheader()
-    for line in lines:
-        yield writer.writerow({name: defused(cell) for name, cell in line.items()})
-
-
 def _lines(lines: Iterator[Line]) -> Iterator[str]:
     for line in lines:
         yield json.dumps(line, ensure_ascii=False, default=lambda moment: moment.isoformat()) + "\n"
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, with its first piece already made: a failure there shows an error page, not a truncated file."""
+    """The same pieces, with the first one made already, so that an early failure shows an error page."""
     first = next(pieces)
 
     def whole() -> Iterator[bytes]:
@@ -98,7 +60,7 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
-    """The same, joined into pieces of a reasonable size."""
+    """The texts joined into pieces of a reasonable size."""
     held, length = [], 0
     for text in texts:
         held.append(text)

@@ -18,7 +18,7 @@ from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
 from b24app.services.settings.writers import Who
-from b24app.web import composer, corrections, extras, frame, items, opening, outcomes
+from b24app.web import composer, corrections, extras, frame, opening, outcomes, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
@@ -34,7 +34,7 @@ def explain() -> Response:
 
 @blueprint.post("/placement")
 def open_composer() -> Response:
-    """The tab on a card: one request to the portal proves the caller and reads everything that the page shows."""
+    """Open the tab on a card; one request to the portal proves the caller and reads everything for the page."""
     call = frame.read_call()
     if call.entity is None:
         raise Malformed(field="PLACEMENT")
@@ -53,7 +53,7 @@ def open_composer() -> Response:
         filled = replace(filled, is_unfinished=is_unfinished)
         page = composer.page(card, _history(card, answers, listed, ours, caller.names), filled)
     finally:
-        # Everything is read: the caller's token pair is kept, even if the portal refuses the card.
+        # Commit the caller's token pair even if the portal refuses the card.
         database().commit()
     if has_woken:
         context().queue.wake(caller.portal.id)
@@ -62,19 +62,19 @@ def open_composer() -> Response:
 
 @blueprint.post("/entries")
 def post() -> Response:
-    """Check, save, send; whatever happens, the answer is the composer with the typed text or the new entry."""
+    """Check, save and send an entry; the answer is the composer with the typed text or the new entry."""
     return in_card_session(_post, composer.show_orphaned)
 
 
 @blueprint.post("/preview")
 def preview() -> Response:
-    """The composer with a preview, for browsers without script."""
+    """Show the composer with a preview, for browsers without script."""
     return in_card_session(_preview, composer.show_orphaned)
 
 
 @blueprint.post("/drafts")
 def keep() -> Response:
-    """Keep the form's content as a draft while it is typed."""
+    """Save the form's content as a draft while it is typed."""
     return in_card_session(_keep, composer.show_orphaned)
 
 
@@ -86,7 +86,7 @@ def discard() -> Response:
 
 @blueprint.post("/drafts/take")
 def take() -> Response:
-    """Load another draft of the card into the form; the previous content is kept."""
+    """Load another draft of the card into the form; the previous content becomes a draft."""
     return in_card_session(_take, composer.show_orphaned)
 
 
@@ -95,12 +95,12 @@ def _post(card: CardSession, words: Typed) -> Response:
 
 
 def posted(card: CardSession, words: Typed) -> Filled:
-    """Post a form; returns it as it is shown then, with what came of it."""
+    """Post a form; returns it with its outcome, as it is shown next."""
     if refused := _refused(card, words):
         keep_typed(card, replace(words, draft=refused.draft))
         return refused
     more = extras.of_draft(card, words.draft) | corrections.of_draft(words.draft)
-    # Forgotten with the commit that writes the entry: from then on, its row has the text.
+    # The draft is deleted in the commit that saves the entry, whose row then has the text.
     drafts.drop(database(), card.person, card.entity, words.form)
     claim = outbox.claim_seconds(b24())
     place = (card.person, card.entity)
@@ -113,7 +113,7 @@ def posted(card: CardSession, words: Typed) -> Filled:
         context().queue.wake(card.person.portal_id)
     outcome = corrections.finish(entry, outcomes.of_entry(entry))
     if entry.state == EntryState.FAILED or outcome.keeps_words:
-        # Text that was refused or lost stays in the form, under a new key: posting it again is a new attempt.
+        # Refused or lost text stays in the form with a new key, so that posting it again is a new attempt.
         again = replace(words.form, key=composer.new_form_key(), continued="")
         drafts.keep(database(), card.person, card.entity, words.draft, again)
         return Filled(words.draft, again.key, outcome=outcome)
@@ -121,7 +121,7 @@ def posted(card: CardSession, words: Typed) -> Filled:
 
 
 def _refused(card: CardSession, words: Typed) -> Filled | None:
-    """The form as it is shown again if it cannot be posted."""
+    """The form with its problems, if it cannot be posted."""
     if not _may_write(card, words):
         outcome = outcomes.with_words_kept(outcomes.not_a_writer(card.writers))
         return Filled(words.draft, words.form_key, outcome=outcome)
@@ -133,14 +133,14 @@ def _refused(card: CardSession, words: Typed) -> Filled | None:
 
 
 def _may_write(card: CardSession, words: Typed) -> bool:
-    """Where not everybody may, a form that was already posted is let through: it makes no second entry."""
+    """Whether the person may write; True for a form that was already posted, which makes no second entry."""
     if card.writers.who == Who.EVERYBODY or _is_written(card, words):
         return True
     return writers.may_write_now(database(), b24(), card.person, card.writers)
 
 
 def _problems(card: CardSession, words: Typed) -> dict[str, str]:
-    """The problems that prevent the form from being posted."""
+    """The problems that keep the form from being posted."""
     problems = entries.problems(words.draft, {icon.code for icon in card.icons.offered})
     if problems.keys() == {"icon"} and _is_written(card, words):
         return {}
@@ -150,7 +150,7 @@ def _problems(card: CardSession, words: Typed) -> dict[str, str]:
 
 
 def _is_written(card: CardSession, words: Typed) -> bool:
-    """A form that was already posted is not affected by settings that changed since."""
+    """Whether the form was posted already; if so, later changes of settings do not matter."""
     return entries.is_written(database(), card.person, card.entity, words.draft, words.form_key)
 
 
@@ -181,7 +181,7 @@ def _take(card: CardSession, words: Typed) -> Response:
 
 
 def _listed(answers: Answers) -> list[Entry] | None:
-    """What the portal lists; None if its answer cannot be read."""
+    """The entries that the portal lists; None if its answer cannot be parsed."""
     try:
         return methods.read_entries(answers["entries"])[: entries.SHOWN]
     except LogbookError:
@@ -190,12 +190,12 @@ def _listed(answers: Answers) -> list[Entry] | None:
 
 @dataclass
 class Listing:
-    """What the portal lists of a card, read once; None where it lists nothing that can be read."""
+    """The entries that the portal lists of a card, parsed once; None if the answer cannot be parsed."""
 
     entries: list[Entry] | None = None
 
     def read(self, answers: Answers) -> set[int]:
-        """Answers who wrote it."""
+        """Parse the answers; returns the authors."""
         self.entries = _listed(answers)
         return {entry.author_id for entry in self.entries or [] if entry.author_id}
 
@@ -203,18 +203,18 @@ class Listing:
 def _history(
     card: CardSession, answers: Answers, listed: list[Entry] | None, ours: list[LogEntry], names: Mapping[int, str]
 ) -> History:
-    """Our waiting entries, then the portal's; and a sentence if the portal's answer cannot be read."""
+    """Our waiting entries, then the portal's; and a sentence if the portal's answer cannot be parsed."""
     person, choices = card.person, card.icons.listed
     if listed is None:
         problem = _("Bitrix24 did not say what is on the timeline; these are your own entries, written with Logbook.")
         own = entries.of_person(database(), person, card.entity)
-        return History(items.of_ours(person, own, choices), problem=problem)
+        return History(shown_entries.of_ours(person, own, choices), problem=problem)
     known = {entry.bitrix_id: entry for entry in ours if entry.bitrix_id is not None}
     waiting = [entry for entry in ours if entry.state != EntryState.SENT and _is_on(card.entity, entry)]
-    shown = items.of_portal(person, listed, known, names, choices, card.entity)
+    shown = shown_entries.of_portal(person, listed, known, names, choices, card.entity)
     is_more = methods.count_entries(answers["entries"]) >= timeline.PAGE
     older = page_address(len(listed), listed[-1].id) if listed and is_more else ""
-    return History(items.of_ours(person, waiting, choices) + shown, older)
+    return History(shown_entries.of_ours(person, waiting, choices) + shown, older)
 
 
 def _is_on(entity: Entity, entry: LogEntry) -> bool:

@@ -77,7 +77,7 @@ def drop_the_rest() -> None:
     is_chunked = request.content_length is None and bool(request.environ.get("wsgi.input_terminated"))
     left = MOST_DROPPED if is_chunked else min(request.content_length or 0, MOST_DROPPED)
     if left <= (request.max_content_length or 0):
-        return  # not refused for its length, and partly read already
+        return  # not refused because of its length, and partly read already
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, PIECE))):
         left -= len(piece)
 
@@ -85,7 +85,7 @@ def drop_the_rest() -> None:
 def _answer_database(failure: exc.SQLAlchemyError) -> Response:
     if not _is_outage(failure):
         return _answer_unexpected(failure)
-    # A line a minute: while it is away, every request meets it.
+    # One line a minute: during an outage, every request fails.
     _outages().note(DATABASE, failure)
     return _show(
         Refusal(
@@ -109,9 +109,9 @@ def _note_recovery(answer: Response) -> Response:
 
 
 def _is_outage(failure: exc.SQLAlchemyError) -> bool:
-    """Whether the database is unavailable; any other error from it is a mistake of ours.
+    """Whether the database is unavailable; any other of its errors is a bug of ours.
 
-    That includes missing tables and a broken file, which SQLite reports as a plain DatabaseError.
+    Unavailable includes missing tables and a broken file, which SQLite reports as a plain DatabaseError.
     """
     is_empty = isinstance(failure, exc.ProgrammingError) and getattr(failure.orig, "sqlstate", "") == UNDEFINED_TABLE
     is_copy = isinstance(failure, exc.DBAPIError) and is_read_only(failure)

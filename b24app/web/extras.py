@@ -1,4 +1,4 @@
-"""What a form may have beside icon, title and text: read for an entry, and its problems as sentences."""
+"""The form's optional parts: when it happened, and further cards."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from b24app.i18n import gettext as _
 from b24app.i18n import zone_of
 from b24app.models import Person
-from b24app.services.delivery import happening
+from b24app.services.delivery import happening_time
 from b24app.services.delivery.entries import Draft
-from b24app.services.delivery.happening import MomentProblem
+from b24app.services.delivery.happening_time import MomentProblem
 from b24app.services.settings import extras
 from b24app.web import also_on
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession
-from b24app.web.kinds import kind_of, name_of
-from b24app.web.shared_pages import own
+from b24app.web.page_cache import own
 
 
 def errors(card: CardSession, draft: Draft) -> dict[str, str]:
@@ -23,7 +23,7 @@ def errors(card: CardSession, draft: Draft) -> dict[str, str]:
 
 
 def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
-    """What ``entries.write`` takes beside the draft itself."""
+    """The arguments of ``entries.write`` besides the draft."""
     moment = _read_moment(card.person, draft)
     happened_at = moment if isinstance(moment, datetime) else None
     return {
@@ -34,7 +34,7 @@ def of_draft(card: CardSession, draft: Draft) -> dict[str, Any]:
 
 
 def related_to(card: CardSession, draft: Draft) -> list[dict[str, object]]:
-    """The cards around this one, for templates/_also_on.html."""
+    """The related cards, for templates/_also_on.html."""
     return [
         {
             "number": own(also_on.written(one.entity)),
@@ -53,7 +53,7 @@ def text_of(card: CardSession, draft: Draft) -> str:
 
 
 def _read_moment(person: Person, draft: Draft) -> datetime | MomentProblem | None:
-    return happening.read(draft.happened, zone_of(person.time_zone))
+    return happening_time.read(draft.happened, zone_of(person.time_zone))
 
 
 def _in_words(problem: MomentProblem) -> str:

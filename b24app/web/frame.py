@@ -1,7 +1,7 @@
 """The frame: reads the POST that opens it, and answers with a page that only its portal may show.
 
-A portal may have several names. The stored one is called; the one by which somebody browses, if it is another, comes
-with their frame and, once they are proved, may show our pages and is what our script talks to.
+A portal may have several host names. We call the stored one. If somebody browses under another one, their frame names
+it; once they are proved, that origin may frame our pages, and our script exchanges messages with it.
 """
 
 from flask import Response, make_response, render_template, request, stream_template
@@ -9,9 +9,9 @@ from flask import Response, make_response, render_template, request, stream_temp
 from b24app.bitrix24.addresses import is_origin
 from b24app.bitrix24.payloads import FrameCall, read_frame
 from b24app.models import Portal
-from b24app.web import shared_pages
+from b24app.web import page_cache
+from b24app.web.client_address import source
 from b24app.web.sessions import frame_origin
-from b24app.web.source import source
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{images}; connect-src 'self'; "
@@ -25,19 +25,19 @@ def read_call() -> FrameCall:
 
 
 def page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
-    """A page with data: only the proved portal may frame it."""
+    """A page with data, which only the proved portal may frame."""
     html = render_template(template, frame={"portal_origin": portal_origin(portal)}, **words)
     return _framed_by(portal, make_response(html, status))
 
 
 def shared_page_for(portal: Portal, template: str, status: int = 200, **words: object) -> Response:
-    """The same for a page that is rendered once for many readers; see shared_pages."""
-    frame = {"portal_origin": shared_pages.own(portal_origin(portal))}
-    return _framed_by(portal, make_response(shared_pages.render(template, {"frame": frame, **words}), status))
+    """The same for a page that is rendered once for many readers; see ``page_cache``."""
+    frame = {"portal_origin": page_cache.own(portal_origin(portal))}
+    return _framed_by(portal, make_response(page_cache.render(template, {"frame": frame, **words}), status))
 
 
 def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
-    """The same for a streamed page: each piece is sent as soon as it is ready."""
+    """The same as a stream: each piece is sent as soon as it is ready."""
     html = stream_template(template, frame={"portal_origin": portal_origin(portal)}, **words)
     answer = _framed_by(portal, Response(html, mimetype="text/html"))
     # A proxy must not buffer the pieces.
@@ -46,13 +46,13 @@ def page_in_pieces(portal: Portal, template: str, **words: object) -> Response:
 
 
 def page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
-    """A page without data: anybody may frame it, so that a refusal is visible where it happens."""
+    """A page without data, which anybody may frame, so that refusals are visible in the frame."""
     return _framed_by_anyone(make_response(render_template(template, **{"frame": None, **words}), status))
 
 
 def shared_page_for_anyone(template: str, status: int = 200, **words: object) -> Response:
     """The same for a page that is rendered once for many readers."""
-    return _framed_by_anyone(make_response(shared_pages.render(template, {"frame": None, **words}), status))
+    return _framed_by_anyone(make_response(page_cache.render(template, {"frame": None, **words}), status))
 
 
 def _framed_by_anyone(answer: Response) -> Response:
@@ -61,12 +61,12 @@ def _framed_by_anyone(answer: Response) -> Response:
 
 
 def portal_origin(portal: Portal) -> str:
-    """The portal's origin as this reader browses it: for links, and for our script's messages."""
+    """The portal's origin as this reader sees it, for links and for our script's messages."""
     return frame_origin() or portal.origin
 
 
 def _framed_by(portal: Portal, answer: Response) -> Response:
-    # Whatever was stored: only an origin may enter the policy.
+    # Only a valid origin may enter the policy.
     origins = filter(is_origin, dict.fromkeys([portal.origin, portal_origin(portal)]))
     sources = [source for origin in origins for source in _sources(origin)]
     images = "".join(f" {source}" for source in sources if "_" not in source)
@@ -76,7 +76,7 @@ def _framed_by(portal: Portal, answer: Response) -> Response:
 
 
 def _sources(origin: str) -> list[str]:
-    """An origin for a CSP; browsers ignore hosts with an underscore there, so their parent domain is added."""
+    """The sources of a CSP for an origin; browsers ignore hosts with underscores, so the parent domain is added."""
     scheme, _, host = origin.partition("://")
     behind_underscore = host.rpartition("_")[2].partition(".")[2]
     return [origin, f"{scheme}://*.{behind_underscore}"] if "_" in host and behind_underscore else [origin]

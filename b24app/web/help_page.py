@@ -1,4 +1,4 @@
-"""Help for people and for administrators: a public page whose parts the application's own links open."""
+"""The help: a public page for people and administrators, to whose parts the application links."""
 
 from flask import Blueprint, Response
 

@@ -1,6 +1,6 @@
-"""The entries beside the composer's form: showing older ones, retrying waiting ones, deleting one's own.
+"""The history beside the composer's form: showing older entries, retrying, deleting and correcting them.
 
-Every button belongs to the composer's form, so that each answer still has the typed text.
+All buttons belong to the composer's form, so that each answer still contains the typed text.
 """
 
 import re
@@ -18,7 +18,7 @@ from b24app.services.delivery import corrections, drafts, entries, history, outb
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
-from b24app.web import composer, items, outcomes, refusals
+from b24app.web import composer, outcomes, refusals, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled, History
 from b24app.web.outcomes import Outcome
@@ -29,13 +29,13 @@ PAGE_ADDRESS = re.compile(r"([0-9]{1,6})-([0-9]{1,18})")
 
 
 def page_address(offset: int, before: int) -> str:
-    """What the button for older entries sends: how many were shown, and the number of the oldest."""
+    """The URL for older entries: how many were shown, and the number of the oldest."""
     return f"{offset}-{before}"
 
 
 @blueprint.post("")
 def older() -> Response:
-    """The next page of the portal's entries."""
+    """Show the next page of the portal's entries."""
     return in_card_session(_older, composer.show_orphaned)
 
 
@@ -53,25 +53,25 @@ def ask_to_delete() -> Response:
 
 @blueprint.post("/delete/confirmed")
 def delete() -> Response:
-    """Confirmed: delete the entry in the portal."""
+    """After confirmation, delete the entry from the portal."""
     return in_card_session(_delete, composer.show_orphaned)
 
 
 @blueprint.post("/words")
 def take_words() -> Response:
-    """Load an entry's text into the form, to be changed and posted again; the previous content is kept."""
+    """Load an entry's text into the form, to be changed and posted again; the previous content becomes a draft."""
     return in_card_session(_take_words, composer.show_orphaned)
 
 
 @blueprint.post("/correct")
 def correct() -> Response:
-    """Load an entry of one's own into the form, to be posted in its place."""
+    """Load one of the person's entries into the form, to be corrected."""
     return in_card_session(_correct, composer.show_orphaned)
 
 
 @blueprint.post("/correct/stop")
 def stop_correcting() -> Response:
-    """What is in the form becomes a new entry."""
+    """Keep the form's content, as a new entry instead of a correction."""
     return in_card_session(_stop_correcting, composer.show_orphaned)
 
 
@@ -86,7 +86,7 @@ def _older(card: CardSession, words: Typed) -> Response:
         return again(card, words, failed(failure))
     known = entries.by_bitrix_id(database(), card.person.portal_id, [row.id for row in rows])
     names = portals.names(database(), card.person.portal, {row.author_id for row in rows if row.author_id})
-    shown = items.of_portal(card.person, rows, known, names, card.icons.listed, card.entity)
+    shown = shown_entries.of_portal(card.person, rows, known, names, card.icons.listed, card.entity)
     following = page_address(offset + entries.SHOWN, rows[-1].id) if has_more else ""
     keep_typed(card, words)
     page = History(shown, following, is_past=True)
@@ -156,7 +156,7 @@ def _own(card: CardSession) -> LogEntry | None:
 
 
 def again(card: CardSession, words: Typed, outcome: Outcome | None) -> Response:
-    """The composer with the typed text, which is also kept as a draft."""
+    """The composer with the typed text, which is also saved as a draft."""
     keep_typed(card, words)
     return composer.show_with_ours(card, Filled(words.draft, words.form_key, outcome=outcome))
 

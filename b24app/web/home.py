@@ -13,5 +13,5 @@ def about() -> Response:
 
 
 def belongs(sentence: str) -> Response:
-    """For people, and the Market's probe, that open an address meant for Bitrix24."""
+    """A page for people, and the Market's probe, who open a URL meant for Bitrix24."""
     return frame.page_for_anyone("belongs.html", address=request.script_root + request.path, sentence=sentence)

@@ -1,4 +1,4 @@
-"""Names an icon for people and decides how to draw it: with our glyph or the portal's own picture."""
+"""Names an icon and decides how to draw it: with our glyph or the portal's own picture."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from b24app.i18n import gettext, language
 from b24app.models import Portal
 from b24app.services.settings import icons
 from b24app.services.settings.icons import PREFIX, Choices
-from b24app.web.glyphs import GROUPS, KNOWN
+from b24app.web.icon_names import GROUPS, KNOWN
 
 UNKNOWN_GLYPH = "unknown"
-# Number of cached palettes, each shared by everybody with the same icons; larger palettes are not cached.
+# How many palettes are cached, each for everybody with the same icons; larger palettes are not cached.
 PALETTES_KEPT = 128
 LARGEST_KEPT = 300
 
 
 @dataclass(frozen=True)
 class IconChoice:
-    """One icon that a portal lists: the form's value, its label and picture, and its search terms."""
+    """An icon that a portal lists: the form's value, its label, picture and search terms."""
 
     code: str
     name: str
@@ -38,7 +38,7 @@ class IconChoice:
 
     @cached_property
     def tile(self) -> Markup:
-        """Its cell in a picker, rendered once for everybody with the same palette."""
+        """The icon's cell in a picker, rendered once per palette."""
         return self._draw(is_chosen=False)
 
     @cached_property
@@ -47,7 +47,7 @@ class IconChoice:
 
     @cached_property
     def mark(self) -> Markup:
-        """Its picture alone."""
+        """The icon's picture alone."""
         return Markup(_template("_mark.html").render(icon=self))  # noqa: S704 - a template escapes
 
     def _draw(self, *, is_chosen: bool) -> Markup:
@@ -60,7 +60,7 @@ def _template(name: str) -> Template:
 
 @dataclass(frozen=True)
 class Palette:
-    """The icons of a portal: ``listed`` are all, by code; ``offered`` those to choose from, ``default`` one of them."""
+    """A portal's icons: ``listed`` are all, by code; ``offered`` those to choose from; ``default`` is one of them."""
 
     listed: dict[str, IconChoice]
     offered: list[IconChoice]
@@ -72,12 +72,12 @@ class Palette:
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """Of those to choose from."""
+        """The codes of the offered icons."""
         return frozenset(choice.code for choice in self.offered)
 
 
 def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
-    """The names of the groups in which these icons are, by key."""
+    """The names of these icons' groups, by key."""
     present = {choice.group for choice in choices}
     return {key: gettext(name) for key, name in GROUPS.items() if key in present}
 
@@ -85,14 +85,14 @@ def groups_of(choices: Iterable[IconChoice]) -> dict[str, str]:
 def tiles(choices: Iterable[IconChoice], chosen: str) -> Markup:
     """The picker's grid."""
     each = [choice.chosen_tile if choice.code == chosen else choice.tile for choice in choices]
-    # Joined as plain text, since Markup would look at each of them again.
+    # Joined as plain text, since Markup would check each of them again.
     return Markup("".join(each))  # noqa: S704 - templates escape
 
 
 def palette(portal: Portal, choices: Choices) -> Palette:
-    """The palette as the portal's administrators have arranged it."""
+    """The palette in the administrators' arrangement."""
     lists = tuple((code, file_uri) for code, file_uri in portal.icons or [])
-    # If none has a picture of its own, nothing in it is specific to this portal.
+    # Without pictures of its own, a palette is not specific to this portal.
     origin = portal.origin if any(file_uri for _code, file_uri in lists) else ""
     make = _palette if len(lists) <= LARGEST_KEPT else _palette.__wrapped__
     return make(lists, choices, origin, language(), request.script_root)
@@ -102,7 +102,7 @@ def palette(portal: Portal, choices: Choices) -> Palette:
 def _palette(
     lists: tuple[tuple[str, str], ...], choices: Choices, origin: str, _language: str, _script_root: str
 ) -> Palette:
-    """A palette depends only on the parameters, so it can be shared."""
+    """Build a palette, which depends only on the parameters, so it can be shared."""
     listed = [Icon(code, file_uri) for code, file_uri in lists]
     named = {
         icon.code: icon_choice(icon.code, icon.file_uri, origin, choices.names.get(icon.code, "")) for icon in listed
@@ -117,9 +117,9 @@ kept_palettes = _palette.cache_info
 
 
 def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") -> IconChoice:
-    """Describe the icon `code` whose picture, if it has one of its own, the portal keeps at `file_uri`.
+    """Describe an icon; ``file_uri`` is the URL of its own picture, if any.
 
-    `name` is what an administrator called it when they added it here.
+    ``name`` is the one that an administrator gave it here.
     """
     picture = _picture(file_uri, portal_origin)
     known = KNOWN.get(code)
@@ -129,7 +129,7 @@ def icon_choice(code: str, file_uri: str, portal_origin: str, name: str = "") ->
 
 
 def _readable(code: str) -> str:
-    """For an icon that was added here but lost its name: its code without prefix and suffix."""
+    """The label of an icon without a stored name: its code without prefix and suffix."""
     if ours := re.fullmatch(PREFIX + "(.+)-[0-9a-f]{6}", code):
         code = ours[1]
     words = re.sub(r"[\s._-]+", " ", code).strip()
@@ -137,7 +137,7 @@ def _readable(code: str) -> str:
 
 
 def _picture(file_uri: str, portal_origin: str) -> str | None:
-    # A browser reads a backslash as a slash and skips control characters, so neither may decide whose address it is.
+    # Browsers take backslashes for slashes and skip control characters, so URLs with these have no origin.
     if not file_uri or not file_uri.isprintable() or re.search(r"[\s\\]", file_uri):
         return None
     try:
@@ -150,7 +150,7 @@ def _picture(file_uri: str, portal_origin: str) -> str | None:
 
 
 def _origin(uri: SplitResult) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of a web address without a user name; anything else has no origin."""
+    """Scheme, host and port of a URL without a user name; None for anything else."""
     default_ports = {"http": 80, "https": 443}
     if uri.scheme not in default_ports or not uri.hostname or "@" in uri.netloc:
         return None

@@ -1,4 +1,4 @@
-"""The installer in a portal's frame: each step can fail, says so, and can be resumed."""
+"""The installer in a portal's frame; a failed step is reported and can be resumed."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ def explain() -> Response:
 
 @blueprint.post("/install")
 def run() -> Response:
-    """Store the portal, then bind; the button of an interrupted installation returns here with our session token."""
+    """Save the portal, then bind; the button of an interrupted installation sends our session token."""
     if events.is_event():
         return events.take()
     if "session" in request.form:
@@ -43,9 +43,9 @@ def run() -> Response:
 
 
 def run_from_main_page(call: FrameCall) -> Response | None:
-    """The same if a portal's first request opens the application's own page; raises like ``install``.
+    """Install if a portal's first request opens the application's own page; raises like ``install``.
 
-    Returns None if everything is bound and the portal does not wait for the end of the installation.
+    Returns None if everything is bound and the portal does not wait for the installation to finish.
     """
     caller, answers = _take_in(call)
     page = _bind(caller.person, bindings.read_survey(answers))

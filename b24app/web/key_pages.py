@@ -1,4 +1,4 @@
-"""Keys for machines as people see and make them: administrators in the settings, everybody on a page of their own."""
+"""The pages for API keys: one in the settings for administrators, one for everybody."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ from b24app.services.text_rules import TextProblem
 from b24app.web import text_problems
 from b24app.web.admin import filters
 from b24app.web.admin.filters import Unclear
+from b24app.web.card_kinds import called
 from b24app.web.composer import new_form_key
 from b24app.web.icons import palette
-from b24app.web.kinds import called
 from b24app.web.outcomes import Outcome
 
 QUESTIONS = {"types": methods.entity_types()}
@@ -37,7 +37,7 @@ QUESTIONS = {"types": methods.entity_types()}
 
 @dataclass(frozen=True)
 class KeysPage:
-    """One of the two pages: its person, their keys, and whether keys of the application are made here."""
+    """One of the two pages: its person, their keys, and whether it makes keys of the application."""
 
     person: Person
     answers: Answers
@@ -50,14 +50,14 @@ class KeysPage:
         return keys.of_person(database(), self.person)
 
     def find(self) -> ApiKey | None:
-        """The key that this request's form names, if it is on this page."""
+        """The key named in this request's form, if it is on this page."""
         number = filters.key_of(request.form.get("key", ""))
         return next((row for row in self.rows() if row.id == number), None)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What has just happened: a key that was made, or a form that is wrong, or a question."""
+    """What the page shows besides the keys: a new key, a form with errors, or a question."""
 
     outcome: Outcome | None = None
     made: Made | None = None
@@ -68,12 +68,12 @@ class Shown:
 def register(
     blueprint: Blueprint, enter: Callable[[], KeysPage], answer: Callable[[KeysPage, Shown], Response]
 ) -> None:
-    """Both pages have the same actions, behind different gates: ``enter`` proves the person, ``answer`` shows it."""
+    """Register the actions of both pages; ``enter`` proves the person, ``answer`` renders the page."""
 
     def view(act: Callable[[KeysPage], Shown]) -> Response:
         page = enter()
         shown = answer(page, act(page))
-        # A page with a key in it is nowhere to be kept.
+        # A page that shows a key must not be cached.
         shown.headers["Cache-Control"] = "no-store"
         return shown
 
@@ -82,12 +82,12 @@ def register(
 
 
 def show(_page: KeysPage) -> Shown:
-    """The keys as they are."""
+    """Show the keys."""
     return Shown()
 
 
 def make(page: KeysPage) -> Shown:
-    """Make the key that this request's form describes."""
+    """Create the key that this request's form describes."""
     wish, errors = _wish(page)
     found = keys.problems(database(), page.person, wish, datetime.now(UTC))
     errors = {**{field: _sentence(field, problem) for field, problem in found.items()}, **errors}
@@ -122,7 +122,7 @@ def delete_all(page: KeysPage) -> Shown:
     return Shown(Outcome(OutcomeKind.QUEUED, 200, _("Everything will be deleted"), sentence))
 
 
-# By the names of their views: the end of the address, and what is done there.
+# The views by name, which is also the end of their URL.
 ACTIONS: dict[str, tuple[str, Callable[[KeysPage], Shown]]] = {
     "show": ("", show),
     "make": ("/make", make),
@@ -139,7 +139,7 @@ def _kinds(answers: Answers) -> dict[int, str]:
 
 
 def words(page: KeysPage, shown: Shown) -> dict[str, object]:
-    """What the template shows."""
+    """The context of the template."""
     portal, rows = page.person.portal, page.rows()
     left = keys.count_left(database(), rows)
     own_user = application_user.find(database(), portal)
@@ -169,7 +169,7 @@ def status(shown: Shown) -> int:
 
 
 def by_key(name: str) -> str:
-    """In a list of entries: which key wrote one."""
+    """A sentence for lists of entries: which key wrote one."""
     return _("by key “%(name)s”") % {"name": name}
 
 

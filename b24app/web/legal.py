@@ -1,4 +1,4 @@
-"""The privacy policy and the terms of use, at addresses that a listing in the Market can name."""
+"""The privacy policy and the terms of use, at public URLs for the listing in the Market."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ def licence() -> Response:
 
 
 def _page(name: str, text: str) -> Response:
-    """The operator's own text, or ours in the reader's language."""
+    """Show the operator's own text, or ours in the reader's language."""
     return frame.page_for_anyone(
         f"{name}.html",
         operator=config().operator_name or urlsplit(config().app_url).hostname,

@@ -1,4 +1,4 @@
-"""The menus in which Logbook may appear, as people see them."""
+"""The names of the menus in which Logbook may appear."""
 
 from b24app.bitrix24.entities import Menu
 from b24app.i18n import gettext as _
@@ -14,7 +14,7 @@ def name(menu: Menu) -> str:
 
 
 def explanation(menu: Menu) -> str:
-    """What somebody finds there, in one sentence."""
+    """What Logbook's item in a menu is for, in one sentence."""
     sentences = {
         Menu.CARD: _("Opens Logbook over the card, from the menu at its top."),
         Menu.RECORD: _("Opens Logbook from an activity on the timeline, with the activity's subject as the title."),

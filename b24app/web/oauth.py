@@ -10,17 +10,17 @@ from b24app.i18n import gettext as _
 from b24app.models import Portal
 from b24app.services.access import authorization, portals
 from b24app.web import frame, oauth_state
+from b24app.web.client_address import public_source, source
 from b24app.web.home import belongs
-from b24app.web.source import public_source, source
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth")
 
 
 @blueprint.get("/start")
 def start() -> AnyResponse:
-    """Redirect a person to their portal and nowhere else: one in Bitrix24's cloud, or one that has Logbook.
+    """Redirect a person to their portal, which must be in Bitrix24's cloud or have Logbook.
 
-    For cloud portals, the answer does not reveal which of them have it.
+    For cloud portals, the answer does not reveal which of them have Logbook.
     """
     try:
         host = read_host(request.args.get("domain", "").strip())
@@ -33,7 +33,7 @@ def start() -> AnyResponse:
 
 @blueprint.get("/callback")
 def callback() -> Response:
-    """The portal's redirect: exchange the code at once; the pair must belong to the portal we redirected to."""
+    """Handle the portal's redirect: exchange the code; the pair must belong to the portal that we redirected to."""
     if not request.args:
         return belongs(_("A Bitrix24 portal sends people back to this address after they have agreed to use Logbook."))
     state = oauth_state.unseal(request.args.get("state", ""))

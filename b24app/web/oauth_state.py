@@ -1,6 +1,6 @@
-"""The ``state`` of an authorization: encrypted, so that it does not reveal which portals we know; valid once.
+"""The ``state`` of an authorization: valid once, and encrypted so that it does not reveal which portals we know.
 
-Nothing is stored when somebody is redirected, which anybody can request; used states are stored.
+Only used states are stored: anybody can request a redirect.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from b24app.context import config
 from b24app.errors import NotProved
 
 LIFETIME_SECONDS = 600
-# As long as the longest content: a shorter one would reveal that the portal is not known.
+# Padded to the longest content: a shorter one would reveal that the portal is unknown.
 SEALED_LENGTH = 160
-# Decoding base64 accepts more than we ever write.
+# Decoding base64 accepts more than we write.
 SPELLING = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?")
 
 
@@ -31,7 +31,7 @@ class State:
 
 
 def seal(member_id: str) -> str:
-    """A new state; with an empty ``member_id``, for an unknown portal, it is useless."""
+    """A new state; with an empty ``member_id``, for unknown portals, it is useless."""
     content = json.dumps([member_id, secrets.token_hex(16)])
     return _fernet().encrypt(content.ljust(SEALED_LENGTH).encode()).decode()
 

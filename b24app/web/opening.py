@@ -1,8 +1,8 @@
-"""What every way of opening the composer on a card asks the portal, and the card session that comes of it."""
+"""What opening the composer asks the portal, and the card session from the answers."""
 
 from collections.abc import Sequence
 
-from b24app.bitrix24 import methods, related
+from b24app.bitrix24 import methods, related_cards
 from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.payloads import FrameCall
@@ -20,30 +20,30 @@ REFUSED_ENTITY = {Reason.ACCESS_DENIED, Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND
 
 
 def questions(entity: Entity) -> dict[str, Call]:
-    """The icons, the card and the cards around it."""
+    """The calls for the icons, the card and related cards."""
     asked: dict[str, Call] = {**icons.QUESTION}
     if entity_call := methods.entity(entity):
-        asked |= {"entity": entity_call, **related.questions(entity)}
+        asked |= {"entity": entity_call, **related_cards.questions(entity)}
     return asked
 
 
 def card_session(call: FrameCall, entity: Entity, caller: Caller, answers: Answers) -> CardSession:
-    """Of a proved caller; raises Refused if the portal refuses the card itself."""
+    """The card session of a proved caller; raises Refused if the portal refuses the card itself."""
     icons.learn(caller.portal, answers)
     prove_origin(call, caller.portal)
-    around = tuple(related.read(answers, entity))
+    around = tuple(related_cards.read(answers, entity))
     own = own_templates.labels_in(caller.labels, caller.person)
     return CardSession(caller.person, entity, _entity_name(answers, entity), around, own)
 
 
 def wake(person: Person, ours: Sequence[LogEntry]) -> bool:
-    """Make due what waits for this person's pair, which is fresh now; returns whether anything does."""
+    """Make due what waits for this person's pair, which is fresh now; returns whether anything did."""
     is_waited_for = any(entry.person_id == person.id and entry.reason == Reason.PAIR_DEAD for entry in ours)
     return outbox.wake(database(), person) if is_waited_for else False
 
 
 def _entity_name(answers: Answers, entity: Entity) -> str:
-    """Raises if the card itself is refused; any other failure only leaves out its name."""
+    """The card's name; raises Refused if the card itself is refused. After other failures, the name is empty."""
     if methods.entity(entity) is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The outcome of a form as text."""
+"""The outcomes of forms as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,9 +8,9 @@ from b24app.bitrix24.methods import Entry
 from b24app.codes import OutcomeKind
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE
-from b24app.services.delivery.kept_words import Loss, Words, losses
+from b24app.services.delivery.stored_text import Loss, Words, losses
 from b24app.services.settings.writers import Who, Writers
 from b24app.services.text_rules import TextProblem
 from b24app.web import also_on, sentences, text_problems
@@ -27,7 +27,7 @@ class Pinned(NamedTuple):
 
 
 class Pinning(NamedTuple):
-    """What has become of an entry's pin, by our number."""
+    """The result of pinning or unpinning an entry, by our number."""
 
     id: int
     is_pinned: bool
@@ -37,7 +37,7 @@ class Pinning(NamedTuple):
 class Outcome:
     """``kind`` is posted, queued, invalid, refused or expired after posting; ``advice`` may be empty.
 
-    After other things it is inserted, discarded, deleted, asked (whether to delete the entry ``entry_id``) or failed.
+    After other actions it is inserted, discarded, deleted, asked (whether to delete the entry ``entry_id``) or failed.
     """
 
     kind: OutcomeKind
@@ -48,13 +48,13 @@ class Outcome:
     entry_id: int | None = None
     # The text stays in the form, so that it can be changed and posted again.
     keeps_words: bool = False
-    # What can be unpinned.
+    # The pinned entries that can be unpinned.
     pinned: tuple[Pinned, ...] = ()
     pinning: Pinning | None = None
 
 
 def of_entry(entry: LogEntry) -> Outcome:
-    """What the entry's author is told."""
+    """The outcome for the entry's author."""
     if entry.state == EntryState.SENT and (lost := lost_words(entry)):
         heading = _("Posted, but Bitrix24 has not kept all of it")
         return Outcome(OutcomeKind.POSTED, 200, heading, lost, _lossy_advice(), keeps_words=True)
@@ -74,8 +74,8 @@ def _with_cards(sentence: str, entry: LogEntry) -> str:
 
 
 def lost_words(entry: LogEntry, row: Entry | None = None) -> str:
-    """What the portal has lost of an entry, in its answer or in its ``row``; empty if nothing."""
-    # Words that are not kept any longer cannot be compared.
+    """What the portal lost of an entry, by its answer or its ``row``; empty if nothing."""
+    # Texts that are no longer stored cannot be compared.
     if (row is None and not entry.kept) or not entry.title:
         return ""
     kept = Words(row.title, row.text, row.icon_code) if row else Words(**(entry.kept or {}))
@@ -151,7 +151,7 @@ def not_installed() -> Outcome:
 
 
 def not_a_writer(writers: Writers) -> Outcome:
-    """For somebody whom the administrators do not allow to write."""
+    """The sentence for somebody whom the administrators do not allow to write."""
     sentence = {
         Who.ADMINISTRATORS: _("Only administrators of this Bitrix24 write with Logbook."),
         Who.CHOSEN: _("Only people whom an administrator has chosen write with Logbook."),
@@ -169,7 +169,7 @@ def discarded() -> Outcome:
 
 
 def asked_to_delete(entry: LogEntry) -> Outcome:
-    sentence = _("“%(title)s” disappears from the timeline for everybody.") % {"title": display.as_shown(entry.title)}
+    sentence = _("“%(title)s” disappears from the timeline for everybody.") % {"title": preview.as_shown(entry.title)}
     return Outcome(OutcomeKind.ASKED, 200, _("Delete this entry?"), sentence, entry_id=entry.id)
 
 

@@ -1,4 +1,4 @@
-"""A person's own keys for machines, which write in their name."""
+"""The page of a person's own API keys, which write in their name."""
 
 from flask import Blueprint, Response
 
@@ -14,7 +14,7 @@ PURPOSE = "keys"
 
 
 def session_of(person: Person) -> str:
-    """What the way to this page carries."""
+    """The session token in links to this page."""
     return seal(SessionToken(PURPOSE, person.portal.member_id, person.bitrix_id, origin=frame_origin()))
 
 

@@ -1,6 +1,6 @@
-"""A person's own templates: reached from the composer, with the card as an example and the way back to it.
+"""The page of a person's own templates, reached from the composer of a card, which serves as the example.
 
-The composer's session is proof enough, as for drafts. What was typed on the card is kept as a draft meanwhile.
+The composer's session is proof enough, as for drafts. Text typed on the card is saved as a draft meanwhile.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,9 @@ from b24app.services.settings import own_templates, placeholders, templates
 from b24app.services.settings.templates import LONGEST_NAME, Template
 from b24app.web import also_on, composer, frame, outcomes, template_editing
 from b24app.web.admin import saving
+from b24app.web.card_kinds import name_of
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
 from b24app.web.composer import Filled
-from b24app.web.kinds import name_of
 from b24app.web.outcomes import Outcome
 from b24app.web.template_editing import Editor
 
@@ -36,19 +36,19 @@ QUESTIONS = {"types": methods.entity_types()}
 
 
 def _page(answer: Callable[[CardSession], Response]) -> Response:
-    """A page of this module's own forms, whose fields are a template's and nothing to keep."""
+    """Answer a form of this page, whose fields are a template's and not a draft's."""
     return in_card_session(lambda card, _words: answer(card), composer.show_orphaned)
 
 
 @blueprint.post("")
 def open_list() -> Response:
-    """From the composer, whose words are kept."""
+    """Open the list from the composer, whose text is saved as a draft."""
     return in_card_session(_open_list, composer.show_orphaned)
 
 
 @blueprint.post("/begin")
 def begin() -> Response:
-    """From the composer: what is typed there becomes a new template."""
+    """Start a new template with the text typed in the composer."""
     return in_card_session(_begin, composer.show_orphaned)
 
 
@@ -84,7 +84,7 @@ def move() -> Response:
 
 @blueprint.post("/back")
 def back() -> Response:
-    """The composer again, with what was typed there."""
+    """Return to the composer and its draft."""
     return in_card_session(_back, composer.show_orphaned)
 
 
@@ -151,7 +151,7 @@ def _back(card: CardSession, words: Typed) -> Response:
 
 
 def _changed(card: CardSession, after: list[Template], done: str, template: Template | None) -> Outcome:
-    """Save the templates; ``done`` is what to say about the changed one, if anything changed."""
+    """Save the templates; ``done`` is the sentence about the changed one, if anything changed."""
     try:
         is_changed = own_templates.save(database(), card.person, after, version=saving.version_shown())
     except Outdated:
@@ -176,14 +176,14 @@ def _invalid(errors: dict[str, str], count: int) -> Outcome | None:
 
 
 def _of_words(draft: Draft) -> Template:
-    """What is typed, with its braces as braces."""
+    """A template of the typed text, with its braces escaped."""
     name = text_rules.one_line(draft.title or draft.text)[:LONGEST_NAME].strip()
     title, text = placeholders.escaped(draft.title), placeholders.escaped(draft.text)
     return Template(templates.new_id(), name, title, text, draft.icon_code if name else "")
 
 
 def _editor(card: CardSession, template: Template) -> Editor:
-    """With the card as an example; without what the portal does not answer."""
+    """The editor with the card as example; without values that the portal does not answer."""
     calls = {**QUESTIONS, **template_editing.questions(template, card.entity, [card.entity.type_id])}
     try:
         answers = tokens.ask_all_as(database(), b24(), card.person, calls)
@@ -211,12 +211,11 @@ def _show_one(
     errors: dict[str, str] | None = None,
 ) -> Response:
     stored, _version = own_templates.read(database(), card.person)
-    words = template_editing.words(editor, template, templates.find(stored, template.id), errors)
-    return _answer(card, version, outcome, **words)
+    return _answer(card, version, outcome, **template_editing.words(editor, template, stored, errors))
 
 
 def _answer(card: CardSession, version: int, outcome: Outcome | None, **words: object) -> Response:
-    """``carried`` is what the way back to the composer needs."""
+    """Render the page; ``carried`` is what the way back to the composer needs."""
     carried = [(name, request.form.get(name, "")) for name in ("form_key", "continued")]
     carried += [("related", f"{also_on.written(one.entity)} {one.name}") for one in card.related]
     said = {

@@ -10,7 +10,7 @@ from b24app.context import b24, database
 from b24app.errors import CallFailed, PairDead, Refused
 from b24app.i18n import gettext as _
 from b24app.models import LogEntry
-from b24app.services.delivery import display, pins
+from b24app.services.delivery import pins, preview
 from b24app.services.settings import writers
 from b24app.web import composer, history, outcomes
 from b24app.web.card_session import CardSession, Typed, in_card_session
@@ -29,7 +29,7 @@ def pin() -> Response:
 
 @blueprint.post("/unpin")
 def unpin() -> Response:
-    """Put it in its usual place again."""
+    """Unpin an entry."""
     return in_card_session(_unpin, composer.show_orphaned)
 
 
@@ -42,7 +42,7 @@ def _unpin(card: CardSession, words: Typed) -> Response:
 
 
 def _outcome(card: CardSession, *, is_wanted: bool) -> Outcome:
-    """Pin or unpin the entry of this request's form, and say what came of it."""
+    """Pin or unpin the entry of this request's form; returns the outcome."""
     number = request.form.get("entry", "")
     entry = (
         pins.find(database(), card.person, card.entity, int(number)) if re.fullmatch("[0-9]{1,18}", number) else None
@@ -73,13 +73,13 @@ def _unpinned(card: CardSession, entry: LogEntry) -> Outcome:
 
 
 def _too_many(pinned: list[Pinned]) -> Outcome:
-    """The portal's limit, with what could be unpinned: what others have pinned in the portal is not known here."""
+    """The outcome at the portal's limit, with Logbook's entries that could be unpinned."""
     sentence = _("Unpin one of these first.") if pinned else _("Unpin something on the timeline first.")
     heading = _("No more entries can be pinned on this card")
     return Outcome(OutcomeKind.FAILED, 409, heading, sentence, pinned=tuple(pinned))
 
 
 def _named(entry: LogEntry) -> Pinned:
-    # Without a title where words are not kept.
-    title = display.as_shown(entry.title)[:LONGEST_TITLE]
+    # Without a title if texts are not stored.
+    title = preview.as_shown(entry.title)[:LONGEST_TITLE]
     return Pinned(entry.id, title or f"#{entry.bitrix_id}")

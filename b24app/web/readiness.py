@@ -1,4 +1,4 @@
-"""The addresses for monitors and for whoever starts and stops processes; strangers read no details there."""
+"""The URLs for monitors and process managers; strangers see no details there."""
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from b24app.context import context, database
 from b24app.models import Portal
 from b24app.revisions import Tables
-from b24app.services.reports import storage
+from b24app.services.reports import database_checks
 
 blueprint = Blueprint("readiness", __name__)
 
@@ -24,7 +24,7 @@ DATABASE = {
 
 @blueprint.get("/healthz")
 def alive() -> tuple[Response, int]:
-    """Whether the database answers; a query without a table would not even touch the file."""
+    """Answer whether the database works; a query without a table would not even open the file."""
     try:
         database().execute(select(Portal.id).limit(1))
     except SQLAlchemyError:
@@ -34,12 +34,12 @@ def alive() -> tuple[Response, int]:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Whether this process can do its work, each part by its name."""
+    """Answer whether this process can do its work, part by part."""
     with context().sessions() as session:
         parts = {
             "database": _database(session),
             "queue": _queue(),
-            "authorization_server": OK if context().b24.reach.is_lately() else "was not reached lately",
+            "authorization_server": OK if context().b24.reachability.is_lately() else "was not reached lately",
         }
     is_ready = set(parts.values()) == {OK}
     return jsonify(status=OK if is_ready else "not ready", **parts), 200 if is_ready else 503
@@ -47,8 +47,8 @@ def ready() -> tuple[Response, int]:
 
 def _database(session: Session) -> str:
     try:
-        found = storage.tables(session)
-        if found in storage.USABLE and storage.write_problem(session):
+        found = database_checks.tables(session)
+        if found in database_checks.USABLE and database_checks.write_problem(session):
             return "takes no rows"
     except DBAPIError:
         return "does not answer"

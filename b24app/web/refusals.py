@@ -1,4 +1,4 @@
-"""Every failure as readable text: what happened, and what to do now."""
+"""Every failure as text for people: what happened, and what to do now."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from b24app.i18n import gettext as _
 
 ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(?::[0-9]{1,5})?")
 
-# Why a connection fails, by the code of the call.
+# Why a connection failed, by the code of the call.
 NOT_REACHED = {
     "PRIVATE_ADDRESS": "private",
     "TLS_FAILED": "certificate",
@@ -40,7 +40,7 @@ NOT_REACHED = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """``kind`` chooses the drawing."""
+    """A refusal page; ``kind`` chooses its drawing."""
 
     kind: RefusalKind
     status: int
@@ -50,14 +50,14 @@ class Refusal:
 
     @property
     def way_back(self) -> str:
-        """The address of the requesting page, as the browser reports it; empty if it is only ours."""
+        """The URL of the page with the link here, as the browser reports it; empty if that is our own."""
         origin = request.headers.get("Origin", "")
         is_other = ORIGIN.fullmatch(origin) is not None and origin != origin_of(config().app_url)
         return f"{origin}/" if is_other else ""
 
 
 def of(failure: LogbookError) -> Refusal:
-    """The page for a failure; each kind of error has exactly one."""
+    """The refusal for an error; each type of error has exactly one."""
     if isinstance(failure, NotInstalled):
         return _not_installed(failure)
     if isinstance(failure, NotProved | PairDead | SessionExpired):
@@ -141,7 +141,7 @@ def _not_allowed(failure: NotAdministrator | ScopeMissing) -> Refusal:
 
 
 def _not_now(kind: RefusalKind, status: int, sentence: str, advice: str) -> Refusal:
-    """What has to be fixed first, usually by somebody other than the reader."""
+    """A refusal that somebody has to fix first, usually not the reader."""
     return Refusal(kind, status, _("Logbook cannot work with this Bitrix24 now"), sentence, advice)
 
 
@@ -155,7 +155,7 @@ def _plan_lapsed() -> Refusal:
 
 
 def _not_reached(why: str) -> Refusal:
-    """Failures that waiting does not fix."""
+    """The refusal for connection failures that waiting does not fix."""
     words = {
         "private": (
             _("Its address is in a private network, and Logbook calls public addresses only."),

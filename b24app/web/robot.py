@@ -1,4 +1,4 @@
-"""Our robot: its runs, which Bitrix24's queue sends, and the dialog in which somebody sets it up."""
+"""Our robot: receives its runs from Bitrix24's queue, and shows its settings dialog."""
 
 from flask import Blueprint, Response, make_response, request
 
@@ -15,10 +15,10 @@ from b24app.services.settings import icons, settings
 from b24app.services.settings.settings import Section
 from b24app.services.text_rules import TextProblem
 from b24app.web import frame, text_problems
+from b24app.web.client_address import source
 from b24app.web.home import belongs
 from b24app.web.icons import palette, tiles
 from b24app.web.sessions import prove_origin
-from b24app.web.source import source
 
 blueprint = Blueprint("robot", __name__, url_prefix="/robot")
 
@@ -27,7 +27,7 @@ LIMITS = {"title": LONGEST_TITLE, "text": LONGEST_TEXT}
 
 @blueprint.post("")
 def take() -> Response:
-    """Each run comes once, and only a log reads the answer: the status is enough."""
+    """Handle a run. Bitrix24 does not retry, so the answer is only a status."""
     portal_id = robots.take(database(), b24(), read_run(request.form.to_dict(flat=False), source()))
     context().queue.wake(portal_id)
     return make_response("", 200)
@@ -40,7 +40,7 @@ def explain() -> Response:
 
 @blueprint.post("/settings")
 def show_settings() -> Response:
-    """The frame in the robot's dialog: nothing is saved here, since what is chosen goes into the portal's own form."""
+    """Show the frame in the robot's dialog. Nothing is saved here: the choices go into the portal's own form."""
     call = frame.read_call()
     if call.placement != ROBOT_SETTINGS:
         raise Malformed(field="PLACEMENT")
@@ -50,7 +50,7 @@ def show_settings() -> Response:
         prove_origin(call, caller.portal)
         words = _words(caller.portal, read_settings(call.options))
     finally:
-        # Everything is read: the caller's token pair is kept.
+        # Commit the caller's token pair.
         database().commit()
     return frame.page_for(caller.portal, "robot.html", 200, **words)
 
@@ -68,6 +68,6 @@ def _words(portal: Portal, chosen: Settings) -> dict[str, object]:
         "groups": offer.groups,
         "recent": 0,
         "most_icons": len(offer.offered) if portal.has_more_icons else 0,
-        # Whatever was chosen before stays until somebody picks another one: it may be a placeholder of the portal's.
+        # An earlier choice stays until another one is made: it may be one of the portal's placeholders.
         "foreign_icon": "" if icon_code in offer.codes else icon_code,
     }

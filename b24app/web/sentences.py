@@ -1,6 +1,6 @@
-"""What codes say to people: the one place for the sentences of reasons, notices and places, by code and reader.
+"""The sentences for reasons, notices and states of places, by code and reader, all in one place.
 
-``marked`` collects them for translation; ``gettext`` translates one where it is shown.
+``marked`` collects them for translation; ``gettext`` translates one when it is shown.
 """
 
 import enum
@@ -23,7 +23,7 @@ Sentences = Mapping[tuple[Reason, Reader], str]
 
 
 def for_all(sentences: Mapping[Reason, str]) -> dict[tuple[Reason, Reader], str]:
-    """The same sentence for every reader."""
+    """A sentence for every reader."""
     return {(reason, reader): sentence for reason, sentence in sentences.items() for reader in Reader}
 
 
@@ -87,7 +87,7 @@ ADVICE: Mapping[Reason, str] = {
     **dict.fromkeys((Reason.GIVEN_UP, Reason.GIVEN_UP_UNSURE), marked("Ask your Bitrix24 administrator.")),
 }
 TELL = marked("Give your Bitrix24 administrator this code.")
-# For administrators, who see an entry on its way; its author only sees that it waits.
+# Only for administrators: an entry's author only sees that it waits.
 UNDER_WAY = {
     EntryState.UNSURE: marked("Nobody knows whether Bitrix24 has taken it. It is looked for before it is sent again."),
     EntryState.SENDING: marked("It is on its way to the timeline at this very moment."),
@@ -113,7 +113,7 @@ NOTICES: Mapping[Notice, str] = {
         "At its address, only a page answered that refused Logbook. What waits is sent once Bitrix24 does."
     ),
 }
-# Empty for a place that was there before and still is.
+# Empty for an unchanged place.
 PLACES: Mapping[PlaceState, str] = {
     PlaceState.BOUND: "",
     PlaceState.ADDED: marked("new"),
@@ -138,7 +138,7 @@ def of_entry(entry: LogEntry, reader: Reader) -> str:
 
 
 def refused(reason: str, reader: Reader) -> str:
-    """Why the portal has not taken, or not deleted, an entry."""
+    """Why the portal did not accept, or did not delete, an entry."""
     return _chosen(REFUSED, reason, reader) or _(ANSWERED) % {"code": reason}
 
 

@@ -1,4 +1,4 @@
-"""Session tokens: our own signed, timed strings in a form. They are the session; there are no cookies."""
+"""Session tokens: signed, timed strings in our forms, instead of cookies."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +16,7 @@ LIFETIME_SECONDS = 12 * 3600
 
 @dataclass(frozen=True)
 class SessionToken:
-    """The owner and purpose of a form; the ids are Bitrix24's, which are never reused."""
+    """A form's owner and purpose; the ids are Bitrix24's, which are never reused."""
 
     purpose: str
     member_id: str
@@ -24,7 +24,7 @@ class SessionToken:
     entity_type_id: int = 0
     entity_id: int = 0
     entity_name: str = ""
-    # The origin of the portal's page when it opened the frame; the portal may have several names.
+    # The origin of the portal's page that opened the frame; a portal may have several names.
     origin: str = ""
 
 
@@ -33,7 +33,7 @@ def seal(token: SessionToken) -> str:
 
 
 def unseal(text: str, purpose: str) -> SessionToken:
-    """Raises SessionExpired for a token that is too old, not ours, or for another purpose."""
+    """Verify a token; raises SessionExpired if it is too old, not ours, or for another purpose."""
     try:
         token = SessionToken(**_serializer("session").loads(text, max_age=LIFETIME_SECONDS))
     except (BadData, TypeError):
@@ -45,12 +45,12 @@ def unseal(text: str, purpose: str) -> SessionToken:
 
 
 def prove_origin(call: FrameCall, portal: Portal) -> None:
-    """The caller of this frame is proved: from here on, the origin from which they opened it may show our pages."""
+    """After proving the caller, allow the origin from which they opened the frame to show our pages."""
     g.frame_origin = call.origin(usual_scheme=portal.origin.partition("://")[0])
 
 
 def frame_origin() -> str:
-    """The origin of the page around this request's frame if it is proved; otherwise empty."""
+    """The origin of the page around this request's frame, if proved; otherwise empty."""
     return str(g.get("frame_origin", ""))
 
 

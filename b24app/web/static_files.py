@@ -1,4 +1,4 @@
-"""Our scripts, styles and images: read at startup, compressed once, served before any other processing."""
+"""Serves our scripts, styles and images, which are read at startup and compressed once."""
 
 import hashlib
 import mimetypes
@@ -13,13 +13,13 @@ from b24app.web import compression
 
 YEAR_SECONDS = 365 * 24 * 3600
 COMPRESSED = {".css", ".js", ".svg"}
-# For readers of the source, and for what checks its types: comments, the types of expressions, indentation.
+# For readers and type checkers: comments, types of expressions, indentation.
 COMMENTS = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 TYPES = re.compile(rb"/\*\* @type (?:(?!\*/)[^\n])*\*/ ")
 INDENTATION = re.compile(rb"^\s+", re.MULTILINE)
-# What a module imports, by a path from its own folder.
+# Static imports of a module, by relative paths.
 IMPORTS = re.compile(rb'(?<=from ")\.{1,2}/[\w./]+\.js(?=";)')
-# What it imports only when that is needed.
+# Dynamic imports of a module.
 LATER = re.compile(rb'(?<=import\(")\.{1,2}/[\w./]+\.js(?="\))')
 HEADERS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Vary", "Accept-Encoding")]
 
@@ -28,7 +28,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class StaticFile:
-    """One file as it is sent; ``hash`` is of these very bytes, ``imported`` are all modules that come with it."""
+    """A file as it is sent, with the hash of its bytes; ``imported`` are all modules that it imports."""
 
     def __init__(self, path: Path, find: Callable[[Path], "StaticFile"]) -> None:
         body = path.read_bytes()
@@ -45,7 +45,7 @@ class StaticFile:
         self._in = lru_cache(lambda encoding: compression.compress(self.body, encoding, is_for_all=True))
 
     def _with_hash(self, address: bytes, find: Callable[[Path], "StaticFile"]) -> bytes:
-        """The address of an imported module with its hash, as pages have it: it may be kept for ever, too."""
+        """The path of an imported module with its hash, as in pages, so that browsers can cache it forever."""
         module = self._module(address, find)
         self.imported |= {**module.imported, module.path: module}
         return _hashed(address, module)
@@ -54,13 +54,13 @@ class StaticFile:
         return find((self.path.parent / address.decode()).resolve())
 
     def encoded(self, accepted: str) -> tuple[str, bytes]:
-        """The encoding and the bytes for this Accept-Encoding header; compressed when first asked for."""
+        """The encoding and the bytes for an Accept-Encoding header; compressed at first use."""
         encoding = compression.choose(accepted) if self.is_compressed else ""
         return encoding, self._in(encoding) if encoding else self.body
 
 
 def _shortened(source: bytes) -> bytes:
-    """A script or a style without what browsers do not need; no string in ours goes over several lines."""
+    """A script or style without what browsers do not need; it must have no multi-line strings."""
     return INDENTATION.sub(b"", TYPES.sub(b"", COMMENTS.sub(b"", source)))
 
 
@@ -80,11 +80,11 @@ class StaticFiles:
                 self._find(path)
 
     def imported_by(self, name: str) -> list[str]:
-        """The names of all modules that come with a script, so that a page can have them fetched along with it."""
+        """The names of all modules that a script imports, so that pages can preload them."""
         return [self._name_of(path) for path in self.files[name].imported]
 
     def _find(self, path: Path) -> StaticFile:
-        """The file, read when it is first asked for: imported modules before those that import them."""
+        """The file, read at first use; imported modules are read before those that import them."""
         name = self._name_of(path)
         if name not in self.files:
             self.files[name] = StaticFile(path, self._find)
@@ -114,6 +114,6 @@ def _send(file: StaticFile, environ: Environ, start_response: Any) -> Iterable[b
 
 
 def _caching(file: StaticFile, environ: Environ) -> tuple[str, str]:
-    """Cache for ever only under the file's own hash: versions running side by side get each other's requests."""
+    """Cache forever only under the file's current hash: versions running side by side get each other's requests."""
     is_hashed = parse_qs(environ.get("QUERY_STRING", "")).get("v") == [file.hash]
     return "Cache-Control", f"public, max-age={YEAR_SECONDS}, immutable" if is_hashed else "no-store"

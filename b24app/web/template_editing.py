@@ -1,6 +1,6 @@
-"""One template on its page: its possible values in this portal, its problems, and how it will look.
+"""The page of one template: its choices in this portal, its problems, and its preview.
 
-For the administrators' templates and for those of a person's own.
+Used for administrators' templates and for people's own.
 """
 
 import re
@@ -18,32 +18,32 @@ from b24app.errors import LogbookError
 from b24app.i18n import folded, written
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import card_fields, placeholders, templates
 from b24app.services.settings.card_fields import CardWords
 from b24app.services.settings.placeholders import FIELD, NAMES, Placeholder
 from b24app.services.settings.templates import LONGEST_NAME, Template
 from b24app.services.text_rules import TextProblem
-from b24app.web import items, text_problems
+from b24app.web import shown_entries, text_problems
+from b24app.web.card_kinds import called
 from b24app.web.icons import IconChoice, Palette, groups_of, icon_choice, tiles
-from b24app.web.kinds import called
 from b24app.web.templates import values_of
 
 LONGEST_QUOTE = 40
-# What the page explains by an example.
+# The placeholders that the page explains with an example.
 SHOWN = frozenset([*(Placeholder(name) for name in NAMES), Placeholder("today", days=7)])
-# Whose fields are offered where a template is for every kind of card.
+# The kinds of cards whose fields are offered for templates for every kind.
 USUAL_KINDS = tuple(TYPE_IDS[name] for name in ("LEAD", "DEAL", "CONTACT", "COMPANY"))
 MOST_KINDS = 6
 
 
 @dataclass(frozen=True)
 class Editor:
-    """Whoever edits, the icons and the names of smart processes in their portal, and a card as an example.
+    """The person who edits, the portal's icons and smart processes, and an example card.
 
-    ``card_name`` is empty if there is no such card, or the portal does not name it; ``about`` is what else is known of
-    it. ``fields`` are those of the kinds of cards that the template is for, by kind.
+    ``card_name`` is empty without an example card, or if the portal does not name it; ``about`` has its other values.
+    ``fields`` are the fields of the template's kinds of cards, by kind.
     """
 
     person: Person
@@ -66,7 +66,7 @@ class Editor:
         return {type_id: called(type_id, self.type_names) for type_id in [*TYPE_IDS.values(), *smart, *named]}
 
     def tiles(self, template: Template) -> list[IconChoice]:
-        """The icons to choose from: none, the template's own even if it is lost, and those that people are offered."""
+        """The icons to choose from: none, the template's own even if it is lost, and the offered ones."""
         none = IconChoice("", _("The writer’s own choice"), "unknown", None)
         lost = [self.icon(template)] if self.is_icon_lost(template) else []
         return [none, *lost, *self.icons.offered]
@@ -75,12 +75,11 @@ class Editor:
         return self.icons.listed.get(template.icon) or icon_choice(template.icon, "", "")
 
     def is_icon_lost(self, template: Template) -> bool:
-        """Whether the portal no longer has the template's icon, or people are not offered it."""
+        """Whether the template's icon is no longer in the portal or not offered to people."""
         return template.icon not in {"", *self.icon_codes}
 
     def values(self, template: Template) -> dict[str, str]:
-        """Real values: the reader's own name, today, and a card of this portal if there is one; otherwise what stands
-        for them."""
+        """Values for the preview: the reader's name, today, and the example card or stand-ins."""
         card = self.card or Entity(next(iter(template.kinds), TYPE_IDS["DEAL"]), 1)
         name = self.card_name or _("%(kind)s %(id)s") % {"kind": called(card.type_id, self.type_names), "id": card.id}
         wanted = wanted_by(template)
@@ -93,12 +92,12 @@ class Editor:
         return templates.insert(template, Draft(first), self.values(template), self.icon_codes).draft
 
     def lost_fields(self, template: Template) -> list[str]:
-        """The placeholders of fields that no card of these kinds has, if the portal says what they have."""
+        """The placeholders of fields that none of these kinds of cards has, if the portal describes them."""
         wanted = sorted(one for one in wanted_by(template) if one.base == FIELD)
         return [f"{{{one.name}}}" for one in wanted if self.fields and not self._title(one)]
 
     def offered_fields(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """The names of the kinds, each with the titles and placeholders of its fields."""
+        """The kinds' names, each with the titles and placeholders of its fields."""
         groups = [(called(kind, self.type_names), described.values()) for kind, described in self.fields.items()]
         return [
             (name, sorted([(one.title, f"{{{FIELD}.{one.name}}}") for one in found if one.is_useful], key=_by_title))
@@ -112,25 +111,24 @@ class Editor:
 
 
 def wanted_by(template: Template) -> frozenset[Placeholder]:
-    """The placeholders in a template, and those that its page explains."""
+    """The placeholders in a template, and those that the page explains."""
     return SHOWN | placeholders.found_in(template.title, template.text)
 
 
 def questions(template: Template, card: Entity | None, usual: Sequence[int] = USUAL_KINDS) -> dict[str, Call]:
-    """What is asked about the fields of the kinds that a template is for, ``usual`` if it is for all of them, and about
-    the card that serves as an example."""
+    """The calls for the fields of the template's kinds, ``usual`` if it is for all, and for the example card."""
     calls = {f"kind-{kind}": fields.of_kind(kind) for kind in _kinds_of(template, usual)}
     return calls | (card_fields.questions(card, wanted_by(template)) if card else {})
 
 
 def opened(editor: Editor, answers: Answers, template: Template, usual: Sequence[int] = USUAL_KINDS) -> Editor:
-    """The editor with the answers to those questions."""
+    """The editor with the answers to these calls."""
     person, card = editor.person, editor.card
     try:
         about = card_fields.read(database(), person, card, wanted_by(template), answers) if card else CardWords()
         name = methods.read_entity_name(answers[card_fields.ENTITY])[:255] if card else ""
     except LogbookError:
-        # A card that is gone, or that this person may not read, counts as none.
+        # A card that is gone or that this person may not read counts as none.
         about, name = CardWords(), ""
     found = {kind: described for kind in _kinds_of(template, usual) if (described := _described(answers, kind))}
     return replace(editor, card_name=name, about=about, fields=found)
@@ -159,14 +157,14 @@ def typed() -> Template:
 
 
 def errors(editor: Editor, template: Template, before: Template | None) -> dict[str, str]:
-    """The sentences for a template's problems, by field; values from ``before`` may stay."""
+    """The sentences for a template's problems, by field; values from ``before`` are allowed."""
     codes = [*editor.icon_codes, *([before.icon] if before else [])]
     problems = templates.problems(template, codes, editor.kinds(before))
     return {field: _sentence(field, problem) for field, problem in problems.items()}
 
 
 def row(editor: Editor, template: Template) -> dict[str, object]:
-    """For templates/_template_list.html."""
+    """A row for templates/_template_list.html."""
     return {
         "id": template.id,
         "name": template.name,
@@ -178,9 +176,10 @@ def row(editor: Editor, template: Template) -> dict[str, object]:
 
 
 def words(
-    editor: Editor, template: Template, before: Template | None, errors: Mapping[str, str] | None
+    editor: Editor, template: Template, stored: Sequence[Template], errors: Mapping[str, str] | None
 ) -> dict[str, object]:
-    """For templates/_template_editor.html."""
+    """The context of templates/_template_editor.html; ``stored`` are the saved templates."""
+    before = templates.find(stored, template.id)
     choices = editor.tiles(template)
     draft = editor.draft(template)
     return {
@@ -198,8 +197,8 @@ def words(
         "fields": editor.offered_fields(),
         "lost_fields": editor.lost_fields(template),
         "is_example": bool(editor.card_name),
-        "preview": items.of_draft(editor.person, draft, editor.icons.listed),
-        "losses": display.losses(draft.title, draft.text),
+        "preview": shown_entries.of_draft(editor.person, draft, editor.icons.listed),
+        "losses": preview.losses(draft.title, draft.text),
     }
 
 

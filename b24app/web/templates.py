@@ -19,9 +19,9 @@ from b24app.services.settings.card_fields import CardWords
 from b24app.services.settings.placeholders import Placeholder
 from b24app.services.settings.templates import Inserted, Template
 from b24app.web import composer, history, outcomes
+from b24app.web.card_kinds import name_of
 from b24app.web.card_session import CardSession, Typed, in_card_session
 from b24app.web.composer import Filled
-from b24app.web.kinds import name_of
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("templates", __name__)
@@ -29,12 +29,12 @@ blueprint = Blueprint("templates", __name__)
 
 @blueprint.post("/templates")
 def insert() -> Response:
-    """Fill in a template; the portal is asked, once, only for what it alone knows of the card."""
+    """Insert a template; if it needs values that only the portal knows, the portal is asked once."""
     return in_card_session(_insert, composer.show_orphaned)
 
 
 def values_of(person: Person, entity: Entity, entity_name: str, wanted: Collection[Placeholder]) -> dict[str, str]:
-    """The values of the placeholders when this person writes on this card, as far as the portal need not be asked."""
+    """The values of placeholders that are known without asking the portal."""
     known = {"card": entity_name or name_of(entity), "number": str(entity.id), "author": person_name(person)}
     return known | placeholders.days(wanted, datetime.now(UTC).astimezone(zone_of(person.time_zone)))
 
@@ -44,7 +44,7 @@ def _insert(card: CardSession, words: Typed) -> Response:
 
 
 def inserted(card: CardSession, words: Typed) -> Filled:
-    """The form with the chosen template in it, which is kept as a draft."""
+    """The form with the chosen template inserted, which is saved as a draft."""
     filled = _filled(card, words)
     drafts.keep(database(), card.person, card.entity, filled.draft, words.form)
     return filled
@@ -69,7 +69,7 @@ def _filled(card: CardSession, words: Typed) -> Filled:
 
 
 def _chosen(card: CardSession) -> Template | None:
-    """The administrators' template, or the one of the person's own, that this request's form names."""
+    """The template named in this request's form: the administrators' or the person's own."""
     if "own" not in request.form:
         return templates.find(card.templates, request.form.get("template", ""))
     stored, _version = own_templates.read(database(), card.person)
@@ -88,7 +88,7 @@ def _outcome(template: Template, inserted: Inserted, about: CardWords) -> Outcom
 
 
 def card_in_words(about: CardWords) -> list[str]:
-    """What could not be filled in, as sentences."""
+    """Sentences about placeholders that could not be filled in."""
     missing = _("Bitrix24 does not have this on the card, so it stays as it is written: %(fields)s.")
     empty = _("Empty on this card: %(fields)s.")
     told = {missing: about.missing, empty: about.empty}

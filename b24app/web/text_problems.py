@@ -1,4 +1,4 @@
-"""Sentences for problems of a text: the one place for everything that people type."""
+"""Sentences for problems of typed texts, all in one place."""
 
 from b24app.i18n import gettext as _
 from b24app.i18n import written
@@ -6,7 +6,7 @@ from b24app.services.text_rules import TextProblem
 
 
 def in_words(field: str, problem: TextProblem, longest: int) -> str:
-    """``field`` is title, text or name."""
+    """The sentence for a problem; ``field`` is title, text or name."""
     sentences = {
         ("title", TextProblem.EMPTY): _("Write a title."),
         ("text", TextProblem.EMPTY): _("Write a text."),

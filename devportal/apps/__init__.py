@@ -1,1 +1,1 @@
-"""What applications may attach to a portal: placements and event handlers."""
+"""Applications in a portal: their installation, frames, placements, events and robots."""

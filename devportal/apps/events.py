@@ -12,13 +12,13 @@ from typing import Any
 import requests
 
 from ..authority import Authority
-from ..calls import SentEvent
 from ..clock import Clock
 from ..faults import EventFaults
 from ..model.applications import EventHandler, Installation
 from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.tokens import ACCESS_SECONDS
+from ..request_log import SentEvent
 from .handlers import Handlers
 
 log = logging.getLogger("devportal.events")
@@ -34,7 +34,7 @@ class Delivery:
 
 
 class EventSender:
-    """Posts events in the order in which they are due, one attempt each, from one thread."""
+    """Posts events when they are due, one attempt each, from one thread."""
 
     def __init__(self) -> None:
         self._queue: deque[Delivery] = deque()
@@ -62,7 +62,7 @@ class EventSender:
             self._changed.notify_all()
 
     def settle(self, timeout_seconds: float) -> bool:
-        """Waits until everything has been delivered; False when it took too long."""
+        """Waits until everything is delivered; False after the timeout."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._queue and not self._is_busy, timeout_seconds)
 
@@ -120,7 +120,7 @@ class Events:
         client_id: str | None = None,
         with_refresh: bool = False,
     ) -> None:
-        """To every handler bound to it, of installed applications only; without an actor it carries no tokens."""
+        """Sends an event to its handlers of installed applications; without an actor, it has no tokens."""
         for handler in self._handlers.bound(client_id, event):
             installation = self._state.installation(handler.client_id)
             if installation is None or not installation.is_finished:
@@ -137,7 +137,7 @@ class Events:
     def tell(
         self, url: str, event: str, data: dict[str, Any], installation: Installation, *, is_bare: bool = False
     ) -> None:
-        """To one address that nobody has bound, with the administrator's tokens; if bare, with no tokens at all."""
+        """Sends an event to any address, with the administrator's tokens or, if bare, without tokens."""
         handler = EventHandler(0, event, url, client_id=installation.client_id)
         person = None if is_bare else self._state.administrator
         auth = self._auth(installation, person, with_refresh=True)
@@ -146,15 +146,15 @@ class Events:
         self._send(handler, event, data, auth)
 
     def tokens(self, installation: Installation, person: Person) -> dict[str, str]:
-        """A new pair of this person, as events carry it."""
+        """The token block of an event, with a new pair of this person."""
         return self._auth(installation, person, with_refresh=True)
 
     def release(self) -> None:
-        """Sends the held events, the last first."""
+        """Sends the held events, the latest first."""
         self.faults.release(self._take)
 
     def settle(self, timeout_seconds: float = 15) -> bool:
-        """Waits until everything that is not held has been delivered; False when it took too long."""
+        """Waits until everything that is not held is delivered; False after the timeout."""
         return self._sender.settle(timeout_seconds)
 
     def _send(self, handler: EventHandler, event: str, data: dict[str, Any], auth: dict[str, str]) -> None:
@@ -163,7 +163,7 @@ class Events:
         self.post(event, handler.handler, fields, handler.client_id)
 
     def post(self, name: str, url: str, fields: dict[str, str], client_id: str) -> None:
-        """Send these fields in the background; `name` is for the log."""
+        """Posts these fields in the background; `name` is for the log."""
         sent = SentEvent(name, url, {"ts": str(int(self._clock.now())), **fields}, client_id, self._clock.now())
         self.sent.append(sent)
         self.faults.send(sent, self._take)
@@ -196,7 +196,7 @@ class Events:
 
 
 def flattened(name: str, value: Any) -> dict[str, str]:
-    """A nested value as PHP's bracket keys."""
+    """A nested value in PHP's bracket notation."""
     if isinstance(value, dict):
         pairs = [flattened(f"{name}[{key}]", child) for key, child in value.items()]
     elif isinstance(value, list):

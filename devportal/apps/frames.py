@@ -19,7 +19,7 @@ DEFAULT = "DEFAULT"
 
 @dataclass(frozen=True)
 class FramePost:
-    """What the browser posts: `fields` as a form to `url`, followed by `query`."""
+    """What the browser posts: `fields` as a form to `url` with `query`."""
 
     url: str
     query: dict[str, str]
@@ -52,7 +52,7 @@ class Frames:
         options: dict[str, Any] | str | None,
         host: str = "",
     ) -> FramePost:
-        """What opens the application at this address for this person; `host` is the one that they browse by."""
+        """The POST that opens the application at this address for this person, who browses under `host`."""
         installation = self._installations.register(application)
         query = {
             "DOMAIN": host or self._state.host,
@@ -86,5 +86,5 @@ class Frames:
 
 
 def as_json(options: dict[str, Any]) -> str:
-    """As PHP prints it: slashes escaped."""
+    """JSON as PHP prints it, with slashes escaped."""
     return json.dumps(options, separators=(",", ":")).replace("/", "\\/")

@@ -25,7 +25,7 @@ BASIC_EVENTS = [
 CHANGES = ("ADD", "UPDATE", "DELETE")
 CRM_KINDS = ("LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "DYNAMICITEM", "TYPE", "TIMELINECOMMENT", "ACTIVITY")
 CRM_EVENTS = [f"ONCRM{name}{change}" for name in CRM_KINDS for change in CHANGES]
-# Those of users and of the comments of tasks can be bound, but nothing here makes them happen.
+# Events of users and of task comments can be bound, but nothing here fires them.
 OTHER_EVENTS = {
     "user": ["ONUSERADD"],
     "task": [f"ONTASK{name}{change}" for name in ("", "COMMENT") for change in CHANGES],
@@ -51,7 +51,7 @@ class Handlers:
         return self.names(["crm", *OTHER_EVENTS])
 
     def _crm_events(self) -> list[str]:
-        """Each smart process has events of its own besides those of all."""
+        """The CRM's events: each smart process has its own besides the common ones."""
         is_old = self._state.dialect.type_events == "unknown"
         known = [event for event in CRM_EVENTS if not (is_old and event.startswith("ONCRMTYPE"))]
         numbers = [smart.entity_type_id for smart in self._state.types]
@@ -77,7 +77,7 @@ class Handlers:
         self._state.event_handlers.append(wanted)
 
     def unbind(self, client_id: str, person: Person, given: dict[str, Any]) -> int:
-        """The number removed; without parameters, everything that this person may remove."""
+        """Unbinds handlers and returns how many; without parameters, all that this person may unbind."""
         gone = [row for row in self.bound(client_id) if may_change(person, row) and matches(row, given)]
         for row in gone:
             self._state.event_handlers.remove(row)
@@ -104,7 +104,7 @@ def matches(row: EventHandler, given: dict[str, Any]) -> bool:
 
 
 def from_parameters(parameters: dict[str, Any], client_id: str, person: Person) -> EventHandler:
-    """What `event.bind` asks for; keys are upper case."""
+    """The handler from the parameters of `event.bind`, whose keys are upper case."""
     if not parameters.get("EVENT"):
         raise errors.argument("EVENT")
     if str(parameters.get("EVENT_TYPE") or "online").lower() == "offline":

@@ -13,12 +13,12 @@ from .events import Events
 from .handlers import Handlers
 from .placements import Placements
 
-# Far from the numbers of people.
+# Far from the ids of people.
 FIRST_SYSTEM_USER = 9000
 
 
 class Installations:
-    """Each step fires an event to the handlers that were bound before it."""
+    """The installations in a portal; each step fires an event to the handlers bound before it."""
 
     def __init__(
         self, state: PortalState, placements: Placements, handlers: Handlers, events: Events, authority: Authority
@@ -30,13 +30,13 @@ class Installations:
         self._authority = authority
 
     def of(self, client_id: str) -> Installation | None:
-        """The application's installation, finished or not; None before it and after its removal."""
+        """The application's installation, finished or not; None if there is none."""
         return self._state.installation(client_id)
 
     def register(self, application: Application, *, anew: bool = False) -> Installation:
-        """The first click on Install: tokens can be issued from here, but nothing shows and no event is sent.
+        """The first click on Install: from now on tokens can be issued, but nothing is shown and no event sent.
 
-        Unless the application leaves the installation to the portal: then it is installed, and notified.
+        If the application leaves the installation to the portal, it is installed and notified at once.
         """
         found = self._state.installations.get(application.client_id)
         if found is not None and not (anew and found.is_removed):
@@ -64,7 +64,7 @@ class Installations:
         self._fire("ONAPPINSTALL", self._log_fields(), application)
 
     def _complete(self, application: Application, installation: Installation) -> None:
-        """Installed at once: the portal's server notifies the installation address, and no page opens."""
+        """Installs at once: the portal's server notifies the installation address, and no page opens."""
         installation.is_finished = True
         self._events.tell(application.install_url, "ONAPPINSTALL", self._log_fields(), installation)
 
@@ -103,7 +103,7 @@ class Installations:
         self._authority.revoke(application.client_id, self._state.member_id)
 
     def give_own_user(self, application: Application) -> Person:
-        """A user that is nobody, named like the application; announced at the installation address, with a pair."""
+        """Creates a user named like the application, and announces it at the installation address with a pair."""
         installation = self._state.installations[application.client_id]
         known = self._state.system_users.get(application.client_id)
         number = known.id if known else FIRST_SYSTEM_USER + self._state.next_id("system user")
@@ -114,17 +114,17 @@ class Installations:
         return person
 
     def tell_payment(self, application: Application, days: int) -> None:
-        """As documented, without an application token: it proves nothing."""
+        """Sends ONAPPPAYMENT, as documented without an application token."""
         installation = self._state.installations[application.client_id]
         data = {"CODE": application.code, "STATUS": "S", "PAYMENT_EXPIRED": "N", "DAYS": str(days)}
         self._events.tell(application.install_url, "ONAPPPAYMENT", data, installation, is_bare=True)
 
     def _unregister(self, client_id: str) -> None:
-        """Event handlers and robots go with each update; placements only with the application."""
+        """Removes handlers and robots, as each update does; placements are removed only with the application."""
         self._handlers.unbind_all(client_id)
         self._state.robots[:] = [robot for robot in self._state.robots if robot.client_id != client_id]
 
     def _fire(self, event: str, data: dict[str, Any], application: Application) -> None:
-        """An event with the administrator's tokens."""
+        """Fires an event with the administrator's tokens."""
         actor, client_id = self._state.administrator, application.client_id
         self._events.fire(event, data, actor=actor, client_id=client_id, with_refresh=True)

@@ -32,7 +32,7 @@ class Placements:
         return places.codes(self._cards.kinds(), scopes)
 
     def bind(self, wanted: Placement, installation: Installation) -> None:
-        """Raises `ApiError` when the place, the handler or its count is not right."""
+        """Binds a handler to a place; raises `ApiError` for an invalid place or handler, or for too many."""
         require_web_address(wanted.handler)
         if wanted.code not in self.codes(installation.scopes):
             raise ApiError("ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
@@ -52,7 +52,7 @@ class Placements:
         return code.endswith(places.KEEPS_OPTIONS) and not is_too_old
 
     def unbind(self, client_id: str, code: str, handler: str | None, user_id: int | None = None) -> int:
-        """The count that the portal reports: it counts each placement twice, once found and once deleted."""
+        """Unbinds placements; returns the portal's count, which is twice their number."""
         rows = self.bound(client_id, code)
         gone = [row for row in rows if handler in (None, row.handler) and user_id in (None, row.user_id)]
         for row in gone:
@@ -91,7 +91,7 @@ def require_options(wanted: Placement) -> None:
 
 
 def from_parameters(parameters: dict[str, Any], client_id: str) -> Placement:
-    """What `placement.bind` asks for; keys are upper case."""
+    """The placement from the parameters of `placement.bind`, whose keys are upper case."""
     for name in ("PLACEMENT", "HANDLER"):
         if not isinstance(parameters.get(name), str) or not parameters[name]:
             raise errors.argument(name)
@@ -111,7 +111,7 @@ def from_parameters(parameters: dict[str, Any], client_id: str) -> Placement:
 
 
 def languages_of(parameters: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """LANG_ALL, when given, replaces TITLE."""
+    """The titles by language; LANG_ALL, if given, replaces TITLE."""
     given = parameters.get("LANG_ALL")
     if not isinstance(given, dict):
         return {}

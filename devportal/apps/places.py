@@ -1,4 +1,4 @@
-"""The codes of the places where a portal lets applications in."""
+"""The codes of the places where applications can be bound."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..crm.kinds import Kind
 WITHOUT_ORDER = ["LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE", "SMART_INVOICE"]
 EVERY_KIND = [*WITHOUT_ORDER, "ORDER"]
 
-# template: the kinds that have it; smart processes have them all
+# template: the kinds that have it; smart processes have all of them
 TEMPLATES: dict[str, list[str]] = {
     "CRM_{}_DETAIL_TAB": EVERY_KIND,
     "CRM_{}_DETAIL_ACTIVITY": EVERY_KIND,
@@ -32,7 +32,7 @@ CRM_PLACES = [
 ]
 OTHER_PLACES = ["LEFT_MENU", "REST_APP_URI", "PAGE_BACKGROUND_WORKER", "IMMOBILE_CONTEXT_MENU", "BI_ANALYTICS_MENU"]
 
-# Named for placement.list only; these pages do not exist here.
+# Only for placement.list; these pages do not exist here.
 ELSEWHERE: dict[str, list[str]] = {
     "task": [
         "TASK_LIST_CONTEXT_MENU",
@@ -52,12 +52,12 @@ ELSEWHERE: dict[str, list[str]] = {
 SINGLE_HANDLER = frozenset({"REST_APP_URI", "PAGE_BACKGROUND_WORKER"})
 PER_PERSON = frozenset({"PAGE_BACKGROUND_WORKER"})
 ACTIVITY = "_DETAIL_ACTIVITY"
-# Only these keep OPTIONS; elsewhere the portal drops them silently.
+# Only these keep OPTIONS; for others, the portal silently drops them.
 KEEPS_OPTIONS = (ACTIVITY, "PAGE_BACKGROUND_WORKER", "CRM_BANK_DETAIL_AUTOCOMPLETE")
 
 
 def codes(kinds: list[Kind], scopes: list[str]) -> list[str]:
-    """Every code that a portal with these kinds of cards knows, for an application with these scopes."""
+    """The codes in a portal with these kinds of cards, for an application with these scopes."""
     found = list(OTHER_PLACES) if "placement" in scopes else []
     if "crm" in scopes:
         dynamic = [kind.code for kind in kinds if kind.code.startswith("DYNAMIC_")]

@@ -1,4 +1,4 @@
-"""Runs robots as the queue of a portal does: one POST to the handler, with the document and the tokens of a person."""
+"""Runs robots like a portal's queue: one POST to the handler, with the document and a person's tokens."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def find(state: PortalState, kind: str, code: str, client_id: str) -> Robot | No
 
 
 def is_taken(state: PortalState, code: str, client_id: str) -> bool:
-    """Robots and activities of an application share their codes."""
+    """Whether a code is taken: an application's robots and activities share their codes."""
     return any((robot.code, robot.client_id) == (code, client_id) for robot in state.robots)
 
 
 def dialogs(state: PortalState, client_id: str) -> list[Robot]:
-    """Those with a frame in their dialog, which a portal keeps among the placements."""
+    """The robots with a frame in their dialog, which portals list among the placements."""
     return [robot for robot in state.robots if robot.client_id == client_id and robot.dialog]
 
 
 def filled(text: str, fields: Mapping[str, Any]) -> str:
-    """The text with the values of a card's fields in it."""
+    """The text with placeholders replaced by the card's field values."""
     return FIELD.sub(lambda match: str(fields.get(match[1]) or ""), text)
 
 

@@ -1,6 +1,6 @@
-"""The controls: everything that can be made to go wrong, by a button on the Faults page or over HTTP."""
+"""The controls: all faults and changes that can be made on the Faults page or over HTTP."""
 
-from . import authorization, calls, cards, dialects, events, life, limits, people, portals
+from . import authorization, calls, cards, dialects, events, lifecycle, limits, people, portals
 from .control import CONTROLS, Control, ControlError, Field, Given, find
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "dialects",
     "events",
     "find",
-    "life",
+    "lifecycle",
     "limits",
     "people",
     "portals",

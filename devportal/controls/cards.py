@@ -1,4 +1,4 @@
-"""Cards that are added, changed and removed as somebody would on the portal's pages."""
+"""Adding, changing and removing cards, as on the portal's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A named action with fields, and the values that a person or a program has given them."""
+"""A control: a named action with fields, and the values given for them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FieldKind = Literal["text", "method", "number", "flag", "choice", "person"]
 
 
 class ControlError(Exception):
-    """The given values are not valid; the message says why."""
+    """The given values are invalid; the message says why."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One input; `default` is what an empty one means."""
+    """An input field; `default` is the meaning of an empty one."""
 
     name: str
     label: str
@@ -30,7 +30,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Control:
-    """One action; `group` is its heading on the page."""
+    """An action; `group` is its heading on the page."""
 
     name: str
     group: str
@@ -44,13 +44,13 @@ EARLIER_NAMES: dict[str, str] = {}
 
 
 def find(name: str) -> Control | None:
-    """The control of this name, with hyphens or underscores; earlier names keep working."""
+    """The control with this name, with hyphens or underscores; earlier names still work."""
     name = name.replace("_", "-")
     return CONTROLS.get(EARLIER_NAMES.get(name, name))
 
 
 def control(name: str, group: str, label: str, *fields: Field, earlier_name: str = "") -> Callable[[Action], Action]:
-    """Registers a function as the control `name`."""
+    """A decorator that registers a function as the control `name`."""
     if earlier_name:
         EARLIER_NAMES[earlier_name] = name
 
@@ -62,7 +62,7 @@ def control(name: str, group: str, label: str, *fields: Field, earlier_name: str
 
 
 class Given:
-    """The given values, read by their kind; raises `ControlError`."""
+    """The given values, parsed by type; raises `ControlError`."""
 
     def __init__(self, portal: Portal, fields: Mapping[str, Any]) -> None:
         self.portal = portal
@@ -92,7 +92,7 @@ class Given:
 
     @property
     def times(self) -> int | None:
-        """How often; None, given as 0, means until cleared."""
+        """How many times; None, given as 0, means until cleared."""
         return self.count("times") or None
 
     @property

@@ -1,4 +1,4 @@
-"""The dialect that a portal speaks: one control for each difference."""
+"""The dialect of a portal: one control for each difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portal as a whole: its address, its clock, its smart processes and cards."""
+"""Controls of a portal as a whole: its address, clock, smart processes and cards."""
 
 from __future__ import annotations
 

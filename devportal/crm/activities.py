@@ -1,4 +1,4 @@
-"""Calls, meetings and e-mails that are planned or done on a card."""
+"""Activities of cards: calls, meetings and e-mails."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ..errors import ApiError
 from ..model.people import Person
 from ..model.records import Activity
 from .crm import Crm
+from .field_values import kept
 from .fields import Field
-from .values import kept
 
 NUMBERS = (
     *("ID", "OWNER_ID", "OWNER_TYPE_ID", "TYPE_ID", "ASSOCIATED_ENTITY_ID", "STATUS", "RESPONSIBLE_ID", "PRIORITY"),
@@ -45,7 +45,7 @@ TASK = 3
 
 
 class Activities:
-    """Adds and reads under the portal's rules; raises `ApiError` with a message and no code, as this family does."""
+    """Adds and reads activities; raises `ApiError` with a message but no code, as these methods do."""
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
@@ -84,7 +84,7 @@ class Activities:
 
 
 def require(values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """What every activity needs, in the order in which a portal misses it."""
+    """Checks required values, in the order in which portals do."""
     for name in ("SUBJECT", "RESPONSIBLE_ID", "TYPE_ID"):
         if not values.get(name):
             raise ApiError("", f"The field {name} is not defined or {'empty' if name == 'SUBJECT' else 'invalid'}.")
@@ -101,7 +101,7 @@ def unbound() -> ApiError:
 
 
 def record(activity: Activity) -> dict[str, Any]:
-    """Every value as text, as the older methods return it."""
+    """An activity with all values as text, as the older methods return them."""
     known = {"ID": activity.id, **activity.values}
     told: dict[str, Any] = {name: as_text(known.get(name, UNFILLED.get(name))) for name in TYPES}
     return told | {name: activity.values.get(name, {}) for name in OBJECTS}

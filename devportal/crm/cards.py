@@ -1,4 +1,4 @@
-"""The cards of a portal, its smart processes, and who may read and edit which."""
+"""The cards and smart processes of a portal, and the rights to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READ_ONLY_FOR_READER = (2, 3)
 
 
 class Cards:
-    """Lookups and changes; raises `ApiError` where the portal would refuse."""
+    """Looks up and changes cards; raises `ApiError` if the portal would refuse."""
 
     def __init__(self, state: PortalState, clock: Clock) -> None:
         self._state = state
@@ -83,7 +83,7 @@ class Cards:
         self._state.items.get(entity_type_id, {}).pop(entity_id, None)
 
     def add_type(self, title: str) -> SmartType:
-        """Smart processes get even numbers from 1030 on."""
+        """Adds a smart process; the types' numbers are even, from 1030 on."""
         taken = [smart.entity_type_id for smart in self._state.types]
         number = max([seed.SMART_TYPE_ID, *taken, self._state.last_ids.get("entity_type", 0)]) + 2
         self._state.last_ids["entity_type"] = number
@@ -92,7 +92,7 @@ class Cards:
         return smart
 
     def remove_type(self, entity_type_id: int) -> SmartType | None:
-        """A smart process takes its cards and its bound placements along."""
+        """Removes a smart process with its cards and placements."""
         smart = next((smart for smart in self._state.types if smart.entity_type_id == entity_type_id), None)
         if smart is None:
             return None

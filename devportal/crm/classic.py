@@ -1,4 +1,4 @@
-"""A card as the older methods of one kind return and take it: fields in capitals, every value a text."""
+"""Cards in the older methods: fields in capitals, all values as text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from ..model.records import Item
 from . import items, multifields
+from .field_values import kept
 from .fields import Field, classic_fields, item_fields
 from .names import camel_name
-from .values import kept
 
 # Fields whose two spellings differ by more than their capitals.
 RENAMED = {
@@ -28,7 +28,7 @@ COMPANY = 4
 
 
 def item_name(field: Field, entity_type_id: int) -> str:
-    """The same field's name in the universal methods; empty where they do not have it."""
+    """A field's name in the universal methods; empty if they do not have it."""
     name = RENAMED.get(field.name, camel_name(field.name))
     if entity_type_id == COMPANY and field.name == "CONTACT_ID":
         name = "contactIds"
@@ -37,7 +37,7 @@ def item_name(field: Field, entity_type_id: int) -> str:
 
 
 def record(item: Item, zone: ZoneInfo) -> dict[str, Any]:
-    """Every single-valued field, and of the multifields those that there are."""
+    """All single-valued fields, and the multifields that have values."""
     universal = items.record(item, zone)
     told: dict[str, Any] = {}
     for name, field in classic_fields(item.entity_type_id).items():
@@ -51,7 +51,7 @@ def record(item: Item, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def filterable(item: Item, zone: ZoneInfo) -> dict[str, Any]:
-    """The same with the multifields' values alone, as a filter looks at them."""
+    """The same with only the values of multifields, for filters."""
     fm = item.values.get("fm", [])
     return record(item, zone) | {kind: multifields.values(fm, kind) for kind in multifields.KINDS}
 
@@ -74,7 +74,7 @@ def text(value: Any, field: Field) -> str | None:
 def universal_and_own(
     entity_type_id: int, given: Mapping[str, Any], zone: ZoneInfo
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was given as the universal methods would take it, and the fields that they do not have."""
+    """The given values for the universal methods, and the fields that those do not have."""
     universal: dict[str, Any] = {}
     own: dict[str, Any] = {}
     fm: list[dict[str, Any]] = []

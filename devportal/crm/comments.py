@@ -9,7 +9,7 @@ from .crm import Crm
 
 
 class Comments:
-    """Adds under the portal's rules for persons."""
+    """Adds comments, by the portal's rules about people."""
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm

@@ -1,4 +1,4 @@
-"""What everything that changes the CRM works with."""
+"""What all changes of the CRM need."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .cards import Cards
 
 
 class Announce(Protocol):
-    """Sends an event to whoever has bound a handler."""
+    """Sends an event to its handlers."""
 
     def __call__(self, event: str, data: dict[str, Any], *, actor: Person | None) -> None: ...
 
 
 @dataclass(frozen=True)
 class Crm:
-    """The portal's state, its cards, its time, and how applications are notified of a change."""
+    """The portal's state, cards and clock, and a way to send events."""
 
     state: PortalState
     cards: Cards
@@ -33,5 +33,5 @@ class Crm:
         return self.state.zone
 
     def moment(self) -> datetime:
-        """Now, in the portal's zone; whole seconds, as the CRM keeps them."""
+        """Now in the portal's zone, in whole seconds, as the CRM stores times."""
         return self.clock.datetime(self.state.time_zone).replace(microsecond=0)

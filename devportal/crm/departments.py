@@ -12,7 +12,7 @@ TYPES = {"ID": "integer", "NAME": "string", "SORT": "integer", "PARENT": "intege
 
 
 def departments(company: str) -> list[dict[str, Any]]:
-    """As `department.get` returns them: one without a head or a parent does not name any."""
+    """The departments as `department.get` returns them, without empty heads and parents."""
     return [
         {"ID": str(COMPANY), "NAME": company, "SORT": 500, "UF_HEAD": "1"},
         {"ID": str(SALES), "NAME": "Sales", "SORT": 500, "PARENT": str(COMPANY), "UF_HEAD": "1"},

@@ -53,7 +53,7 @@ class Entry:
 
 
 def entries(stage_kinds: Iterable[int]) -> list[Entry]:
-    """Every directory of a portal with cards of these kinds."""
+    """The entries of all directories, for these kinds of cards."""
     found = [
         Entry(directory, code, name, 10 * number)
         for directory, names in ENTRIES.items()
@@ -68,7 +68,7 @@ def entries(stage_kinds: Iterable[int]) -> list[Entry]:
 
 
 def row(number: int, entry: Entry) -> dict[str, Any]:
-    """As `crm.status.list` returns it."""
+    """An entry as `crm.status.list` returns it."""
     told: dict[str, Any] = {
         "ID": str(number),
         "ENTITY_ID": entry.directory,
@@ -92,5 +92,5 @@ def first_of(directory: str) -> str | None:
 
 
 def name_in(directory: str, code: str | None) -> str:
-    """The name that people read; an unknown code names itself."""
+    """The name of a code; unknown codes are their own names."""
     return ENTRIES.get(directory, {}).get(code or "", code or "")

@@ -1,4 +1,4 @@
-"""The fields of each kind of card, in the spelling of the universal methods and in that of the older ones."""
+"""The fields of each kind of card, with their names in the universal and in the older methods."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def table(name: str) -> list[Field]:
 
 @cache
 def item_fields(entity_type_id: int) -> dict[str, Field]:
-    """By their camelCase names, the common ones first."""
+    """A kind's fields by camelCase name, common ones first."""
     kinds = (FOR_EVERY_KIND, code_of(entity_type_id))
     return {field.name: field for field in table("item_fields.csv") if field.kind in kinds}
 
 
 @cache
 def classic_fields(entity_type_id: int) -> dict[str, Field]:
-    """By their names in capitals, as the methods of one kind spell them."""
+    """A kind's fields by their names in the older methods."""
     code = code_of(entity_type_id)
     return {field.name: field for field in table("classic_fields.csv") if field.kind == code}
 
@@ -81,7 +81,7 @@ def code_of(entity_type_id: int) -> str:
 
 
 def description(field: Field, entity_type_id: int) -> dict[str, Any]:
-    """What both families of `fields` methods say of one field."""
+    """A field's description in both families of `fields` methods."""
     found: dict[str, Any] = {
         "type": field.type,
         "isRequired": field.is_required,

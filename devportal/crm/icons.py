@@ -12,11 +12,11 @@ from .icon_codes import OLD_SYSTEM, SYSTEM
 
 
 class Icons:
-    """Custom codes are one namespace for the whole portal, with no owner."""
+    """The icons of a portal; custom codes are shared by all applications and have no owner."""
 
     def __init__(self, state: PortalState) -> None:
         self._state = state
-        # Each portal has its own list: a code removed from one remains in the others.
+        # Each portal has its own list: a code removed here remains elsewhere.
         self._codes, self._old_codes = list(SYSTEM), list(OLD_SYSTEM)
 
     @property

@@ -1,4 +1,4 @@
-"""A card as the universal methods return it: every field of its kind."""
+"""Cards in the universal methods, with all fields of their kind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import multifields
 from .fields import Field, item_fields
 from .stages import IN_PROGRESS, category_of, first_stage, semantics_of
 
-# What a field says that nobody has filled in; all others say null.
+# The values of empty fields; all others are null.
 UNFILLED: dict[str, Any] = {
     "opened": "Y",
     "isManualOpportunity": "N",
@@ -49,7 +49,7 @@ def unfilled(field: Field) -> Any:
 
 
 def moments(item: Item, zone: ZoneInfo) -> dict[str, Any]:
-    """Who did what when, as far as nothing later is known."""
+    """The fields about who changed the card and when."""
     created = datetime.fromtimestamp(int(item.created_at), zone).isoformat()
     times = ("createdTime", "updatedTime", "movedTime", "lastActivityTime", "begindate")
     people = ("createdBy", "updatedBy", "movedBy", "lastActivityBy", "assignedById")
@@ -57,7 +57,7 @@ def moments(item: Item, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def computed(item: Item) -> dict[str, Any]:
-    """What follows from other fields."""
+    """Fields that are computed from others."""
     stage = str(item.values.get("stageId") or "")
     semantics = semantics_of(item.entity_type_id, stage)
     contact = item.values.get("contactId")

@@ -9,7 +9,7 @@ FIRST_DYNAMIC_ID = 128
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of card; `slug` is its part of the address."""
+    """A kind of card; `slug` is its part of URLs."""
 
     entity_type_id: int
     code: str

@@ -1,4 +1,4 @@
-"""Telephone numbers, addresses and messengers of a card, of which it may have several of each kind."""
+"""Multifields: telephone numbers, e-mail addresses and messengers, several of each per card."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def as_id(key: Any) -> int | None:
 
 
 def changed(known: list[Multifield], given: Iterable[Multifield], next_id: NextId) -> list[Multifield]:
-    """What a card has after a change: entries with a known id are changed or, without a value, removed."""
+    """The multifields after a change: entries with a known id are changed or, without a value, removed."""
     found: dict[int | None, Multifield] = {one["id"]: dict(one) for one in known}
     for entry in given:
         number = as_id(entry.get("id"))
@@ -48,7 +48,7 @@ def changed(known: list[Multifield], given: Iterable[Multifield], next_id: NextI
 
 
 def of_flat(given: dict[str, Any], next_id: NextId) -> list[Multifield]:
-    """What a card has whose telephone and address are given as flat fields."""
+    """The multifields from flat telephone and e-mail fields."""
     found = [{"typeId": kind, "value": given[name]} for name, kind in FIRST_OF_KIND.items() if given.get(name)]
     return changed([], found, next_id)
 

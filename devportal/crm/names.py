@@ -10,12 +10,12 @@ HUMP = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Z])")
 
 @cache
 def upper_name(name: str) -> str:
-    """`parentId2` is PARENT_ID_2."""
+    """`parentId2` becomes PARENT_ID_2."""
     return name if name.isupper() else HUMP.sub("_", name).upper()
 
 
 def camel_name(name: str) -> str:
-    """`ASSIGNED_BY_ID` is assignedById."""
+    """`ASSIGNED_BY_ID` becomes assignedById."""
     first, *rest = name.lower().split("_")
     return first + "".join(part.capitalize() for part in rest)
 

@@ -15,7 +15,7 @@ MOST = {"three": 3, "seven": 7}
 
 
 class Pins:
-    """Pins and unpins under the portal's rules: whoever may edit the card may do both, whoever wrote it."""
+    """Pins and unpins log messages; anybody who may edit the card may do both."""
 
     def __init__(self, state: PortalState, cards: Cards, timelines: Timelines) -> None:
         self._state = state
@@ -23,7 +23,7 @@ class Pins:
         self._timelines = timelines
 
     def pin(self, number: int, card: tuple[int, int], person: Person) -> None:
-        """Repeating it changes nothing."""
+        """Has no further effect if it is repeated."""
         message = self._on_card(number, card, person)
         pinned = self.of_card(card)
         if message in pinned:

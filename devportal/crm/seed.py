@@ -74,7 +74,7 @@ PROJECTS = [
 
 
 def items(now: float, people: list[int]) -> Iterator[Item]:
-    """Every card of a new portal; `people` share the work in turn."""
+    """The cards of a new portal; `people` are responsible in turn."""
     for rows in (companies(), contacts(), leads(), deals(), quotes(), invoices(), orders(), projects()):
         for number, (entity_type_id, title, values) in enumerate(rows, 1):
             owner = people[(number - 1) % len(people)]

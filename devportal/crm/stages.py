@@ -1,4 +1,4 @@
-"""The stages that a card passes through, and the pipelines that they belong to."""
+"""The stages of cards, and their pipelines."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ OTHERS = [
 
 
 def all_stages(entity_type_id: int) -> dict[str, Stage]:
-    """By the `stageId` of a card, in their order."""
+    """A kind's stages by `stageId`, in their order."""
     if entity_type_id in WITHOUT_STAGES:
         return {}
     return {stage_id(entity_type_id, stage.code): stage for stage in STAGES.get(entity_type_id, OTHERS)}
 
 
 def stages_of(entity_type_id: int) -> list[tuple[str, str]]:
-    """Ids and names for the bar on top of a card, failures left out."""
+    """Ids and names of the stages on top of a card, without failures."""
     found = all_stages(entity_type_id).items()
     return [(number, stage.name) for number, stage in found if stage.semantics != FAILURE]
 

@@ -49,7 +49,7 @@ COMPLETED = "5"
 
 
 class Tasks:
-    """Adds, changes and deletes: administrators see all tasks, others those that they take part in."""
+    """Adds, changes and deletes tasks: administrators see all, others those that they take part in."""
 
     def __init__(self, state: PortalState, now: datetime, announce: Announce) -> None:
         self._state = state
@@ -57,7 +57,7 @@ class Tasks:
         self._announce = announce
 
     def readable(self, person: Person) -> list[Task]:
-        """The newest first."""
+        """The tasks that a person may see, the newest first."""
         found = [task for task in self._state.tasks.values() if person.is_admin or person.id in those_who_see(task)]
         return sorted(found, key=lambda task: -task.id)
 
@@ -83,7 +83,7 @@ class Tasks:
         self._tell("DELETE", person, {"ID": task.id}, "undefined")
 
     def _touched(self, values: Mapping[str, Any], earlier_status: str, person: Person) -> dict[str, Any]:
-        """What the portal itself keeps of a change."""
+        """Sets what the portal records about a change."""
         touched = {"CHANGED_BY": str(person.id), "CHANGED_DATE": self._now, "ACTIVITY_DATE": self._now}
         status = str(values.get("STATUS") or "2")
         if status != earlier_status:
@@ -93,7 +93,7 @@ class Tasks:
         return touched
 
     def _require(self, values: Mapping[str, Any], number: int) -> None:
-        """What every task needs, in the order in which a portal misses it."""
+        """Checks required values, in the order in which portals do."""
         responsible, parent = values.get("RESPONSIBLE_ID"), values.get("PARENT_ID")
         wrong = {
             "Task title is not specified": not str(values.get("TITLE") or "").strip(),
@@ -132,7 +132,7 @@ def as_text(value: Any) -> Any:
 
 
 def ends_early(values: Mapping[str, Any]) -> bool:
-    """Whether it is planned to end before it begins."""
+    """Whether the planned end is before the start."""
     planned = [str(values.get(name) or "") for name in ("END_DATE_PLAN", "START_DATE_PLAN")]
     try:
         ends, begins = (datetime.fromisoformat(text).timestamp() for text in planned)
@@ -148,7 +148,7 @@ def those_who_see(task: Task) -> set[int]:
 
 
 def record(task: Task) -> dict[str, Any]:
-    """Every field by its name in capitals; each value is a text, null or a list."""
+    """A task's fields by their names in capitals, as text, null or lists."""
     told = {name: task.values.get(name, UNFILLED.get(name)) for name in (*GIVEN, *KEPT_BY_PORTAL)}
     lists = {name: list(told[name] or ()) for name in (*PEOPLE, "UF_CRM_TASK")}
     status = told["STATUS"] or UNFILLED["STATUS"]

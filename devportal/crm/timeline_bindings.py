@@ -1,4 +1,4 @@
-"""On which further cards a log message appears."""
+"""Binds log messages to further cards."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ Card = tuple[int, int]
 
 
 def cards_of(message: LogMessage) -> list[Card]:
-    """The card of origin first, unless it was unbound."""
+    """The cards of a log message, its own first unless it was unbound."""
     own = [] if message.is_unbound_from_origin else [(message.entity_type_id, message.entity_id)]
     return [*own, *((type_id, entity_id) for type_id, entity_id in message.bound_to)]
 
 
 def bind(timelines: Timelines, message: LogMessage, card: Card) -> None:
-    """Repeating it changes nothing."""
+    """Has no further effect if it is repeated."""
     if card in cards_of(message):
         return
     if card == (message.entity_type_id, message.entity_id):
@@ -26,7 +26,7 @@ def bind(timelines: Timelines, message: LogMessage, card: Card) -> None:
 
 
 def unbind(timelines: Timelines, message: LogMessage, card: Card) -> bool:
-    """False where it was not bound."""
+    """Unbinds a card; False if it was not bound."""
     if card not in cards_of(message):
         return False
     if card == (message.entity_type_id, message.entity_id):

@@ -11,7 +11,7 @@ from ..model.people import Person
 from ..model.portal_state import PortalState
 from ..model.records import LogMessage
 from .cards import Cards
-from .texts import stored
+from .text_storage import stored
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class NewLogMessage:
 
 
 class Timelines:
-    """Adds, reads and deletes under the portal's rules for persons and applications."""
+    """Adds, reads and deletes log messages, by the portal's rules about people and applications."""
 
     def __init__(self, state: PortalState, cards: Cards, clock: Clock) -> None:
         self._state = state
@@ -85,14 +85,14 @@ class Timelines:
                 messages.remove(message)
 
     def show(self, message: LogMessage, card: tuple[int, int]) -> None:
-        """On the timeline of a further card."""
+        """Shows a log message on a further card's timeline."""
         self._by_card[card].append(message)
 
     def hide(self, message: LogMessage, card: tuple[int, int]) -> None:
         self._by_card[card].remove(message)
 
     def _require_owner(self, new: NewLogMessage) -> None:
-        """Older cores look at the type and the sign of the id only."""
+        """Checks that the card exists; older cores check only the type and the id's sign."""
         gone = errors.ApiError("OWNER_NOT_FOUND", "Owner was not found")
         if new.entity_id <= 0 or self._cards.kind(new.entity_type_id) is None:
             raise gone

@@ -16,7 +16,7 @@ RATES = {"standard": (50, 2.0), "enterprise": (250, 5.0)}
 
 
 class CallFaults:
-    """Effects apply to single calls; limits and the lapsed plan apply until they are changed back."""
+    """Faults of calls: effects apply to a number of calls, limits and an expired plan until they are changed back."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -44,19 +44,19 @@ class CallFaults:
         self.add(Effect("reset", method, times, processed=processed))
 
     def proxy(self, status: int = 503, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:
-        """Plain text under any status, as from a proxy that has given up on the portal."""
+        """Answers with plain text and any status, like a proxy that cannot reach the portal."""
         self.add(Effect("proxy", method, times, status=status, processed=processed))
 
     def html(self, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:
-        """Status 500 with a page."""
+        """Answers with status 500 and an HTML page."""
         self.add(Effect("html", method, times, processed=processed))
 
     def garbage(self, method: str = EVERY, times: int | None = 1, *, processed: bool = False) -> None:
-        """Status 200 with broken JSON."""
+        """Answers with status 200 and broken JSON."""
         self.add(Effect("garbage", method, times, processed=processed))
 
     def refuse(self, code: str, method: str = EVERY, times: int | None = 1, *, card: str = "") -> None:
-        """A refusal such as QUERY_LIMIT_EXCEEDED; a command inside a batch is refused alone; ``card`` is ``2-12``."""
+        """Refuses calls, or commands in batches, such as with QUERY_LIMIT_EXCEEDED; ``card`` is ``2-12``."""
         self.add(Effect("refuse", method, times, code=code, card=card))
 
     def limit_rate(self, plan: str | None = "standard") -> None:
@@ -68,7 +68,7 @@ class CallFaults:
         self.operating_limit_seconds = seconds
 
     def slow(self, method: str, seconds: float) -> None:
-        """Each call of the method counts as that much operating time, without taking it."""
+        """Makes each call of the method count as that much operating time, without any delay."""
         self.slow_methods[method] = seconds
 
     def add(self, effect: Effect) -> None:
@@ -76,11 +76,11 @@ class CallFaults:
             self.effects.append(effect)
 
     def end(self) -> None:
-        """Releases every delayed call; the box is stopping."""
+        """Releases all delayed calls, since the box is stopping."""
         self._ended.set()
 
     def before(self, context: RequestContext) -> Response | None:
-        """Waits, or returns an answer in place of the portal's; raises `ApiError` for a refusal."""
+        """Applies faults before processing: delays, or returns an answer; raises `ApiError` to refuse."""
         if self.bucket and not self.bucket.takes(context.request.source, self._clock.now()):
             raise system("QUERY_LIMIT_EXCEEDED")
         return self._apply(context, processed=False)
@@ -89,7 +89,7 @@ class CallFaults:
         return self._apply(context, processed=True) or response
 
     def charge(self, client_id: str, method: str, card: str = "") -> None:
-        """Counts one call of a method; raises `ApiError` when it is to be refused or its operating time is used up."""
+        """Counts a call of a method; raises `ApiError` if it is to be refused or its operating time is used up."""
         effect = self._take([method], processed=False, only="refuse", card=card) if self.effects else None
         if effect:
             raise refusal(effect.code)
@@ -122,7 +122,7 @@ class CallFaults:
     ) -> Effect | None:
         """Uses up the next effect for these names; delays come first, so that they add to what follows.
 
-        None of ``apart_from``, which this call has met already: one that lasts would be met for ever.
+        Effects in ``apart_from`` have already been applied to this call.
         """
         with self._lock:
             found = [one for one in self.effects if one.processed == processed and one.matches(names, only, card)]

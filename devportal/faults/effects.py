@@ -1,4 +1,4 @@
-"""One fault of a call: its kind, the calls it applies to, and how often."""
+"""A fault of calls: its kind, the calls it applies to, and how often."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GARBAGE = b'{"result":{"logMessage":{"id":1,"crea'
 
 @dataclass
 class Effect:
-    """With `times` None it applies until it is cleared; with `processed`, after the portal has processed the call."""
+    """A fault; with `times` None it applies until cleared, with `processed` after the portal has processed the call."""
 
     kind: Kind
     method: str = EVERY
@@ -30,7 +30,7 @@ class Effect:
     card: str = ""
 
     def matches(self, names: list[str], only: str = "", card: str = "") -> bool:
-        """Any command of a batch matches the batch, except for a refusal, which matches the command alone."""
+        """Whether the fault applies: a batch matches by any of its commands, but refusals match single commands."""
         if self.times == 0 or only not in ("", self.kind) or self.card not in ("", card):
             return False
         return self.method == EVERY or self.method in (names[:1] if self.kind == "refuse" else names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..calls import SentEvent
+from ..request_log import SentEvent
 
 Take = Callable[[SentEvent, float], None]
 TOKEN_FIELDS = ("access_token", "refresh_token", "expires", "expires_in", "user_id")
@@ -28,7 +28,7 @@ class EventFaults:
         self.held = []
 
     def send(self, event: SentEvent, take: Take) -> None:
-        """Passes the event to `take`, with the delay in seconds, as often as the faults allow."""
+        """Passes the event to `take` with a delay in seconds: not at all, once or several times."""
         if self.drops:
             self.drops -= 1
             event.note = "dropped"
@@ -42,14 +42,14 @@ class EventFaults:
             take(event, self.delay_seconds)
 
     def release(self, take: Take) -> None:
-        """Sends the held events, the last first."""
+        """Sends the held events, the latest first."""
         self.is_holding = False
         held, self.held = self.held, []
         for event in reversed(held):
             take(event, 0)
 
     def altered(self, auth: dict[str, str]) -> dict[str, str]:
-        """The `auth` block as it is sent."""
+        """The `auth` block with faults applied."""
         kept = {key: value for key, value in auth.items() if not (self.has_no_tokens and key in TOKEN_FIELDS)}
         if self.wrong_application_token:
             kept["application_token"] = self.wrong_application_token

@@ -12,7 +12,7 @@ FREE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """Seconds of work of one method in the last ten minutes, and when the oldest of them no longer count."""
+    """The operating time of a method in the last ten minutes, and when its oldest part expires."""
 
     seconds: float
     reset_at: int
@@ -22,7 +22,7 @@ NO_OPERATING = Operating(0, 0)
 
 
 class LeakyBucket:
-    """One bucket per source: each request adds one, `per_second` leak out, and more than `burst` overflow."""
+    """A bucket per source: each request adds one, `per_second` leak out, and more than `burst` overflow."""
 
     def __init__(self, burst: int, per_second: float) -> None:
         self.burst = burst
@@ -30,7 +30,7 @@ class LeakyBucket:
         self._levels: dict[str, tuple[float, float]] = {}
 
     def takes(self, source: str, now: float) -> bool:
-        """Whether the bucket takes this request; one that overflows adds nothing."""
+        """Whether the request is allowed; refused ones add nothing."""
         level, filled_at = self._levels.get(source, (0.0, now))
         level = max(0.0, level - (now - filled_at) * self.per_second)
         fits = level + 1 <= self.burst
@@ -45,7 +45,7 @@ class OperatingTime:
         self._minutes: defaultdict[tuple[str, str], deque[tuple[int, float]]] = defaultdict(deque)
 
     def add(self, client_id: str, method: str, seconds: float, now: float) -> None:
-        """Work of less than a tenth of a second is free."""
+        """Adds operating time; less than a tenth of a second is free."""
         if seconds < FREE_SECONDS:
             return
         minute = int(now) // MINUTE
@@ -54,7 +54,7 @@ class OperatingTime:
         minutes.append((minute, before + seconds))
 
     def state(self, client_id: str, method: str, now: float) -> Operating:
-        """The sum of the last ten minutes, and when the oldest of them no longer counts."""
+        """The sum of the last ten minutes, and when its oldest part expires."""
         minutes = self._minutes.get((client_id, method), deque())
         while minutes and minutes[0][0] <= int(now) // MINUTE - WINDOW_MINUTES:
             minutes.popleft()

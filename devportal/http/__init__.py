@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server that keeps connections and can break them: httptools parses, the sockets are ours."""
+"""A small HTTP/1.1 server with persistent connections that it can break: httptools parses, the sockets are ours."""
 
 from .listener import Listener
 from .messages import Request, Response

@@ -73,7 +73,7 @@ class Listener:
             self._open.discard(connection)
 
     def _answer_one(self, connection: socket.socket, reader: Reader, source: str) -> bool:
-        """Whether the connection is kept for another request."""
+        """Answers one request; returns whether to keep the connection."""
         try:
             message = reader.read()
         except BadRequestError as error:
@@ -100,7 +100,7 @@ class Listener:
 
 
 def discard_rest(connection: socket.socket) -> None:
-    """Reads the rest of a refused request for a while: closing with unread bytes would reset the connection."""
+    """Reads the rest of a refused request for some time: closing with unread bytes would reset the connection."""
     connection.shutdown(socket.SHUT_WR)
     connection.settimeout(DRAIN_SECONDS)
     for _ in range(DRAIN_READS):

@@ -26,7 +26,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer; `resets` breaks the connection instead of answering; `is_hinted`: 103 comes before it."""
+    """A response; `resets` breaks the connection instead; `is_hinted` sends a 103 first."""
 
     status: int
     body: bytes = b""
@@ -49,7 +49,7 @@ class Response:
         return cls(status, page.encode(), "text/html; charset=utf-8", [("Location", address)])
 
     def wire(self, *, keeps_alive: bool, with_body: bool = True) -> bytes:
-        """The whole answer as it goes over the socket."""
+        """The whole response as bytes."""
         lines = [f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}"]
         if self.status not in (204, 304):
             lines += [f"Content-Type: {self.content_type}", f"Content-Length: {len(self.body)}"]

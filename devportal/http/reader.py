@@ -15,7 +15,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class BadRequestError(Exception):
-    """The peer has sent something that is not HTTP, or too much of it; `status` is the answer's."""
+    """The peer has sent something that is not HTTP, or too much; `status` is for the response."""
 
     def __init__(self, *, status: int) -> None:
         super().__init__(f"refused with {status}")
@@ -68,12 +68,12 @@ class Reader:
             self._count_head(len(data))
 
     def _cut_off(self) -> Message | None:
-        """A request whose body ends early is answered anyway."""
+        """Completes a request whose body ends early, so that it is answered anyway."""
         message, self._current = self._current, None
         return message if message and message.has_head else None
 
     def _count_head(self, size: int) -> None:
-        """A head may be too long because of its target or because of its headers."""
+        """Counts the head's bytes: both the target and the headers can be too long."""
         message = self._message()
         message.head_bytes += size
         if message.head_bytes > MAX_HEAD_BYTES:

@@ -21,7 +21,7 @@ class Application:
     scope: str = DEFAULT_SCOPE
     version: int = 1
     has_installer: bool = True
-    # The box "Application completes the installation itself" of a local application's form.
+    # The checkbox "Application completes the installation itself" of local applications.
     completes_installation: bool = True
 
     def __post_init__(self) -> None:
@@ -48,7 +48,7 @@ class Application:
 
 @dataclass
 class Placement:
-    """One handler bound to one place of the portal's pages."""
+    """A handler bound to a place."""
 
     id: int
     code: str
@@ -62,7 +62,7 @@ class Placement:
     client_id: str = ""
 
     def title_in(self, language: str, fallback: str) -> str:
-        """The title in a person's language, if the application has given one."""
+        """The title in a person's language, if the application provides it."""
         for candidate in (language, "en", *self.languages):
             title = self.languages.get(candidate, {}).get("TITLE")
             if title:
@@ -71,13 +71,13 @@ class Placement:
 
     @property
     def is_native(self) -> bool:
-        """Whether the portal itself draws what the application, in a hidden frame, asks for."""
+        """Whether the portal draws what the application in a hidden frame asks for."""
         return str(self.options.get("useBuiltInInterface") or "N").upper() in ("Y", "TRUE", "1")
 
 
 @dataclass
 class EventHandler:
-    """One address that receives one event; `auth_type` 0 means with the actor's token."""
+    """A handler of an event; `auth_type` 0 means with the actor's token."""
 
     id: int
     event: str

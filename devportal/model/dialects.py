@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass
 class Dialect:
-    """Each field is one difference; the first choice is what newer cloud portals do."""
+    """A dialect; each field is one difference, whose first choice is that of newer cloud portals."""
 
     core: Literal["current", "old"] = "current"
     frames: Literal["current", "old"] = "current"
@@ -42,7 +42,7 @@ class Dialect:
 
 
 def dialect_of(kind: str) -> Dialect:
-    """A cloud portal is new; an on-premise one has an older core."""
+    """The dialect of a cloud portal, or of an on-premise one with an older core."""
     if kind == "on-premise":
         return Dialect(
             core="old",

@@ -36,7 +36,7 @@ class Person:
     name: str
     last_name: str
     is_admin: bool = False
-    # Empty where it is set automatically: then the offset from UTC is used.
+    # Empty if it is set automatically; the UTC offset is used instead.
     time_zone: str = "Europe/Berlin"
     time_zone_offset: int | None = None
     language: str = "en"

@@ -29,18 +29,18 @@ class PortalState:
     time_zone: str = "Europe/Berlin"
     language: str = "en"
     people: list[Person] = field(default_factory=first_people)
-    # The applications' own users, by client_id: nobody sees them among the people.
+    # The applications' own users, by client_id; they are not listed among the people.
     system_users: dict[str, Person] = field(default_factory=dict)
     items: dict[int, dict[int, Item]] = field(default_factory=dict)
     types: list[SmartType] = field(default_factory=list)
-    # Fields that the portal's people have added: what `crm.item.fields` says of each, by entity type and name.
+    # Custom fields: their descriptions in `crm.item.fields`, by entity type and name.
     own_fields: dict[int, dict[str, dict[str, Any]]] = field(default_factory=dict)
     log_messages: dict[int, LogMessage] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     activities: dict[int, Activity] = field(default_factory=dict)
     tasks: dict[int, Task] = field(default_factory=dict)
     notifications: list[Notification] = field(default_factory=list)
-    # When a call of a telephone system outside was registered, by what tells calls apart.
+    # When external telephone calls were registered, by the values that identify them.
     external_calls: dict[str, int] = field(default_factory=dict)
     icons: dict[str, Icon] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class PortalState:
 
     @property
     def url(self) -> str:
-        """The address by which people and applications know it."""
+        """The portal's public URL."""
         return self.public_url or f"http://localhost:{self.port}"
 
     @property
@@ -90,7 +90,7 @@ class PortalState:
         return self.people[0]
 
     def installation(self, client_id: str) -> Installation | None:
-        """The application's installation, finished or not; None before it and after its removal."""
+        """The application's installation, finished or not; None if there is none."""
         found = self.installations.get(client_id)
         return None if found is None or found.is_removed else found
 

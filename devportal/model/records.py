@@ -60,7 +60,7 @@ class Icon:
 
 @dataclass
 class Notification:
-    """A message to one person, as `im.notify` sends it; a tag is unique within an application."""
+    """A message to a person, as sent by `im.notify`; tags are unique within an application."""
 
     id: int
     user_id: int

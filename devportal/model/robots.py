@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass
 class Robot:
-    """`kind` is robot or activity; `fields` are those of registration, but for CODE.
+    """A robot or an activity, by `kind`; `fields` are those of its registration without CODE.
 
-    `values` are those of its properties, as somebody has saved them where it stands.
+    `values` are the values of its properties, as set by whoever placed it.
     """
 
     kind: str
@@ -23,7 +23,7 @@ class Robot:
 
     @property
     def properties(self) -> dict[str, dict[str, Any]]:
-        """Their descriptions, with keys in capitals as a portal keeps them."""
+        """The descriptions of its properties, with keys in capitals as portals store them."""
         given = self.fields.get("PROPERTIES")
         named = given.items() if isinstance(given, dict) else ()
         return {
@@ -34,17 +34,17 @@ class Robot:
 
     @property
     def dialog(self) -> str:
-        """The address of the application's frame in its dialog; empty if it has none."""
+        """The URL of the application's frame in its dialog; empty if it has none."""
         return str(self.fields.get("PLACEMENT_HANDLER") or "") if self.fields.get("USE_PLACEMENT") == "Y" else ""
 
     def value(self, name: str) -> str:
-        """What is set, or the default."""
+        """A property's value, or its default."""
         return str(self.values.get(name) or self.properties[name].get("DEFAULT") or "")
 
 
 @dataclass
 class RobotRun:
-    """One run of a robot on a document; a workflow that waits goes on when its token is answered."""
+    """A run of a robot on a document; a waiting workflow resumes when its token is answered."""
 
     token: str
     code: str

@@ -32,7 +32,7 @@ class TokenPair:
 
 @dataclass
 class AuthorizationCode:
-    """A code that a person's browser brings back to the application, valid once, for thirty seconds."""
+    """A code that a person's browser takes to the application, valid once, for thirty seconds."""
 
     code: str
     client_id: str

@@ -30,7 +30,7 @@ def token_answer(pair: TokenPair, authority: Authority) -> dict[str, Any]:
 
 
 def told_scope(pair: TokenPair, authority: Authority) -> str:
-    """The scopes of a token, or the word for all that the application has."""
+    """The scopes of a token, or the word for all of the application's scopes."""
     return "app" if authority.portals[pair.member_id].dialect.token_scopes == "app" else pair.scope
 
 

@@ -7,12 +7,12 @@ import time
 from typing import Any, Protocol
 
 from ..authority import Authority
-from ..calls import Record
 from ..clock import Clock
 from ..context import RequestContext
 from ..errors import ApiError, system
 from ..faults import CallFaults
 from ..http import Request, Response
+from ..request_log import Record
 from ..rest import parameters
 from ..rest.access import take_token
 from ..rest.endpoint import CORS, PREFIX, PREFLIGHT, method_name
@@ -70,7 +70,7 @@ def perform(server: Server, context: RequestContext) -> dict[str, Any]:
 
 
 def give_token(server: Server, given: dict[str, Any]) -> dict[str, Any]:
-    """One of the two grants; raises `ApiError` with the token endpoint's codes."""
+    """Performs one of the two grants; raises `ApiError` with the token endpoint's codes."""
     authority = server.authority
     client_id, client_secret = required(given, "client_id"), required(given, "client_secret")
     grant = required(given, "grant_type")

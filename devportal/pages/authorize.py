@@ -1,4 +1,4 @@
-"""Where a person lets an application have a code."""
+"""The authorization page, which gives an application a code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, request
 
-from . import current
+from . import current_page
 
 pages = Blueprint("authorize", __name__)
 
@@ -15,8 +15,8 @@ pages = Blueprint("authorize", __name__)
 @pages.get("/oauth/authorize/")
 @pages.get("/oauth/authorize")
 def authorize() -> Any:
-    """Redirects to the address of the application's card; a failure is shown here, never redirected."""
-    portal, person = current.portal(), current.person()
+    """Redirects to the application's registered URL; failures are shown here, never redirected."""
+    portal, person = current_page.portal(), current_page.person()
     client_id = request.args.get("client_id", "")
     application = portal.authority.application(client_id)
     installation = portal.installations.of(client_id)

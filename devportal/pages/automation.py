@@ -1,4 +1,4 @@
-"""Automation: the robots and activities of applications, the dialog in which one is set up, and a way to run it."""
+"""Automation: applications' robots and activities, their settings dialogs, and a form to run them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..crm.kinds import Kind
 from ..crm.names import title_of, upper_name
 from ..model.records import Item
 from ..model.robots import Robot
-from . import current, panels
+from . import current_page, panels
 from .panels import Panel
 
 pages = Blueprint("automation", __name__)
 
 RUNS_SHOWN = 10
-# The kind of card on which the dialog pretends to be.
+# The kind of card for which the dialog is shown.
 DEAL = 2
 
 
 @pages.get("/automation/")
 def overview() -> str:
-    runs = list(current.portal().state.robot_runs.values())[-RUNS_SHOWN:]
+    runs = list(current_page.portal().state.robot_runs.values())[-RUNS_SHOWN:]
     return render_template(
         "automation.html", cards=cards(), name_of=name_of, dialog_path=dialog_path, runs=reversed(runs)
     )
@@ -34,9 +34,9 @@ def overview() -> str:
 
 @pages.get("/automation/<kind>/<code>/")
 def dialog(kind: str, code: str) -> str:
-    """The application's frame, or the properties where it has none or the portal ignores it."""
+    """Shows the application's frame, or the properties if it has none or the portal ignores it."""
     robot = robot_named(kind, code)
-    is_framed = robot.dialog and current.portal().state.dialect.robot_dialogs == "framed"
+    is_framed = robot.dialog and current_page.portal().state.dialect.robot_dialogs == "framed"
     made = panel_of(robot) if is_framed else None
     return render_template(
         "dialog.html",
@@ -53,16 +53,16 @@ def dialog(kind: str, code: str) -> str:
 @pages.post("/_box/automation/<kind>/<code>/save")
 def save(kind: str, code: str) -> Any:
     robot = robot_named(kind, code)
-    with current.portal().lock:
+    with current_page.portal().lock:
         robot.values = {name: request.form.get(f"property_{name.lower()}", "") for name in robot.properties}
     return redirect(f"{dialog_path(robot)}?saved", 303)
 
 
 @pages.post("/_box/automation/<kind>/<code>/run")
 def run(kind: str, code: str) -> Any:
-    """On one card, with the values of its fields in their places; as the person at the keyboard."""
+    """Runs a robot on a card, with placeholders filled in, as the current person."""
     robot = robot_named(kind, code)
-    portal, (kind_of_card, item) = current.portal(), card_named(request.form.get("document", ""))
+    portal, (kind_of_card, item) = current_page.portal(), card_named(request.form.get("document", ""))
     fields = classic.record(item, portal.zone) if classic_fields(item.entity_type_id) else in_capitals(item)
     values = {name: robots.filled(robot.value(name), fields) for name in robot.properties}
     with portal.lock:
@@ -73,18 +73,18 @@ def run(kind: str, code: str) -> Any:
             robot.code,
             f"{kind_of_card.code}_{item.id}",
             values,
-            current.person(),
+            current_page.person(),
             is_awaited=request.form.get("waits") == "1",
         )
     return redirect("/automation/", 303)
 
 
 def in_capitals(item: Item) -> dict[str, Any]:
-    return {upper_name(name): value for name, value in items.record(item, current.portal().zone).items()}
+    return {upper_name(name): value for name, value in items.record(item, current_page.portal().zone).items()}
 
 
 def panel_of(robot: Robot) -> Panel:
-    """The frame, with what a portal tells it."""
+    """The frame in a robot's dialog."""
     options = {
         "code": robot.code,
         "activity_name": "A1",
@@ -103,8 +103,8 @@ def document_fields(entity_type_id: int) -> dict[str, Any]:
 
 
 def cards() -> list[tuple[str, str]]:
-    """Every card that this person may read, by its document's name."""
-    portal, person = current.portal(), current.person()
+    """The cards that this person may read, by document name."""
+    portal, person = current_page.portal(), current_page.person()
     return [
         (f"{kind.code}_{item.id}", f"{kind.name}: {item.title}")
         for kind in portal.cards.kinds()
@@ -114,13 +114,13 @@ def cards() -> list[tuple[str, str]]:
 
 def card_named(document: str) -> tuple[Kind, Item]:
     code, _, number = document.rpartition("_")
-    kind = next((kind for kind in current.portal().cards.kinds() if kind.code == code), None)
-    item = current.portal().cards.item(kind.entity_type_id, int(number)) if kind and number.isdigit() else None
+    kind = next((kind for kind in current_page.portal().cards.kinds() if kind.code == code), None)
+    item = current_page.portal().cards.item(kind.entity_type_id, int(number)) if kind and number.isdigit() else None
     return (kind, item) if kind and item else abort(404, "The item does not exist or was deleted.")
 
 
 def robot_named(kind: str, code: str) -> Robot:
-    rows = current.portal().state.robots
+    rows = current_page.portal().state.robots
     found = next((robot for robot in rows if (robot.kind, robot.code) == (kind, code)), None)
     return found or abort(404, "This application has been removed.")
 
@@ -143,7 +143,7 @@ def options_of(robot: Robot, name: str) -> dict[str, Any]:
 
 
 def in_language(text: Any) -> str:
-    """A text, or one for each language."""
+    """A text that may be given per language."""
     if not isinstance(text, dict):
         return str(text or "")
-    return str(text.get(current.person().language) or text.get("en") or next(iter(text.values()), ""))
+    return str(text.get(current_page.person().language) or text.get("en") or next(iter(text.values()), ""))

@@ -14,7 +14,7 @@ from ..crm.kinds import Kind
 from ..crm.stages import stage_name, stages_of
 from ..model.applications import Placement
 from ..model.records import Item, LogMessage
-from . import current
+from . import current_page
 from .panels import Panel, panel_of
 
 pages = Blueprint("cards", __name__)
@@ -67,31 +67,31 @@ def order_card(entity_id: int) -> str:
 
 @pages.get("/_box/timeline/<int:entity_type_id>/<int:entity_id>")
 def news(entity_type_id: int, entity_id: int) -> str:
-    """The entries that are newer than the one the page knows."""
+    """Returns the entries that are newer than those on the page."""
     known = request.args.get("after", "0")
     require_readable(entity_type_id, entity_id)
-    entries = current.portal().timeline(entity_type_id, entity_id)
+    entries = current_page.portal().timeline(entity_type_id, entity_id)
     newer = [entry for entry in reversed(entries) if entry.id > int(known if known.isdigit() else 0)]
     return render_template("_entries.html", entries=newer, **drawing())
 
 
 @pages.get("/upload/crm/<path:rest>")
 def picture(rest: str) -> Response:
-    icon = current.portal().icons.at(f"/upload/crm/{rest}")
+    icon = current_page.portal().icons.at(f"/upload/crm/{rest}")
     if icon is None:
         abort(404)
     return Response(icon.content, mimetype="image/png")
 
 
 def show_list(kind: Kind) -> str:
-    portal = current.portal()
-    items = portal.cards.readable_items(current.person(), kind.entity_type_id)
+    portal = current_page.portal()
+    items = portal.cards.readable_items(current_page.person(), kind.entity_type_id)
     return render_template("list.html", kind=kind, items=items, **drawing())
 
 
 def show_card(kind: Kind, entity_id: int) -> str:
     item = require_readable(kind.entity_type_id, entity_id)
-    portal = current.portal()
+    portal = current_page.portal()
     entries = list(reversed(portal.timeline(kind.entity_type_id, entity_id)))
     tabs = visible(f"CRM_{kind.code}_DETAIL_TAB")
     return render_template(
@@ -103,22 +103,22 @@ def show_card(kind: Kind, entity_id: int) -> str:
         activities=visible(f"CRM_{kind.code}_DETAIL_ACTIVITY"),
         stages=stages_of(kind.entity_type_id),
         rows=list(field_rows(item)),
-        may_edit=portal.cards.may_edit(current.person(), kind.entity_type_id, entity_id),
+        may_edit=portal.cards.may_edit(current_page.person(), kind.entity_type_id, entity_id),
         open_panel=open_panel(tabs, kind, entity_id),
         **drawing(),
     )
 
 
 def open_panel(tabs: list[Placement], kind: Kind, entity_id: int) -> Panel | None:
-    """The tab that the address names, for browsers without script and for links."""
+    """The tab named in the URL, for links and browsers without script."""
     wanted = request.args.get("tab", "")
     row = next((row for row in tabs if f"placement-{row.id}" == wanted), None)
     return panel_of(row, {"ID": str(entity_id)}, kind.card_path(entity_id)) if row else None
 
 
 def visible(code: str) -> list[Placement]:
-    """Placements of installed applications that this person has access to."""
-    portal, person = current.portal(), current.person()
+    """The placements of installed applications that this person can use."""
+    portal, person = current_page.portal(), current_page.person()
     rows = []
     for row in portal.places.bound(code=code):
         installation = portal.installations.of(row.client_id)
@@ -128,23 +128,23 @@ def visible(code: str) -> list[Placement]:
 
 
 def kind_at(slug: str) -> Kind:
-    kind = next((kind for kind in current.portal().cards.kinds() if kind.slug == slug), None)
+    kind = next((kind for kind in current_page.portal().cards.kinds() if kind.slug == slug), None)
     return kind or abort(404, "There is no such section in this portal.")
 
 
 def require_readable(entity_type_id: int, entity_id: int) -> Item:
-    cards = current.portal().cards
+    cards = current_page.portal().cards
     item = cards.item(entity_type_id, entity_id)
     if item is None:
         abort(404, "The item does not exist or was deleted.")
-    if not cards.may_read(current.person(), entity_type_id, entity_id):
+    if not cards.may_read(current_page.person(), entity_type_id, entity_id):
         abort(403, "You do not have permission to view this item.")
     return item
 
 
 def field_rows(item: Item) -> Any:
-    """Label, text and address of what a card shows on its left."""
-    portal = current.portal()
+    """The label, text and link of each field on the left of a card."""
+    portal = current_page.portal()
     linked = {"companyId": 4, "contactId": 3}
     for name, value in item.values.items():
         if name in linked:
@@ -158,8 +158,8 @@ def field_rows(item: Item) -> Any:
 
 
 def drawing() -> dict[str, Any]:
-    """What the entries and lists need to draw themselves."""
-    portal, person = current.portal(), current.person()
+    """The template context for entries and lists."""
+    portal, person = current_page.portal(), current_page.person()
     zone = ZoneInfo(person.time_zone) if person.time_zone else portal.zone
     return {
         "stage_name": stage_name,
@@ -174,14 +174,14 @@ def drawing() -> dict[str, Any]:
 
 
 def as_shown(text: str) -> str:
-    """As a timeline shows it: entities decoded once, line breaks as spaces; the template escapes the rest."""
+    """A text as a timeline shows it: entities decoded once, line breaks as spaces; the template escapes the rest."""
     return " ".join(html.unescape(text).split())
 
 
 def icon_of(entry: LogMessage) -> str:
-    """`system`, the picture's address, or nothing for an unknown code."""
-    icons = current.portal().icons
+    """`system`, the picture's URL, or empty for an unknown code."""
+    icons = current_page.portal().icons
     if entry.icon_code in icons.system_codes:
         return "system"
-    found = current.portal().state.icons.get(entry.icon_code)
+    found = current_page.portal().state.icons.get(entry.icon_code)
     return found.file_uri if found else ""

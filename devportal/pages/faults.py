@@ -1,4 +1,4 @@
-"""The Faults page, which has a button for every control, and the same over HTTP."""
+"""The Faults page, with a button for each control, and the same over HTTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 
 from ..controls import CONTROLS, Control, ControlError, Given, dialects, find
 from ..rest.registry import METHODS
-from . import current
+from . import current_page
 
 pages = Blueprint("faults", __name__)
 
@@ -21,7 +21,7 @@ def faults() -> str:
     for control in CONTROLS.values():
         groups.setdefault(control.group, []).append(control)
     names = ["*", *METHODS, "oauth/token"]
-    dialect = current.portal().state.dialect.as_dict()
+    dialect = current_page.portal().state.dialect.as_dict()
     chosen = {dialects.name_of(difference): value for difference, value in dialect.items()}
     return render_template("faults.html", groups=groups, report=report(), methods=names, chosen=chosen)
 
@@ -29,14 +29,14 @@ def faults() -> str:
 @pages.post("/_box/controls/<name>")
 @pages.post("/_box/levers/<name>", endpoint="run_at_earlier_address")
 def run(name: str) -> Any:
-    """Takes JSON or a form; a browser is sent back to the page, a program gets the active faults as JSON."""
+    """Runs a control from JSON or a form; browsers are redirected, programs get the active faults as JSON."""
     control = find(name)
     if control is None:
         names = sorted(CONTROLS)
         return jsonify(error=f"There is no control {name}.", **{request.path.split("/")[2]: names}), 404
     given = request.get_json(silent=True) if request.is_json else request.form
     try:
-        control.action(Given(current.portal(), given if isinstance(given, Mapping) else {}))
+        control.action(Given(current_page.portal(), given if isinstance(given, Mapping) else {}))
     except ControlError as error:
         return jsonify(error=str(error)), 400
     if "text/html" in request.headers.get("Accept", ""):
@@ -46,8 +46,8 @@ def run(name: str) -> Any:
 
 @pages.get("/_box/state")
 def state() -> Any:
-    """This portal for programs; `readings` and `weather` are earlier names of `dialect` and `faults`."""
-    portal = current.portal()
+    """The portal's state for programs; `readings` and `weather` are earlier names of `dialect` and `faults`."""
+    portal = current_page.portal()
     dialect, active = portal.state.dialect.as_dict(), report()
     return jsonify(
         name=portal.name,
@@ -67,7 +67,7 @@ def state() -> Any:
 
 def report() -> dict[str, list[str]]:
     """The active faults, in sentences."""
-    portal = current.portal()
+    portal = current_page.portal()
     return {
         "portal": [*(effect.sentence for effect in portal.faults.effects), *portal_sentences()],
         "authority": [*(effect.sentence for effect in portal.box.faults.effects), *authority_sentences()],
@@ -76,7 +76,7 @@ def report() -> dict[str, list[str]]:
 
 
 def portal_sentences() -> list[str]:
-    faults, people = current.portal().faults, current.portal().people
+    faults, people = current_page.portal().faults, current_page.portal().people
     found = [f"{person.full_name} is dismissed" for person in people if not person.is_active]
     if faults.bucket:
         found.append(f"{faults.bucket.burst} requests at once, then {faults.bucket.per_second:g} a second")
@@ -85,15 +85,15 @@ def portal_sentences() -> list[str]:
     found += [f"{method} counts as {seconds:g} s of work" for method, seconds in faults.slow_methods.items()]
     if faults.is_plan_lapsed:
         found.append("the commercial plan has lapsed")
-    for installation in current.portal().state.installations.values():
+    for installation in current_page.portal().state.installations.values():
         for number in installation.withdrawn_from:
-            person = current.portal().state.person(number)
+            person = current_page.portal().state.person(number)
             found.append(f"{person.full_name if person else number} has no access to {installation.client_id}")
     return found
 
 
 def authority_sentences() -> list[str]:
-    authority = current.portal().authority
+    authority = current_page.portal().authority
     found = [f"renewal is refused with {authority.renewal_refusal}"] if authority.renewal_refusal else []
     if authority.refresh_uses_allowed != 1:
         found.append(f"a refresh token works {authority.refresh_uses_allowed} times")
@@ -101,7 +101,7 @@ def authority_sentences() -> list[str]:
 
 
 def event_sentences() -> list[str]:
-    events = current.portal().events.faults
+    events = current_page.portal().events.faults
     sentences = [
         (events.delay_seconds, f"sent {events.delay_seconds:g} s late"),
         (events.drops, f"the next {events.drops} are dropped"),

@@ -1,4 +1,4 @@
-"""What an open frame asks of the page around it, as far as the server has to answer."""
+"""The server's part of answering frames' messages."""
 
 from __future__ import annotations
 
@@ -8,52 +8,52 @@ from flask import Blueprint, abort, current_app, jsonify, render_template, reque
 from werkzeug.exceptions import HTTPException
 
 from ..model.applications import Application, Installation
-from . import current, panels
+from . import current_page, panels
 
 pages = Blueprint("frames", __name__)
 
 
 @pages.get("/_box/panel/<int:placement_id>")
 def panel(placement_id: int) -> str:
-    """A fresh render of a bound placement, for a tab that opens."""
+    """Renders a bound placement for a tab that opens."""
     row, made = panels.asked_for(placement_id)
     return render_template("_panel.html", panel=made, interface=panels.interface_of(row.code, is_native=row.is_native))
 
 
 @pages.post("/_box/frame/install-finish")
 def finish() -> Any:
-    """`setInstallFinish`: the page reloads into the application afterwards."""
-    if not current.person().is_admin:
+    """Handles `setInstallFinish`; the page then reloads and shows the application."""
+    if not current_page.person().is_admin:
         abort(403)
-    with current.portal().lock:
-        current.portal().installations.finish(asking_application())
+    with current_page.portal().lock:
+        current_page.portal().installations.finish(asking_application())
     return jsonify(True)
 
 
 @pages.post("/_box/frame/refresh-auth")
 def refresh() -> Any:
-    """`refreshAuth`: a fresh pair of the acting person."""
-    portal, application = current.portal(), asking_application()
+    """Handles `refreshAuth`: returns a fresh pair of the current person."""
+    portal, application = current_page.portal(), asking_application()
     if not portal.has_application(application.client_id):
         abort(403)
     with portal.lock:
         scope = portal.scope_of(application.client_id)
-        pair = portal.authority.issue(application.client_id, portal.member_id, current.person().id, scope)
+        pair = portal.authority.issue(application.client_id, portal.member_id, current_page.person().id, scope)
     return jsonify(AUTH_ID=pair.access_token, REFRESH_ID=pair.refresh_token, AUTH_EXPIRES="3600")
 
 
 @pages.post("/_box/frame/first-run")
 def first_run() -> Any:
-    """`setInstall`: this person has seen the application's first run."""
+    """Handles `setInstall`: this person has seen the application's first run."""
     runs = asking_installation().first_runs
-    if current.person().id not in runs:
-        runs.append(current.person().id)
+    if current_page.person().id not in runs:
+        runs.append(current_page.person().id)
     return jsonify(True)
 
 
 @pages.post("/_box/frame/app-option")
 def app_option() -> Any:
-    if not current.person().is_admin:
+    if not current_page.person().is_admin:
         abort(403)
     asking_installation().options[asked("name")] = asked("value")
     return jsonify(True)
@@ -61,14 +61,14 @@ def app_option() -> Any:
 
 @pages.post("/_box/frame/user-option")
 def user_option() -> Any:
-    own = asking_installation().user_options.setdefault(current.person().id, {})
+    own = asking_installation().user_options.setdefault(current_page.person().id, {})
     own[asked("name")] = asked("value")
     return jsonify(True)
 
 
 @pages.get("/_box/people")
 def people() -> Any:
-    """What `selectUser` offers."""
+    """The people that `selectUser` offers."""
     return jsonify(
         [
             {
@@ -80,7 +80,7 @@ def people() -> Any:
                 "sub": False,
                 "sup": False,
             }
-            for person in current.portal().people
+            for person in current_page.portal().people
             if person.is_active
         ]
     )
@@ -91,8 +91,8 @@ PICKED = {"lead", "contact", "company", "deal", "quote"}
 
 @pages.get("/_box/crm")
 def crm_choices() -> Any:
-    """What `selectCRM` offers, of the kinds it asked for; it knows neither smart processes nor invoices nor orders."""
-    portal, person = current.portal(), current.person()
+    """The cards that `selectCRM` offers; it supports no smart processes, invoices and orders."""
+    portal, person = current_page.portal(), current_page.person()
     wanted = PICKED & set(request.args.get("types", "deal").split(","))
     return jsonify(
         [
@@ -113,7 +113,7 @@ def crm_choices() -> Any:
 
 @pages.get("/_box/has-page")
 def has_page() -> Any:
-    """Whether `openPath` may open this path."""
+    """Answers whether `openPath` may open this path."""
     try:
         endpoint, _ = current_app.url_map.bind("").match(request.args.get("path", ""))
     except HTTPException:
@@ -127,10 +127,10 @@ def asked(name: str) -> Any:
 
 
 def asking_application() -> Application:
-    found = current.portal().authority.application(str(asked("client_id")))
+    found = current_page.portal().authority.application(str(asked("client_id")))
     return found or abort(404)
 
 
 def asking_installation() -> Installation:
-    found = current.portal().installations.of(str(asked("client_id")))
+    found = current_page.portal().installations.of(str(asked("client_id")))
     return found or abort(404)

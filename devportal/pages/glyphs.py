@@ -1,4 +1,4 @@
-"""Our own drawings for the icon codes of the timeline, 24×24, one stroke."""
+"""Our own drawings for the timeline's icon codes, 24×24."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 
 from ..model.people import LANGUAGES
-from . import current
+from . import current_page
 from .glyphs import glyph
 
 pages = Blueprint("layout", __name__)
@@ -25,15 +25,15 @@ def favicon() -> Any:
 
 @pages.post("/_box/acting")
 def act() -> Any:
-    """Switches the acting person, or that person's language."""
-    portal = current.portal()
-    answer: Response = redirect(current.local_path(request.form.get("next", "/")), 303)  # type: ignore[assignment]
+    """Switches the current person, or that person's language."""
+    portal = current_page.portal()
+    answer: Response = redirect(current_page.local_path(request.form.get("next", "/")), 303)  # type: ignore[assignment]
     chosen = request.form.get("person", "")
     found = portal.state.person(int(chosen)) if chosen.isdigit() else None
     if found is not None:
-        answer.set_cookie(current.cookie_name(), str(found.id), httponly=True, samesite="Lax")
+        answer.set_cookie(current_page.cookie_name(), str(found.id), httponly=True, samesite="Lax")
     language = request.form.get("language", "")
-    if language in LANGUAGES and found is not None and found.id == current.person().id:
+    if language in LANGUAGES and found is not None and found.id == current_page.person().id:
         with portal.lock:
             found.language = language
     return answer
@@ -41,10 +41,10 @@ def act() -> Any:
 
 def page_context() -> dict[str, Any]:
     """The variables of every template."""
-    portal = current.portal()
+    portal = current_page.portal()
     return {
         "portal": portal,
-        "acting": current.person(),
+        "acting": current_page.person(),
         "kinds": portal.cards.kinds(),
         "languages": LANGUAGES,
         "applications": portal.authority.state.applications,

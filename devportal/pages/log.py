@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, render_template, request
 
-from ..calls import RecordedCall, SentEvent
 from ..portal import Portal
-from . import current
+from ..request_log import RecordedCall, SentEvent
+from . import current_page
 
 pages = Blueprint("log", __name__)
 
@@ -26,7 +26,7 @@ SECRET_IN_JSON = re.compile(r'("(?:access_token|refresh_token|application_token|
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the log, secrets masked."""
+    """A line of the log, with secrets masked."""
 
     at: float
     direction: str
@@ -48,25 +48,25 @@ class Line:
 @pages.get("/_box/log")
 def log() -> str:
     wanted = request.args.get("q", "").strip().lower()
-    return render_template("log.html", lines=lines(current.portal(), wanted), wanted=wanted)
+    return render_template("log.html", lines=lines(current_page.portal(), wanted), wanted=wanted)
 
 
 @pages.get("/_box/calls")
 def calls() -> Any:
-    """The same for programs."""
-    return jsonify([line.__dict__ for line in lines(current.portal(), "")])
+    """Returns the log as JSON, for programs."""
+    return jsonify([line.__dict__ for line in lines(current_page.portal(), "")])
 
 
 @pages.post("/_box/log/clear")
 def clear() -> Any:
-    portal = current.portal()
+    portal = current_page.portal()
     for record in (portal.calls, portal.box.authority_calls, portal.events.sent):
         record.clear()
     return render_template("log.html", lines=[], wanted="")
 
 
 def lines(portal: Portal, wanted: str) -> list[Line]:
-    """The newest first: calls of the portal, calls of the authorization server, events."""
+    """The lines, newest first: calls to the portal and the authorization server, and events."""
     box = portal.box
     found = [call_line(portal, call, f"{portal.url}/rest/{call.method}", "in") for call in portal.calls[-SHOWN:]]
     for call in box.authority_calls[-SHOWN:]:
@@ -113,7 +113,7 @@ def curl_json(url: str, parameters: dict[str, Any], direction: str) -> str:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """The value with everything that may be secret masked."""
+    """The value with everything masked that may be secret."""
     if isinstance(value, dict):
         return {key: masked(child, str(key)) for key, child in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The menus of a card and of a list's rows in which applications appear; what is chosen opens over the page."""
+"""The menus of cards and of lists' rows with applications, which open over the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template
 
 from ..crm.kinds import Kind
-from . import current, panels
+from . import current_page, panels
 from .cards import visible
 
 pages = Blueprint("menus", __name__)
@@ -27,9 +27,9 @@ class Choice:
 
 @pages.get("/_box/menu/<int:placement_id>")
 def chosen(placement_id: int) -> str:
-    """The application's frame on a page of its own, which a slider shows."""
+    """Shows the application's frame on a page for a slider."""
     row, panel = panels.asked_for(placement_id)
-    title = row.title_in(current.person().language, panel.title)
+    title = row.title_in(current_page.person().language, panel.title)
     return render_template("menu.html", panel=panel, interface=panels.interface_of(row.code), title=title)
 
 
@@ -47,7 +47,7 @@ def row_menu(kind: Kind, entity_id: int) -> list[Choice]:
 
 
 def choices(code: str, options: dict[str, int], page: str) -> list[Choice]:
-    person = current.person()
+    person = current_page.person()
     query = urlencode({**options, "page": page})
     return [
         Choice(

@@ -12,7 +12,7 @@ from ..apps import robots
 from ..apps.frames import DEFAULT, FramePost
 from ..apps.places import ACTIVITY
 from ..model.applications import Application, Installation, Placement
-from . import current
+from . import current_page
 
 TAB_COMMANDS = ["reloadData"]
 LAYOUT_COMMANDS = [
@@ -34,7 +34,7 @@ ACTIVITY_COMMANDS = [*TAB_COMMANDS, *LAYOUT_COMMANDS]
 
 @dataclass(frozen=True)
 class Panel:
-    """The POST that opens the frame, and what the frame's messages are answered with."""
+    """A frame: the POST that opens it, and the answers to its messages."""
 
     post: FramePost
     origin: str
@@ -55,30 +55,30 @@ def panel_of(row: Placement, options: dict[str, Any], page_path: str) -> Panel:
 
 
 def native_options(row: Placement, options: dict[str, Any]) -> dict[str, Any]:
-    """What a hidden frame is told, which is another card number than in a frame that people see."""
-    kinds = {f"CRM_{kind.code}{ACTIVITY}": kind.entity_type_id for kind in current.portal().cards.kinds()}
+    """The options of a hidden frame, in which the card's number has another name than in visible frames."""
+    kinds = {f"CRM_{kind.code}{ACTIVITY}": kind.entity_type_id for kind in current_page.portal().cards.kinds()}
     entity_id = options.get("ID", "")
     return {"entityTypeId": str(kinds[row.code]), "entityId": entity_id, "useBuiltInInterface": "Y"}
 
 
 def asked_for(placement_id: int) -> tuple[Placement, Panel]:
-    """A bound placement and its frame, on the card and the page that this request names."""
-    row = current.portal().places.by_id(placement_id)
+    """A bound placement and its frame, on the card and page named in this request."""
+    row = current_page.portal().places.by_id(placement_id)
     if row is None:
         abort(404, "This application has been removed.")
     options = {name: request.args[name] for name in ("ID", "ENTITY_ID") if name in request.args}
-    return row, panel_of(row, options, current.local_path(request.args.get("page", "/")))
+    return row, panel_of(row, options, current_page.local_path(request.args.get("page", "/")))
 
 
 def main_panel(application: Application, options: dict[str, Any]) -> Panel:
     """The application's own page: the installer until it is finished."""
-    installation = current.portal().installations.register(application)
+    installation = current_page.portal().installations.register(application)
     url = application.handler_url if installation.is_finished else application.install_url
     return panel(application, url, DEFAULT, options)
 
 
 def panel(application: Application, url: str, code: str, options: dict[str, Any]) -> Panel:
-    portal, person = current.portal(), current.person()
+    portal, person = current_page.portal(), current_page.person()
     with portal.lock:
         host = request.headers.get("Host", "")
         post = portal.frames.post(person, application, url, code, options or None, host)
@@ -90,7 +90,7 @@ def panel(application: Application, url: str, code: str, options: dict[str, Any]
 
 def init_data(post: FramePost, installation: Installation, options: dict[str, Any]) -> dict[str, Any]:
     """The answer to `getInitData`."""
-    person = current.person()
+    person = current_page.person()
     return {
         "AUTH_ID": post.fields["AUTH_ID"],
         "REFRESH_ID": post.fields["REFRESH_ID"],
@@ -122,7 +122,7 @@ def interface_of(code: str, *, is_native: bool = False) -> dict[str, list[str]]:
 
 
 def application_of(client_id: str) -> Application:
-    found = current.portal().authority.application(client_id)
+    found = current_page.portal().authority.application(client_id)
     if found is None:
         raise LookupError(client_id)
     return found

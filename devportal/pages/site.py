@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
-from ..http import Request, Response, bridge
+from ..http import Request, Response, wsgi
 from ..portal import Portal
 from . import (
     applications,
@@ -19,11 +19,11 @@ from . import (
     log,
     menus,
     portals,
-    scripts,
+    scripting,
 )
-from .current import PORTAL_KEY
+from .current_page import PORTAL_KEY
 
-PARTS = (layout, cards, card_forms, applications, automation, frames, menus, authorize, log, faults, portals, scripts)
+PARTS = (layout, cards, card_forms, applications, automation, frames, menus, authorize, log, faults, portals, scripting)
 
 
 def create_site() -> Flask:
@@ -44,4 +44,4 @@ SITE = create_site()
 
 
 def respond(portal: Portal, request: Request) -> Response:
-    return bridge.respond(SITE, request, {PORTAL_KEY: portal})
+    return wsgi.respond(SITE, request, {PORTAL_KEY: portal})

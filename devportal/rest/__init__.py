@@ -1,4 +1,4 @@
-"""The portal's REST: parameters in, method, envelope out; and what one needs to write a method of one's own."""
+"""The portal's REST API, and what is needed to write further methods."""
 
 from ..errors import ApiError, missing
 from .call import Call

@@ -1,4 +1,4 @@
-"""From an access token to the person and the application that it belongs to, or a refusal."""
+"""Finds the person and the application of an access token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .parameters import Parameters
 
 
 def take_token(request: Request, parameters: Parameters) -> str:
-    """The token, taken out of the parameters: `auth` first, then `access_token`, then a Bearer header."""
+    """Removes the token from the parameters `auth` or `access_token`, or takes it from a Bearer header."""
     given = [parameters.pop(name, None) for name in ("auth", "access_token")]
     header = request.headers.get("authorization", "")
     if header.lower().startswith("bearer "):
@@ -20,7 +20,7 @@ def take_token(request: Request, parameters: Parameters) -> str:
 
 
 def recognise(portal: Portal, token: str) -> Caller:
-    """Raises the `ApiError` with which a portal answers an invalid, expired or foreign token."""
+    """The caller; raises the portal's `ApiError` for an invalid, expired or foreign token."""
     pair = known_pair(portal, token)
     installation = portal.state.installations.get(pair.client_id)
     application = portal.authority.application(pair.client_id)

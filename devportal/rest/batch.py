@@ -1,4 +1,4 @@
-"""The arithmetic of `batch`: commands, references to earlier results, and the shape of the outcome."""
+"""Parses batches: commands, references to earlier results, and the outcome."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Outcome:
     times: dict[Key, Any] = field(default_factory=dict)
 
     def known(self) -> dict[str, dict[Key, Any]]:
-        """What later commands may refer to, by the word behind the dollar sign."""
+        """What later commands can refer to, by the word after the dollar sign."""
         return {
             "result": self.results,
             "error": self.errors,
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def commands(given: Any) -> list[tuple[Key, str]]:
-    """In the order given; numeric keys become numbers, as in PHP."""
+    """The commands in order; numeric keys become numbers, as in PHP."""
     found = mapping(given)
     return [(int(key) if is_number(key) else key, str(command)) for key, command in found.items()]
 
@@ -71,7 +71,7 @@ def halts(parameters: Parameters) -> bool:
 
 
 def read(command: str, known: dict[str, dict[Key, Any]]) -> tuple[str, Parameters]:
-    """Method and parameters of one command, references filled in."""
+    """The method and parameters of a command, with references filled in."""
     name, _, query = command.partition("?")
     parameters = {key: filled(value, known) for key, value in parse_brackets(query).items()}
     return name.strip("/").lower().removesuffix(".json"), parameters

@@ -20,7 +20,7 @@ class InvalidValue(Exception):
 
 
 def comparable(value: Any, type_name: str, zone: ZoneInfo) -> Comparable:
-    """A value in the form in which two of its type can be compared; nothing given is None."""
+    """A value converted for comparison; None for an empty one."""
     if value is None or value == "" or isinstance(value, (dict, list)):
         return None
     if type_name == "boolean":
@@ -36,7 +36,7 @@ def comparable(value: Any, type_name: str, zone: ZoneInfo) -> Comparable:
 
 
 def seconds(text: str, zone: ZoneInfo) -> float:
-    """An ISO date or time as seconds since 1970; one without a zone is the portal's."""
+    """An ISO date or time in seconds since 1970, by default in the portal's zone."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
@@ -49,7 +49,7 @@ def equals(value: Comparable, wanted: list[Comparable]) -> bool:
 
 
 def ordered(compare: Callable[[float, float], bool]) -> Test:
-    """A test of an order between two values of one type; an empty value never passes."""
+    """A comparison of two values; empty values never match."""
 
     def test(value: Comparable, wanted: list[Comparable]) -> bool:
         return value is not None and any(one is not None and compare(value, one) for one in wanted)  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def contains(value: Comparable, wanted: list[Comparable]) -> bool:
 
 
 def like(value: Comparable, wanted: list[Comparable]) -> bool:
-    """`%` in the condition stands for any text."""
+    """Whether a value matches a pattern, in which `%` stands for any text."""
     return value is not None and any(pattern(str(one or "")).fullmatch(str(value)) for one in wanted)
 
 
@@ -88,13 +88,13 @@ TEXT_PREFIXES = ("%", "=%", "%=", "!%", "!=%", "!%=")
 
 
 def split(key: str) -> tuple[str, str]:
-    """`>=opportunity` is the prefix `>=` and the name `opportunity`."""
+    """Splits `>=opportunity` into the prefix `>=` and the name `opportunity`."""
     prefix = next(one for one in PREFIXES if key.startswith(one))
     return prefix, key[len(prefix) :]
 
 
 def matches(prefix: str, values: list[Comparable], wanted: list[Comparable]) -> bool:
-    """Whether a field passes: one of its values, or with a negative prefix none of them, meets the condition."""
+    """Whether a field's value meets the condition, or with a negative prefix none does."""
     if prefix in NEGATIVE:
         return not any(NEGATIVE[prefix](value, wanted) for value in values)
     return any(POSITIVE[prefix](value, wanted) for value in values)

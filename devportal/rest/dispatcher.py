@@ -1,4 +1,4 @@
-"""From a method's name to its answer, one call or a batch of them."""
+"""Dispatches calls and batches to methods."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MAX_COMMANDS = 50
 
 
 def require_method(name: str) -> None:
-    """An unknown method is refused before the token is checked."""
+    """The method with this name; unknown ones are refused before the token is checked."""
     if name != "batch" and name not in METHODS:
         raise errors.system("ERROR_METHOD_NOT_FOUND")
 
 
 def require_active(caller: Caller, name: str) -> None:
-    """A dismissed person's calls fail, except for `profile`, which answers with nothing."""
+    """Refuses calls of dismissed people, except for `profile`, whose answer is empty."""
     if not caller.person.is_active and name != "profile":
         raise errors.system("authorization_error")
 
@@ -46,7 +46,7 @@ def perform(portal: Portal, caller: Caller, name: str, parameters: Parameters) -
 
 
 def card_of(parameters: Parameters) -> str:
-    """The card that a call is about, ``2-12``; empty if it names none."""
+    """The card in a call's parameters, as ``2-12``; empty if there is none."""
     named = {**parameters, **mapping(parameters.get("fields"))}
     kind, number = named.get("entityTypeId"), named.get("entityId") or named.get("id")
     return f"{kind}-{number}" if kind and number else ""
@@ -58,7 +58,7 @@ def require_scope(method: Method, caller: Caller) -> None:
 
 
 def perform_batch(portal: Portal, caller: Caller, parameters: Parameters) -> dict[str, Any]:
-    """Every command in turn; a failing command stops the rest only when `halt` is set."""
+    """Performs all commands in turn; a failing command stops the rest only if `halt` is set."""
     outcome = batch.Outcome()
     for number, (key, command) in enumerate(batch.commands(parameters.get("cmd"))):
         started = portal.clock.now()
@@ -80,6 +80,6 @@ def perform_batch(portal: Portal, caller: Caller, parameters: Parameters) -> dic
 
 
 def command_names(parameters: Parameters) -> Iterator[str]:
-    """The methods that a batch asks for, for the record."""
+    """The methods of a batch's commands, for the request log."""
     for _, command in batch.commands(parameters.get("cmd")):
         yield command.partition("?")[0].strip("/").lower()

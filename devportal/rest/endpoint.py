@@ -1,4 +1,4 @@
-"""The HTTP side of a portal's REST: from a request to its answer."""
+"""The HTTP side of a portal's REST API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .access import recognise, take_token
 from .envelope import encode, success, timing
 
 PREFIX = "/rest/"
-# /rest/<person>/<code>/<method>: this portal has no webhooks, so every code is wrong.
+# /rest/<person>/<code>/<method>: this portal has no webhooks, so all codes are wrong.
 WEBHOOK = re.compile(r"\d+/[^/]+/")
 CORS = [("Access-Control-Allow-Origin", "*")]
 NOTICE = (
@@ -79,6 +79,6 @@ def perform(portal: Portal, context: RequestContext) -> dict[str, Any]:
 
 
 def method_name(path: str) -> str:
-    """`/rest/CRM.item.get.json/` is crm.item.get."""
+    """The method in a path: `/rest/CRM.item.get.json/` is crm.item.get."""
     name = path[len(PREFIX) :].strip("/").lower()
     return name.removesuffix(".json").removesuffix(".xml")

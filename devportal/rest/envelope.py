@@ -1,4 +1,4 @@
-"""What surrounds a result: `time`, `total`, `next`; and how PHP encodes empty maps."""
+"""The envelope of a result: `time`, `total`, `next`; and PHP's encoding of empty maps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..model.dialects import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A list method's answer: one page, how many there are, and where the next page starts."""
+    """The answer of a list method: a page, the total, and where the next page starts."""
 
     rows: Any
     total: int
@@ -66,7 +66,7 @@ def php(value: Any) -> Any:
 
 
 def php_rows(rows: list[Any], dialect: Dialect) -> Any:
-    """Rows as a list, or as PHP writes what it has filtered: a map with the numbers that are left."""
+    """Rows as a list or, like a filtered list in PHP, as a map with the remaining keys."""
     return dict(enumerate(rows, 1)) if dialect.rows == "map" else rows
 
 

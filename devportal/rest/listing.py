@@ -1,4 +1,4 @@
-"""Filter, order, select and pages, read in one way for every list method."""
+"""Filter, order, select and pages of all list methods."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Test = Callable[[Row], bool]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list may be asked about: `types` by field name; a strict one refuses names that it does not know."""
+    """The rules of a list: `types` by field name; a strict one refuses unknown names."""
 
     types: Mapping[str, str]
     zone: ZoneInfo
     is_strict: bool = True
 
     def chosen(self, rows: Sequence[Row], parameters: Mapping[str, Any]) -> list[Row]:
-        """The rows that pass `filter`, in the order of `order`."""
+        """The rows that match `filter`, sorted by `order`."""
         passes = self.all_of(mapping(parameters.get("filter")))
         return self.ordered([row for row in rows if passes(row)], mapping(parameters.get("order")))
 
@@ -50,7 +50,7 @@ class Listing:
         return word == "DESC"
 
     def all_of(self, conditions: Mapping[str, Any], depth: int = 0) -> Test:
-        """One test of a group of conditions, which may hold groups; its key `logic` may be OR."""
+        """A test for a group of conditions, which may be nested; its key `logic` may be OR."""
         if depth > MAX_DEPTH:
             return self.senseless("it is nested too deeply")
         tests = [self.test_of(key, value, depth) for key, value in conditions.items() if key.lower() != "logic"]
@@ -73,13 +73,13 @@ class Listing:
         return lambda row: matches(prefix, self.values_of(row, name, prefix), wanted)
 
     def senseless(self, words: str) -> Test:
-        """What makes no sense is refused by a strict list and found nowhere by others."""
+        """The test for an invalid condition: strict lists refuse it, others find nothing."""
         if self.is_strict:
             raise invalid("filter", words)
         return lambda row: False
 
     def wanted(self, prefix: str, name: str, value: Any) -> list[Comparable]:
-        """A condition's values: one, or for an array any of them."""
+        """The values of a condition; an array matches by any of them."""
         values = list(mapping(value).values()) if isinstance(value, (dict, list)) else [value]
         return [comparable(one, self.type_of(name, prefix), self.zone) for one in values]
 
@@ -89,11 +89,11 @@ class Listing:
         return [comparable(one, self.type_of(name, prefix), self.zone) for one in values] or [None]
 
     def type_of(self, name: str, prefix: str) -> str:
-        """Texts are searched within any field as it is written."""
+        """The type for comparing a field; text searches compare fields as text."""
         return "string" if prefix in TEXT_PREFIXES else self.types[name]
 
     def name_of(self, given: str, where: str) -> str:
-        """The field of this name, also when it is in capitals; empty for an unknown one, which is ignored."""
+        """The field with this name, also in capitals; empty for an unknown one, which is ignored."""
         if given in self.types:
             return given
         found = next((name for name in self.types if upper_name(name) == given), "")
@@ -112,7 +112,7 @@ def sort_key(values: list[Comparable]) -> tuple[bool, Any]:
 
 
 def selected(row: Row, select: Any, masks: Sequence[str] = ("*",)) -> dict[str, Any]:
-    """The fields that `select` names; all of them for `*` and without a selection."""
+    """A row with the selected fields; all for `*` and without a selection."""
     names = {str(name) for name in mapping(select).values()} if isinstance(select, (dict, list)) else set()
     if not names or names & set(masks):
         return dict(row)
@@ -129,7 +129,7 @@ def page_of(rows: Sequence[Any], start: Any, size: int = PAGE) -> Page:
 
 
 def array(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A map, for the older methods, which refuse anything else by name."""
+    """A map parameter of the older methods, which refuse anything else."""
     value = parameters.get(name)
     if is_true(value) and not isinstance(value, (dict, list)):
         raise ApiError("", f"Parameter '{name.lower()}' must be array.")

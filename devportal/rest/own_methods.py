@@ -1,4 +1,4 @@
-"""Methods that somebody adds to the portal, from a file of their own."""
+"""Loads additional methods from a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .registry import METHODS
 
 
 def load(path: Path) -> list[str]:
-    """Runs a Python file that registers methods, and names those; raises ValueError for one that does not."""
+    """Runs a Python file that registers methods; returns their names, and raises ValueError if there are none."""
     before = dict(METHODS)
     spec = importlib.util.spec_from_file_location(f"own_methods_{path.stem}", path)
     if spec is None or spec.loader is None:

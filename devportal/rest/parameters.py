@@ -1,4 +1,4 @@
-"""Parameters as PHP reads them: brackets, JSON, multipart, and the casts of older methods."""
+"""Parses parameters like PHP: brackets, JSON, multipart, and the casts of older methods."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_DEPTH = 64
 
 
 def of_request(request: Request) -> Parameters:
-    """Query and body together, the body wins; only a POST has a body here."""
+    """The parameters of query and body, of which the body wins; only POST has a body here."""
     found = parse_brackets(request.query) if request.query else {}
     if request.body and request.verb == "POST":
         found.update(of_body(request))
@@ -40,7 +40,7 @@ def of_body(request: Request) -> Parameters:
 
 
 def of_json(body: bytes) -> Parameters:
-    """Broken JSON counts as an empty body."""
+    """Parses JSON; broken JSON counts as an empty body."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -49,7 +49,7 @@ def of_json(body: bytes) -> Parameters:
 
 
 def of_multipart(body: bytes, content_type: str) -> Parameters:
-    """Fields only: no method here takes a file."""
+    """Parses a multipart form's fields; no method here takes files."""
     mimetype, options = parse_options_header(content_type)
     try:
         _, form, _ = FormDataParser(silent=False).parse(BytesIO(body), mimetype, len(body), options)
@@ -59,7 +59,7 @@ def of_multipart(body: bytes, content_type: str) -> Parameters:
 
 
 def parse_brackets(text: str) -> Parameters:
-    """`fields[PHONE][0][VALUE]=1` as nested maps; maps with the keys 0..n-1 become lists."""
+    """Parses `fields[PHONE][0][VALUE]=1` into nested maps; maps with the keys 0..n-1 become lists."""
     return nest(parse_qsl(text, keep_blank_values=True, errors="replace"))
 
 
@@ -141,17 +141,17 @@ def string(parameters: Parameters, name: str) -> str:
 
 
 def mapping(value: Any) -> Parameters:
-    """A map, also where PHP would see an empty or numbered array."""
+    """A map, even if PHP would see an empty or numbered array."""
     if isinstance(value, list):
         return {str(number): child for number, child in enumerate(value)}
     return value if isinstance(value, dict) else {}
 
 
 def upper(parameters: Parameters) -> Parameters:
-    """Placement, event and option methods take their keys in any case."""
+    """Parameters with keys in capitals: placement, event and option methods accept any case."""
     return {key.upper(): value for key, value in parameters.items()}
 
 
 def is_true(value: Any) -> bool:
-    """PHP's truth: the string "false" is true."""
+    """Whether PHP takes a value as true: the string "false" is."""
     return value not in (None, False, 0, "", "0", 0.0, [], {})

@@ -14,7 +14,7 @@ Action = Callable[[Call], Any]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method: who may call it, its refusals, and its fidelity to the real one."""
+    """A method: who may call it, its refusals, and its fidelity to the real one."""
 
     name: str
     action: Action
@@ -37,7 +37,7 @@ def method(
     page: int = 0,
     fidelity: str = "complete",
 ) -> Callable[[Action], Action]:
-    """Registers a function as the method `name`; `scopes` are alternatives, none means no scope is needed."""
+    """A decorator that registers a method; `scopes` are alternatives, without any, no scope is needed."""
 
     def register(action: Action) -> Action:
         METHODS[name] = Method(name, action, scopes, who, refusals, page, fidelity)

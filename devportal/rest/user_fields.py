@@ -1,4 +1,4 @@
-"""What an application may read of a person, by the scope that it has."""
+"""The fields of people that an application may read, by scope."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ TYPES = {
 
 
 def names_for(scopes: list[str]) -> list[str]:
-    """The fields of the widest of the scopes."""
+    """The fields of the widest scope."""
     return next((names for scope, names in SCOPES.items() if scope in scopes), BRIEF)
 
 
 def record(person: Person, clock: Clock, scopes: list[str]) -> dict[str, Any]:
-    """Every field that the scopes allow; what nobody has filled in is an empty string."""
+    """The fields that the scopes allow; missing values are empty strings."""
     now = clock.datetime(person.time_zone).replace(microsecond=0).isoformat()
     known: dict[str, Any] = {
         "ID": str(person.id),

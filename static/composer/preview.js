@@ -1,4 +1,4 @@
-/** Shows an entry as the timeline will while it is typed; the rules are those of services/delivery/display.py. */
+/** Shows an entry as the timeline will while it is typed; the rules are those of services/delivery/preview.py. */
 
 import { form, text, title } from "./form.js";
 

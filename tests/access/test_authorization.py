@@ -129,7 +129,7 @@ def test_one_state_that_comes_back_many_times_at_once_serves_once(installed: Log
     assert [page.status for page in pages].count(200) == exchanges(box) == 1
 
 
-def test_a_state_tells_nobody_whose_it_is(installed: Logbook, portal: Portal) -> None:
+def test_a_state_does_not_reveal_its_portal(installed: Logbook, portal: Portal) -> None:
     state = start(installed, portal)["state"]
     content = b64decode(state + "===", altchars=b"-_")
     assert portal.member_id.encode() not in content + state.encode()
@@ -147,9 +147,7 @@ def test_states_are_forgotten_after_an_hour(installed: Logbook, portal: Portal) 
         assert session.query(UsedState).count() == 1
 
 
-def test_who_of_the_cloud_has_logbook_cannot_be_told_from_where_people_are_sent(
-    installed: Logbook, portal: Portal
-) -> None:
+def test_redirects_do_not_reveal_which_cloud_portals_have_logbook(installed: Logbook, portal: Portal) -> None:
     with installed.database() as session:
         session.query(PortalRow).one().client_endpoint = "https://customer.bitrix24.de/rest/"
         session.commit()
@@ -162,7 +160,7 @@ def test_who_of_the_cloud_has_logbook_cannot_be_told_from_where_people_are_sent(
     assert installed.get("/oauth/callback", code="x", state=state).status == 403
 
 
-def test_who_tries_many_names_is_told_of_nobody(installed: Logbook, portal: Portal) -> None:
+def test_trying_many_names_reveals_no_portal(installed: Logbook, portal: Portal) -> None:
     def status(domain: str, address: str) -> int:
         client = installed.app.test_client()
         query = {"domain": domain}
@@ -209,7 +207,7 @@ def test_a_code_that_is_too_old_is_refused(installed: Logbook, box: Box, portal:
     is_refused(installed.get("/oauth/callback", **fields), portal)
 
 
-def test_a_code_of_another_portal_is_refused_and_its_pair_is_not_kept(
+def test_a_code_of_another_portal_is_refused_and_its_pair_is_not_stored(
     installed: Logbook, box: Box, portal: Portal
 ) -> None:
     second = box.add_portal(name="Elsewhere")
@@ -242,7 +240,7 @@ def test_a_portal_that_has_removed_logbook_is_not_served(installed: Logbook, por
 
 
 @pytest.mark.parametrize("trouble", ["reset", "html", "garbage"])
-def test_an_authorization_server_without_an_answer_is_said_so(
+def test_an_authorization_server_without_an_answer_is_reported(
     installed: Logbook, box: Box, portal: Portal, trouble: str
 ) -> None:
     fields = agree(portal, start(installed, portal))

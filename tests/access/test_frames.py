@@ -202,7 +202,7 @@ FIELDS = st.sampled_from([*REQUIRED, *OPTIONAL, *QUERY_ONLY, "PLACEMENT_OPTIONS"
 
 @HELD
 @given(st.dictionaries(FIELDS, st.binary(max_size=40)))
-def test_whatever_stands_in_a_frame_it_is_answered(
+def test_any_content_of_a_frame_gets_an_answer(
     installed: Logbook, box: Box, frame: FramePost, changes: dict[str, bytes]
 ) -> None:
     kept = {name: value.encode() for name, value in whole(frame).items()}

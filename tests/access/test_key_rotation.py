@@ -10,7 +10,7 @@ from b24app import create_app
 from b24app.config import Config
 from b24app.crypto import Vault
 from b24app.models import TokenPair
-from b24app.services.access import resealing
+from b24app.services.access import key_rotation
 from devportal import Box, Portal
 from tests.access.test_sealing import SEALED, all_sealed, make_old, run
 from tests.conftest import TOKEN_KEY, any_database, environment
@@ -92,7 +92,7 @@ def test_what_somebody_writes_meanwhile_is_kept(rotating: Logbook, installed: Lo
 
     vault = Interrupting([NEW_KEY, TOKEN_KEY])
     with rotating.database() as session:
-        while resealing.reseal(session, vault).older:
+        while key_rotation.reseal(session, vault).older:
             pass
         pair = session.scalars(select(TokenPair).order_by(TokenPair.person_id)).first()
         assert pair
@@ -101,7 +101,7 @@ def test_what_somebody_writes_meanwhile_is_kept(rotating: Logbook, installed: Lo
     assert all(Vault([NEW_KEY]).is_newest(sealed) for sealed in all_sealed(rotating))
 
 
-def test_a_key_that_is_missing_is_said_by_rotation_and_doctor(rotating: Logbook, box: Box, database_url: str) -> None:
+def test_a_missing_key_is_reported_by_rotation_and_doctor(rotating: Logbook, box: Box, database_url: str) -> None:
     lacking = with_keys(box, database_url, NEW_KEY)
     count = len(list(all_sealed(rotating)))
     for words in (rotate(lacking)[1], lacking.app.test_cli_runner().invoke(args=["doctor"]).output):
@@ -111,8 +111,8 @@ def test_a_key_that_is_missing_is_said_by_rotation_and_doctor(rotating: Logbook,
 
 @any_database
 def test_every_sealed_column_is_found_and_has_a_key_of_one_column(logbook: Logbook) -> None:
-    found: dict[str, list[str]] = {column.table.name: [] for column in resealing.columns()}
-    for column in resealing.columns():
+    found: dict[str, list[str]] = {column.table.name: [] for column in key_rotation.columns()}
+    for column in key_rotation.columns():
         assert len(column.table.primary_key) == 1
         found[column.table.name].append(column.name)
     assert {name: found[name] for name in SEALED} == SEALED

@@ -6,7 +6,7 @@ import pytest
 
 from b24app.models import EntryState
 from devportal import Box, Portal
-from tests.access.test_tokens import ask_who, pair_of, renewals, wait_until
+from tests.access.test_tokens import renewals
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
 
@@ -21,7 +21,7 @@ def form_of(logbook: Logbook, portal: Portal) -> dict[str, str]:
     return {**logbook.send(portal.frame(portal.employee)).form, **WORDS}
 
 
-def test_no_event_comes_before_the_installer_has_said_that_it_is_done(logbook: Logbook, portal: Portal) -> None:
+def test_no_event_is_sent_before_the_installer_has_finished(logbook: Logbook, portal: Portal) -> None:
     """b24jssdk #336, b24-rest-docs #365"""
     page = logbook.send(portal.install_frame(portal.administrator))
     portal.add_type("Repairs")
@@ -61,27 +61,7 @@ def test_a_token_is_renewed_when_a_portal_calls_it_expired_and_not_before(
     assert found == [0, 0, 1, 1]
 
 
-def test_a_stale_refresh_token_that_is_refused_costs_no_newer_pair(
-    installed: Logbook, box: Box, portal: Portal
-) -> None:
-    """buildkite/cli #852"""
-    form_of(installed, portal)
-    portal.expire_access_tokens()
-    box.authority.renewal_refusal = "invalid_grant"
-    box.faults.delay(20, "oauth/token", processed=True)
-    with ThreadPoolExecutor(1) as pool:
-        late = pool.submit(ask_who, installed, portal.employee.id)
-        wait_until(lambda: pair_of(installed, portal).lease_until is not None)
-        frame = portal.frame(portal.employee)
-        assert installed.send(frame).status == 200
-        box.faults.end()
-        assert late.result(20) == str(portal.employee.id)
-    assert pair_of(installed, portal).access_token == frame.fields["AUTH_ID"]
-
-
-def test_a_person_whom_the_portal_does_not_authorize_any_more_loses_no_words(
-    installed: Logbook, portal: Portal
-) -> None:
+def test_a_person_whom_the_portal_no_longer_authorizes_loses_no_text(installed: Logbook, portal: Portal) -> None:
     """bitrix24-php-sdk #215"""
     form = form_of(installed, portal)
     portal.dismiss(portal.employee)
@@ -95,7 +75,7 @@ def test_a_person_whom_the_portal_does_not_authorize_any_more_loses_no_words(
     ("code", "reason"),
     [("invalid_grant", "PAIR_DEAD"), ("PAYMENT_REQUIRED", "RENEWAL_PAYMENT_REQUIRED"), ("NOT_INSTALLED", "PAIR_DEAD")],
 )
-def test_each_reason_for_which_a_pair_is_not_renewed_is_kept_with_the_entry_that_waits(
+def test_the_reason_of_a_failed_renewal_is_stored_with_the_waiting_entry(
     installed: Logbook, box: Box, portal: Portal, code: str, reason: str
 ) -> None:
     """b24phpsdk #284: one message for an expired pair and for a portal that is not there"""

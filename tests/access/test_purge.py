@@ -120,7 +120,7 @@ class TestMany:
         used.work()
         assert set(counts(used).values()) == {0}
 
-    def test_who_installs_meanwhile_begins_anew_and_has_no_part_of_the_history(
+    def test_installing_meanwhile_creates_a_new_portal_without_any_old_rows(
         self, used: Logbook, portal: Portal
     ) -> None:
         def install_and_post(_seconds: float) -> None:

@@ -91,7 +91,7 @@ def test_a_pair_that_cannot_be_kept_alive_now_is_left_for_a_day(installed: Logbo
 
 
 @any_database
-def test_a_pair_that_cannot_be_kept_alive_tells_of_an_uninstall_whose_event_was_lost(
+def test_a_pair_that_cannot_be_renewed_reveals_an_uninstall_whose_event_was_lost(
     installed: Logbook, portal: Portal
 ) -> None:
     grow_old(installed)

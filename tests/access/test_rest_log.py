@@ -64,7 +64,7 @@ def test_of_refused_callers_only_the_latest_leave_a_row(installed: Logbook, port
 
 
 @any_database
-def test_a_refused_installation_leaves_nothing_in_the_log_of_whoever_comes_next(
+def test_a_refused_installation_leaves_nothing_in_the_log_of_the_next_request(
     installed: Logbook, portal: Portal, second: Portal
 ) -> None:
     """One thread serves both: what the first portal answered is not what the second one's administrator may read."""
@@ -77,7 +77,7 @@ def test_a_refused_installation_leaves_nothing_in_the_log_of_whoever_comes_next(
 
 
 @any_database
-def test_a_failed_authorization_leaves_nothing_in_the_log_of_whoever_comes_next(
+def test_a_failed_authorization_leaves_nothing_in_the_log_of_the_next_request(
     installed: Logbook, portal: Portal, second: Portal
 ) -> None:
     before = len(calls_of(installed, second))
@@ -88,7 +88,7 @@ def test_a_failed_authorization_leaves_nothing_in_the_log_of_whoever_comes_next(
     assert [call.method for call in calls_of(installed, second)[before:]] == ["batch"]
 
 
-def test_no_token_stands_in_it_and_long_texts_are_cut(installed: Logbook, portal: Portal) -> None:
+def test_it_contains_no_token_and_long_texts_are_cut(installed: Logbook, portal: Portal) -> None:
     frame = portal.frame(portal.employee)
     page = installed.send(frame)
     portal.expire_access_tokens()

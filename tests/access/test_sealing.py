@@ -129,7 +129,7 @@ def all_sealed(logbook: Logbook) -> Iterator[str]:
             yield from (str(row[0]) for row in rows)
 
 
-def test_old_seals_are_read_and_made_anew_by_the_worker(
+def test_old_secrets_are_read_and_sealed_again_by_the_worker(
     installed: Logbook, portal: Portal, both: dict[str, dict[str, str]]
 ) -> None:
     installed.submit("/drafts", {**both["employee"], **WORDS})

@@ -53,7 +53,7 @@ def test_a_form_may_lie_open_for_twelve_hours(installed: Logbook, portal: Portal
     assert installed.post(form, session=session).outcome == "posted"
 
 
-def test_after_twelve_hours_it_is_too_old_and_the_words_are_kept(
+def test_after_twelve_hours_it_has_expired_and_the_text_is_kept(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
     session = resealed(form["session"], age_seconds=12 * HOUR + 60)
@@ -125,7 +125,7 @@ def test_a_token_holds_no_secret_and_no_name_of_a_person(portal: Portal, form: d
     assert [secret for secret in secrets if str(secret) in content] == []
 
 
-def test_the_token_of_a_portal_that_is_forgotten_is_refused_and_the_words_are_kept(
+def test_the_token_of_a_deleted_portal_is_refused_and_the_text_is_kept(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
     with installed.database() as session:

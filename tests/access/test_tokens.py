@@ -109,9 +109,12 @@ class TestRenewal:
             installed.post(form, **{**WORDS, "title": f"Entry {number}"})
         assert renewals(box) == 0
 
-    def test_a_pair_that_a_frame_brings_meanwhile_stands(
-        self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str]
+    @pytest.mark.parametrize("refusal", ["", "invalid_grant"])
+    def test_a_pair_that_a_frame_brings_during_a_renewal_is_kept_whatever_the_answer(
+        self, installed: Logbook, box: Box, portal: Portal, form: dict[str, str], refusal: str
     ) -> None:
+        """Refused, it is buildkite/cli #852: the refusal of a stale refresh token cost a newer pair."""
+        box.authority.renewal_refusal = refusal
         box.faults.delay(PATIENCE_SECONDS, "oauth/token", processed=True)
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(ask_who, installed, portal.employee.id)

@@ -87,7 +87,7 @@ class TestTokensThatProveNothing:
         learns_nothing(page, portal)
 
 
-def test_a_portal_that_never_installed_logbook_is_told_so(logbook: Logbook, portal: Portal) -> None:
+def test_people_of_a_portal_without_logbook_are_told_so(logbook: Logbook, portal: Portal) -> None:
     page = logbook.send(portal.frame(portal.administrator))
     assert (page.status, page.refusal) == (403, "not-installed")
     assert list(portal.calls) == []

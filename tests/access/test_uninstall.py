@@ -150,7 +150,7 @@ def test_a_busy_authorization_server_is_no_death(used: Logbook, portal: Portal) 
 
 
 @any_database
-def test_an_uninstall_is_told_by_access_tokens_too_while_they_last(used: Logbook, portal: Portal) -> None:
+def test_valid_access_tokens_prove_an_uninstall_too(used: Logbook, portal: Portal) -> None:
     bring_no_refresh_tokens(used)
     token = portal.application_token
     portal.uninstall()

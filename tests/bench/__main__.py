@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import log_cost, machines, portal, soak, speed
+from tests.bench import api_posts, log_cost, portal, soak, speed
 
 
 def main() -> int:
@@ -10,7 +10,7 @@ def main() -> int:
     codes: list[int] = []
     for name, bench in (
         ("speed", speed),
-        ("programs", machines),
+        ("programs", api_posts),
         ("the portal in a box", portal),
         ("a soak", soak),
         ("the log of calls", log_cost),

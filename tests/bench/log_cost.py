@@ -9,7 +9,7 @@ from dataclasses import replace
 from b24app.bitrix24.gateway import WEB, open_gateway
 from b24app.services.access import rest_log
 from devportal import Portal
-from tests.bench.ground import installed
+from tests.bench.installation import installed
 from tests.support.logbook import Logbook
 
 OPENINGS = 80

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from b24app import create_app
 from b24app.config import Config
-from tests.bench import stand
-from tests.bench.stand import CARD, Stand
+from tests.bench import servers
+from tests.bench.servers import CARD, Stand
 from tests.support.logbook import Logbook
 
 TIMES = 200
@@ -18,7 +18,7 @@ SHOWN = 20
 
 
 def main() -> int:
-    with stand.standing() as ground:
+    with servers.standing() as ground:
         logbook = opened(ground)
         query, body = ground.frame(**CARD)
         client, kind = logbook.app.test_client(), "application/x-www-form-urlencoded"
@@ -28,7 +28,7 @@ def main() -> int:
             assert answer.status_code == 200, answer.text
             return answer.text
 
-        form = stand.fields_of(open_tab())
+        form = servers.fields_of(open_tab())
 
         def post() -> None:
             fields = {**form, "title": "Called", "text": "Agreed.", "form_key": str(time.perf_counter_ns())}

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 from b24app.models import EntryState
 from devportal import Portal
-from tests.bench.ground import installed, postgresql, sqlite
+from tests.bench.installation import installed, postgresql, sqlite
 from tests.support.logbook import Logbook
 
 ENTRIES = 300

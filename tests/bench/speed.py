@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from tests.bench import ground as databases
-from tests.bench import stand
-from tests.bench.stand import CARD, Load, Stand
+from tests.bench import installation, servers
+from tests.bench.servers import CARD, Load, Stand
 from tests.support.served import Served
 
 ROUNDS = 3
@@ -55,7 +54,7 @@ class Row:
 
 def main() -> int:
     """Prints the table; 1 when a mark is missed by more than the noise."""
-    with stand.standing() as ground:
+    with servers.standing() as ground:
         rows = [shown(row) for row in itertools.chain(measure(ground), measure_on_postgresql(ground))]
     sys.stdout.write(f"noise: {NOISE:.0%}\n")
     return int(any(row.is_missed for row in rows))
@@ -68,22 +67,22 @@ def shown(row: Row) -> Row:
 
 
 def measure(ground: Stand) -> Iterator[Row]:
-    with stand.logbook(ground) as served:
+    with servers.logbook(ground) as served:
         yield from openings(ground, served)
-        yield from forms(served, {**stand.form_of(ground, served), **WORDS})
+        yield from forms(served, {**servers.form_of(ground, served), **WORDS})
         yield weight(ground, served)
         opened = 0
         while opened < OPENINGS:
-            opened += stand.load(served, path_of(ground), SECONDS, frame_of(ground)).requests
-        yield Row("memory of a web process", stand.memory_megabytes(served), 120, "MB")
+            opened += servers.load(served, path_of(ground), SECONDS, frame_of(ground)).requests
+        yield Row("memory of a web process", servers.memory_megabytes(served), 120, "MB")
         began = served.environment
-    seconds = min(stand.flask(began, "worker", "--once") for _ in range(ROUNDS))
+    seconds = min(servers.flask(began, "worker", "--once") for _ in range(ROUNDS))
     yield Row("CPU of worker --once with nothing due", seconds, 0.6, "s")
 
 
 def measure_on_postgresql(ground: Stand) -> Iterator[Row]:
     """The same openings on a local server, whose own work is not counted."""
-    with databases.postgresql() as database_url, stand.logbook(ground, database_url) as served:
+    with installation.postgresql() as database_url, servers.logbook(ground, database_url) as served:
         plain, batched, *_cpu = openings(ground, served)
     yield replace(plain, what=f"{plain.what}, PostgreSQL", mark=2)
     yield replace(batched, what=f"{batched.what}, PostgreSQL", mark=1.3)
@@ -91,12 +90,12 @@ def measure_on_postgresql(ground: Stand) -> Iterator[Row]:
 
 def openings(ground: Stand, served: Served) -> list[Row]:
     """In turns with the other application, plain and batched."""
-    with stand.peer(ground, is_batched=False) as plain, stand.peer(ground, is_batched=True) as batched:
-        servers = {"logbook": served, "plain": plain, "batched": batched}
-        loads: dict[str, list[Load]] = {name: [] for name in servers}
+    with servers.peer(ground, is_batched=False) as plain, servers.peer(ground, is_batched=True) as batched:
+        compared = {"logbook": served, "plain": plain, "batched": batched}
+        loads: dict[str, list[Load]] = {name: [] for name in compared}
         for _ in range(ROUNDS):
-            for name, server in servers.items():
-                loads[name].append(stand.load(server, path_of(ground), SECONDS, frame_of(ground)))
+            for name, server in compared.items():
+                loads[name].append(servers.load(server, path_of(ground), SECONDS, frame_of(ground)))
     rates = {name: statistics.median(load.a_second for load in of_server) for name, of_server in loads.items()}
     cpu = {name: statistics.median(load.cpu_milliseconds for load in of_server) for name, of_server in loads.items()}
     return [
@@ -110,9 +109,9 @@ def openings(ground: Stand, served: Served) -> list[Row]:
 def forms(served: Served, form: dict[str, str]) -> list[Row]:
     """What people do in an open tab, and the files that it needs."""
     post = urlencode({**form, "form_key": "key-NUMBER", "shown": "SHOWN"})
-    posted = stand.load(served, "/entries", SECONDS, post, "X-Answer: parts")
-    kept = stand.load(served, "/drafts", SECONDS, urlencode(form))
-    file = stand.load(served, "/static/composer.js", SECONDS)
+    posted = servers.load(served, "/entries", SECONDS, post, "X-Answer: parts")
+    kept = servers.load(served, "/drafts", SECONDS, urlencode(form))
+    file = servers.load(served, "/static/composer.js", SECONDS)
     return [
         Row("CPU of a post by script", posted.cpu_milliseconds, 3, "ms"),
         Row("CPU of a kept draft", kept.cpu_milliseconds, 1, "ms"),

@@ -127,7 +127,7 @@ def test_only_so_many_anonymous_callers_wait_at_a_time(admission: Admission) -> 
     assert ask(admission, somebody("afterwards"))
 
 
-def test_where_the_portal_gives_no_answer_that_is_what_people_are_told(admission: Admission) -> None:
+def test_people_are_told_if_the_portal_does_not_answer(admission: Admission) -> None:
     while ask(admission, somebody("x", is_insider=True), AnswerLost(code="GATEWAY", status=502)):
         pass
     with pytest.raises(Crowded), admission.admit(somebody("x", is_insider=True)):

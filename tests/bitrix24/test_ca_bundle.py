@@ -8,8 +8,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool
 
-from b24app.bitrix24.addresses import equip
 from b24app.bitrix24.calls import Call
+from b24app.bitrix24.connections import equip
 from b24app.bitrix24.gateway import WEB, Bitrix24, open_gateway
 from b24app.config import Config, ConfigInvalid
 from b24app.errors import Unreachable

@@ -170,7 +170,7 @@ NOTICES = [
 
 
 @pytest.mark.parametrize("notice", [*NOTICES, "".join(NOTICES), "\ufeff", "\n\n"])
-def test_what_php_says_beside_an_answer_is_left_out(notice: str) -> None:
+def test_messages_of_php_around_an_answer_are_ignored(notice: str) -> None:
     said = {"result": {"title": NOTICES[1]}}
     assert decoded((notice + json.dumps(said)).encode()) == said
 
@@ -193,7 +193,7 @@ def test_a_call_does_not_show_its_parameters() -> None:
 
 
 @pytest.mark.parametrize("error", ["", None, False])
-def test_a_result_stands_beside_an_error_that_says_nothing(error: object) -> None:
+def test_a_result_counts_despite_an_empty_error(error: object) -> None:
     body = {"result": {"a": {"id": 1}}, "result_error": {"a": {"error": error}, "b": {"error": error}}}
     answers = Answers(body)
     assert answers["a"] == {"id": 1}

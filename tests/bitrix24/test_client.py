@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.calls import Call
 from b24app.bitrix24.client import LONGEST_ANSWER, Client, Exchange, Timeouts
+from b24app.bitrix24.connections import connections
 from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
 
 TOKEN = "token-that-nobody-may-read"
@@ -134,7 +134,7 @@ def test_what_is_no_answer_of_the_portals_rest_says_nothing(client: Client, peer
 class TestEmptyErrors:
     """Some portals write an error that says nothing."""
 
-    def test_a_result_stands_beside_one(self, client: Client, peer: Peer, error: str) -> None:
+    def test_a_result_counts_despite_an_empty_error(self, client: Client, peer: Peer, error: str) -> None:
         peer.says("200 OK", f'{{"error": {error}, "result": {{"id": 1}}}}')
         assert client.call(peer.endpoint, TOKEN, CALL) == {"id": 1}
 

@@ -21,7 +21,7 @@ def test_an_icon_without_a_code_was_not_added() -> None:
         read_added_icon({"icon": {}})
 
 
-def test_a_reference_is_filled_wherever_it_stands_if_its_command_has_an_answer() -> None:
+def test_references_are_filled_in_anywhere_if_their_command_has_an_answer() -> None:
     asked: list[Call] = []
 
     def ask(call: Call) -> object:

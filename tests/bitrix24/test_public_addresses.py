@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from b24app.bitrix24.addresses import is_public
+from b24app.bitrix24.public_addresses import is_public
 
 # 10.0.0.1, 127.0.0.1 and 169.254.169.254 by NAT64 (both prefixes), 6to4, Teredo and as mapped addresses.
 PRIVATE = [

@@ -5,11 +5,11 @@ import socket
 
 import pytest
 
-from b24app.bitrix24.addresses import connections
 from b24app.bitrix24.client import Client, Timeouts
+from b24app.bitrix24.connections import connections
 from b24app.bitrix24.oauth import Authorities, Grant
 from b24app.errors import Refused
-from tests.bitrix24.test_patience import hear, serving
+from tests.bitrix24.test_timeouts import hear, serving
 
 TOKENS = {"access_token": "next", "refresh_token": "after that", "member_id": "m", "user_id": "7"}
 
@@ -32,18 +32,18 @@ def renewed(before: bytes = b"", /, **said: object) -> Grant:
 
 @pytest.mark.parametrize("expires_in", [3600, "3600", "3600.0", 3600.5, "an hour", "", None, [], -1])
 @pytest.mark.parametrize("name", ["expires_in", "expires_at", "expires"])
-def test_a_pair_is_kept_however_its_expiry_is_written(name: str, expires_in: object) -> None:
+def test_a_pair_is_accepted_whatever_the_format_of_its_expiry(name: str, expires_in: object) -> None:
     pair = renewed(**{name: expires_in}).pair
     assert (pair.access_token, pair.refresh_token) == ("next", "after that")
 
 
 @pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\nWarning: x() in /x.php on line 1\n"])
-def test_a_pair_is_kept_whatever_stands_before_it(before: bytes) -> None:
+def test_a_pair_is_accepted_whatever_precedes_it(before: bytes) -> None:
     assert renewed(before).pair.access_token == "next"
 
 
 @pytest.mark.parametrize("error", ["", None, False])
-def test_a_token_stands_beside_an_error_that_says_nothing(error: object) -> None:
+def test_a_token_counts_despite_an_empty_error(error: object) -> None:
     assert renewed(error=error).pair.access_token == "next"
 
 

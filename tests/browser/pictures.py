@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from b24app import listing
+from b24app import market_listing
 from b24app.config import PROJECT
 from tests.browser.conftest import Demo, launch, start_demo
 from tests.browser.crm import Crm
@@ -66,7 +66,7 @@ def main() -> None:
     folder, scenes = SETS[name]
     folder.mkdir(parents=True, exist_ok=True)
     if name == "listing":
-        listing.write(folder)
+        market_listing.write(folder)
     take(folder, scenes)
     sys.stdout.write(f"{folder.relative_to(PROJECT)}: {', '.join(sorted(path.name for path in folder.iterdir()))}\n")
 

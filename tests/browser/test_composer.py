@@ -139,7 +139,7 @@ class TestWriting:
         title(crm).fill("😀" * 250)
         expect(crm.logbook.get_by_text("250 of 255 characters")).to_be_visible()
 
-    def test_what_is_wrong_is_said_where_it_is(self, crm: Crm) -> None:
+    def test_problems_are_shown_at_their_fields(self, crm: Crm) -> None:
         title(crm).fill("Only a title")
         crm.post()
         expect(text(crm)).to_be_focused()

@@ -29,7 +29,7 @@ def open_section(crm: Crm, name: str) -> None:
     expect(crm.logbook.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
-def test_a_refused_entry_is_tried_again_and_stands_on_the_timeline(crm: Crm) -> None:
+def test_a_refused_entry_is_retried_and_appears_on_the_timeline(crm: Crm) -> None:
     row = crm.logbook.get_by_role("listitem").filter(has_text="The author may not write on this card.")
     expect(row).to_contain_text("Refused")
     row.get_by_role("button", name="Try again").click()

@@ -61,7 +61,7 @@ def test_the_form_says_that_a_draft_is_kept_only_while_it_is(composer: Crm) -> N
     expect(kept(composer)).to_have_count(0)
 
 
-def test_what_is_typed_before_the_script_has_come_is_kept_by_it(crm: Crm) -> None:
+def test_the_script_saves_what_was_typed_before_it_loaded(crm: Crm) -> None:
     held: list[Route] = []
     crm.page.route("**/static/composer.js*", lambda route: held.append(route))
     crm.open_deal(1)
@@ -105,7 +105,7 @@ def test_two_tabs_of_a_card_keep_a_draft_each_and_either_can_be_taken(crm: Crm) 
     expect(crm.logbook.get_by_role("button", name="Another, longer")).to_be_visible()
 
 
-def test_what_the_portal_has_not_kept_stays_in_the_form(demo: Demo, composer: Crm) -> None:
+def test_text_that_the_portal_lost_stays_in_the_form(demo: Demo, composer: Crm) -> None:
     demo.control(composer.address, "dialect-texts", value="cut")
     composer.write("Wallet", "Paid 😀 in full", "Text")
     composer.post()

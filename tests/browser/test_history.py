@@ -139,9 +139,19 @@ def test_an_entry_whose_answer_was_lost_takes_its_place_when_it_is_found(demo: D
     expect(history(composer).get_by_text("Waiting to be sent")).to_have_count(0)
 
 
-def test_who_asks_for_older_ones_where_there_are_none_is_told(demo: Demo, composer: Crm) -> None:
+def test_people_are_told_if_there_are_no_older_entries(demo: Demo, composer: Crm) -> None:
     write_many(demo, composer, 10)
     reopen(composer)
     composer.logbook.get_by_role("button", name="Show older entries").click()
     expect(composer.logbook.get_by_text("There are no older ones.")).to_be_focused()
     expect(articles(composer)).to_have_count(10)
+
+
+def test_the_search_is_there_as_soon_as_a_card_has_its_first_entry(composer: Crm) -> None:
+    search = history(composer).get_by_role("button", name="Search")
+    expect(search).to_have_count(0)
+    composer.write("Call", "Called", "They agreed.")
+    composer.post()
+    expect(articles(composer)).to_have_count(1)
+    search.click()
+    expect(composer.logbook.get_by_role("searchbox", name="Title or text contains")).to_be_focused()

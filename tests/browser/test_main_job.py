@@ -55,9 +55,7 @@ def expect_fitting(crm: Crm) -> None:
         crm.page.wait_for_timeout(50)
 
 
-def test_an_employee_writes_an_entry_that_stands_on_the_timeline_under_his_name(
-    demo: Demo, crm: Crm, witness: Witness
-) -> None:
+def test_an_employee_writes_an_entry_that_appears_under_their_name(demo: Demo, crm: Crm, witness: Witness) -> None:
     crm.act_as(BEN)
     crm.open_deal(1)
     crm.open_tab()

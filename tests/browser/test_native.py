@@ -71,6 +71,17 @@ def test_an_entry_is_written_without_leaving_the_timeline(native: Crm, witness: 
     assert witness.failed == []
 
 
+def test_the_portal_in_a_box_has_room_for_the_form_on_a_narrow_screen(native: Crm) -> None:
+    native.page.set_viewport_size({"width": 400, "height": 800})
+    form = open_area(native)
+    expect(form.get_by_label("Title")).to_be_editable()
+    wide = native.page.evaluate(
+        "[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 401)"
+        ".map((one) => `${one.tagName}.${one.className} ${one.getBoundingClientRect().right}`).slice(0, 30)"
+    )
+    assert native.page.evaluate("document.scrollingElement.scrollWidth") <= 400, wide
+
+
 def test_a_refusal_is_drawn_and_nothing_typed_is_lost(demo: Demo, native: Crm) -> None:
     form = open_area(native)
     write(form, "Called", "They agreed.")
@@ -89,7 +100,27 @@ def test_a_refusal_is_drawn_and_nothing_typed_is_lost(demo: Demo, native: Crm) -
     expect(native.entry("Called")).to_have_count(1)
 
 
-def test_a_frame_that_was_refused_is_opened_anew(demo: Demo, native: Crm) -> None:
+def test_a_draft_that_could_not_be_saved_is_saved_later_and_only_then_called_kept(
+    native: Crm, witness: Witness
+) -> None:
+    failures = iter([500, 503])
+    native.page.route("**/drafts", lambda route: route.fulfill(status=next(failures)), times=2)
+    form = open_area(native)
+    for _ in range(2):
+        with native.page.expect_response("**/drafts"):
+            if not witness.posted.count("/drafts"):
+                write(form, "Called", "They agreed.")
+        expect(form).not_to_contain_text("Draft kept")
+    expect(form).to_contain_text("Draft kept", timeout=20_000)
+    assert witness.posted.count("/drafts") == 3
+    form.get_by_label("Text").fill("They agreed at once.")
+    expect(form).not_to_contain_text("Draft kept")
+    expect(form).to_contain_text("Draft kept")
+    native.open_deal(1)
+    expect(open_area(native).get_by_label("Text")).to_have_value("They agreed at once.")
+
+
+def test_a_refused_frame_can_be_opened_again(demo: Demo, native: Crm) -> None:
     demo.control(native.address, "html", method="batch", times=1)
     form = open_area(native)
     expect(form).to_contain_text("Bitrix24 does not answer")

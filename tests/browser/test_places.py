@@ -68,7 +68,7 @@ def test_a_button_takes_the_tabs_place_and_an_employee_writes_with_it(crm: Crm) 
     expect(crm.entry("Above the timeline")).to_contain_text("Without leaving the card.")
 
 
-def test_what_the_portal_refuses_is_said_beside_its_switch(demo: Demo, crm: Crm) -> None:
+def test_refusals_of_the_portal_are_shown_beside_the_switch(demo: Demo, crm: Crm) -> None:
     crm.press("Where it shows")
     demo.control(crm.address, "refuse", code="ACCESS_DENIED", method="placement.bind", times=1)
     button_of(crm).select_option("Opens Logbook’s page")

@@ -90,7 +90,7 @@ def test_an_icon_of_ones_own_is_seen_first_added_and_posted_with(crm: Crm) -> No
     expect(crm.entry("Fifty years")).to_be_visible()
 
 
-def test_what_cannot_be_an_icon_is_told_before_it_is_sent(crm: Crm) -> None:
+def test_files_that_cannot_be_icons_are_refused_before_they_are_sent(crm: Crm) -> None:
     name, field = crm.logbook.get_by_label("Name of the icon"), crm.logbook.get_by_label("Picture")
     name.fill("Party")
     alert = crm.logbook.get_by_role("alert")

@@ -54,7 +54,7 @@ def open_composer(crm: Crm) -> None:
     crm.open_tab()
 
 
-def test_what_an_administrator_prepares_and_mends_stands_on_the_timeline_in_the_end(crm: Crm) -> None:
+def test_a_template_that_an_administrator_prepares_and_fixes_ends_up_on_the_timeline(crm: Crm) -> None:
     crm.press("New template")
     crm.logbook.get_by_label("Name on the button").fill("Offer sent")
     title(crm).fill("Offer to ")

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from b24app.bitrix24 import related
+from b24app.bitrix24 import related_cards
 from b24app.bitrix24.calls import Reference, batch
 from b24app.bitrix24.entities import Entity, tab_of
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.models import LogEntry, Person
 from b24app.services.delivery import bound_cards, entries
 from b24app.services.delivery.entries import Draft
@@ -123,7 +123,9 @@ class TestPosting:
         assert len(portal.state.log_messages) == 1
         assert [call.method for call in portal.calls] == ["batch"]
 
-    def test_a_card_that_refuses_is_named_and_the_rest_stands(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_card_that_refuses_is_named_and_the_others_get_the_entry(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
         portal.deny_edit(portal.employee, 4, 1)
         page = post(installed, portal, COMPANY, CONTACT)
         sentence = page.one("[data-outcome]").text
@@ -259,7 +261,7 @@ def test_services_write_on_several_cards_by_themselves(installed: Logbook, porta
 
 
 def test_references_are_written_as_in_the_documentation() -> None:
-    call = batch({"bind": related.bind(Reference("$result[add][logMessage][id]"), Entity(31, 5))})
+    call = batch({"bind": related_cards.bind(Reference("$result[add][logMessage][id]"), Entity(31, 5))})
     command = call.parameters["cmd"]["bind"]
     assert "fields%5BOWNER_ID%5D=$result[add][logMessage][id]&" in command
     assert command.endswith("fields%5BENTITY_TYPE%5D=smart_invoice")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24app.services.delivery import display
+from b24app.services.delivery import preview
 from devportal import Portal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook, Page
@@ -41,7 +41,7 @@ def hints(page: Page) -> set[str]:
 
 
 class TestDisplay:
-    """services/delivery/display: the rules of the timeline."""
+    """services/delivery/preview: the rules of the timeline."""
 
     @pytest.mark.parametrize(
         ("typed", "shown"),
@@ -56,11 +56,11 @@ class TestDisplay:
         ],
     )
     def test_text_is_shown_as_the_timeline_shows_it(self, typed: str, shown: str) -> None:
-        assert display.as_shown(typed) == shown
+        assert preview.as_shown(typed) == shown
 
     @given(st.text())
     def test_nothing_is_shown_that_was_not_typed(self, typed: str) -> None:
-        shown = display.as_shown(typed)
+        shown = preview.as_shown(typed)
         assert shown.split() == unescape(typed).split()
         assert not re.search(r"\s\s|^\s|\s$", shown)
 
@@ -79,8 +79,8 @@ class TestDisplay:
             ("", "see https://example.com", ["links"]),
         ],
     )
-    def test_people_are_told_what_will_be_lost(self, title: str, text: str, losses: list[str]) -> None:
-        assert display.losses(title, text) == losses
+    def test_the_page_names_what_will_be_lost(self, title: str, text: str, losses: list[str]) -> None:
+        assert preview.losses(title, text) == losses
 
 
 @any_database
@@ -175,7 +175,7 @@ class TestHistory:
         answer = installed.submit("/history", {**open_tab(installed, portal).form, "page": page})
         assert answer.status == 200
 
-    def test_a_silent_portal_is_told_and_the_words_are_kept(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_silent_portal_is_reported_and_the_text_is_kept(self, installed: Logbook, portal: Portal) -> None:
         for number in range(10):
             post(installed, portal, title=f"Entry {number}")
         page = open_tab(installed, portal)
@@ -226,7 +226,7 @@ class TestDeleting:
         for address in ("/history/delete", "/history/delete/confirmed", "/history/retry"):
             assert installed.submit(address, {**form, "entry": entry}).status == 404
 
-    def test_a_portal_that_refuses_is_told(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_refusal_of_the_portal_is_reported(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
         asked = press(installed, open_tab(installed, portal), "Delete", beside="Called")
         portal.deny_edit(portal.employee, DEAL, 1)
@@ -278,7 +278,7 @@ class TestStates:
         answer = installed.app.test_client().post("/placement", data={}, headers={"Origin": origin})
         assert (answer.status_code, "Back to Bitrix24" in answer.text) == (400, False)
 
-    def test_without_icons_nothing_can_be_posted_and_it_is_said(self, installed: Logbook, portal: Portal) -> None:
+    def test_without_icons_nothing_can_be_posted_and_the_page_says_so(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes.clear()
         portal.state.icons.clear()
         page = open_tab(installed, portal)

@@ -100,7 +100,7 @@ def test_nobody_corrects_what_another_person_wrote(installed: Logbook, portal: P
     assert (page.outcome, titles(portal)) == ("refused", ["Caled"])
 
 
-def test_whoever_stops_correcting_writes_a_new_entry(installed: Logbook, portal: Portal) -> None:
+def test_after_cancelling_a_correction_the_form_posts_a_new_entry(installed: Logbook, portal: Portal) -> None:
     page = installed.submit("/history/correct/stop", correct(installed, portal).form)
     assert (page.form["corrects"], page.form["title"]) == ("", "Caled")
     assert installed.post(page.form, title="Another").outcome == "posted"

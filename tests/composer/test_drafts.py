@@ -43,7 +43,7 @@ def test_it_belongs_to_one_person_and_one_card(installed: Logbook, portal: Porta
     assert installed.send(portal.frame(portal.administrator)).form["title"] == ""
 
 
-def test_the_later_one_stands(installed: Logbook, portal: Portal) -> None:
+def test_the_later_draft_wins(installed: Logbook, portal: Portal) -> None:
     page = open_tab(installed, portal)
     keep(installed, page)
     keep(installed, page, title="A whole one")
@@ -66,7 +66,7 @@ def test_it_is_gone_after_posting_even_if_it_arrives_later(installed: Logbook, p
     assert open_tab(installed, portal).form["title"] == ""
 
 
-def test_nothing_typed_is_nothing_kept(installed: Logbook, portal: Portal) -> None:
+def test_nothing_is_saved_if_nothing_was_typed(installed: Logbook, portal: Portal) -> None:
     page = open_tab(installed, portal)
     keep(installed, page)
     keep(installed, page, title=" ", text="\n", icon=page.form["icon"])
@@ -83,7 +83,9 @@ def test_throwing_away_empties_the_form_and_forgets(installed: Logbook, portal: 
 
 
 @pytest.mark.parametrize("address", ["/entries", "/preview", "/history"])
-def test_without_script_whatever_is_not_posted_is_kept(installed: Logbook, portal: Portal, address: str) -> None:
+def test_without_script_everything_that_is_not_posted_is_saved(
+    installed: Logbook, portal: Portal, address: str
+) -> None:
     page = open_tab(installed, portal)
     portal.deny_edit(portal.employee, 2, 1)
     installed.submit(address, {**page.form, **WORDS})
@@ -125,7 +127,7 @@ def test_it_goes_with_its_portal(installed: Logbook, portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("session", ["", "x"])
-def test_nobody_keeps_anything_without_a_session_and_is_told(installed: Logbook, session: str) -> None:
+def test_nothing_is_saved_without_a_session_and_the_page_says_so(installed: Logbook, session: str) -> None:
     page = installed.submit("/drafts", {"session": session, **WORDS})
     assert (page.status, page.outcome, words_of(page)) == (401, "expired", WORDS)
 
@@ -139,7 +141,7 @@ def test_it_may_come_as_browsers_send_it_when_a_page_is_closed(installed: Logboo
 
 
 @any_database
-def test_only_the_latest_drafts_of_a_person_are_kept_and_none_longer_than_an_entry(
+def test_only_a_persons_latest_drafts_are_stored_and_none_longer_than_an_entry(
     installed: Logbook,
 ) -> None:
     with installed.database() as session:

@@ -38,7 +38,7 @@ def test_the_markets_probe_gets_the_same_without_a_body(logbook: Logbook, addres
 
 
 @pytest.mark.parametrize("address", FOR_PEOPLE)
-def test_what_stands_in_the_query_changes_nothing_for_people(logbook: Logbook, address: str) -> None:
+def test_the_query_changes_nothing_for_people(logbook: Logbook, address: str) -> None:
     """A reload of a frame's address without its body is such a request."""
     plain = logbook.get(address)
     asked = logbook.get(address, DOMAIN="evil.example", AUTH_ID="<b>x</b>", PLACEMENT="DEFAULT")
@@ -75,7 +75,7 @@ def test_every_request_has_an_id_of_its_own(logbook: Logbook) -> None:
     assert len(ids) == 5
 
 
-def test_nothing_but_what_has_a_fingerprint_is_kept_by_browsers(logbook: Logbook) -> None:
+def test_browsers_cache_only_files_with_a_fingerprint(logbook: Logbook) -> None:
     page = logbook.get("/")
     assert page.headers["Cache-Control"] == "no-store"
     path, _, fingerprint = str(page.one("link[rel=stylesheet]")["href"]).partition("?v=")
@@ -146,7 +146,7 @@ def drop_portals(logbook: Logbook) -> None:
         session.commit()
 
 
-def test_a_database_that_is_away_is_said_so_on_pages(logbook: Logbook, portal: Portal) -> None:
+def test_pages_say_that_the_database_is_unavailable(logbook: Logbook, portal: Portal) -> None:
     frame = portal.frame(portal.employee)
     drop_portals(logbook)
     page = logbook.send(frame)

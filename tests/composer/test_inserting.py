@@ -46,7 +46,7 @@ class TestComposer:
         assert (entry.title, entry.icon_code) == ("Second offer", "document")
         assert entry.text == f"Sent by Ben Okafor on {today('Europe/London')}."
 
-    def test_nothing_that_stands_there_is_lost(self, admin: Admin) -> None:
+    def test_existing_text_is_never_lost(self, admin: Admin) -> None:
         save(admin)
         page = insert(admin, open_tab(admin), title="Mine", text="My words\r\nin two lines", icon="call")
         assert page.form["title"] == "Mine"
@@ -118,7 +118,7 @@ class TestComposer:
         rows = [row.text for row in admin.go("templates").soup.select(".template-kinds")]
         assert rows == ["Every kind of card", "Deal, Contact", "Onboarding projects"]
 
-    def test_a_kind_that_is_gone_is_kept_and_named_by_its_number(self, admin: Admin, portal: Portal) -> None:
+    def test_a_deleted_kind_stays_and_is_named_by_its_number(self, admin: Admin, portal: Portal) -> None:
         type_id = portal.add_type("Repairs")
         save(admin, kinds=[str(type_id)])
         portal.remove_type(type_id)
@@ -148,7 +148,7 @@ class TestComposer:
         portal.employee.time_zone, portal.employee.time_zone_offset = "", hours * 3600
         assert insert(admin, open_tab(admin)).form["text"] == today(zone, "en")
 
-    def test_one_that_is_gone_or_never_was_is_said_so(self, admin: Admin, box: Box, portal: Portal) -> None:
+    def test_a_missing_template_is_reported(self, admin: Admin, box: Box, portal: Portal) -> None:
         second = box.add_portal(kind="on-premise", name="Workshop")
         install(admin.logbook, second)
         foreign = Admin(admin.logbook, second)

@@ -85,7 +85,7 @@ def test_fields_that_people_have_added_have_their_words(admin: Admin, portal: Po
     assert inserted(admin, text).form["text"].replace("\xa0", "") == expected
 
 
-def test_one_that_is_not_there_any_more_stays_and_is_told(admin: Admin, portal: Portal) -> None:
+def test_placeholders_of_deleted_fields_stay_and_are_reported(admin: Admin, portal: Portal) -> None:
     own_field(portal, "ufCrm_1", "string", "Gold")
     assert inserted(admin, "{field.ufCrm_1}!").form["text"] == "Gold!"
     del portal.state.own_fields[DEAL]["ufCrm_1"]
@@ -155,7 +155,7 @@ def test_where_the_portal_refuses_nothing_is_inserted_and_nothing_is_lost(
     assert insert(admin, page).form["text"] == "Mine\n€18,400.00"
 
 
-def test_a_card_that_is_gone_is_said_so(admin: Admin, portal: Portal) -> None:
+def test_a_deleted_card_is_reported(admin: Admin, portal: Portal) -> None:
     save(admin, text="{field.opportunity}")
     page = open_tab(admin)
     portal.remove_item(DEAL, 1)

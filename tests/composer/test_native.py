@@ -30,7 +30,7 @@ class TestOpening:
         drawn = open_native(installed, native_frame(portal))
         assert [call.method for call in portal.calls] == ["batch"]
         assert (drawn.status, drawn.kind, drawn.notice) == (200, "open", "")
-        assert list(drawn.fields) == ["picture", "title", "text", "also_on"]
+        assert list(drawn.fields) == ["picture", "title", "text", "also_on", "kept"]
         assert drawn.options == ["☐ Northwind Bakery · Company", "☐ Marta Silva · Contact"]
         assert drawn.icons["values"][".call"] == "Call"
         assert drawn.icons["selectedValue"] == f".{drawn.form['icon']}"
@@ -75,7 +75,7 @@ class TestOpening:
         assert send_draft(installed, {**again.form, "happened": "2026-01-02T10:00"}) == 204
         assert open_native(installed, native_frame(portal)).form["title"] == ""
 
-    def test_readers_are_told_and_get_no_form(self, installed: Logbook, portal: Portal) -> None:
+    def test_readers_get_an_explanation_instead_of_a_form(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
         version = admin.go("writers").one("input[name=version]")["value"]
         assert admin.go("writers/save", version=version, who="administrators").outcome == "saved"
@@ -139,7 +139,7 @@ class TestPosting:
             ("text", "a\x07b", "The text contains an invisible control character, such as a tab. Remove it."),
         ],
     )
-    def test_what_is_wrong_is_said_at_its_field(
+    def test_problems_are_shown_at_their_fields(
         self, installed: Logbook, portal: Portal, field: str, value: str, sentence: str
     ) -> None:
         drawn = open_native(installed, native_frame(portal))
@@ -170,7 +170,7 @@ class TestPosting:
         portal.allow_edit(portal.employee, 2, 2)
         assert post(installed, refused).kind == "posted"
 
-    def test_what_waits_is_said(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_waiting_entry_is_reported(self, installed: Logbook, portal: Portal) -> None:
         drawn = open_native(installed, native_frame(portal))
         portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
         waiting = post(installed, drawn)
@@ -200,7 +200,9 @@ class TestPosting:
 class TestRefusals:
     """The frame is hidden, so every one of them is a drawing."""
 
-    def test_an_old_session_keeps_the_words_and_can_be_opened_anew(self, installed: Logbook, portal: Portal) -> None:
+    def test_an_expired_session_keeps_the_text_and_can_be_opened_again(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
         drawn = open_native(installed, native_frame(portal))
         expired = post(installed, drawn, session="old")
         assert (expired.status, expired.kind, expired.told["again"]) == (401, "expired", "open")
@@ -211,7 +213,7 @@ class TestRefusals:
         anew = send(installed, "/native", {**frame.query, **frame.fields})
         assert post(installed, anew, form_key=drawn.form["form_key"]).kind == "posted"
 
-    def test_a_portal_that_removed_us_is_told_so(self, installed: Logbook, portal: Portal) -> None:
+    def test_people_of_a_portal_that_removed_logbook_are_told_so(self, installed: Logbook, portal: Portal) -> None:
         drawn, frame = open_native(installed, native_frame(portal)), native_frame(portal)
         with installed.database() as session:
             row = session.query(PortalRow).one()
@@ -231,7 +233,7 @@ class TestRefusals:
             ({"title": "x" * 300_000}, 413, "too-large"),
         ],
     )
-    def test_whoever_is_refused_at_the_opening_sees_it(
+    def test_a_refusal_at_the_opening_is_visible(
         self, installed: Logbook, portal: Portal, changes: dict[str, str], status: int, kind: str
     ) -> None:
         frame = native_frame(portal)

@@ -184,7 +184,7 @@ def test_there_are_not_more_than_thirty(ben: Writer, installed: Logbook, portal:
         ({"icon": "camera-obscura"}, "icon", "Pick an icon from the list."),
     ],
 )
-def test_what_is_wrong_is_said_where_it_is(ben: Writer, fields: dict[str, str], field: str, sentence: str) -> None:
+def test_problems_are_shown_at_their_fields(ben: Writer, fields: dict[str, str], field: str, sentence: str) -> None:
     page = ben.save(**fields)
     assert (page.status, page.outcome) == (422, "invalid")
     assert page.one(f"[data-error-for={field}]").text.startswith(sentence)
@@ -224,7 +224,7 @@ def test_html_in_them_is_text_and_kinds_choose_the_cards(ben: Writer, installed:
 
 
 @any_database
-def test_the_composer_has_the_way_there_at_its_end_or_beside_its_templates(ben: Writer, portal: Portal) -> None:
+def test_the_composer_links_there_at_its_end_or_beside_its_templates(ben: Writer, portal: Portal) -> None:
     assert ben.page.soup.select(".templates") == []
     assert ben.page.one(".form-end [formtarget]").text == "Save as a template"
     save_shared(Admin(ben.logbook, portal))

@@ -21,7 +21,7 @@ def is_silent(page: Page) -> None:
 
 
 @KINDS
-def test_opening_the_tab_tells_nothing(installed: Logbook, portal: Portal, type_id: int) -> None:
+def test_opening_the_tab_reveals_nothing(installed: Logbook, portal: Portal, type_id: int) -> None:
     form = open_tab(installed, portal, type_id, as_administrator=True).form
     assert installed.post(form, **WORDS).outcome == "posted"
     assert WORDS["title"] in open_tab(installed, portal, type_id).text
@@ -30,7 +30,7 @@ def test_opening_the_tab_tells_nothing(installed: Logbook, portal: Portal, type_
 
 
 @KINDS
-def test_an_entry_that_waits_is_not_told_either(installed: Logbook, portal: Portal, type_id: int) -> None:
+def test_a_waiting_entry_is_not_revealed_either(installed: Logbook, portal: Portal, type_id: int) -> None:
     form = open_tab(installed, portal, type_id, as_administrator=True).form
     portal.faults.refuse("OVERLOAD_LIMIT", "crm.timeline.logmessage.add")
     assert installed.post(form, **WORDS).outcome == "queued"

@@ -36,7 +36,7 @@ def test_a_post_by_script_is_answered_with_what_changes(installed: Logbook, port
 
 
 @pytest.mark.parametrize("words", [{"title": ""}, {"text": "x" * 10_001}, {"icon": "no-such"}])
-def test_what_is_wrong_is_said_as_on_the_whole_page(installed: Logbook, portal: Portal, words: dict[str, str]) -> None:
+def test_problems_are_shown_as_on_the_whole_page(installed: Logbook, portal: Portal, words: dict[str, str]) -> None:
     form = open_tab(installed, portal).form
     whole, parts = (post(form, **{**WORDS, **words}) for post in (installed.post, installed.post_by_script))
     assert (parts.status, parts.outcome, said(parts)) == (whole.status, whole.outcome, said(whole))

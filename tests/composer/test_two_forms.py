@@ -46,7 +46,7 @@ def test_whatever_is_done_in_the_other_the_draft_stays(
     assert WORDS["title"] in [again.form["title"], *(title.removesuffix(" which goes on") for title in offered(again))]
 
 
-def test_both_living_drafts_are_kept_and_the_earlier_one_is_offered(
+def test_both_drafts_stay_and_the_earlier_one_is_offered(
     installed: Logbook, portal: Portal, tabs: tuple[Page, Page]
 ) -> None:
     keep(installed, tabs[0], **WORDS)
@@ -106,7 +106,7 @@ def test_only_another_icon_is_a_draft_and_the_usual_one_is_none(installed: Logbo
     assert open_tab(installed, portal).form["icon"] == page.form["icon"]
 
 
-def test_no_more_than_a_few_of_a_card_are_kept(installed: Logbook, portal: Portal) -> None:
+def test_only_a_few_drafts_of_a_card_are_stored(installed: Logbook, portal: Portal) -> None:
     for number in range(MOST_OF_CARD + 2):
         page = installed.submit("/drafts/discard", open_tab(installed, portal).form)
         keep(installed, page, **{**WORDS, "title": f"Draft {number}"})

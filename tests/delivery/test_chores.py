@@ -106,7 +106,7 @@ def test_a_renewal_for_one_portal_is_written_down_there_and_nowhere_else(
 
 
 @any_database
-def test_what_an_authorization_server_said_of_a_portal_that_may_be_gone_is_not_written_down_as_anothers(
+def test_calls_about_a_portal_that_may_be_gone_are_not_logged_for_another_portal(
     installed: Logbook, portal: Portal, second: Portal
 ) -> None:
     with installed.database() as session:

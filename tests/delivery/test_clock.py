@@ -95,7 +95,7 @@ class TestJump:
 
     @EITHER_WAY
     @pytest.mark.parametrize("processed", [True, False])
-    def test_what_is_unsure_is_looked_for(
+    def test_unsure_entries_are_looked_for(
         self, installed: Logbook, portal: Portal, form: dict[str, str], jump: int, processed: bool
     ) -> None:
         portal.faults.reset(ADD, processed=processed)

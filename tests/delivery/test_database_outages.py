@@ -160,7 +160,7 @@ class TestRefusedAfterTheExchange:
         return form
 
     @pytest.mark.parametrize("is_locked", [True, False])
-    def test_it_is_said_loudly_and_the_next_opening_heals_it(
+    def test_it_is_logged_as_an_error_and_the_next_opening_fixes_it(
         self,
         installed: Logbook,
         box: Box,

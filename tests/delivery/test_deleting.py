@@ -34,7 +34,7 @@ def work(logbook: Logbook, *pauses: int) -> None:
         logbook.work()
 
 
-def test_one_that_is_tried_again_while_it_is_looked_for_keeps_its_words(
+def test_an_entry_that_is_retried_during_the_lookup_keeps_its_text(
     installed: Logbook, portal: Portal, pool: ThreadPoolExecutor
 ) -> None:
     unsure(installed, portal, stands=False)
@@ -98,7 +98,7 @@ class TestTakenForAnother:
         work(installed, 0)
         assert on_timeline(portal) == ["Called"] * 2
 
-    def test_where_the_first_was_taken_away_the_second_is_looked_for(
+    def test_if_the_first_was_deleted_the_second_is_looked_for(
         self, installed: Logbook, portal: Portal, posting: "Future[Page]"
     ) -> None:
         form = installed.send(portal.frame(portal.employee)).form

@@ -126,7 +126,7 @@ def test_the_worker_does_not_send_what_a_request_is_sending(
     assert len(portal.timeline(DEAL, 1)) == adds(portal) == 1
 
 
-def test_trying_again_what_the_worker_is_sending_tells_what_became_of_it(
+def test_retrying_an_entry_that_is_being_sent_shows_its_outcome(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)

@@ -82,7 +82,7 @@ class TestOpening:
         assert (page.status, page.refusal) == (403, "expired")
         assert page.one("code").text == page.headers["X-Request-ID"]
 
-    def test_the_latest_ten_entries_stand_there_newest_first(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_latest_ten_entries_are_listed_newest_first(self, installed: Logbook, portal: Portal) -> None:
         for number in range(12):
             assert post(installed, portal, title=f"Entry {number}").outcome == "posted"
         page = open_tab(installed, portal)
@@ -91,7 +91,7 @@ class TestOpening:
         assert "Entry 11" in page.history[0].text
         assert f"{portal.employee.name} {portal.employee.last_name}" in page.history[0].text
 
-    def test_entries_of_others_can_be_told_from_ours(self, installed: Logbook, box: Box, portal: Portal) -> None:
+    def test_entries_of_others_look_different_from_ours(self, installed: Logbook, box: Box, portal: Portal) -> None:
         post(installed, portal)
         open_tab(installed, portal)
         with installed.database() as session:
@@ -112,7 +112,7 @@ class TestOpening:
 class TestPosting:
     """POST /entries."""
 
-    def test_an_entry_stands_on_the_timeline_under_its_authors_name(self, installed: Logbook, portal: Portal) -> None:
+    def test_an_entry_appears_under_its_authors_name(self, installed: Logbook, portal: Portal) -> None:
         page = post(installed, portal)
         assert (page.status, page.outcome) == (200, "posted")
         (message,) = portal.timeline(DEAL, 1)
@@ -226,7 +226,7 @@ class TestPosting:
         assert portal.timeline(DEAL, 1) == []
 
     @pytest.mark.parametrize(("size", "status"), [(100_000, 422), (256 * 1024, 413), (1_000_000, 413)])
-    def test_so_are_words_that_come_in_pieces_of_which_nobody_tells_the_length(
+    def test_a_long_body_without_a_length_is_refused_too(
         self, installed: Logbook, portal: Portal, size: int, status: int
     ) -> None:
         form = open_tab(installed, portal).form

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from b24app.config import Config
-from b24app.heart import Heart
+from b24app.heartbeat import Heartbeat
 from b24app.services.reports import heartbeats
 from b24app.systemd import Supervisor
 from devportal import Box
@@ -87,11 +87,11 @@ def test_a_killed_worker_is_forgotten_by_its_machine_and_later_by_any(logbook: L
 def test_a_heart_beats_every_quarter_of_a_minute_and_forgets_the_dead_of_its_machine(logbook: Logbook) -> None:
     beat(logbook, HERE, ENDED, 80)
     beat(logbook, HERE, 1, 80)
-    heart = Heart(logbook.context.sessions)
-    heart.beat()
+    heartbeat = Heartbeat(logbook.context.sessions)
+    heartbeat.beat()
     assert sorted(names(logbook)) == [(HERE, 1, True), (HERE, os.getpid(), False)]
-    heart.stop()
-    heart.beat()
+    heartbeat.stop()
+    heartbeat.beat()
     assert names(logbook) == [(HERE, 1, True)], "it wrote once more within the same quarter"
 
 
@@ -132,7 +132,7 @@ class TestSystemd:
             assert process.wait(PATIENCE_SECONDS) == 0
 
     @pytest.mark.parametrize("watched", [{}, {"WATCHDOG_USEC": "1"}])
-    def test_nothing_is_told_where_nobody_listens(self, watched: dict[str, str]) -> None:
+    def test_nothing_is_sent_outside_systemd(self, watched: dict[str, str]) -> None:
         Supervisor(watched).ready()
         Supervisor({**watched, "NOTIFY_SOCKET": "/nowhere/at/all"}).is_alive()
 

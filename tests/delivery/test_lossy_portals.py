@@ -5,7 +5,7 @@ import time
 import pytest
 
 from b24app.models import EntryState
-from b24app.services.delivery.kept_words import Loss, Match, Words, losses, match
+from b24app.services.delivery.stored_text import Loss, Match, Words, losses, match
 from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.devportal.client import Caller
@@ -101,14 +101,14 @@ class TestTelling:
         again = installed.post(page.form, title="Paid in full", text="Two lines")
         assert (again.outcome, again.form["title"], len(portal.timeline(2, 1))) == ("posted", "", 2)
 
-    def test_the_same_form_sent_again_is_told_the_same(self, installed: Logbook, portal: Portal, reading: str) -> None:
+    def test_a_form_sent_twice_gets_the_same_answer(self, installed: Logbook, portal: Portal, reading: str) -> None:
         is_lossy(portal, reading)
         form = {**installed.send(portal.frame(portal.employee)).form, "icon": "comment", "title": TITLE, "text": TEXT}
         first, second = installed.post(form), installed.post(form)
         assert first.one("[data-outcome]").text == second.one("[data-outcome]").text
         assert len(portal.timeline(2, 1)) == 1
 
-    def test_of_one_that_was_sent_later_the_history_tells_and_gives_the_words_back(
+    def test_the_history_shows_the_losses_of_an_entry_sent_later_and_returns_its_text(
         self, installed: Logbook, portal: Portal, reading: str
     ) -> None:
         is_lossy(portal, reading)

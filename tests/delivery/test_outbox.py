@@ -109,7 +109,7 @@ def test_what_the_portal_did_not_do_is_missed_twice_and_sent_again(
     assert state(installed)[0] == EntryState.SENT
 
 
-def test_what_never_left_for_want_of_a_connection_is_sent_again_and_not_looked_for(
+def test_an_entry_without_a_connection_is_sent_again_without_a_lookup(
     installed: Logbook, box: Box, portal: Portal
 ) -> None:
     form = installed.send(portal.frame(portal.employee)).form

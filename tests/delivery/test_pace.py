@@ -79,9 +79,7 @@ def test_a_thousand_entries_take_ten_seconds_and_twenty_requests(
     assert watch.now == pytest.approx(9.5)
 
 
-def test_entries_stand_on_each_card_in_the_order_they_were_written(
-    installed: Logbook, portal: Portal, watch: Watch
-) -> None:
+def test_entries_appear_on_each_card_in_the_order_of_writing(installed: Logbook, portal: Portal, watch: Watch) -> None:
     installed.send(portal.frame(portal.employee))
     wait_for(installed, portal, portal.administrator.id, portal.employee.id, count=60)
     deliver_all(installed, watch)
@@ -159,7 +157,7 @@ def test_a_pace_lets_requests_through_evenly_and_saves_nothing_up() -> None:
 
 
 @pytest.mark.parametrize("code", ["OVERLOAD_LIMIT", "ACCESS_DENIED"])
-def test_a_portal_that_blocks_us_is_left_alone_and_its_administrator_told(
+def test_a_portal_that_blocks_us_is_paused_and_its_administrator_notified(
     installed: Logbook, portal: Portal, code: str
 ) -> None:
     wait_for(installed, portal, portal.administrator.id, count=3)

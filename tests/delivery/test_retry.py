@@ -132,7 +132,7 @@ class TestGivingUp:
             installed.pass_time(100)
         assert (states(installed), on_timeline(portal)) == ([(EntryState.SENT, None)], ["Called"])
 
-    def test_its_author_can_take_away_one_that_stands_there_all_the_same(
+    def test_its_author_can_delete_one_that_is_on_the_timeline_after_all(
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         unsure(installed, portal, stands=True)
@@ -173,7 +173,7 @@ class TestAllOfAFilter:
         counted = [state for state, _ in states(installed)]
         assert (counted.count(EntryState.PENDING), counted.count(EntryState.SENDING)) == (self.MANY, 3)
 
-    def test_a_filter_is_kept_from_the_question_to_the_deed(
+    def test_the_filter_stays_the_same_after_the_confirmation(
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         waiting(installed, portal, title="This one")
@@ -196,7 +196,7 @@ class TestAllOfAFilter:
         assert [state for state, _ in states(installed)] == [EntryState.FAILED] * 10 + [EntryState.PENDING] * 20
 
     @any_database
-    def test_nothing_to_do_is_said(self, admin: Admin) -> None:
+    def test_the_page_says_if_there_is_nothing_to_do(self, admin: Admin) -> None:
         assert "None of these entries waits or was refused." in admin.go("deliveries/again/all").text
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import func, select, update
 
 from b24app.bitrix24.entities import Entity
 from b24app.models import EntryState, LogEntry, Person, Source
-from b24app.services.delivery import sender, sets
+from b24app.services.delivery import batches, sets
 from b24app.services.delivery.entries import Draft
 from b24app.services.delivery.sets import Fate
 from devportal import Portal
@@ -89,7 +89,7 @@ def test_a_single_entry_goes_first_and_a_machines_last(installed: Logbook, porta
     with installed.database() as session:
         row = author(installed, portal).portal
         order = []
-        while chosen := sender._next_entries(session, row):
+        while chosen := batches.next_entries(session, row):
             order.append(sorted({entry.source for entry in chosen}))
             session.execute(update(LogEntry).where(LogEntry.id.in_([one.id for one in chosen])).values(state="sent"))
             session.commit()

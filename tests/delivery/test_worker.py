@@ -209,7 +209,7 @@ def _metrics(port: int) -> str:
 
 
 @any_database
-def test_without_a_queue_and_with_its_metrics_port_taken_it_delivers_all_the_same_and_ends_when_told(
+def test_it_delivers_without_a_queue_or_metrics_and_stops_on_a_signal(
     installed: Logbook, settings: Config, box: Box, portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     portal.weather.refuse("QUERY_LIMIT_EXCEEDED", ADD)

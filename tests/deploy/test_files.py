@@ -197,7 +197,7 @@ class TestTheGuide:
             command = logbook.app.cli.commands[name]
             assert not isinstance(command, Group) or word in command.commands, (name, word)
 
-    def test_the_runbook_quotes_what_is_really_said(self) -> None:
+    def test_the_runbook_quotes_real_messages(self) -> None:
         rows = self.GUIDE.partition("## Runbook")[2].splitlines()
         quoted = {quote for row in rows if row.startswith("|") for quote in re.findall("`([^`]+)`", row.split("|")[1])}
         said = "\n".join(path.read_text() for path in (PROJECT / "b24app").rglob("*.py")) + "Watchdog timeout"

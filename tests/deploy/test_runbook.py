@@ -21,32 +21,36 @@ SHOWN = {
     "nginx answers 502": "deploy/test_site.py::_answers_alone_where_logbook_cannot",
     "nginx answers 413": "deploy/test_site.py::_answers_alone_where_logbook_cannot",
     "an empty frame": "reports/test_moderation.py::test_what_would_keep_a_portal_from_showing_a_page_is_named",
-    "a warning of the browser": "reports/test_health.py::test_a_certificate_that_has_expired_is_said",
+    "a warning of the browser": "reports/test_health.py::test_an_expired_certificate_is_reported",
     "`cannot be reached from here`": "reports/test_health.py::test_nobody_there_is_said",
     "`/healthz` is 503": "reports/test_readiness.py::test_a_database_that_is_away_is_not_ready",
     "`The database takes no rows`": "reports/test_readiness.py::test_a_file_that_may_only_be_read_is_not_ready",
-    "`MB left`": "reports/test_health.py::test_a_disk_that_is_nearly_full_is_said",
+    "`MB left`": "reports/test_health.py::test_a_nearly_full_disk_is_reported",
     "`The tables are those of revision`": (
-        "reports/test_health.py::test_tables_of_another_version_are_said_with_the_advice_for_them"
+        "reports/test_health.py::test_tables_of_another_version_are_reported_with_advice"
     ),
-    "`No worker is running`": "reports/test_health.py::test_none_is_said_where_an_entry_waits",
-    "`has been silent": "reports/test_health.py::test_one_that_hangs_is_said_beside_one_that_works",
-    "`entries are waiting": "reports/test_health.py::test_an_entry_that_waits_for_long_is_said",
-    "`There are workers of version`": "reports/test_health.py::test_one_of_another_version_is_said",
-    "`is left alone until`": "reports/test_health.py::test_a_parked_portal_is_said",
-    "`is suspended since`": "reports/test_health.py::test_a_suspended_portal_is_said",
-    "`refuses B24_CLIENT_ID": "reports/test_health.py::test_wrong_credentials_are_said_by_the_name_of_their_setting",
-    "`The authorization server`": "reports/test_health.py::test_a_silent_authorization_server_is_said",
-    "`The clock differs": "reports/test_health.py::test_a_clock_that_is_wrong_is_said",
+    "`No worker is running`": "reports/test_health.py::test_a_missing_worker_is_reported_if_an_entry_waits",
+    "`has been silent": "reports/test_health.py::test_a_hanging_worker_is_reported_beside_a_working_one",
+    "`entries are waiting": "reports/test_health.py::test_an_entry_that_waits_for_long_is_reported",
+    "`There are workers of version`": "reports/test_health.py::test_a_worker_of_another_version_is_reported",
+    "`is left alone until`": "reports/test_health.py::test_a_parked_portal_is_reported",
+    "`is suspended since`": "reports/test_health.py::test_a_suspended_portal_is_reported",
+    "`refuses B24_CLIENT_ID": (
+        "reports/test_health.py::test_wrong_credentials_are_reported_with_the_name_of_their_setting"
+    ),
+    "`The authorization server`": "reports/test_health.py::test_a_silent_authorization_server_is_reported",
+    "`The clock differs": "reports/test_health.py::test_a_wrong_clock_is_reported",
     "`a stored secret cannot be read`": (
-        "access/test_key_rotation.py::test_a_key_that_is_missing_is_said_by_rotation_and_doctor"
+        "access/test_key_rotation.py::test_a_missing_key_is_reported_by_rotation_and_doctor"
     ),
     "everybody is asked to open": "access/test_sessions.py::test_a_token_sealed_by_another_key_is_not_ours",
     "`people must open Logbook again": (
         "reports/test_backups.py::test_tokens_that_were_renewed_since_the_backup_are_dead_until_their_owner_comes_back"
     ),
-    "403 for many people": "access/test_budget.py::test_a_header_tells_the_address_only_where_a_proxy_is_trusted",
-    "old styles and scripts": "composer/test_home.py::test_nothing_but_what_has_a_fingerprint_is_kept_by_browsers",
+    "403 for many people": (
+        "access/test_unproved_requests.py::test_a_header_names_the_client_only_if_a_proxy_is_trusted"
+    ),
+    "old styles and scripts": "composer/test_home.py::test_browsers_cache_only_files_with_a_fingerprint",
     "`Watchdog timeout`": "delivery/test_heartbeats.py::test_a_worker_says_when_it_is_ready_alive_and_stopping",
 }
 # Whatever else is added: these have to be there.

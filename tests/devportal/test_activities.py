@@ -18,7 +18,7 @@ CALL: dict[str, Any] = {
 }
 
 
-def test_an_activity_is_added_and_told_in_texts(employee: Caller) -> None:
+def test_an_activity_is_added_and_returned_as_texts(employee: Caller) -> None:
     times = {"START_TIME": "2026-03-01T10:00:00+01:00", "END_TIME": "2026-03-01T11:00:00+01:00"}
     number = employee.result("crm.activity.add", fields=CALL | times | {"DIRECTION": 2, "COMPLETED": "Y", "ID": 99})
     activity = employee.result("crm.activity.get", id=number)
@@ -58,7 +58,7 @@ def test_activities_are_filtered_and_sorted(several: Caller, parameters: dict[st
     assert [row["ID"] for row in several.result("crm.activity.list", **parameters)] == found
 
 
-def test_communications_are_told_where_they_are_selected(several: Caller) -> None:
+def test_communications_are_returned_if_selected(several: Caller) -> None:
     (row,) = several.result("crm.activity.list", filter={"ID": 1}, select=["ID", "COMMUNICATIONS"])
     assert row == {"ID": "1", "COMMUNICATIONS": CALL["COMMUNICATIONS"]}
 
@@ -89,7 +89,7 @@ def test_activities_of_a_card_that_may_not_be_read_are_not_found(portal: Portal,
 
 
 @pytest.mark.parametrize(("code", "entity_type_id"), [("deal", 2), ("LEAD", 1), ("dynamic_1032", 1032), ("order", 14)])
-def test_a_comment_is_kept_on_its_card(portal: Portal, employee: Caller, code: str, entity_type_id: int) -> None:
+def test_a_comment_is_stored_on_its_card(portal: Portal, employee: Caller, code: str, entity_type_id: int) -> None:
     fields = {"ENTITY_ID": 1, "ENTITY_TYPE": code, "COMMENT": "Agreed. [B]Ä[/B]"}
     number = employee.result("crm.timeline.comment.add", fields=fields)
     comment = portal.state.comments[number]
@@ -116,7 +116,7 @@ def test_a_comment_that_lacks_something_is_refused(
     assert portal.state.comments == {}
 
 
-def test_applications_are_told_of_both(
+def test_applications_get_events_about_both(
     portal: Portal, administrator: Caller, employee: Caller, application: Listening
 ) -> None:
     for event in ("ONCRMACTIVITYADD", "ONCRMTIMELINECOMMENTADD"):

@@ -60,7 +60,7 @@ def run(frame: Frame, body: str, argument: Any = None) -> Any:
     return frame.evaluate(f"async (given) => {{ {body} }}", argument)
 
 
-def test_the_sdk_initialises_and_knows_what_the_portal_said(installed: Portal, visitor: Visitor) -> None:
+def test_the_sdk_initialises_with_the_portals_data(installed: Portal, visitor: Visitor) -> None:
     act_as(visitor.page, installed, 7)
     frame = open_tab(installed, visitor.page)
     found = run(

@@ -32,7 +32,7 @@ def told(heard: Heard) -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("entity_type_id", KINDS)
-def test_changes_by_rest_are_told(
+def test_changes_by_rest_fire_events(
     installed: Portal, employee: Caller, application: Listening, entity_type_id: int
 ) -> None:
     of = {"entityTypeId": entity_type_id}
@@ -47,7 +47,7 @@ def test_changes_by_rest_are_told(
     assert {heard.fields["auth[user_id]"] for heard in application.heard} == {"7"}
 
 
-def test_changes_from_python_and_by_a_control_are_told(
+def test_changes_from_python_and_by_a_control_fire_events(
     installed: Portal, employee: Caller, application: Listening
 ) -> None:
     number = installed.add_item(2, title="A deal")
@@ -65,7 +65,7 @@ def test_changes_from_python_and_by_a_control_are_told(
 
 
 @pytest.mark.parametrize("visitor", [False], indirect=True)
-def test_changes_on_the_portals_pages_are_told(installed: Portal, application: Listening, visitor: Visitor) -> None:
+def test_changes_on_the_portals_pages_fire_events(installed: Portal, application: Listening, visitor: Visitor) -> None:
     page = visitor.page
     page.goto(f"{installed.url}/crm/deal/list/")
     page.get_by_label("New deal").fill("From the page")
@@ -81,7 +81,7 @@ def test_changes_on_the_portals_pages_are_told(installed: Portal, application: L
     assert application.events == events_of(2)
 
 
-def test_a_page_changes_nothing_for_whom_it_may_not(installed: Portal, application: Listening) -> None:
+def test_a_page_changes_nothing_without_the_right(installed: Portal, application: Listening) -> None:
     cookie = {f"acting_{installed.member_id}": str(installed.reader.id)}
     for address in ("2", "2/delete"):
         form = {"title": "Not allowed"}
@@ -121,7 +121,7 @@ def test_one_smart_process_can_be_listened_to_alone(
         ("crm.item.delete", {"id": 999}),
     ],
 )
-def test_what_is_refused_changes_and_tells_nothing(
+def test_refused_changes_have_no_effect_and_fire_no_event(
     installed: Portal, reader: Caller, application: Listening, method: str, parameters: dict[str, Any]
 ) -> None:
     before = reader.result("crm.item.list", entityTypeId=2)

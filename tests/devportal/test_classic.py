@@ -14,7 +14,7 @@ def ids(caller: Caller, method: str, **parameters: Any) -> list[str]:
     return [row["ID"] for row in caller.result(method, **parameters)]
 
 
-def test_a_deal_is_told_in_texts(employee: Caller) -> None:
+def test_a_deal_is_returned_as_texts(employee: Caller) -> None:
     deal = employee.result("crm.deal.get", id=1)
     assert (deal["ID"], deal["TITLE"], deal["OPPORTUNITY"], deal["CURRENCY_ID"]) == (
         *("1", "Bakery ovens, second branch", "18400.00", "EUR"),

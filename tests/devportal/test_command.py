@@ -49,7 +49,7 @@ def test_it_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> No
         assert process.wait(15) == 0
 
 
-def test_a_taken_port_is_told_in_one_line() -> None:
+def test_a_taken_port_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = subprocess.run(

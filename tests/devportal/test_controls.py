@@ -27,7 +27,7 @@ def test_every_control_runs_with_the_defaults_of_its_form(portal: Portal, name: 
 
 
 @pytest.mark.parametrize("name", ["own-user", "payment", "run-robot"])
-def test_what_an_application_is_told_needs_an_installed_one(portal: Portal, name: str) -> None:
+def test_events_need_an_installed_application(portal: Portal, name: str) -> None:
     assert run(portal, name).status_code == 400
 
 

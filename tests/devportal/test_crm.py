@@ -117,7 +117,7 @@ def test_smart_processes_can_be_filtered_and_sorted(portal: Portal, administrato
     assert administrator.error("crm.type.list", order={"id": "sideways"}) == "INVALID_ARG_VALUE"
 
 
-def test_a_smart_process_tells_everything_that_can_be_switched_on(administrator: Caller) -> None:
+def test_a_smart_process_lists_all_its_options(administrator: Caller) -> None:
     (smart,) = administrator.result("crm.type.list")["types"]
     switches = {name for name, value in smart.items() if value in ("Y", "N")}
     assert switches == {

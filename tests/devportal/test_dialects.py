@@ -68,7 +68,7 @@ def test_rows_are_a_list_or_a_map_that_begins_at_one(portal: Portal, administrat
     assert set(entries(administrator).json()["result"]) == {"1"}
 
 
-def test_a_notice_of_php_stands_before_results_and_refusals(portal: Portal, employee: Caller) -> None:
+def test_a_notice_of_php_precedes_results_and_refusals(portal: Portal, employee: Caller) -> None:
     portal.state.dialect.notices = "shown"
     answers = [employee.post("profile").text, employee.post("no.such.method").text]
     assert [answer.startswith("<br />\n<b>Deprecated</b>") for answer in answers] == [True, True]

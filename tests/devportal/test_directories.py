@@ -12,7 +12,7 @@ def codes(caller: Caller, **parameters: Any) -> list[str]:
     return [row["STATUS_ID"] for row in caller.result("crm.status.list", **parameters)]
 
 
-def test_the_stages_of_a_deal_are_told_with_their_meaning(employee: Caller) -> None:
+def test_the_stages_of_a_deal_are_returned_with_their_meaning(employee: Caller) -> None:
     body = employee("crm.status.list", filter={"ENTITY_ID": "DEAL_STAGE"}, order={"SORT": "ASC"})
     first, *_, won, lost = body["result"]
     assert body["total"] == len(body["result"]) == 6

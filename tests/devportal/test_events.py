@@ -34,7 +34,7 @@ def test_nothing_is_sent_before_the_installation_is_finished(
     assert application.events == ["ONAPPINSTALL"]
 
 
-def test_an_installation_is_told_with_tokens_of_the_installer(
+def test_the_event_of_an_installation_has_the_installers_tokens(
     portal: Portal, bound: Caller, application: Listening
 ) -> None:
     portal.finish_install()
@@ -76,7 +76,7 @@ def test_an_update_wipes_the_handlers_and_may_change_the_application_token(
 
 
 @pytest.mark.parametrize(("clean", "told"), [(False, "0"), (True, "1")])
-def test_an_uninstall_is_told_without_tokens_and_kills_everything(
+def test_the_event_of_an_uninstall_has_no_tokens_and_revokes_all(
     portal: Portal, bound: Caller, application: Listening, clean: bool, told: str
 ) -> None:
     portal.finish_install()
@@ -106,7 +106,7 @@ def test_a_new_installation_has_a_new_application_token(portal: Portal, bound: C
     assert portal.application_token not in (before, None)
 
 
-def test_smart_processes_and_tests_are_told(portal: Portal, bound: Caller, application: Listening) -> None:
+def test_smart_processes_and_tests_fire_events(portal: Portal, bound: Caller, application: Listening) -> None:
     portal.finish_install()
     number = portal.add_type("Repairs")
     portal.remove_type(number)

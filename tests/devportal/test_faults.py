@@ -179,7 +179,7 @@ def test_work_adds_up_per_method_and_is_forgiven_after_ten_minutes(box: Box, por
     assert employee.write()["time"]["operating"] == 100
 
 
-def test_the_time_of_forgiveness_is_told(box: Box, portal: Portal, employee: Caller) -> None:
+def test_the_time_of_the_reset_is_returned(box: Box, portal: Portal, employee: Caller) -> None:
     portal.faults.slow(ADD, 1)
     reset_at = employee.write()["time"]["operating_reset_at"]
     assert 0 < reset_at - box.clock.now() <= 600

@@ -139,7 +139,7 @@ def test_a_failed_refresh_is_never_answered(installed: Portal, visitor: Visitor)
     visitor.complaints.clear()
 
 
-def test_options_are_kept_and_the_applications_own_are_for_administrators(
+def test_options_are_stored_and_the_applications_own_are_for_administrators(
     installed: Portal, administrator: Caller, employee: Caller, visitor: Visitor
 ) -> None:
     frame = open_tab(installed, visitor.page)
@@ -154,7 +154,7 @@ def test_options_are_kept_and_the_applications_own_are_for_administrators(
     visitor.complaints.clear()
 
 
-def test_the_interface_is_told_and_unknown_commands_are_not_answered(installed: Portal, visitor: Visitor) -> None:
+def test_the_interface_is_returned_and_unknown_commands_are_not_answered(installed: Portal, visitor: Visitor) -> None:
     frame = open_tab(installed, visitor.page)
     assert ask(frame, "getInterface") == {"command": ["reloadData"], "event": []}
     unknown = ("noSuchCommand", "constructor", "setPropertyValue", "setTitle", "lock", "placementBindEvent")

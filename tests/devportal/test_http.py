@@ -22,7 +22,7 @@ def send(portal: Portal, data: bytes) -> bytes:
     return b"".join(parts)
 
 
-def test_a_connection_is_kept_for_many_requests(portal: Portal, employee: Caller) -> None:
+def test_a_connection_serves_many_requests(portal: Portal, employee: Caller) -> None:
     with requests.Session() as session:
         for _ in range(3):
             answer = session.post(f"{portal.client_endpoint}profile", json={"auth": employee.token}, timeout=10)
@@ -46,7 +46,7 @@ def test_a_body_may_come_in_chunks(portal: Portal, employee: Caller) -> None:
     assert answer.json()["result"]["ID"] == "7"
 
 
-def test_a_client_that_asks_first_is_told_to_go_on(portal: Portal) -> None:
+def test_a_client_that_sends_expect_gets_100_continue(portal: Portal) -> None:
     head = b"POST /rest/profile HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", portal.state.port), timeout=10) as connection:
         connection.sendall(head)

@@ -104,7 +104,7 @@ def test_a_new_card_has_the_documented_defaults(employee: Caller) -> None:
     assert employee.result("crm.item.get", entityTypeId=2, id=10)["item"] == item
 
 
-def test_what_is_given_is_kept_in_its_type(employee: Caller) -> None:
+def test_values_are_stored_in_their_types(employee: Caller) -> None:
     given = {
         "title": "Ovens",
         "opportunity": "999.5",
@@ -176,7 +176,7 @@ def test_telephone_numbers_are_added_changed_and_removed(employee: Caller) -> No
         ("text", 100),
     ],
 )
-def test_what_cannot_be_kept_is_refused(employee: Caller, method: str, fields: Any, error: str | int) -> None:
+def test_values_that_cannot_be_stored_are_refused(employee: Caller, method: str, fields: Any, error: str | int) -> None:
     answer = employee.post(method, entityTypeId=2, id=1, fields=fields)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 

@@ -86,7 +86,7 @@ def test_an_order_is_honoured(employee: Caller, order: dict[str, str], ids: list
     assert found(employee, order=order) == ids
 
 
-def test_only_what_is_selected_is_told(employee: Caller) -> None:
+def test_only_selected_fields_are_returned(employee: Caller) -> None:
     rows = employee.result(LIST, entityTypeId=3, select=["id", "lastName", "noSuchField"], filter={"id": 1})["items"]
     assert rows == [{"id": 1, "lastName": "Silva"}]
     (row,) = employee.result(LIST, entityTypeId=3, select=["*"], filter={"id": 1})["items"]

@@ -10,7 +10,7 @@ from tests.devportal.client import Caller
 FIELDS = {"entityTypeId": 2, "entityId": 1, "title": "t", "text": "x", "iconCode": "info"}
 
 
-def test_an_entry_stands_under_the_name_of_who_wrote_it(portal: Portal, employee: Caller) -> None:
+def test_an_entry_has_its_authors_name(portal: Portal, employee: Caller) -> None:
     message = employee.write("Called the client")["result"]["logMessage"]
     assert set(message) == {"id", "created", "authorId", "title", "text", "iconCode"}
     (entry,) = portal.timeline(2, 1)

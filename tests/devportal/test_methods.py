@@ -133,7 +133,7 @@ def test_every_method_is_met_by_faults(portal: Portal, caller: Caller, method: s
 
 
 @EVERY_METHOD
-def test_every_method_is_refused_to_whom_it_is_not_for(portal: Portal, caller: Caller, method: str) -> None:
+def test_every_method_refuses_callers_without_the_right(portal: Portal, caller: Caller, method: str) -> None:
     if "administrator" in METHODS[method].who:
         employee = Caller(portal, portal.employee)
         assert employee.error(method, **PARAMETERS.get(method, {})) in ("ACCESS_DENIED", "AccessException")

@@ -63,7 +63,7 @@ def told(frame: Frame, count: int) -> list[Any]:
     return list(frame.evaluate("() => told"))
 
 
-def test_a_hidden_frame_is_told_its_card_and_twelve_commands(native: Portal, visitor: Visitor) -> None:
+def test_a_hidden_frame_gets_its_card_and_twelve_commands(native: Portal, visitor: Visitor) -> None:
     area, frame = open_area(native, visitor.page)
     expect(area).to_have_text("Loading…")
     options = ask(frame, "getInitData")["PLACEMENT_OPTIONS"]
@@ -73,7 +73,7 @@ def test_a_hidden_frame_is_told_its_card_and_twelve_commands(native: Portal, vis
     assert is_silent(frame, "reloadData", "lock", "unlock")
 
 
-def test_blocks_are_drawn_changed_and_told_about(native: Portal, visitor: Visitor) -> None:
+def test_blocks_are_drawn_changed_and_send_events(native: Portal, visitor: Visitor) -> None:
     area, frame = open_area(native, visitor.page)
     toggle = {"type": "link", "properties": {"text": "More", "action": {"type": "layoutEvent", "value": "more"}}}
     fields = {

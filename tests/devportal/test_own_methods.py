@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from devportal.coverage import README
+from devportal.readme_tables import README
 from tests.devportal.test_command import PROJECT, addresses, command, running
 
 EXAMPLE = re.search(r"```python\n(# my_methods\.py\n.*?)```", README.read_text("utf-8"), re.DOTALL)
@@ -44,7 +44,7 @@ def test_the_method_of_the_readme_answers(example: Path) -> None:
         (None, "FileNotFoundError"),
     ],
 )
-def test_a_file_that_is_of_no_use_is_told_in_one_line(tmp_path: Path, text: str | None, words: str) -> None:
+def test_an_unusable_file_is_reported_in_one_line(tmp_path: Path, text: str | None, words: str) -> None:
     path = tmp_path / "my_methods.py"
     if text is not None:
         path.write_text(text)

@@ -3,14 +3,14 @@
 import re
 
 from devportal.controls import CONTROLS
-from devportal.coverage import README, with_tables
+from devportal.readme_tables import README, with_tables
 from devportal.rest.registry import METHODS
 
 TEXT = README.read_text("utf-8")
 
 
 def test_the_tables_are_those_of_the_code() -> None:
-    assert with_tables(TEXT) == TEXT, "run `python -m devportal.coverage`"
+    assert with_tables(TEXT) == TEXT, "run `python -m devportal.readme_tables`"
 
 
 def test_every_method_and_every_control_has_its_line() -> None:

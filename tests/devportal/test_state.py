@@ -72,7 +72,7 @@ def test_the_file_is_for_its_owner_only_because_it_holds_tokens(tmp_path: Path) 
     assert set(json.loads(path.read_text())) == {"authority", "portals"}
 
 
-def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
+def test_without_a_file_nothing_is_stored(tmp_path: Path) -> None:
     with make(None) as box:
         member_id = box.portals[0].member_id
     with make(None) as box:

@@ -25,7 +25,7 @@ def ids(caller: Caller, **parameters: Any) -> list[str]:
     return [row["id"] for row in caller.result("tasks.task.list", **parameters)["tasks"]]
 
 
-def test_a_task_is_added_and_told_in_texts(employee: Caller) -> None:
+def test_a_task_is_added_and_returned_as_texts(employee: Caller) -> None:
     number = added(employee, DEADLINE=AT_TEN, PRIORITY=2, AUDITORS=[12], UF_CRM_TASK=["D_1"], UNKNOWN=1)
     task = employee.result("tasks.task.get", taskId=number)["task"]
     told: dict[str, Any] = {
@@ -121,14 +121,14 @@ def test_a_task_that_cannot_be_is_refused(employee: Caller, fields: dict[str, An
 
 
 @pytest.mark.parametrize("change", ["get", "update", "delete"])
-def test_a_number_that_is_none_and_one_that_is_missing_are_told_apart(employee: Caller, change: str) -> None:
+def test_invalid_and_missing_numbers_get_different_refusals(employee: Caller, change: str) -> None:
     assert employee.error(f"tasks.task.{change}", fields=TASK) == 100
     assert employee.error(f"tasks.task.{change}", taskId="x", fields=TASK) == 0
     assert employee.error(f"tasks.task.{change}", taskId=-1, fields=TASK) == 0
     assert employee.error("tasks.task.add") == 100
 
 
-def test_an_application_is_told_of_tasks(portal: Portal, administrator: Caller, application: Listening) -> None:
+def test_an_application_gets_events_of_tasks(portal: Portal, administrator: Caller, application: Listening) -> None:
     for change in ("ADD", "UPDATE", "DELETE"):
         administrator.result("event.bind", event=f"ONTASK{change}", handler=f"{application.url}/events")
     portal.finish_install()

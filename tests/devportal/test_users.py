@@ -54,7 +54,7 @@ def test_people_are_found_and_sorted(employee: Caller, parameters: dict[str, Any
     assert body["total"] == len(ids)
 
 
-def test_only_the_selected_fields_of_people_are_told(employee: Caller) -> None:
+def test_only_the_selected_fields_of_people_are_returned(employee: Caller) -> None:
     rows = employee.result("user.get", FILTER={"ID": 1}, select=["ID", "NAME", "NO_SUCH_FIELD"])
     assert rows == [{"ID": "1", "NAME": "Anna"}]
 

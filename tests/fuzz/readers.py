@@ -16,16 +16,29 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
     from werkzeug.exceptions import BadRequest
 
     from b24app import config, masking
-    from b24app.bitrix24 import addresses, cards, client, icons, methods, oauth, payloads, placements, robots, searches
+    from b24app.bitrix24 import (
+        addresses,
+        card_lookup,
+        card_urls,
+        client,
+        icons,
+        methods,
+        oauth,
+        payloads,
+        placements,
+        public_addresses,
+        robots,
+    )
     from b24app.bitrix24.calls import Answers, as_map, decoded
     from b24app.errors import LogbookError
     from b24app.services import text_rules
-    from b24app.services.delivery import display
+    from b24app.services.delivery import preview
     from b24app.services.delivery.entries import Draft
     from b24app.services.machines import keys, requests
-    from b24app.services.settings import pictures, placeholders
+    from b24app.services.reports import csv_tables
+    from b24app.services.settings import icon_pictures, placeholders
     from b24app.services.settings.templates import Template
-    from b24app.web import bodies, downloads, languages, oauth_state, sessions
+    from b24app.web import oauth_state, request_bodies, request_language, sessions
     from b24app.web.admin import filters
     from b24app.web.api import access
     from b24app.web.api import bodies as machine_bodies
@@ -34,14 +47,14 @@ with atheris.instrument_imports(include=["b24app", "json", "urllib"]):
 
 AUTHORITIES = oauth.Authorities(("https://a.example",), None, "id", "s" * 20, print, is_insecure_allowed=False)  # type: ignore[arg-type]
 APP = Flask("fuzz")
-APP.request_class = bodies.Request
+APP.request_class = request_bodies.Request
 APP.extensions["logbook"] = SimpleNamespace(config=SimpleNamespace(secret_key="k" * 32, app_url="https://x.example"))
 ANSWER_READERS: tuple[Callable[[object], object], ...] = (
     *(methods.read_application_code, methods.read_application, methods.is_unfinished, methods.is_enterprise),
     *(methods.read_profile, methods.read_entity_name, methods.read_entries, methods.read_added_entry),
     *(methods.read_scopes, placements.read_codes, methods.read_entity_types, icons.read_icons, icons.read_added_icon),
     *(lambda result: placements.read_bindings(result, "placement"), robots.read_registered),
-    lambda result: searches.read_found([result], 2),
+    lambda result: card_lookup.read_found([result], 2),
 )
 TEMPLATES = (Template("template", "T", "{card} {today}", "{author} {number}", "call"),)
 CIRCUMSTANCES = requests.Circumstances(("call", "comment"), TEMPLATES, "Anna", datetime(2026, 1, 31, tzinfo=UTC))
@@ -77,11 +90,11 @@ def address(data: bytes) -> None:
         payloads.read_host,
         addresses.origin_of,
         lambda one: addresses.checked_endpoint(one, is_insecure_allowed=False),
-        lambda one: addresses.is_public_url(one, is_insecure_allowed=False),
+        lambda one: public_addresses.is_public_url(one, is_insecure_allowed=False),
     ):
         with suppress(LogbookError):
             read(text)
-    cards.card_at(text)
+    card_urls.card_at(text)
 
 
 def answer(data: bytes) -> None:
@@ -111,14 +124,14 @@ def token(data: bytes) -> None:
 
 def picture(data: bytes) -> None:
     with suppress(LogbookError):
-        pictures.fitted(data)
+        icon_pictures.fitted(data)
 
 
 def header(data: bytes) -> None:
     """Accept-Language, cookies, and the key of a machine."""
     text = data.decode("latin-1").replace("\r", "").replace("\n", "")
     with APP.test_request_context(headers={"Accept-Language": text, "Cookie": text, "Authorization": text}):
-        languages._of_browser()
+        request_language._of_browser()
         request.cookies.to_dict()
         with suppress(Problem):
             keys.KEY.fullmatch(access._key())
@@ -159,8 +172,8 @@ def machine(data: bytes) -> None:
 def words(data: bytes) -> None:
     text = data.decode(errors="replace")
     masking.mask(text)
-    downloads.defused(text)
-    display.losses(text, text)
+    csv_tables.defused(text)
+    preview.losses(text, text)
     placeholders.problem(text)
 
 

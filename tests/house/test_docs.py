@@ -31,7 +31,7 @@ def test_the_table_of_settings_lists_exactly_those_that_are_read() -> None:
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_the_table_tells_the_default(name: str) -> None:
+def test_the_table_names_the_default(name: str) -> None:
     told = DEFAULTS[name].partition("`,")[0]
     default = VARIABLES[name][1].removeprefix("sqlite:///").removeprefix(f"{PROJECT}/")
     assert (DEFAULTS[name] == "none: required") == is_required(name)

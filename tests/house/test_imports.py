@@ -21,8 +21,8 @@ def test_a_command_loads_no_pages(tmp_path: Path) -> None:
     for command in (("worker", "--help"), ("routes",)):
         words = [sys.executable, "-X", "importtime", "-m", "flask", "--app", "app", *command]
         run = subprocess.run(words, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
-        loaded[command[0]] = [name for name in ("b24app.worker", "b24app.pages") if name in run.stderr]
-    assert loaded == {"worker": ["b24app.worker"], "routes": ["b24app.worker", "b24app.pages"]}
+        loaded[command[0]] = [name for name in ("b24app.worker", "b24app.routes") if name in run.stderr]
+    assert loaded == {"worker": ["b24app.worker"], "routes": ["b24app.worker", "b24app.routes"]}
 
 
 def test_starting_loads_nothing_that_is_needed_later() -> None:

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from b24app import listing
+from b24app import market_listing
 from b24app.config import PROJECT
 from b24app.i18n import LOCALES
 
 LANGUAGES = sorted({locale.replace("_", "-") for locale in LOCALES.values()})
 # Name, summary and paragraph with an empty line after each, and the features.
-LINES = 6 + len(listing.FEATURES)
+LINES = 6 + len(market_listing.FEATURES)
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written = tmp_path_factory.mktemp("listing") / "new"
-    listing.write(written)
+    market_listing.write(written)
     return written
 
 
@@ -45,7 +45,7 @@ def test_the_icon_is_square_in_the_markets_sizes_and_not_transparent(folder: Pat
 
 
 def test_the_icon_has_the_colours_of_the_mark() -> None:
-    drawn = listing.icon(650).getcolors(650 * 650)
+    drawn = market_listing.icon(650).getcolors(650 * 650)
     assert drawn
     colours = {"#" + bytes(colour).hex() for count, colour in drawn if count > 300}  # type: ignore[arg-type]
     mark = (PROJECT / "static/logbook.svg").read_text().replace('"#fff"', '"#ffffff"')

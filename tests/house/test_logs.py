@@ -55,13 +55,13 @@ def test_masking_takes_any_text(text: str) -> None:
     mask(text)
 
 
-def test_a_line_stays_a_line_whatever_stands_in_a_fact() -> None:
+def test_values_cannot_break_a_log_line() -> None:
     record = logging.makeLogRecord({"msg": "call", "levelname": "INFO", "name": "x", "code": "two\nlines = here"})
     assert "\n" not in LineFormatter().format(record)
 
 
 @pytest.mark.parametrize("sign", ["\x1b", "\x07", "\r", "\x85", "\x9b", "\u2028", "\u202e", "\ufeff", "\ud800", "\x00"])
-def test_what_a_terminal_would_obey_is_escaped_wherever_it_stands(sign: str) -> None:
+def test_terminal_escapes_are_escaped_everywhere(sign: str) -> None:
     try:
         raise ValueError(f"a{sign}b")
     except ValueError:
@@ -82,7 +82,7 @@ def test_no_exception_can_forge_a_line() -> None:
     assert forged not in LineFormatter().format(record).splitlines()
 
 
-def test_what_looks_escaped_can_be_told_from_what_was() -> None:
+def test_escaped_text_differs_from_text_that_looks_escaped() -> None:
     record = logging.makeLogRecord({"msg": "x", "code": "a\\x1b"})
     assert 'code="a\\\\x1b"' in LineFormatter().format(record)
 

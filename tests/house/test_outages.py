@@ -18,7 +18,7 @@ class Clock:
         return self.now
 
 
-def test_it_is_said_once_a_minute_and_once_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_logged_once_a_minute_and_once_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     outages = Outages(clock)
     for _ in range(480):
@@ -34,7 +34,7 @@ def test_it_is_said_once_a_minute_and_once_when_it_is_over(caplog: pytest.LogCap
     assert caplog.messages[3:] == ["the database can be used again"]
 
 
-def test_one_that_comes_and_goes_is_not_said_each_time(caplog: pytest.LogCaptureFixture) -> None:
+def test_intermittent_outages_are_not_logged_each_time(caplog: pytest.LogCaptureFixture) -> None:
     outages = Outages(Clock())
     for _ in range(100):
         outages.note(DATABASE, ConnectionRefusedError())

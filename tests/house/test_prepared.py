@@ -1,4 +1,4 @@
-"""Prepared statements: they find and change what SQLAlchemy would, their objects are the session's, and so are errors."""
+"""Prepared statements find and change what SQLAlchemy would; their objects belong to the session."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,12 +8,14 @@ from sqlalchemy import Engine, bindparam, event, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from b24app.db import UNSTORABLE
+from b24app.bitrix24.entities import Entity
+from b24app.db import UNSTORABLE, insert_for
 from b24app.models import LogEntry, Person, Portal, SavedDraft
 from b24app.outages import is_outage
 from b24app.prepared import Prepared, among, either, padded
 from b24app.services.delivery import entries
 from b24app.services.delivery.entries import Draft
+from b24app.services.delivery.outbox import WAITING
 from devportal import Portal as BoxPortal
 from tests.support.logbook import Logbook
 
@@ -106,7 +108,7 @@ def test_a_list_has_no_more_values_than_parameters() -> None:
 def test_a_list_of_any_length_or_a_default_is_refused(session: Session) -> None:
     for statement in (
         Prepared(select(Person).where(Person.name.in_(bindparam("names", expanding=True)))),
-        entries.Prepared(entries.insert_for(session.get_bind().dialect.name, LogEntry).values(title=bindparam("t"))),
+        Prepared(insert_for(session.get_bind().dialect.name, LogEntry).values(title=bindparam("t"))),
     ):
         with pytest.raises(ValueError, match="need a fixed length"):
             statement.rows(session, {"names": [], "t": ""})
@@ -114,6 +116,6 @@ def test_a_list_of_any_length_or_a_default_is_refused(session: Session) -> None:
 
 def test_constants_are_converted_as_their_column_demands(session: Session, installed: Logbook) -> None:
     person = the_person(session)
-    entries.write(session, person, entries.Entity(2, 1), Draft("info", "Called", "Agreed."), "key")
-    waiting = Prepared(select(LogEntry.title).where(either(LogEntry.state, entries.WAITING)))
+    entries.write(session, person, Entity(2, 1), Draft("info", "Called", "Agreed."), "key")
+    waiting = Prepared(select(LogEntry.title).where(either(LogEntry.state, WAITING)))
     assert waiting.rows(session, {}) == [("Called",)]

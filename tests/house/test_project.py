@@ -19,7 +19,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.
 DIRECTORIES = {path.name for path in PROJECT.iterdir() if path.is_dir()} - {"instance"}
 
 
-def test_the_changelog_tells_of_the_version_that_runs_with_its_date() -> None:
+def test_the_changelog_has_the_current_version_with_its_date() -> None:
     assert re.search(rf"^## {re.escape(VERSION)} \(\d{{4}}-\d\d-\d\d\)$", CHANGELOG, re.MULTILINE)
     assert METADATA["version"] == VERSION
 
@@ -29,7 +29,7 @@ def test_the_licence_is_the_one_that_is_declared() -> None:
     assert (PROJECT / "LICENSE").read_text().startswith("MIT License\n")
 
 
-def test_the_doctor_tells_the_version(logbook: Logbook) -> None:
+def test_the_doctor_names_the_version(logbook: Logbook) -> None:
     assert f"Logbook {VERSION}" in logbook.app.test_cli_runner().invoke(args=["doctor"]).output
 
 

@@ -37,7 +37,7 @@ def is_made(part: str) -> bool:
     return any(re.search(wanted, text) for text in MADE)
 
 
-def test_what_is_said_to_be_in_pages_is_made_somewhere() -> None:
+def test_everything_declared_about_pages_exists_in_pages() -> None:
     parts = {part for selector in members("Always") for one in selector.split(", ") for part in one.split()}
     assert len(parts) > 30
     assert sorted(part for part in parts if not is_made(part)) == []

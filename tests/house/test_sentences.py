@@ -17,7 +17,7 @@ from tests.support.logbook import Logbook
 
 REFUSING = {Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND, Reason.INSUFFICIENT_SCOPE, Reason.INVALID_CREDENTIALS}
 REFUSED = REFUSING | set(GIVEN_UP_REASONS) | {Reason.ACCESS_DENIED}
-OF_AUTHORIZATION_SERVERS = {"renewal_refusals.py", "evidence.py"}
+OF_AUTHORIZATION_SERVERS = {"renewal_refusals.py", "installation_proof.py"}
 WAITING = set(Reason) - REFUSING - set(GIVEN_UP_REASONS)
 
 

@@ -166,7 +166,7 @@ class TestTheReader:
         pages = {accepted: browser.get("/", headers={"Accept-Language": accepted}).text for accepted in ACCEPTED}
         assert {accepted: LANG.findall(page)[0] for accepted, page in pages.items()} == ACCEPTED
 
-    def test_of_traditional_characters_is_told_apart(self) -> None:
+    def test_traditional_characters_are_recognised(self) -> None:
         tags = ["zh-TW", "zh-HK", "zh-Hant", "zh-Hant-SG", "zh_MO", "zh-Hans-HK", "zh-SG", "zh"]
         assert [i18n.nearest(tag) for tag in tags] == ["tc"] * 5 + ["sc"] * 3
 

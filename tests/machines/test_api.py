@@ -82,14 +82,14 @@ class TestWriting:
         client = machine(installed, portal)
         assert client.write().json != client.write().json
 
-    def test_what_the_portal_refuses_is_told_with_its_code(self, installed: Logbook, portal: Portal) -> None:
+    def test_refusals_of_the_portal_are_returned_with_their_code(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal)
         number = client.number(card={"type": "deal", "id": 404404})
         installed.work()
         shown = told(client.get(f"/entries/{number}"))
         assert (shown["state"], bool(shown["reason"])) == ("failed", True)
 
-    def test_when_it_happened_stands_in_front_of_the_text(self, installed: Logbook, portal: Portal) -> None:
+    def test_when_it_happened_is_put_in_front_of_the_text(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal)
         first = client.write("a", happened_at="2026-01-31T12:00:00+01:00")
         assert client.write("a", happened_at="2026-01-31T12:00:00+01:00").json == first.json
@@ -107,7 +107,9 @@ class TestWriting:
         installed.work()
         assert [[one.title for one in portal.timelines.of_card(kind, 1)] for kind in (DEAL, 3)] == [["Called"]] * 2
 
-    def test_a_key_for_one_kind_of_card_takes_no_others_beside_it(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_key_for_one_kind_of_card_accepts_no_further_cards_of_other_kinds(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
         client = machine(installed, portal, kinds=(DEAL,))
         assert problem(client.write(also_on=[{"type": "contact", "id": 1}]))[0] == 403
         assert installed.entries() == []
@@ -164,7 +166,7 @@ class TestWhatAKeyMayNotDo:
         assert problem(machine(installed, portal).get("/entries/0")) == (404, set())
         assert problem(machine(installed, portal).get("/entries/" + "9" * 40)) == (404, set())
 
-    def test_a_key_is_kept_to_its_kinds_of_cards_and_icons(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_key_is_limited_to_its_kinds_of_cards_and_icons(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal, kinds=(1,), icons=("comment",))
         assert problem(client.write(icon="comment")) == (403, {"card.type"})
         lead = {"type": "lead", "id": 1}
@@ -224,7 +226,7 @@ class TestRate:
             session.commit()
         assert client.write().status_code == 202
 
-    def test_every_answer_tells_what_is_left(self, installed: Logbook, portal: Portal) -> None:
+    def test_every_answer_says_what_is_left_of_the_rate(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal, per_minute=60)
         for answer in (client.write(), client.write(icon="nonsense"), client.get("/entries/1")):
             assert {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"} <= set(answer.headers.keys())

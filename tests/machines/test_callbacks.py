@@ -61,9 +61,7 @@ def left(logbook: Logbook) -> int:
         return len(list(session.scalars(select(Callback))))
 
 
-def test_a_listener_is_told_the_end_once_with_a_signature(
-    installed: Logbook, portal: Portal, listener: Listener
-) -> None:
+def test_the_outcome_is_posted_once_with_a_signature(installed: Logbook, portal: Portal, listener: Listener) -> None:
     client = machine(installed, portal)
     number = client.number(callback_url=listener.url)
     installed.work()
@@ -75,7 +73,7 @@ def test_a_listener_is_told_the_end_once_with_a_signature(
     assert hmac.compare_digest(digest, wanted)
 
 
-def test_a_refused_entry_is_told_with_its_reason(installed: Logbook, portal: Portal, listener: Listener) -> None:
+def test_a_refusal_is_posted_with_its_reason(installed: Logbook, portal: Portal, listener: Listener) -> None:
     client = machine(installed, portal)
     portal.deny_edit(portal.administrator, 2, 1)
     client.write(callback_url=listener.url)
@@ -85,7 +83,7 @@ def test_a_refused_entry_is_told_with_its_reason(installed: Logbook, portal: Por
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500])
-def test_a_listener_that_does_not_take_it_is_told_again_later(
+def test_a_callback_that_fails_is_repeated_later(
     installed: Logbook, portal: Portal, listener: Listener, status: int
 ) -> None:
     listener.statuses = [status]
@@ -98,7 +96,7 @@ def test_a_listener_that_does_not_take_it_is_told_again_later(
     assert (listener.states(), left(installed)) == (["posted", "posted"], 0)
 
 
-def test_nobody_is_told_for_ever(installed: Logbook, portal: Portal, listener: Listener) -> None:
+def test_callbacks_are_not_repeated_forever(installed: Logbook, portal: Portal, listener: Listener) -> None:
     listener.statuses = [500] * 20
     machine(installed, portal).write(callback_url=listener.url)
     for _ in range(len(callbacks.WAIT_SECONDS) + 3):

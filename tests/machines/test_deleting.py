@@ -27,7 +27,7 @@ class TestDeleting:
         installed.work()
         assert (client.state(number), list(portal.calls)) == ("deleted", [])
 
-    def test_what_the_portal_does_not_delete_is_told(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_refused_deletion_is_reported(self, installed: Logbook, portal: Portal) -> None:
         client = machine(installed, portal)
         number = client.number()
         installed.work()

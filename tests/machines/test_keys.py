@@ -83,7 +83,7 @@ class TestMaking:
             ("expires", "soon"),
         ],
     )
-    def test_a_wrong_field_is_told_and_what_was_typed_stays(
+    def test_a_wrong_field_is_reported_and_the_typed_text_stays(
         self, installed: Logbook, portal: Portal, field: str, value: str
     ) -> None:
         page = Admin(installed, portal).go("keys/make", **{**NEW, "kind": ["2"], field: value})
@@ -91,7 +91,7 @@ class TestMaking:
         assert page.one(f"#{field}-error").text
         assert page.soup.select("[name=kind][value='2'][checked]")
 
-    def test_limits_are_kept_with_the_key(self, installed: Logbook, portal: Portal) -> None:
+    def test_limits_are_stored_with_the_key(self, installed: Logbook, portal: Portal) -> None:
         wish = {**NEW, "kind": ["2", "1030", "x"], "icon": ["call", "nonsense"], "expires": "2099-12-31"}
         Admin(installed, portal).go("keys/make", **wish)
         with installed.database() as session:

@@ -138,7 +138,7 @@ class TestTools:
         assert again == (False, {**receipt, "state": "posted"})
         assert [message.author_id for message in portal.timeline(DEAL, 1)] == [portal.employee.id]
 
-    def test_what_is_wrong_is_told_to_the_assistant(self, assistant: Assistant) -> None:
+    def test_the_assistant_is_told_what_is_wrong(self, assistant: Assistant) -> None:
         is_error, refusal = assistant.call("write_entry", **{**ENTRY, "icon": "nonsense"})
         assert (is_error, set(refusal["errors"])) == (True, {"icon"})
         assert assistant.call("write_entry", **ENTRY, idempotency_key=7)[0]
@@ -165,7 +165,7 @@ class TestTools:
         contacts = assistant.call("find_card", type="contact", words="a")[1]["cards"]
         assert contacts
 
-    def test_a_portal_that_does_not_answer_is_told(self, assistant: Assistant, portal: Portal) -> None:
+    def test_a_portal_that_does_not_answer_is_reported(self, assistant: Assistant, portal: Portal) -> None:
         portal.faults.html(times=1)
         is_error, refusal = assistant.call("list_entries", card=ENTRY["card"])
         assert (is_error, "Bitrix24" in refusal["detail"]) == (True, True)

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.models import Portal as PortalRow
-from b24app.services.delivery import sender
+from b24app.services.delivery import batches, sender
 from devportal import Portal
 from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
@@ -40,11 +40,11 @@ def test_a_persons_entry_overtakes_ten_thousand_of_a_machine(installed: Logbook,
         assert row
         row.portal.parked_until = None
         session.commit()
-        chosen = sender._next_entries(session, row.portal)
+        chosen = batches.next_entries(session, row.portal)
         assert [entry.title for entry in chosen] == ["Person"]
         chosen[0].due_at = chosen[0].due_at.replace(year=2099)
         session.commit()
-        assert {entry.source for entry in sender._next_entries(session, row.portal)} == {Source.API}
+        assert {entry.source for entry in batches.next_entries(session, row.portal)} == {Source.API}
 
 
 def test_people_post_at_once_while_a_machines_entries_wait(installed: Logbook, portal: Portal) -> None:

@@ -99,9 +99,7 @@ class TestRegistering:
 class TestRunning:
     """POST /robot"""
 
-    def test_an_entry_is_written_in_the_name_of_whom_the_robot_runs_as(
-        self, automated: Logbook, portal: Portal
-    ) -> None:
+    def test_an_entry_is_written_by_the_person_that_the_robot_runs_as(self, automated: Logbook, portal: Portal) -> None:
         status, _run = run(automated, portal)
         assert (status, [row.source for row in automated.entries()]) == (200, [Source.ROBOT])
         automated.work()

@@ -96,14 +96,14 @@ def test_a_file_that_cannot_be_written_is_a_sentence(written: Logbook, tmp_path:
 
 @any_database
 @pytest.mark.parametrize("content", [b"", b"nothing of ours", b"SQLite format 3\0" + b"x" * 5000, b"PGDMP"])
-def test_what_is_no_backup_is_said(written: Logbook, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_backup_is_reported(written: Logbook, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "backup").write_bytes(content)
     code, words = invoke(written, "check", str(tmp_path / "backup"))
     assert (code, "Traceback" in words, "acku" in words) == (1, False, True), words
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_an_archive_that_was_cut_off_is_said_and_leaves_no_database(
+def test_a_truncated_archive_is_reported_and_leaves_no_database(
     written: Logbook, postgresql: PostgreSql, tmp_path: Path
 ) -> None:
     file = tmp_path / "backup"

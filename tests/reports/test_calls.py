@@ -78,7 +78,7 @@ def test_filters(admin: Admin, fields: dict[str, str], found: list[str]) -> None
 
 
 @any_database
-def test_a_name_that_nobody_bears_is_said_and_still_there(admin: Admin) -> None:
+def test_an_unknown_name_is_reported_and_stays_in_the_filter(admin: Admin) -> None:
     for address in ("calls", "calls/export"):
         page = admin.go(address, author="<i>Nobody</i>")
         assert (page.status, page.outcome) == (422, "invalid")

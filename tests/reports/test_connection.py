@@ -99,9 +99,7 @@ class TestChecks:
         assert checks(page)["Clocks"] == f"Logbook is {words} Bitrix24."
         assert "Clocks" in worries(page)
 
-    def test_an_application_token_that_never_came_is_said_so(
-        self, admin: Admin, installed: Logbook, portal: Portal
-    ) -> None:
+    def test_a_missing_application_token_is_reported(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         with installed.database() as session:
             session.query(PortalRow).one().application_token = None
             session.commit()
@@ -217,7 +215,7 @@ class TestRepair:
         assert admin.go("connection/repair").outcome == "repaired"
         assert [call.method for call in box.authority_calls].count("oauth/token") == 1
 
-    def test_a_permission_that_is_gone_is_said_so(self, admin: Admin, portal: Portal) -> None:
+    def test_a_lost_permission_is_reported(self, admin: Admin, portal: Portal) -> None:
         portal.expire_access_tokens()
         portal.authority.renewal_refusal = "invalid_grant"
         page = admin.go("connection/repair")
@@ -225,7 +223,7 @@ class TestRepair:
         learns_nothing(page, portal)
 
     @pytest.mark.parametrize("trouble", ["reset", "html", "garbage"])
-    def test_a_portal_without_an_answer_is_said_so(self, admin: Admin, portal: Portal, trouble: str) -> None:
+    def test_a_portal_without_an_answer_is_reported(self, admin: Admin, portal: Portal, trouble: str) -> None:
         del portal.state.placements[0]
         getattr(portal.faults, trouble)("batch")
         assert admin.go("connection/repair").status == 503

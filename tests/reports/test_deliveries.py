@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from b24app.bitrix24.cards import card_at, path_of
+from b24app.bitrix24.card_urls import card_at, path_of
 from b24app.bitrix24.entities import Entity
 from b24app.services.reports import deliveries
 from devportal import Portal
@@ -33,7 +33,7 @@ class TestTheList:
         assert admin.go("deliveries").status == 200
         assert [call.method for call in portal.calls] == ["batch"]
 
-    def test_each_entry_stands_there_with_author_card_age_and_reason(
+    def test_each_entry_is_listed_with_author_card_age_and_reason(
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         waiting(installed, portal, title="Waits")
@@ -152,7 +152,7 @@ class TestSearching:
             ("words", "w" * 300, "more than 255 characters"),
         ],
     )
-    def test_what_is_not_clear_is_said_and_still_there(
+    def test_an_unclear_filter_is_explained_and_stays(
         self, admin: Admin, portal: Portal, field: str, typed: str, said: str
     ) -> None:
         for address in ("deliveries", "deliveries/export", "deliveries/again/all", "deliveries/give-up/all"):
@@ -162,7 +162,7 @@ class TestSearching:
             assert page.one(f"#{field}")["value"] == typed
 
     @any_database
-    def test_days_in_the_wrong_order_are_said(self, admin: Admin) -> None:
+    def test_days_in_the_wrong_order_are_reported(self, admin: Admin) -> None:
         page = admin.go("deliveries", since="2026-02-02", until="2026-02-01")
         assert "before the first one" in page.one("#until-error").text
 

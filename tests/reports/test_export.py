@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from b24app.models import LogEntry
-from b24app.web.downloads import defused
+from b24app.services.reports.csv_tables import defused
 from devportal import Box, Portal
 from tests.conftest import CLIENT_SECRET, any_database, environment
 from tests.reports.test_paging import SERIES
@@ -113,7 +113,7 @@ def test_no_cell_of_a_table_is_a_formula(admin: Admin, installed: Logbook, porta
     assert row["title"] == '\'=HYPERLINK("http://evil","x")'
 
 
-def test_everything_is_told_and_no_secret(admin: Admin, installed: Logbook, portal: Portal) -> None:
+def test_everything_is_exported_except_secrets(admin: Admin, installed: Logbook, portal: Portal) -> None:
     frame = portal.frame(portal.employee)
     form = installed.send(frame).form
     installed.post(form, icon="comment", title="Posted", text="Words of an entry")

@@ -92,7 +92,7 @@ def set_revision(logbook: Logbook, revision: str) -> None:
     ("revision", "advice", "other_advice"),
     [("0001", "db upgrade", "goes on"), ("9999", "do not migrate", "db upgrade"), ("ab12", "DATABASE_URL", "upgrade")],
 )
-def test_tables_of_another_version_are_said_with_the_advice_for_them(
+def test_tables_of_another_version_are_reported_with_advice(
     installed: Logbook, revision: str, advice: str, other_advice: str
 ) -> None:
     set_revision(installed, revision)
@@ -101,24 +101,24 @@ def test_tables_of_another_version_are_said_with_the_advice_for_them(
     assert (code, line[:4], revision in line, advice in line, other_advice in line) == (1, "BAD ", True, True, False)
 
 
-def test_a_database_without_tables_is_said(installed: Logbook) -> None:
+def test_a_database_without_tables_is_reported(installed: Logbook) -> None:
     with installed.database() as session:
         session.execute(text("DROP TABLE alembic_version"))
         session.commit()
     expect(installed, "no tables: run flask --app app db upgrade")
 
 
-def test_a_database_that_takes_no_rows_is_said(installed: Logbook) -> None:
+def test_a_database_that_accepts_no_rows_is_reported(installed: Logbook) -> None:
     with refusing_rows(installed):
         expect(installed, "takes no rows")
 
 
-def test_a_silent_authorization_server_is_said(installed: Logbook, box: Box) -> None:
+def test_a_silent_authorization_server_is_reported(installed: Logbook, box: Box) -> None:
     box.stop()
     expect(installed, f"authorization server {box.authority_url} does not answer")
 
 
-def test_an_entry_that_waits_for_long_is_said(installed: Logbook, portal: Portal) -> None:
+def test_an_entry_that_waits_for_long_is_reported(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.employee)).form
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
     installed.post(form, **WORDS)
@@ -133,19 +133,19 @@ def announce(logbook: Logbook, portal: Portal, token: str) -> None:
     assert logbook.event(fields) == 200
 
 
-def test_an_announced_uninstall_is_said(installed: Logbook, portal: Portal) -> None:
+def test_an_announced_uninstall_is_reported(installed: Logbook, portal: Portal) -> None:
     announce(installed, portal, str(portal.application_token))
     expect(installed, "may have removed Logbook")
 
 
-def test_a_suspended_portal_is_said(installed: Logbook, portal: Portal) -> None:
+def test_a_suspended_portal_is_reported(installed: Logbook, portal: Portal) -> None:
     token = str(portal.application_token)
     portal.uninstall()
     announce(installed, portal, token)
     expect(installed, "is suspended")
 
 
-def test_a_portal_that_has_left_and_people_who_must_come_back_are_said(installed: Logbook) -> None:
+def test_a_removed_portal_and_people_without_permission_are_reported(installed: Logbook) -> None:
     with installed.database() as session:
         portal = session.scalars(select(Ours)).one()
         portal.purged_at = datetime.now(UTC)
@@ -156,7 +156,7 @@ def test_a_portal_that_has_left_and_people_who_must_come_back_are_said(installed
     assert any("1 people must open Logbook again" in sentence for sentence in said)
 
 
-def test_a_parked_portal_is_said(installed: Logbook, portal: Portal) -> None:
+def test_a_parked_portal_is_reported(installed: Logbook, portal: Portal) -> None:
     form = installed.send(portal.frame(portal.employee)).form
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "crm.timeline.logmessage.add")
     installed.post(form, **WORDS)
@@ -166,25 +166,25 @@ def test_a_parked_portal_is_said(installed: Logbook, portal: Portal) -> None:
 
 
 @any_database
-def test_a_queue_that_cannot_be_used_is_said(installed: Logbook, database_url: str) -> None:
+def test_an_unusable_queue_is_reported(installed: Logbook, database_url: str) -> None:
     Path(f"{make_url(database_url).database}.queue").write_bytes(b"this is no database" * 1000)
     expect(installed, "The queue cannot be used")
 
 
 @pytest.mark.parametrize(("seconds", "is_fine"), [(0, True), (50, True), (-3600, False), (86_400, False)])
-def test_a_clock_that_is_wrong_is_said(seconds: int, is_fine: bool) -> None:
+def test_a_wrong_clock_is_reported(seconds: int, is_fine: bool) -> None:
     finding = examine_clock(format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True))
     assert finding.is_fine == is_fine
     assert "differs" in finding.sentence
 
 
-def test_a_server_that_takes_no_tokens_is_said(installed: Logbook, box: Box) -> None:
+def test_a_server_that_accepts_no_tokens_is_reported(installed: Logbook, box: Box) -> None:
     box.faults.html("oauth/token")
     expect(installed, "takes no tokens")
 
 
 @any_database
-def test_a_proxy_and_certificates_of_the_environment_are_said_not_to_be_used(
+def test_ignored_variables_for_proxies_and_certificates_are_reported(
     logbook: Logbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for names in UNUSED:
@@ -200,13 +200,13 @@ def test_a_proxy_and_certificates_of_the_environment_are_said_not_to_be_used(
 
 
 @pytest.mark.parametrize(("megabytes", "is_fine"), [(300, True), (100, False), (0, False)])
-def test_a_disk_that_is_nearly_full_is_said(megabytes: int, is_fine: bool) -> None:
+def test_a_nearly_full_disk_is_reported(megabytes: int, is_fine: bool) -> None:
     assert examine_room(megabytes * 1024**2) == Finding(is_fine, f"The disk of the database has {megabytes} MB left.")
 
 
 @any_database
 @pytest.mark.parametrize("name", ["B24_CLIENT_ID", "B24_CLIENT_SECRET"])
-def test_wrong_credentials_are_said_by_the_name_of_their_setting(box: Box, database_url: str, name: str) -> None:
+def test_wrong_credentials_are_reported_with_the_name_of_their_setting(box: Box, database_url: str, name: str) -> None:
     logbook = Logbook(create_app(Config.from_environment({**environment(box, database_url), name: "another"})))
     expect(logbook, "refuses B24_CLIENT_ID or B24_CLIENT_SECRET")
     logbook.close()
@@ -218,23 +218,25 @@ class TestWorkers:
     def test_none_is_needed_right_after_an_installation(self, installed: Logbook) -> None:
         assert "ok  No worker is running" in doctor(installed)[1]
 
-    def test_none_is_said_where_a_portal_has_been_there_for_a_while(self, installed: Logbook) -> None:
+    def test_a_missing_worker_is_reported_once_a_portal_has_been_installed_for_a_while(
+        self, installed: Logbook
+    ) -> None:
         with installed.database() as session:
             session.execute(text("UPDATE portals SET installed_at = '2024-01-01 00:00:00'"))
             session.commit()
         expect(installed, "No worker is running")
 
-    def test_none_is_said_where_an_entry_waits(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_missing_worker_is_reported_if_an_entry_waits(self, installed: Logbook, portal: Portal) -> None:
         queue_one(installed, portal)
         expect(installed, "No worker is running")
 
-    def test_one_that_hangs_is_said_beside_one_that_works(self, installed: Logbook) -> None:
+    def test_a_hanging_worker_is_reported_beside_a_working_one(self, installed: Logbook) -> None:
         beat(installed, "one", 1)
         assert "ok  Worker one:1 is alive" in doctor(installed)[1]
         beat(installed, "two", 2, 80)
         expect(installed, "Worker two:2 has been silent")
 
-    def test_one_of_another_version_is_said(self, installed: Logbook) -> None:
+    def test_a_worker_of_another_version_is_reported(self, installed: Logbook) -> None:
         with installed.database() as session:
             heartbeats.beat(session, "one", 1, "0.9.0")
         expect(installed, "workers of version 0.9.0")
@@ -252,12 +254,12 @@ class TestPublicAddress:
         assert (finding.is_fine, "is not Logbook" in finding.sentence) == (False, True)
 
     @pytest.mark.parametrize(("days", "is_fine"), [(2, False), (30, True)])
-    def test_a_certificate_that_ends_soon_is_said(self, tmp_path: Path, days: int, is_fine: bool) -> None:
+    def test_a_certificate_that_expires_soon_is_reported(self, tmp_path: Path, days: int, is_fine: bool) -> None:
         with tls_server(tmp_path, days) as server:
             _, certificate = app_url.examine(server.url, str(server.certificate))
         assert (certificate.is_fine, "valid until" in certificate.sentence) == (is_fine, True)
 
-    def test_a_certificate_that_has_expired_is_said(self, tmp_path: Path) -> None:
+    def test_an_expired_certificate_is_reported(self, tmp_path: Path) -> None:
         with tls_server(tmp_path, -1) as server:
             (finding,) = app_url.examine(server.url, str(server.certificate))
         assert (finding.is_fine, "certificate has expired" in finding.sentence) == (False, True)

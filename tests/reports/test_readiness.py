@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, make_url, text
 
 from b24app import create_app
-from b24app.bitrix24.reach import ASKED_AGAIN_SECONDS, LATELY_SECONDS, Reach
+from b24app.bitrix24.reachability import ASKED_AGAIN_SECONDS, LATELY_SECONDS, Reachability
 from b24app.config import Config
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
@@ -121,34 +121,34 @@ class TestReach:
         return [1000.0]
 
     @pytest.fixture
-    def reach(self, settings: Config, moments: list[float]) -> Reach:
+    def reachability(self, settings: Config, moments: list[float]) -> Reachability:
         app = create_app(settings)
-        return Reach(app.extensions["logbook"].b24.authorities, lambda: moments[0])
+        return Reachability(app.extensions["logbook"].b24.authorities, lambda: moments[0])
 
     @any_database
     def test_an_outage_counts_after_a_quarter_of_an_hour_and_ends_within_a_minute(
-        self, reach: Reach, moments: list[float], box: Box
+        self, reachability: Reachability, moments: list[float], box: Box
     ) -> None:
-        assert reach.is_lately()
+        assert reachability.is_lately()
         box.stop()
         moments[0] += LATELY_SECONDS - 1
-        assert reach.is_lately()
+        assert reachability.is_lately()
         moments[0] += 2
-        assert not reach.is_lately()
+        assert not reachability.is_lately()
 
     @any_database
     def test_it_is_asked_again_only_after_a_minute(self, box: Box, database_url: str, free_port: int) -> None:
         moments = [1000.0]
         address = {"B24_OAUTH_URL": f"http://127.0.0.1:{free_port}"}
         app = create_app(Config.from_environment({**environment(box, database_url), **address}))
-        reach = Reach(app.extensions["logbook"].b24.authorities, lambda: moments[0])
-        assert not reach.is_lately()
+        reachability = Reachability(app.extensions["logbook"].b24.authorities, lambda: moments[0])
+        assert not reachability.is_lately()
         with HTTPServer(("127.0.0.1", free_port), BaseHTTPRequestHandler) as server:
             threading.Thread(target=server.handle_request, daemon=True).start()
             moments[0] += ASKED_AGAIN_SECONDS - 1
-            assert not reach.is_lately()
+            assert not reachability.is_lately()
             moments[0] += 2
-            assert reach.is_lately()
+            assert reachability.is_lately()
 
 
 def test_people_are_told_of_a_database_that_takes_no_rows_as_of_any_outage(installed: Logbook, portal: Portal) -> None:

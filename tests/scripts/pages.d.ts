@@ -239,7 +239,7 @@ interface DrawnNotice extends Partial<Drawn> {
 
 interface FirstDrawing extends Drawn {
   blocks: Blocks | null;
-  words: Record<"post" | "busy" | "open" | "close", string>;
+  words: Record<"post" | "busy" | "open" | "close" | "kept", string>;
   unanswered: Block;
   unopened: Block;
   outdated: Block;

@@ -17,7 +17,7 @@ def test_an_administrator_sees_at_a_glance_that_it_works(installed: Logbook, por
     assert figures == ["Kinds of cards with Logbook 8", "Entries waiting 0", "Entries refused 0"]
 
 
-def test_what_needs_him_is_said_with_the_way_to_it(installed: Logbook, portal: Portal) -> None:
+def test_what_needs_attention_is_shown_with_a_link(installed: Logbook, portal: Portal) -> None:
     del portal.state.placements[0]
     page = Admin(installed, portal).page
     assert page.one(".tasks li p").text == "1 place is not set up."

@@ -48,7 +48,7 @@ class TestArranging:
     def test_where_only_hidden_ones_are_left_they_are_shown(self) -> None:
         assert icons.shown(LISTED, Choices(hidden=frozenset("abc"))) == LISTED
 
-    def test_codes_that_vanished_are_kept_in_their_place(self) -> None:
+    def test_codes_that_vanished_stay_in_their_place(self) -> None:
         before = Choices(frozenset("x"), ("c", "x", "a", "y", "b"), "x", {"x": "Ex"})
         after = icons.revised(before, LISTED, order=["a", "c", "b"], offered={"a", "b"}, default="")
         assert after == Choices(frozenset("xc"), ("a", "y", "c", "x", "b"), "x", {"x": "Ex"})
@@ -84,7 +84,7 @@ class TestArranging:
 class TestMany:
     """A portal may list any number of icons."""
 
-    def test_the_first_ones_are_shown_and_it_is_said(self, installed: Logbook, portal: Portal) -> None:
+    def test_only_the_first_ones_are_shown_and_the_page_says_so(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes.extend(f"more-{number}" for number in range(10_000))
         portal.icons.system_codes.append("logbook-ours-123abc")
         page = open_tab(installed, portal)
@@ -97,7 +97,7 @@ class TestMany:
         assert "only the first 300" in settings_page.text
         assert len(settings_page.soup.select("[name=offered]")) == icons.MOST_KEPT
 
-    def test_of_few_nothing_is_said(self, installed: Logbook, portal: Portal) -> None:
+    def test_with_few_icons_nothing_is_said(self, installed: Logbook, portal: Portal) -> None:
         assert "only the first" not in open_tab(installed, portal).text
 
     def test_a_code_that_no_entry_can_have_is_not_offered(self, installed: Logbook, portal: Portal) -> None:
@@ -111,7 +111,7 @@ class TestMany:
 class TestComposer:
     """What people see of the administrators' choice."""
 
-    def test_the_offered_ones_stand_there_in_the_chosen_order(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_offered_ones_are_shown_in_the_chosen_order(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info", "task", "sum"]
         choose(installed, portal, order=("sum", "task", "call"), hidden=frozenset(["task"]))
         assert open_tab(installed, portal).icons == ["sum", "call", "info"]

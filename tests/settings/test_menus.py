@@ -110,7 +110,7 @@ class TestSwitches:
         save(admin, on=("button", TYPE_IDS["DEAL"]))
         assert "CRM_DEAL_LIST_MENU" in bound(portal)
 
-    def test_what_the_portal_refuses_is_said_with_the_cards_name(self, admin: Admin, portal: Portal) -> None:
+    def test_refusals_of_the_portal_are_shown_with_the_cards_name(self, admin: Admin, portal: Portal) -> None:
         portal.faults.refuse("ACCESS_DENIED", "placement.bind")
         page = save(admin, on=("menu", ROW))
         assert (page.outcome, menu_note(page, ROW)) == (

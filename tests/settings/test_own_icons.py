@@ -17,7 +17,7 @@ from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.devportal.pictures import png
 from tests.settings.test_icons import offered, open_tab, order
-from tests.settings.test_pictures import SVG, picture, png_of
+from tests.settings.test_uploaded_pictures import SVG, picture, png_of
 from tests.support.administrator import Admin
 from tests.support.attacker import install
 from tests.support.logbook import Logbook, Page
@@ -128,7 +128,7 @@ class TestAdding:
         page = add(admin, "Party", version="0")
         assert page.one("[name=version]")["value"] == "0"
 
-    def test_without_script_it_is_looked_at_first(self, installed: Logbook, portal: Portal) -> None:
+    def test_without_script_it_is_previewed_first(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
         page = admin.go("icons/preview", name="Party", picture=(BytesIO(picture()), "p.png"), version="0")
         assert page.one("[data-sample] img")["src"].startswith("data:image/png;base64,")
@@ -171,7 +171,7 @@ class TestAdding:
         assert ADD not in [call.method for call in portal.calls]
 
     @pytest.mark.parametrize("kept", ["x", "%%%", "data:image/png;base64,AAAA", "QUFB", "AAAA" * 50_000])
-    def test_a_kept_picture_is_trusted_no_more_than_a_fresh_one(
+    def test_a_carried_over_picture_is_checked_like_a_new_one(
         self, installed: Logbook, portal: Portal, kept: str
     ) -> None:
         page = Admin(installed, portal).go("icons/upload", name="Party", kept=kept, version="0")
@@ -187,7 +187,7 @@ class TestAdding:
             ("SOMETHING_NEW", "It answered “SOMETHING_NEW”."),
         ],
     )
-    def test_a_refusal_of_the_portal_is_told_in_plain_words(
+    def test_a_refusal_of_the_portal_is_explained_in_plain_words(
         self, installed: Logbook, portal: Portal, code: str, words: str
     ) -> None:
         portal.faults.refuse(code, ADD)
@@ -250,7 +250,7 @@ class TestRemoving:
         assert Admin(installed, portal).go("icons/remove/confirmed", icon=code).status == 404
         assert len(second.icons.custom) == 1
 
-    def test_a_refusal_of_the_portal_is_told_in_plain_words(self, installed: Logbook, portal: Portal) -> None:
+    def test_a_refusal_of_the_portal_is_explained_in_plain_words(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
         add(admin, "Party")
         portal.faults.refuse("ACCESS_DENIED", DELETE)

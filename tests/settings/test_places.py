@@ -64,7 +64,7 @@ class TestSwitches:
     @pytest.mark.parametrize(
         ("type_id", "path"), [(DEAL, "/crm/deal"), (ORDER, "/shop/orders"), (PROJECTS, f"/crm/type/{PROJECTS}")]
     )
-    def test_a_button_stands_above_the_timeline_and_opens_the_composer(
+    def test_a_button_above_the_timeline_opens_the_composer(
         self, admin: Admin, installed: Logbook, portal: Portal, type_id: int, path: str
     ) -> None:
         assert buttons(portal, f"{path}/details/1/") == []
@@ -79,7 +79,7 @@ class TestSwitches:
         assert save(admin, off=("button", type_id)).outcome == "saved"
         assert buttons(portal, f"{path}/details/1/") == []
 
-    def test_saving_what_stands_there_changes_nothing(self, admin: Admin, portal: Portal) -> None:
+    def test_saving_without_changes_changes_nothing(self, admin: Admin, portal: Portal) -> None:
         save(admin, off=("tab", DEAL))
         before = portal.placements, portal.event_handlers
         page = save(admin)
@@ -171,7 +171,7 @@ class TestRefusals:
         assert buttons(portal) == ["Logbook"]
 
     @pytest.mark.parametrize("is_done", [False, True])
-    def test_a_portal_that_falls_silent_is_said_so_and_saving_again_mends_it(
+    def test_a_portal_that_stops_answering_is_reported_and_saving_again_fixes_it(
         self, admin: Admin, portal: Portal, is_done: bool
     ) -> None:
         fields = filled(admin.go("places")) | {"title-en": "Diary"}
@@ -186,7 +186,7 @@ class TestRefusals:
         assert tabs(portal) == ["General", "Diary"]
         assert len(portal.placements) == len(bound(portal)) == 8
 
-    def test_between_unbinding_and_binding_the_place_is_missing_and_said_so(self, admin: Admin, portal: Portal) -> None:
+    def test_between_unbinding_and_binding_the_place_is_reported_as_missing(self, admin: Admin, portal: Portal) -> None:
         """A portal that was stopped after the first half of a change of titles."""
         portal.faults.refuse("INTERNAL_SERVER_ERROR", "placement.bind", times=8)
         page = save(admin, title_en="Diary")
@@ -201,7 +201,7 @@ class TestRefusals:
 class TestPeople:
     """Two administrators, and people who are none."""
 
-    def test_the_second_of_two_administrators_is_told_and_loses_nothing(
+    def test_the_second_of_two_administrators_is_warned_and_loses_nothing(
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         portal.reader.is_admin = True

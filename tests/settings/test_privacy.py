@@ -43,13 +43,13 @@ def send_earlier(logbook: Logbook, seconds: float) -> None:
 class TestKeepingWords:
     """Of entries that are on their timeline."""
 
-    def test_while_nothing_is_chosen_they_are_kept(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
+    def test_they_stay_if_nothing_is_chosen(self, admin: Admin, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
         send_earlier(installed, 1000 * DAY_SECONDS)
         installed.work()
         assert [entry.title for entry in installed.entries()] == ["Called"]
 
-    def test_for_some_days_they_are_kept_and_then_deleted(
+    def test_they_are_stored_for_some_days_and_then_deleted(
         self, admin: Admin, installed: Logbook, portal: Portal
     ) -> None:
         assert choose(admin, "days", "30").outcome == "saved"

@@ -11,7 +11,7 @@ from werkzeug.test import encode_multipart
 from b24app.services.settings.own_icons import LONGEST_PICTURE
 from devportal import Portal
 from tests.conftest import any_database
-from tests.settings.test_pictures import picture
+from tests.settings.test_uploaded_pictures import picture
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 
@@ -70,7 +70,7 @@ def test_a_form_without_a_picture_stays_without(admin: Admin, portal: Portal) ->
     assert send_again(admin, refused).one("#picture-error").text == "Choose a picture."
 
 
-def test_one_that_is_too_long_is_not_kept_and_is_refused_in_words(admin: Admin, portal: Portal) -> None:
+def test_a_body_that_is_too_long_is_refused_and_not_shown_again(admin: Admin, portal: Portal) -> None:
     content = long(LONGEST_PICTURE + 1)
     portal.faults.reset("batch")
     assert "kept" not in [area["name"] for area in add(admin, content).soup.select("textarea")]

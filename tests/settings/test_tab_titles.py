@@ -56,7 +56,9 @@ def test_html_in_a_title_is_words(admin: Admin, portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("title", "words"), [("x" * 51, "longer than 50"), ("two\nlines", "control"), ("\x00", "control")]
 )
-def test_a_title_that_cannot_be_one_is_refused_and_kept(admin: Admin, portal: Portal, title: str, words: str) -> None:
+def test_an_invalid_title_is_refused_and_stays_in_the_form(
+    admin: Admin, portal: Portal, title: str, words: str
+) -> None:
     before = portal.placements
     page = save(admin, off=("tab", DEAL), title_de=title)
     assert (page.status, page.outcome) == (422, "invalid")
@@ -68,7 +70,7 @@ def test_a_title_that_cannot_be_one_is_refused_and_kept(admin: Admin, portal: Po
     assert portal.placements == before
 
 
-def test_repairing_mends_a_wrong_title_once(admin: Admin, portal: Portal) -> None:
+def test_repairing_fixes_a_wrong_title_once(admin: Admin, portal: Portal) -> None:
     portal.state.placements[0].languages["en"]["TITLE"] = "Something else"
     assert "has another title" in admin.go("connection").text
     assert admin.go("connection/repair").outcome == "repaired"
@@ -78,7 +80,7 @@ def test_repairing_mends_a_wrong_title_once(admin: Admin, portal: Portal) -> Non
     assert portal.placements == before
 
 
-def test_a_portal_that_tells_no_titles_gets_new_ones_and_is_left_alone_else(admin: Admin, portal: Portal) -> None:
+def test_a_portal_that_reports_no_titles_is_only_changed_for_new_ones(admin: Admin, portal: Portal) -> None:
     portal.state.dialect.placement_titles = "untold"
     assert save(admin, title_en="Diary").outcome == "saved"
     assert tabs(portal) == ["General", "Diary"]
@@ -94,7 +96,7 @@ def test_a_megabyte_of_title_is_refused(admin: Admin, portal: Portal) -> None:
     assert tabs(portal) == ["General", "Logbook"]
 
 
-def test_installing_again_mends_a_wrong_title(installed: Logbook, portal: Portal) -> None:
+def test_installing_again_fixes_a_wrong_title(installed: Logbook, portal: Portal) -> None:
     portal.state.placements[1].languages["de"]["TITLE"] = "Something else"
     page = installed.send(portal.install_frame(portal.administrator))
     assert (page.status, page.heading) == (200, "Logbook is installed")

@@ -142,7 +142,7 @@ class TestJudgement:
         assert (page.status, page.refusal) == (413, "too-large")
         assert stored(admin) == []
 
-    def test_of_two_administrators_the_second_is_told_and_keeps_his_words(self, admin: Admin) -> None:
+    def test_the_second_of_two_administrators_is_warned_and_keeps_the_text(self, admin: Admin) -> None:
         version = admin.go("templates").one("input[name=version]")["value"]
         save(admin, name="Of the first")
         mine = {**OFFER, "name": "Of the second", "template": "second-one"}
@@ -170,7 +170,7 @@ class TestJudgement:
         assert (page.status, page.outcome) == (409, "outdated")
         assert names(admin) == ["One", "Two", "Three"]
 
-    def test_one_that_a_colleague_has_removed_is_said_to_be_gone(self, admin: Admin) -> None:
+    def test_a_template_that_a_colleague_removed_is_reported_as_missing(self, admin: Admin) -> None:
         save(admin, name="Stays")
         save(admin, name="Goes")
         template = stored(admin)[1]["id"]

@@ -7,7 +7,7 @@ import pytest
 
 from devportal import Portal
 from tests.settings.test_icons import order
-from tests.settings.test_pictures import picture
+from tests.settings.test_uploaded_pictures import picture
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 from tests.support.template_pages import OFFER, save, stored
@@ -86,7 +86,7 @@ def test_a_picture_that_waits_for_its_name_is_unsaved(admin: Admin) -> None:
     assert (page.outcome, is_unsaved(page)) == ("invalid", True)
 
 
-def test_people_who_are_ticked_are_unsaved_while_others_are_looked_for(admin: Admin, portal: Portal) -> None:
+def test_ticked_people_stay_unsaved_while_others_are_searched(admin: Admin, portal: Portal) -> None:
     opened = form(admin.go("writers"))
     assert not is_unsaved(admin.go("writers/find", **{**opened, "called": "Anna"}))
     ticked = {**form(admin.page), "who": "chosen", "person": [str(portal.administrator.id)], "called": "B"}

@@ -42,7 +42,7 @@ class TestReading:
     def test_while_nothing_is_chosen_everybody_writes(self, installed: Logbook, portal: Portal) -> None:
         assert installed.post(open_tab(installed, portal).form, **WORDS).outcome == "posted"
 
-    def test_the_history_stands_there_and_one_sentence_what_to_do(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_page_shows_the_history_and_what_to_do(self, installed: Logbook, portal: Portal) -> None:
         installed.post(open_tab(installed, portal, portal.administrator).form, **WORDS)
         let_write(installed, portal, Who.ADMINISTRATORS)
         page = open_tab(installed, portal)
@@ -82,7 +82,9 @@ class TestPosting:
     """POST /entries without the right to write."""
 
     @pytest.mark.parametrize("who", [Who.ADMINISTRATORS, Who.CHOSEN])
-    def test_it_is_refused_and_kept_and_nothing_is_sent(self, installed: Logbook, portal: Portal, who: Who) -> None:
+    def test_it_is_refused_nothing_is_sent_and_the_text_is_kept(
+        self, installed: Logbook, portal: Portal, who: Who
+    ) -> None:
         form = open_tab(installed, portal).form
         let_write(installed, portal, who, portal.administrator.id)
         page = installed.post(form, **WORDS)
@@ -93,7 +95,7 @@ class TestPosting:
         let_write(installed, portal, Who.CHOSEN, portal.employee.id)
         assert installed.post(page.form).outcome == "posted"
 
-    def test_the_words_are_kept_as_a_draft_too(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_text_is_saved_as_a_draft_too(self, installed: Logbook, portal: Portal) -> None:
         form = open_tab(installed, portal).form
         let_write(installed, portal, Who.ADMINISTRATORS)
         installed.post(form, **WORDS)
@@ -108,7 +110,7 @@ class TestPosting:
         assert installed.post(open_tab(installed, portal).form, **WORDS).outcome == "posted"
         assert "You may read here" in open_tab(installed, portal, portal.administrator).text
 
-    def test_an_administrator_is_one_as_his_latest_opening_said(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_latest_opening_decides_who_is_an_administrator(self, installed: Logbook, portal: Portal) -> None:
         let_write(installed, portal, Who.ADMINISTRATORS)
         form = open_tab(installed, portal, portal.administrator).form
         portal.administrator.is_admin = False

@@ -103,7 +103,7 @@ class TestUninstall:
         assert installed.get("/oauth/start", domain=portal.host).status == 403
         assert list(portal.calls) == []
 
-    def test_what_somebody_was_typing_is_kept(self, installed: Logbook, portal: Portal) -> None:
+    def test_text_that_somebody_was_typing_is_kept(self, installed: Logbook, portal: Portal) -> None:
         form = installed.send(portal.frame(portal.employee)).form
         portal.uninstall()
         installed.event(last(portal, "ONAPPUNINSTALL"))

@@ -57,7 +57,7 @@ def test_installing_asks_the_authorization_server_once_and_the_portal_twice(
     assert [call.method for call in portal.calls] == ["batch", "batch"]
 
 
-def test_the_page_of_success_tells_the_portal_by_script(logbook: Logbook, portal: Portal) -> None:
+def test_the_success_page_notifies_the_portal_by_script(logbook: Logbook, portal: Portal) -> None:
     page = install(logbook, portal)
     assert page.one("body")["data-portal-origin"] == portal.url
     assert any("/install.js" in str(script["src"]) for script in page.soup.select("script"))
@@ -113,7 +113,7 @@ def test_the_portal_the_person_and_his_pair_are_stored(logbook: Logbook, portal:
     assert (pair.access_token, pair.refresh_token) == (frame.fields["AUTH_ID"], frame.fields["REFRESH_ID"])
 
 
-def test_the_portal_tells_the_permissions_where_the_authorization_server_does_not(
+def test_the_portal_names_the_permissions_if_the_authorization_server_does_not(
     logbook: Logbook, portal: Portal
 ) -> None:
     portal.state.dialect.token_scopes = "app"
@@ -133,7 +133,7 @@ def test_too_few_permissions_are_named(
     assert f"Missing permissions: {', '.join(sorted(missing))}" in page.text
 
 
-def test_portals_are_kept_apart(logbook: Logbook, box: Box) -> None:
+def test_portals_do_not_affect_each_other(logbook: Logbook, box: Box) -> None:
     first, second = box.portals[0], box.add_portal(kind="on-premise", name="Workshop")
     for portal in (first, second):
         assert install(logbook, portal).status == 200
@@ -144,7 +144,7 @@ def test_portals_are_kept_apart(logbook: Logbook, box: Box) -> None:
 
 
 @any_database
-def test_who_comes_before_the_installation_has_ended_can_work_and_is_told(logbook: Logbook, portal: Portal) -> None:
+def test_people_can_work_before_the_installation_has_finished_and_are_told_so(logbook: Logbook, portal: Portal) -> None:
     install(logbook, portal)
     frames = [
         portal.frame(portal.employee),

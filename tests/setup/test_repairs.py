@@ -43,7 +43,7 @@ class TestManySmartProcesses:
         assert notes(page, "tab")["Process 16"] == "new"
         assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors {portal.url}")
 
-    def test_what_stops_in_the_middle_is_said_so_and_goes_on(self, admin: Admin, portal: Portal) -> None:
+    def test_an_interrupted_repair_is_reported_and_can_be_continued(self, admin: Admin, portal: Portal) -> None:
         for number in range(17):
             portal.add_type(f"Process {number}")
         portal.faults.delay(0, "placement.bind", times=12)

@@ -215,7 +215,7 @@ def test_an_older_portal_without_such_events_is_whole_without_them(installed: Lo
     assert "this Bitrix24 does not have it" in admin.page.text
 
 
-def test_a_parked_portal_is_looked_at_when_its_rest_is_over(installed: Logbook, portal: Portal) -> None:
+def test_a_parked_portal_is_checked_after_its_pause(installed: Logbook, portal: Portal) -> None:
     code = add(installed, portal)
     with installed.database() as session:
         session.query(PortalRow).one().parked_until = datetime.now(UTC) + timedelta(seconds=600)

@@ -34,7 +34,7 @@ class TestSets:
         assert "3 entries are not sent any more." in page.text
 
     @any_database
-    def test_a_refused_one_is_not_said_to_have_gone_back_to_its_author(
+    def test_a_refused_entry_of_a_set_is_not_said_to_be_back_in_a_form(
         self, installed: Logbook, portal: Portal
     ) -> None:
         write(installed, portal, "2")

@@ -167,7 +167,7 @@ class TestBadInput:
         assert page.one("textarea[name=numbers]").text.strip() == numbers.replace("\x00", " ").strip()
         assert installed.entries() == []
 
-    def test_nothing_chosen_is_said(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_page_asks_for_cards_if_none_is_chosen(self, installed: Logbook, portal: Portal) -> None:
         page = check(installed, portal, "", card=[])
         assert error(page) == "Choose cards, or give their numbers or links."
 
@@ -185,13 +185,13 @@ class TestBadInput:
         installed.submit("/several/write", filled(question, card=twice))
         assert [entry.entity_id for entry in installed.entries()] == [1, 2]
 
-    def test_cards_that_are_not_there_are_told_before(self, installed: Logbook, portal: Portal) -> None:
+    def test_missing_cards_are_named_before_writing(self, installed: Logbook, portal: Portal) -> None:
         numbers = f"2 9999 {portal.url}/crm/type/1099/details/3/ {portal.url}/shop/orders/details/1/"
         question = check(installed, portal, numbers)
         assert names(question, ".notice") == ["Deal 9999", "Item 3"]
         assert names(question)[2:] == ["Order 1"]
 
-    def test_none_of_them_there_is_said_in_the_form(self, installed: Logbook, portal: Portal) -> None:
+    def test_the_form_says_if_none_of_the_cards_exists(self, installed: Logbook, portal: Portal) -> None:
         page = check(installed, portal, "9998 9999", card=[])
         assert page.outcome == "invalid"
         assert "None of these cards exists" in page.text
@@ -209,7 +209,7 @@ class TestBadInput:
         assert installed.submit("/several/write", filled(question, card=many)).outcome == "invalid"
         assert installed.entries() == []
 
-    def test_whoever_may_not_write_is_told(self, installed: Logbook, portal: Portal) -> None:
+    def test_people_who_may_not_write_are_told_so(self, installed: Logbook, portal: Portal) -> None:
         question = check(installed, portal, "2")
         Admin(installed, portal).go("writers/save", version="0", who="administrators")
         page = installed.submit("/several/write", filled(question))
@@ -241,7 +241,9 @@ class TestRefusals:
 
     pytestmark = any_database
 
-    def test_refused_cards_are_named_by_reason_and_the_rest_stands(self, installed: Logbook, portal: Portal) -> None:
+    def test_refused_cards_are_named_by_reason_and_the_others_get_the_entry(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
         progress = write(installed, portal, "2 3")
         portal.faults.refuse("ACCESS_DENIED", ADD, times=None, card="2-2")
         portal.remove_item(DEAL, 3)
@@ -250,7 +252,7 @@ class TestRefusals:
         assert said(page) == "On the timeline: 1 of 3."
         notices = [one.get_text(" ", strip=True) for one in page.soup.select(".notice-failed")]
         assert notices == [
-            "Bitrix24 has refused it on 1 card You may not write on this card. Deal 2",
+            "Bitrix24 has refused it on 1 card You may not write on this card. Route planning for 40 trucks Deal 2",
             "Bitrix24 has refused it on 1 card This card does not exist any more. Deal 3",
         ]
         assert [entry.state for entry in installed.entries()] == [EntryState.SENT, *[EntryState.FAILED] * 2]

@@ -1,1 +1,1 @@
-"""Who calls, in whose name, and whether the portal still has us."""
+"""Who calls, in whose name, and whether Logbook is still installed."""

@@ -1,4 +1,4 @@
-"""The application's own user in a portal, which is nobody: it writes what no person writes.
+"""The application's own user in a portal, which is no person and writes what no person writes.
 
 Docs: https://apidocs.bitrix24.com/settings/system-user.html
 """
@@ -23,7 +23,7 @@ from b24app.services.access.portals import WHO
 
 log = logging.getLogger(__name__)
 
-# Where a portal does not name its system user.
+# For portals that do not name their system user.
 NAME = "Logbook"
 
 
@@ -34,17 +34,17 @@ def find(session: Session, portal: Portal) -> Person | None:
 
 
 def lacks_rights(session: Session, person: Person) -> bool:
-    """Whether the portal has refused it a card."""
+    """Whether the portal has denied it access to a card."""
     refused = select(LogEntry.id).where(LogEntry.portal_id == person.portal_id, LogEntry.state == EntryState.FAILED)
     of_person = refused.where(LogEntry.person_id == person.id, LogEntry.reason == Reason.ACCESS_DENIED)
     return session.scalar(of_person.limit(1)) is not None
 
 
 def take(session: Session, b24: Bitrix24, portal: Portal, event: EventCall, access_token: str) -> Person:
-    """Keep the pair of ONAPPUSERREADY, whose application token is proved; raises NotProved or CallFailed.
+    """Store the pair of ONAPPUSERREADY, whose application token is proved; raises NotProved or CallFailed.
 
     The authorization server says whose token it is. An employee who knows the application token could send their own;
-    so nobody who has opened Logbook becomes its user, and nobody replaces it within one installation.
+    so people who have opened Logbook cannot become its user, and it cannot be replaced within an installation.
     """
     applicant = portals.applicant_of(portal, event, access_token)
     session.commit()
@@ -74,7 +74,7 @@ def _prove(b24: Bitrix24, portal: Portal, access_token: str) -> tuple[Installati
 
 
 def _profile(answers: Answers, portal: Portal, user_id: int) -> Profile:
-    """Some portals may have no profile for a user that is nobody; the application must be ours anyway."""
+    """The user's profile, which some portals may not have; the token must be of our application anyway."""
     try:
         if methods.read_application_code(answers["application"]) != portal.app_code:
             raise NotProved(reason="another application")

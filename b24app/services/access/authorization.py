@@ -15,14 +15,14 @@ from b24app.models import Portal, UsedState
 from b24app.services.access import portals
 from b24app.services.access.portals import WHO, Caller
 
-# Longer than any state is valid.
+# Longer than any state stays valid.
 REMEMBERED = timedelta(hours=1)
 
 
 def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: str, source: str) -> Caller:
-    """Exchange the code, check the pair's portal, ask whose it is, store it. The nonce's state is used up.
+    """Exchange the code, check the pair's portal and owner, and store it. This uses up the nonce.
 
-    Raises NotProved where that was used before, or where the authorization server refuses the code or answers for
+    Raises NotProved if the nonce was used before, or if the authorization server refuses the code or answers for
     another portal.
     """
     if not code:
@@ -36,7 +36,7 @@ def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: 
 
 
 def _use_up(session: Session, portal: Portal, nonce: str) -> None:
-    """Commits before any call, so that the state stays used even if this process is killed."""
+    """Mark the state as used; commits before any call, so that it stays used even if this process is killed."""
     now = datetime.now(UTC)
     session.execute(delete(UsedState).where(UsedState.portal_id == portal.id, UsedState.used_at < now - REMEMBERED))
     statement = insert_into(session, UsedState).values(nonce=nonce, portal_id=portal.id, used_at=now)

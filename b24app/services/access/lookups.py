@@ -1,4 +1,4 @@
-"""What every opening and every form reads first, in statements that are built once."""
+"""The first reads of every opening and form, in statements that are built once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,13 +56,13 @@ _PEOPLE = Prepared(
 
 @dataclass(frozen=True)
 class Found:
-    """The known people among those looked up: the caller, and whether their pair is already stored."""
+    """The people found: the caller, whether their pair is already stored, and others' names."""
 
     person: Person | None
     is_kept: bool
     drafts: Sequence[SavedDraft]
     names: Mapping[int, str]
-    # What menus show of the caller's own templates, sealed.
+    # The labels of the caller's own templates, sealed.
     labels: str | None
 
 
@@ -87,8 +87,7 @@ def person_of(portal: Portal, person: Person) -> Person:
 def find_people(
     session: Session, portal: Portal, bitrix_id: int, pair: Pair, card: Entity | None, named: Collection[int]
 ) -> Found:
-    """The person, their pair, their drafts on the card, their own templates and the names of the others, all in one
-    statement."""
+    """Read the person, their pair, drafts on the card and own templates, and the names of others in one statement."""
     place = {"entity_type_id": card and card.type_id, "entity_id": card and card.id}
     asked = padded("bitrix_id", {bitrix_id, *named}, PEOPLE_AT_ONCE)
     wanted = {"portal_id": portal.id, "caller": bitrix_id, **asked, **place}
@@ -98,7 +97,7 @@ def find_people(
         if known.bitrix_id == bitrix_id:
             person, labels = known, own
             drafts += [draft] if draft else []
-            # A browser with the same access token has no newer refresh token than the one that came with it.
+            # The same access token means the same refresh token.
             is_same = sealing.opened(access_token, sealing.of_person(known)) == pair.access_token
             is_kept = is_clear and is_same and (can_be_renewed or not pair.refresh_token)
             is_kept = is_kept and installation == portal.installation

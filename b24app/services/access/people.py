@@ -1,4 +1,4 @@
-"""The people of a portal whom Logbook knows: those who have opened it there."""
+"""The people of a portal who have opened Logbook there."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,12 +8,12 @@ from b24app.i18n import gettext as _
 from b24app.models import Person, Portal
 
 SUGGESTED = 200
-# More namesakes than this are not listed; typing more of the name narrows them down.
+# No more namesakes than this are listed; typing more of the name narrows them down.
 MOST_NAMESAKES = 10
 
 
 def suggested(session: Session, portal: Portal) -> list[Person]:
-    """Some people to choose from, by name."""
+    """Some people to suggest, by name."""
     of_portal = select(Person).where(Person.portal_id == portal.id)
     return list(session.scalars(of_portal.order_by(Person.name, Person.bitrix_id).limit(SUGGESTED)))
 
@@ -29,9 +29,9 @@ def person_name(person: Person) -> str:
 
 
 def matching(session: Session, portal: Portal, words: str) -> list[tuple[int, int, str]]:
-    """Our number, the portal's number and the name of people whose names contain these words, by name.
+    """People whose names contain these words, by name: our number, the portal's number and the name.
 
-    Ignores case, and compares in Python, since databases disagree about case.
+    Ignores case, in Python, since databases disagree about case.
     """
     wanted = folded(words)
     of_portal = select(Person.id, Person.bitrix_id, Person.name).where(Person.portal_id == portal.id)
@@ -43,7 +43,7 @@ def matching(session: Session, portal: Portal, words: str) -> list[tuple[int, in
 
 
 def called(session: Session, portal: Portal, words: str) -> list[Person]:
-    """The matching people; at most MOST_NAMESAKES + 1."""
+    """The people whose names contain these words; at most MOST_NAMESAKES + 1."""
     ids = [person_id for person_id, *_rest in matching(session, portal, words)][: MOST_NAMESAKES + 1]
     return list(session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)))
 

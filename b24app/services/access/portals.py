@@ -1,4 +1,4 @@
-"""Portals and their people: recognised by what Bitrix24 says of their token, never by what a browser says."""
+"""Portals and their people, recognised by what Bitrix24 says about a token, never by what a browser sends."""
 
 import hmac
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from b24app import db, tracing
+from b24app import current_request, db
 from b24app.bitrix24 import Bitrix24, methods
 from b24app.bitrix24.admission import Applicant
 from b24app.bitrix24.calls import Answers, Call
@@ -36,16 +36,16 @@ class Caller:
     portal: Portal
     person: Person
     is_administrator: bool
-    # What the person has typed on the card but not posted, in no order.
+    # The person's drafts on the card, in no order.
     drafts: Sequence[SavedDraft] = ()
-    # The people whom the answers mention, as far as we know them.
+    # The names of people whom the answers mention, as far as we know them.
     names: Mapping[int, str] = field(default_factory=dict)
-    # What menus show of the person's own templates, sealed; for services/settings/own_templates.
+    # The labels of the person's own templates, sealed; see services/settings/own_templates.
     labels: str | None = None
 
 
 def look_up(session: Session, member_id: str) -> Portal | None:
-    """The portal of this member_id, suspended or not, if we know it."""
+    """The portal with this member_id, suspended or not; None if unknown."""
     return lookups.find_portal(session, member_id)
 
 
@@ -58,7 +58,7 @@ def known(session: Session, member_id: str) -> Portal:
 
 
 def find(session: Session, member_id: str) -> Portal:
-    """The portal of this member_id; raises NotInstalled, also for one that has removed Logbook."""
+    """The portal with this member_id; raises NotInstalled, also for one that has removed Logbook."""
     portal = known(session, member_id)
     if portal.suspended_at:
         raise NotInstalled(is_removed=True)
@@ -73,7 +73,7 @@ def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
         raise NotInstalled
     if person.portal.suspended_at:
         raise NotInstalled(is_removed=True)
-    tracing.caller.set((person.portal.host, person.bitrix_id))
+    current_request.caller.set((person.portal.host, person.bitrix_id))
     return person
 
 
@@ -88,18 +88,18 @@ def find_by_host(session: Session, host: str) -> Portal:
 
 
 def names(session: Session, portal: Portal, bitrix_ids: Collection[int]) -> dict[int, str]:
-    """The names of people who have opened Logbook: we cannot read other names without more rights.
+    """The names of people who have opened Logbook, as our pages show them.
 
-    As our pages show them.
+    Reading other names would need more permissions.
     """
     people = select(Person).where(Person.portal_id == portal.id, Person.bitrix_id.in_(bitrix_ids))
     return {person.bitrix_id: person_name(person) for person in session.scalars(people)}
 
 
 def recognise(session: Session, b24: Bitrix24, frame: FrameCall, calls: dict[str, Call]) -> tuple[Caller, Answers]:
-    """Prove the caller of a frame, and make ``calls`` in their name, all in one request to the known portal.
+    """Prove the caller of a frame and make ``calls`` in their name, in a single request to the known portal.
 
-    Raises NotInstalled, NotProved, or CallFailed where the portal cannot be asked. Commits the person and their pair.
+    Raises NotInstalled, NotProved, or CallFailed if the portal cannot be asked. Commits the person and their pair.
     """
     caller, answers = prove(session, b24, frame, calls)
     session.commit()
@@ -113,9 +113,9 @@ def prove(
     calls: dict[str, Call],
     named: Callable[[Answers], Collection[int]] = lambda answers: (),
 ) -> tuple[Caller, Answers]:
-    """The same for callers that read and write more; they commit afterwards, whatever the outcome.
+    """The same without a commit, for callers that read and write more; they must commit whatever the outcome.
 
-    ``named`` says whose names the answers need, besides the caller's.
+    ``named`` finds the people in the answers whose names are needed.
     """
     portal = find(session, frame.member_id)
     applicant = applicant_of(portal, frame, frame.access_token)
@@ -132,7 +132,7 @@ def prove(
     served = {"is_enterprise": methods.is_enterprise(answers["application"]), "parked_until": None, "silences": 0}
     take_over(portal, served)
     if portal.check_due_at:
-        # A caller was just served, so the check of the installation can run now.
+        # A caller was just served, so the uninstall check can run now.
         portal.check_due_at = db.now(session)
     if profile.is_administrator:
         take_application_token(portal, frame.application_token)
@@ -140,14 +140,14 @@ def prove(
 
 
 def applicant_of(portal: Portal | None, request: FrameCall | EventCall | RobotCall, access_token: str) -> Applicant:
-    """The unproved caller; the application token marks those who have seen the portal from inside."""
+    """The unproved caller; those with the application token are known to be insiders of the portal."""
     stored, given = (portal and portal.application_token) or "", request.application_token or ""
     is_insider = bool(stored) and hmac.compare_digest(stored.encode(), given.encode())
     return Applicant(portal.member_id if portal else "", request.source, access_token, is_insider)
 
 
 def take_application_token(portal: Portal, token: str | None) -> None:
-    """The application token of a proved administrator; a forged event had used the old one."""
+    """Store a new application token from a proved administrator; a forged event had used the old one."""
     owner = sealing.of_portal(portal)
     if token and token != sealing.opened(portal.application_token, owner):
         portal.application_token = sealing.sealed(token, owner)
@@ -164,7 +164,7 @@ def enroll(
     named: Collection[int] = (),
     is_redeemed: bool = False,
 ) -> Caller:
-    """Store a person confirmed by Bitrix24, with their pair; only changes are written."""
+    """Store a person confirmed by Bitrix24 and their pair, writing only what changed."""
     facts = {"name": profile.name, "time_zone": profile.time_zone, "is_administrator": profile.is_administrator}
     found = lookups.find_people(session, portal, profile.id, pair, card, named)
     person = found.person
@@ -173,7 +173,7 @@ def enroll(
     if is_redeemed or not found.is_kept:
         tokens.keep(session, person, pair, is_redeemed=is_redeemed)
     rest_log.keep(session, portal, profile.id)
-    tracing.caller.set((portal.host, profile.id))
+    current_request.caller.set((portal.host, profile.id))
     return Caller(portal, person, profile.is_administrator, found.drafts, found.names, found.labels)
 
 
@@ -185,9 +185,9 @@ def _write_person(session: Session, portal: Portal, bitrix_id: int, facts: dict[
 
 
 def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
-    """Update whether a person is an administrator of the portal now; commits.
+    """Ask the portal whether a person is its administrator now; commits.
 
-    If the portal cannot be asked, its last answer still counts: nothing can be sent at this moment either.
+    If the portal cannot be asked, its last answer counts: nothing can be sent now either.
     """
     try:
         answers = tokens.ask_all_as(session, b24, person, WHO)
@@ -201,7 +201,7 @@ def ask_standing(session: Session, b24: Bitrix24, person: Person) -> None:
 
 
 def read_proof(answers: Answers, *, app_code: str | None) -> Profile:
-    """The portal's profile of this token's owner; raises NotProved for another application's token."""
+    """The profile of this token's owner; raises NotProved for another application's token."""
     try:
         if app_code is not None and methods.read_application_code(answers["application"]) != app_code:
             raise NotProved(reason="another application")

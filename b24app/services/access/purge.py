@@ -1,4 +1,4 @@
-"""Purging a portal whose uninstall is proved: one commit hides it from everybody, then it is deleted in steps."""
+"""Deletes portals whose uninstall is proved: a commit hides the portal, then its rows are deleted in steps."""
 
 import logging
 import time
@@ -15,15 +15,15 @@ from b24app.services.access import rest_log
 log = logging.getLogger(__name__)
 
 PURGED_AT_ONCE = 3000
-# Another writer may check up to a tenth of a second later whether SQLite is free.
+# Waiting writers check every tenth of a second whether SQLite is free.
 PURGE_PAUSE_SECONDS = 0.15
 
 
 def condemn(session: Session, portal: Portal) -> None:
-    """Hide the portal permanently, with the caller's commit.
+    """Hide a portal permanently; the caller commits.
 
-    It loses its member_id, so installing Logbook there again creates a new portal: none is ever left with a part
-    of its history.
+    It loses its member_id, so installing Logbook there again creates a new portal, and none keeps only a part of its
+    history.
     """
     gone = {"member_id": f"purged-{portal.id}", "application_token": None, "check_due_at": None}
     suspended_at = func.coalesce(Portal.suspended_at, database_time())
@@ -33,14 +33,14 @@ def condemn(session: Session, portal: Portal) -> None:
 
 
 def due(session: Session) -> list[int]:
-    """The condemned portals not fully deleted yet, including those of an interrupted purge; commits."""
+    """The condemned portals that still have rows, including those of an interrupted purge; commits."""
     ids = list(session.scalars(select(Portal.id).where(Portal.purged_at.is_not(None)).order_by(Portal.purged_at)))
     session.commit()
     return ids
 
 
 def purge(session: Session, portal_id: int, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Delete a condemned portal and, through the foreign keys, everything that belongs to it; commits.
+    """Delete a condemned portal and, through foreign keys, everything that belongs to it; commits.
 
     Large tables go first, in steps between which others can write; the portal's row goes last.
     """
@@ -63,7 +63,7 @@ def _purge_step(session: Session, portal_id: int, table: type[LogEntry | RestCal
 
 
 def _delete(session: Session, statement: Delete) -> int:
-    """Returns how many rows were deleted; commits."""
+    """Execute a DELETE; returns how many rows were deleted. Commits."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     session.commit()
     return cast("CursorResult[Any]", result).rowcount

@@ -1,6 +1,6 @@
-"""How a renewal of a token pair is refused, and what each code means."""
+"""The codes with which renewals of token pairs are refused, and what they mean."""
 
-# How an authorization server refuses a renewal for good: the pair is dead, and a new opening brings another.
+# Final refusals of an authorization server: the pair is dead, and opening a frame brings a new one.
 # Docs: https://apidocs.bitrix24.com/settings/oauth/error-codes.html
 FINAL_REFUSALS = {
     "INVALID_GRANT": "the refresh token was used, is too old, or was withdrawn",
@@ -13,12 +13,12 @@ FINAL_REFUSALS = {
     "USER_ACCESS_ERROR": "the person may not use the application any more",
     "NO_AUTH_FOUND": "the authorization server does not know the pair",
 }
-# Pairs that we ourselves find unusable; this says nothing about the portal.
+# Pairs that we find unusable ourselves, which says nothing about the portal.
 USELESS = {
     "NO_REFRESH_TOKEN": "there is no refresh token",
     "ANOTHERS_PAIR": "the refresh token was another person's, or another portal's",
 }
-# Refusals that are not about the person: the pair is kept, and what waits for it is tried again later.
+# Refusals that are not about the person: the pair stays, and waiting entries are tried again later.
 PASSING_REFUSALS = {
     "WRONG_CLIENT": "B24_CLIENT_ID is not known to the authorization server",
     "INVALID_CLIENT": "B24_CLIENT_ID or B24_CLIENT_SECRET is wrong, or the application is not installed there",

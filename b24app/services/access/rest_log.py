@@ -1,7 +1,7 @@
-"""The log of calls that the Market requires: every exchange with a portal, masked and shortened, for some days.
+"""The log of calls that the Market requires: every call to a portal, masked and shortened, for some days.
 
-An exchange is noted where it happens and becomes a row within a second, together with those of other requests: so the
-log costs nobody a transaction.
+Exchanges are noted when they happen and written within a second, together with those of other requests, so that the log
+needs no transaction per request.
 """
 
 import json
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from b24app import write_behind
 from b24app.bitrix24.client import Exchange
+from b24app.current_request import request_id
 from b24app.masking import mask
 from b24app.models import Portal, RestCall
-from b24app.tracing import request_id
 
 KEPT_DAYS = 7
 KEPT_UNPROVED = 100
@@ -28,17 +28,17 @@ _noted: ContextVar[tuple[Exchange, ...]] = ContextVar("noted", default=())
 
 
 def forget() -> None:
-    """Start a new piece of work in a reused thread: leftovers of an earlier one may belong to another portal."""
+    """Drop what this thread still holds of earlier work, which may belong to another portal."""
     _noted.set(())
 
 
 def note(exchange: Exchange) -> None:
-    """Remember an exchange until it is stored."""
+    """Remember an exchange of this thread until it is stored."""
     _noted.set((*_noted.get(), exchange))
 
 
 def keep(session: Session, portal: Portal, person_id: int | None) -> None:
-    """Have what this thread has noted stored; ``person_id`` is None for a caller who was not proved."""
+    """Store this thread's exchanges within a second; ``person_id`` is None for an unproved caller."""
     if noted := _noted.get():
         now = datetime.now(UTC)
         write_behind.of(_engine(session)).add(_write, [_row(exchange, portal, person_id, now) for exchange in noted])
@@ -46,7 +46,7 @@ def keep(session: Session, portal: Portal, person_id: int | None) -> None:
 
 
 def complete(session: Session) -> None:
-    """Write what this process still holds, before somebody reads or deletes; nothing may be unsaved in ``session``."""
+    """Write what this process still holds before rows are read or deleted. ``session`` has no unsaved changes."""
     write_behind.of(_engine(session)).write()
 
 
@@ -61,16 +61,16 @@ def _write(session: Session, rows: list[dict[str, Any]]) -> None:
 
 
 def _trim_unproved(session: Session, portal_id: int) -> None:
-    """Anybody can send any number of frames that are refused; enough to understand why are kept, the latest."""
+    """Keep only the latest calls of unproved callers, since anybody can cause any number of them."""
     of_nobody = select(RestCall.id).where(RestCall.portal_id == portal_id, RestCall.person_id.is_(None))
     older = of_nobody.order_by(RestCall.id.desc()).offset(KEPT_UNPROVED).limit(TRIMMED_AT_ONCE)
-    # Another process may be deleting the same ones.
+    # Another process may be deleting the same rows.
     ids = list(session.scalars(older.with_for_update(skip_locked=True)))
     session.execute(delete(RestCall).where(RestCall.id.in_(ids)))
 
 
 def trim(session: Session, days: int = KEPT_DAYS) -> int:
-    """Delete a batch of calls older than ``days``; returns how many rows were deleted."""
+    """Delete a batch of calls older than ``days``; returns how many."""
     too_old = datetime.now(UTC) - timedelta(days=days)
     oldest = select(RestCall.id).where(RestCall.called_at < too_old).order_by(RestCall.called_at).limit(TRIMMED_AT_ONCE)
     ids = list(session.scalars(oldest))
@@ -96,7 +96,7 @@ def _row(exchange: Exchange, portal: Portal, person_id: int | None, now: datetim
 
 
 def _shortened(value: Any) -> Any:
-    """The same structure with long texts shortened: the log shows what was asked, not what people wrote."""
+    """The same structure with long texts shortened: the log is about calls, not about what people wrote."""
     if isinstance(value, str):
         return value if len(value) <= LONGEST_STRING else f"{value[:LONGEST_STRING]}… ({len(value)})"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The owner of a sealed column: identified by Bitrix24's ids of portal and person, never by our own numbers."""
+"""The owner in a sealed value: Bitrix24's ids of portal and person, never our own numbers."""
 
 from typing import Any, cast
 
@@ -29,14 +29,14 @@ def sealed(text: str | None, owner: str) -> Secret | None:
 
 
 def opened(secret: str | None, owner: str) -> str | None:
-    """None, too, if the secret belongs to somebody else."""
+    """The text of a secret; None if it belongs to another owner."""
     return of_owner(secret, owner)
 
 
 def seal_again(session: Session) -> int:
-    """Seal some of the secrets without an owner again, with the owner of their row; returns how many.
+    """Seal some old secrets again with the owner of their row; returns how many.
 
-    Commits. A secret that was replaced meanwhile is newer and is kept.
+    Commits. Secrets that were replaced meanwhile stay as they are.
     """
     columns = (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
     return sum(_seal_again(session, column) for column in columns)

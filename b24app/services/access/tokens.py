@@ -1,4 +1,4 @@
-"""Token pairs: kept per person, used only in their name, renewed once however many callers find them stale."""
+"""Token pairs: stored per person, used only in their name, renewed once however many callers find them stale."""
 
 import logging
 import time
@@ -22,17 +22,17 @@ from b24app.services.access.renewal_refusals import FINAL_REFUSALS, PASSING_REFU
 
 log = logging.getLogger(__name__)
 
-# Longer than a renewal can take (connecting and reading); otherwise two callers could redeem one refresh token.
+# Longer than a renewal can take; otherwise two callers could redeem the same refresh token.
 LEASE_SECONDS = 90
 LEASE_MARGIN_SECONDS = 2
-# A refresh token lives for 180 days; Bitrix24 discourages scheduled renewal, so it is left to the last days.
+# A refresh token is valid for 180 days; Bitrix24 discourages scheduled renewal, so it happens in the last days.
 KEPT_ALIVE_AFTER = timedelta(days=170)
 KEPT_ALIVE_AT_ONCE = 20
 KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 
-# Without the refresh token, which most calls do not need and nobody opens for nothing.
+# Without the refresh token: most calls do not need it, and decrypting it takes time.
 _STANDING = Prepared(
     select(TokenPair.version, TokenPair.access_token, TokenPair.refusal).where(
         TokenPair.person_id == bindparam("person_id")
@@ -44,9 +44,9 @@ Standing = list[tuple[Any, ...]]
 
 
 def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = False) -> None:
-    """Store a fresh pair, replacing any other; a renewal under way notices the new version and gives way.
+    """Store a fresh pair, replacing any other; a running renewal notices the new version and gives way.
 
-    ``is_redeemed`` means that an authorization server gave us the pair itself, and named its owner.
+    ``is_redeemed`` says that the pair and its owner came from an authorization server.
     """
     owner = sealing.of_person(person)
     statement = insert_into(session, TokenPair).values(
@@ -67,7 +67,7 @@ def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = Fa
             "installation": fresh.installation,
             "is_redeemed": case((fresh.refresh_token.is_(None), TokenPair.is_redeemed), else_=fresh.is_redeemed),
             "access_token": fresh.access_token,
-            # Old portals send no refresh token with a frame; then the stored one stays in use.
+            # Old portals send no refresh token with a frame; the stored one stays in use.
             "refresh_token": func.coalesce(fresh.refresh_token, TokenPair.refresh_token),
             "lease_until": None,
             "refusal": None,
@@ -87,10 +87,10 @@ def call_as(
     """Call a method in the name of ``person``.
 
     A call that was certainly not executed is repeated: once with a renewed pair, once at the portal's new address.
-    ``before_more`` is called before each further request, and may raise what ends it all. ``pair`` is the person's if
-    it was read a moment ago; one that has been replaced since is found stale, and read again.
-    Raises PairDead, or what Client.call raises. Commits, so nothing else may be under way in ``session``; the log of
-    the calls is left for the next commit.
+    ``before_more`` is called before each further request; an error that it raises ends the call. ``pair`` is the
+    person's, if it was read a moment ago; one that has been replaced since is found stale and read again.
+    Raises PairDead, or what Client.call raises. Commits, so ``session`` must have no unsaved changes; the log of
+    calls is left for the next commit.
     """
     version, access_token = read(session, person) if pair is None else _usable(person, pair)
     healed: set[type[CallFailed]] = set()
@@ -120,7 +120,7 @@ def ask_all_as(
     calls: dict[str, Call],
     before_more: Callable[[], None] = lambda: None,
 ) -> Answers:
-    """Several methods at once in the name of ``person``; raises like ``call_as``."""
+    """Call several methods in one batch in the name of ``person``; raises like ``call_as``."""
     return ask_all(calls, lambda call: call_as(session, b24, person, call, before_more))
 
 
@@ -129,10 +129,10 @@ def renew(
 ) -> str:
     """The access token that replaces the one of ``stale_version``, renewed by us or by a faster process.
 
-    Raises PairDead when the authorization server refuses, Unreachable when it cannot be asked now.
+    Raises PairDead if the authorization server refuses, Unreachable if it cannot be asked now.
     """
     deadline = time.monotonic() + WAIT_SECONDS
-    # A lease lasts as long as its holder can take: a web request gives way sooner than the worker.
+    # A lease lasts as long as its holder can take, which is shorter for web requests than for the worker.
     lease_seconds = min(LEASE_SECONDS, b24.longest_call_seconds + LEASE_MARGIN_SECONDS)
     while not _take_lease(session, person, stale_version, lease_seconds):
         version, access_token = read(session, person)
@@ -147,9 +147,9 @@ def renew(
 def _follow(
     session: Session, b24: Bitrix24, person: Person, version: int, access_token: str, failure: CallFailed
 ) -> str:
-    """A portal that redirects or cannot be found may have moved; if that cannot be checked, nothing changes.
+    """Check whether a portal that redirects or cannot be found has moved; if that fails, nothing changes.
 
-    Returns the token for the new address. An expired token does not reveal it, but its renewal does.
+    Returns the token for the new address. An expired token does not reveal the address, but its renewal does.
     """
     try:
         relocation.follow(session, b24, person.portal, access_token, failure)
@@ -169,7 +169,7 @@ def portals_nearing_their_end(session: Session) -> list[int]:
 
 
 def nearing_their_end(session: Session, portal_id: int) -> list[tuple[Person, int]]:
-    """Such pairs of a portal, with their versions, the oldest first; commits."""
+    """The people with such pairs in a portal, with the pairs' versions, the oldest first; commits."""
     statement = select(Person, TokenPair.version).join(TokenPair, TokenPair.person_id == Person.id)
     statement = statement.where(Person.portal_id == portal_id, _is_nearing_its_end()).order_by(TokenPair.obtained_at)
     found = [(person, version) for person, version in session.execute(statement.limit(KEPT_ALIVE_AT_ONCE))]
@@ -187,11 +187,11 @@ def _is_nearing_its_end() -> ColumnElement[bool]:
 
 
 def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) -> None:
-    """Renew a pair unused for long; after a failure it is left for a day. Raises like ``renew``."""
+    """Renew a pair that was unused for long; after a failure it is left for a day. Raises like ``renew``."""
     try:
         renew(session, b24, person, stale_version=version)
     except CallFailed:
-        # Far longer than any renewal takes, but this lease holds up nobody else.
+        # Far longer than any renewal takes, but nobody waits for this lease.
         _write(session, person, version, lease_until=database_time(KEPT_ALIVE_AGAIN_AFTER.total_seconds()))
         session.commit()
         raise
@@ -240,15 +240,15 @@ def _renew_under_lease(session: Session, b24: Bitrix24, person: Person, stale_ve
         _settle_failure(session, person, stale_version, failure)
         # Whatever the outcome of the renewal, the call that needed it was not executed.
         raise Unreachable(code=f"RENEWAL_{failure.code}") from None
-    if not _is_his(grant, person):
+    if not _is_owner(grant, person):
         return _bury(session, person, stale_version, "ANOTHERS_PAIR")
     is_ours = _store(session, person, stale_version, grant)
-    # Somebody was faster (the person opened a frame meanwhile) and brought a new pair, which is kept.
+    # The person has opened a frame meanwhile, which brought a newer pair.
     return grant.pair.access_token if is_ours else read(session, person)[1]
 
 
-def _is_his(grant: Grant, person: Person) -> bool:
-    """A browser brought the refresh token; only this renewal confirms its owner."""
+def _is_owner(grant: Grant, person: Person) -> bool:
+    """Whether the renewed pair is the person's own: a browser may have sent somebody else's refresh token."""
     return grant.member_id == person.portal.member_id and grant.user_id in {None, person.bitrix_id}
 
 
@@ -271,7 +271,7 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
         relocation.move(person.portal, grant.client_endpoint)
         session.commit()
     except DBAPIError:
-        # The old pair is spent and the new one is lost; the person's next opening brings another.
+        # The old pair is used up and the new one is lost; the person's next opening brings another.
         log.error("a renewed pair could not be stored", extra=_log_fields(person))
         raise
     return is_ours
@@ -279,7 +279,7 @@ def _store(session: Session, person: Person, stale_version: int, grant: Grant) -
 
 def _settle_failure(session: Session, person: Person, stale_version: int, failure: CallFailed) -> None:
     if isinstance(failure, AnswerLost):
-        # The server may have handed out a pair that we never saw; the next renewal, or the next opening, will show.
+        # The server may have issued a pair that we never received; the next renewal or opening will show.
         log.error("the answer to a renewal was lost", extra=_log_fields(person))
     elif isinstance(failure, Refused):
         why = PASSING_REFUSALS.get(failure.code, "the authorization server says something unknown")
@@ -289,7 +289,7 @@ def _settle_failure(session: Session, person: Person, stale_version: int, failur
 
 
 def _bury(session: Session, person: Person, stale_version: int, reason: str) -> str:
-    """Raises PairDead; if another process has stored a valid pair meanwhile, returns its access token."""
+    """Mark the pair as dead and raise PairDead; if a valid pair was stored meanwhile, return its access token."""
     why = {**FINAL_REFUSALS, **USELESS}[reason]
     log.warning("pair refused: %s", why, extra={**_log_fields(person), "code": reason})
     is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)

@@ -1,7 +1,7 @@
-"""A portal that may have removed Logbook: it is checked while it is served, and purged only after proof.
+"""Portals that may have removed Logbook: they are checked while they are served, and purged only after proof.
 
-The application token passes through every employee's browser, so ONAPPUNINSTALL can be forged, and the real one may
-never arrive. What cannot be forged is what an authorization server says of the installation: see ``evidence``.
+The application token passes through every employee's browser, so ONAPPUNINSTALL can be forged; and the real one may
+never arrive. What an authorization server says about the installation cannot be forged: see ``installation_proof``.
 """
 
 import logging
@@ -17,26 +17,26 @@ from b24app.codes import Notice, Reason
 from b24app.db import change, database_time, has_passed
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal, TokenPair
-from b24app.services.access import evidence, purge
-from b24app.services.access.evidence import Sign
+from b24app.services.access import installation_proof, purge
+from b24app.services.access.installation_proof import Sign
 
 log = logging.getLogger(__name__)
 
-# Revocation and event may race, so one answer is not enough: this many in a row must agree.
+# Revocation and event may race, so this many answers in a row must agree.
 CHECKS_IN_A_ROW = 3
 CHECK_APART_SECONDS = 60
 # Without an answer, we ask every minute for an hour, and then once a day.
 HURRIED_SECONDS = 3600
 DAY_SECONDS = 86_400
-# No token lives longer, so a portal that was silent for this long is forgotten even without an answer.
+# No token is valid for longer, so a portal that was silent for this long is deleted even without an answer.
 UNHEARD_FOR = timedelta(days=180)
 
-# Refusals that suggest that the application was removed: worth a check, wherever they come from.
-SUSPICIOUS = evidence.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
+# Refusals that suggest that the application was removed.
+SUSPICIOUS = installation_proof.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
 
 
 def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
-    """An uninstall was announced: check it, and serve the portal until it is proved. Commits.
+    """Start checking an announced uninstall; the portal is served until it is proved. Commits.
 
     Asks once immediately, unless this application token was used for a forged event before.
     """
@@ -46,17 +46,17 @@ def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
     portal.check_due_at = portal.check_due_at or now
     session.commit()
     log.warning("uninstall announced", extra={"portal": portal.host})
-    if is_news and not portal.is_token_forged and evidence.glance(session, b24, portal) is Sign.END:
+    if is_news and not portal.is_token_forged and installation_proof.glance(session, b24, portal) is Sign.END:
         _suspend(session, portal)
 
 
 def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) -> None:
-    """A refusal suggests an uninstall whose event never came: check it, and serve the portal until then; commits."""
+    """Start checking a portal after a refusal that suggests an uninstall without an event; commits."""
     code = failure.reason if isinstance(failure, PairDead) else failure.code
     if code in SUSPICIOUS and portal.check_due_at is None and portal.purged_at is None:
         portal.check_due_at = db.now(session)
         session.commit()
-        log.warning("portal suspected to be gone", extra={"portal": portal.host, "code": code})
+        log.warning("portal may have removed Logbook", extra={"portal": portal.host, "code": code})
 
 
 def due(session: Session) -> list[int]:
@@ -77,7 +77,7 @@ def check(session: Session, b24: Bitrix24, portal_id: int) -> None:
     if portal is None or portal.check_due_at is None:
         return
     asked_about = _state(portal)
-    sign = evidence.gather(session, b24, portal)
+    sign = installation_proof.gather(session, b24, portal)
     now = db.now(session)
     if _put_off(session, portal, asked_about, _next_check(portal, sign, now)):
         _judge(session, portal, sign, now)
@@ -91,7 +91,7 @@ def _next_check(portal: Portal, sign: Sign, now: datetime) -> datetime:
 
 
 def _state(portal: Portal) -> dict[InstrumentedAttribute[Any], Any]:
-    """What a new event, installation or check by another worker would change."""
+    """The values that a new event, installation or check by another worker would change."""
     parts = (Portal.installation, Portal.announced_at, Portal.checks_failed, Portal.checks_alive, Portal.purged_at)
     return {part: getattr(portal, part.key) for part in parts}
 
@@ -99,7 +99,7 @@ def _state(portal: Portal) -> dict[InstrumentedAttribute[Any], Any]:
 def _put_off(
     session: Session, portal: Portal, asked_about: dict[InstrumentedAttribute[Any], Any], until: datetime
 ) -> bool:
-    """Schedule the next check; returns whether nothing has changed since the authorization server was asked."""
+    """Schedule the next check; returns False if something has changed since the authorization server was asked."""
     session.flush()
     as_it_was = [part.is_not_distinct_from(value) for part, value in asked_about.items()]
     statement = update(Portal).where(Portal.id == portal.id, *as_it_was)
@@ -118,7 +118,7 @@ def _judge(session: Session, portal: Portal, sign: Sign, now: datetime) -> None:
 
 
 def _note_life(portal: Portal) -> None:
-    """Being alive right after the event proves nothing yet: the revocation may be on its way."""
+    """Count an answer that the installation is alive: right after the event it proves nothing yet."""
     portal.suspended_at = None
     portal.checks_failed = 0
     portal.checks_alive += 1
@@ -141,7 +141,7 @@ def _note_end(session: Session, portal: Portal, now: datetime) -> None:
 
 
 def _note_nothing(session: Session, portal: Portal, now: datetime) -> None:
-    """Keep everything and notify the administrators until the portal was silent for a token's lifetime."""
+    """Keep everything and notify the administrators, until the portal has been silent for a token's lifetime."""
     portal.suspended_at = None
     portal.checks_failed = 0
     portal.notice = Notice.UNPROVED_UNINSTALL if portal.announced_at else portal.notice
@@ -153,7 +153,7 @@ def _note_nothing(session: Session, portal: Portal, now: datetime) -> None:
 
 
 def _suspend(session: Session, portal: Portal) -> None:
-    """Stop serving the portal while the worker goes on checking, unless it was installed again meanwhile."""
+    """Stop serving the portal while the worker keeps checking, unless it was installed again meanwhile."""
     as_it_was = (Portal.installation == portal.installation, Portal.announced_at.is_not(None))
     statement = update(Portal).where(Portal.id == portal.id, Portal.suspended_at.is_(None), *as_it_was)
     if change(session, statement.values(suspended_at=database_time())):

@@ -1,7 +1,7 @@
-"""The further cards of an entry: it is added to one card, and then bound to the others.
+"""Binds an entry to its further cards, after it was added to its own card.
 
-Where the entry is added at once, both happen in one batch; what is left over is bound by the worker. Binding twice does
-no harm, so a lost answer is simply asked for again. A card that refuses does not keep the others waiting.
+Web requests do both in one batch; the worker binds what is left. Binding twice is harmless, so it is simply repeated
+after a lost answer. A card that refuses does not hold up the others.
 """
 
 import logging
@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
-from b24app.bitrix24 import Bitrix24, related
+from b24app.bitrix24 import Bitrix24, related_cards
 from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, Reference
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.pacing import Pace, rate_of
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import CardState, Reason
 from b24app.db import has_passed
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 MOST = 20
 AGAIN_SECONDS = 60
-# Longer than a call: nobody else binds the same entries meanwhile.
+# Longer than a call, so that nobody else binds the same entries meanwhile.
 CLAIM_SECONDS = 90
 WITHOUT_PAIR_SECONDS = 3600
 GIVEN_UP_AFTER = timedelta(days=1)
@@ -55,7 +55,7 @@ class BoundCard:
 
 
 def columns(cards: Iterable[NamedCard], origin: Entity) -> dict[str, object]:
-    """What a new entry stores of its further cards: each once, and never its own; empty if there are none."""
+    """The columns of a new entry for its further cards, each once and without its own; empty if there are none."""
     by_card = {card.entity: card.name for card in cards if card.entity != origin}
     chosen = [asdict(BoundCard(card.type_id, card.id, name)) for card, name in list(by_card.items())[:MOST]]
     return {"cards": chosen, "cards_due_at": datetime.now(UTC)} if chosen else {}
@@ -73,9 +73,9 @@ def is_on(entry: LogEntry, card: Entity) -> bool:
 def add_and_bind(
     session: Session, b24: Bitrix24, entry: LogEntry, add: Call, before_more: Callable[[], None]
 ) -> tuple[Answers, str]:
-    """Add an entry and bind it to its further cards in one request, and note what came of those; not committed.
+    """Add an entry and bind it to its further cards in one request, and record the cards' outcomes; not committed.
 
-    Returns the answers and the key of the addition. Raises like ``tokens.ask_all_as``.
+    Returns the answers and the key of the added entry. Raises like ``tokens.ask_all_as``.
     """
     added = Reference(f"$result[{ADD}][logMessage][id]")
     answers = tokens.ask_all_as(session, b24, entry.person, {ADD: add, **_calls(entry, added)}, before_more)
@@ -92,7 +92,7 @@ def due_portals(session: Session) -> list[int]:
 
 
 def bind_waiting(session: Session, b24: Bitrix24, portal_id: int) -> None:
-    """Bind everything due of a portal, author by author; commits."""
+    """Bind all due entries of a portal, author by author; commits."""
     portal = session.get(Portal, portal_id)
     if portal is None:
         return
@@ -103,7 +103,7 @@ def bind_waiting(session: Session, b24: Bitrix24, portal_id: int) -> None:
 
 
 def _claim(session: Session, portal_id: int) -> list[LogEntry]:
-    """Entries of one author with no more cards than fit in a batch; commits."""
+    """Claim entries of one author with no more cards than fit in a batch; commits."""
     due = select(LogEntry).where(LogEntry.portal_id == portal_id, *_due()).order_by(LogEntry.id).limit(BATCH_LENGTH)
     entries = list(session.scalars(due))
     ours, count = [], 0
@@ -135,7 +135,7 @@ def _bind(session: Session, b24: Bitrix24, entries: Sequence[LogEntry]) -> None:
 
 
 def _calls(entry: LogEntry, owner: int | Reference) -> dict[str, Call]:
-    return {_key(entry, card): related.bind(owner, card.entity) for card in of(entry) if card.is_waiting}
+    return {_key(entry, card): related_cards.bind(owner, card.entity) for card in of(entry) if card.is_waiting}
 
 
 def _key(entry: LogEntry, card: BoundCard) -> str:
@@ -152,7 +152,7 @@ def _note(entry: LogEntry, answers: Answers, now: datetime) -> None:
 
 def _answered(card: BoundCard, answers: Answers, key: str) -> BoundCard:
     try:
-        if related.read_bound(answers[key]):
+        if related_cards.read_bound(answers[key]):
             return replace(card, state=CardState.BOUND)
     except Refused as refused:
         is_passing = refused.is_passing or refused.is_authorization
@@ -163,7 +163,7 @@ def _answered(card: BoundCard, answers: Answers, key: str) -> BoundCard:
 
 
 def _put_off(entry: LogEntry, now: datetime, seconds: float, reason: str) -> None:
-    """Try again later, but not for ever."""
+    """Try again later, but not forever."""
     if entry.sent_at and now - entry.sent_at > GIVEN_UP_AFTER:
         refused = {"state": CardState.REFUSED, "reason": reason}
         cards = [asdict(card) | (refused if card.is_waiting else {}) for card in of(entry)]

@@ -1,7 +1,7 @@
-"""Claims: which entries one process is working on, for as long as its call can last and no longer.
+"""Claims: a process has an entry to itself for as long as its call can take, and no longer.
 
-A claimed row is in ``sending``, and its ``due_at`` is when the claim ends. That moment also identifies the claim,
-since every other holder has another one. The rows of a killed process are picked up as unsure.
+The state of a claimed row is ``sending``, and its ``due_at`` is when the claim ends. That time also identifies the
+claim, since no other claim ends at the same time. The rows of a killed process become unsure.
 """
 
 from collections.abc import Collection
@@ -20,14 +20,14 @@ from b24app.models import EntryState, LogEntry
 # Time for connecting, reading and our own work beyond the limits of a call.
 MARGIN_SECONDS = 2
 LONGEST_SECONDS = WORKER.longest_seconds + MARGIN_SECONDS
-# A claim that ended this long ago means that no worker has run since, or that the clock has jumped.
+# If a claim ended this long ago, no worker has run since, or the clock has jumped.
 LONG_AGO_SECONDS = 120
 
 
 def take(session: Session, ids: Collection[int], state: EntryState, seconds: float = LONGEST_SECONDS) -> set[int]:
     """Claim the entries that are still in ``state`` for this process alone; commits.
 
-    Pending ones are about to be sent, which counts as their attempt; looking for the unsure ones does not.
+    Claiming pending entries counts as an attempt, since they are sent next; claiming unsure ones does not.
     """
     now = db.now(session)
     values: dict[str, object] = {"state": EntryState.SENDING, "due_at": now + timedelta(seconds=seconds)}
@@ -41,9 +41,9 @@ def take(session: Session, ids: Collection[int], state: EntryState, seconds: flo
 
 
 def prolong(session: Session, entries: Collection[LogEntry], seconds: float, *, is_sent_now: bool) -> bool:
-    """Extend the common claim of these entries for another call; False if one was taken from us. Commits.
+    """Extend the shared claim of these entries for another call; False if another process took one. Commits.
 
-    ``is_sent_now`` if that call sends them: the attempt before was certainly not executed.
+    ``is_sent_now`` says that the call sends them, since the attempt before was certainly not executed.
     """
     now = db.now(session)
     values = {"due_at": now + timedelta(seconds=seconds)} | ({"attempted_at": now} if is_sent_now else {})
@@ -62,14 +62,14 @@ def of(entry: LogEntry) -> ColumnElement[bool]:
 
 
 def take_up_stale(session: Session) -> int:
-    """Rows with an expired claim become unsure: the call of a killed process may have arrived. Commits."""
+    """Make rows with an expired claim unsure: a killed process may have sent them. Returns how many. Commits."""
     now = db.now(session)
     _undo_jump(session, now)
     is_left = (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at <= now)
     if session.scalar(select(LogEntry.id).where(is_left).limit(1)) is None:
         session.commit()
         return 0
-    # It is unknown how long ago such a call was made, so the wait for its portal starts again.
+    # Nobody knows when such a call was made, so the wait for its portal starts again.
     long_ago = now - timedelta(seconds=LONG_AGO_SECONDS)
     change(session, update(LogEntry).where(is_left, LogEntry.due_at < long_ago).values(attempted_at=now))
     unsure = {"state": EntryState.UNSURE, "reason": Reason.KILLED, "due_at": now, "lookups": 0}
@@ -79,9 +79,9 @@ def take_up_stale(session: Session) -> int:
 
 
 def doubt_all(session: Session) -> int:
-    """After a restore: whatever waits may have been sent since the backup, and is looked for first. Commits."""
+    """After a restore, make waiting entries unsure: they may have been sent since the backup. Commits."""
     waiting = LogEntry.state.in_([EntryState.PENDING, EntryState.SENDING]) & LogEntry.deleted_at.is_(None)
-    # Nothing of it can be under way at its portal any more.
+    # None of their calls can still be running in a portal.
     since = {"attempted_at": func.coalesce(LogEntry.attempted_at, LogEntry.written_at)}
     unsure = {"state": EntryState.UNSURE, "reason": Reason.KILLED, "due_at": db.now(session), "lookups": 0}
     count = change(session, update(LogEntry).where(waiting).values(**since, **unsure))
@@ -90,7 +90,7 @@ def doubt_all(session: Session) -> int:
 
 
 def _undo_jump(session: Session, now: datetime) -> None:
-    """A claim that ends impossibly late was made before the clock was set back; its call may be under way."""
+    """Shorten claims that end impossibly late: they were made before the clock was set back."""
     farthest = now + 2 * timedelta(seconds=LONGEST_SECONDS)
     is_jumped = (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at > farthest)
     if session.scalar(select(LogEntry.id).where(is_jumped).limit(1)) is not None:

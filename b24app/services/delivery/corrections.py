@@ -1,7 +1,7 @@
-"""Correcting an entry: the new one is added, and then the old one is deleted, since a timeline's entries never change.
+"""Corrects an entry by adding a new one and deleting the old one, since log entries cannot be changed.
 
-Once the new entry is on the timeline, the old one is marked for deletion in the same commit as everything else that is
-noted then; so a killed process, or a portal that refuses for now, leaves it to the worker.
+The old entry is marked for deletion in the commit that records the new one as sent. If the process is killed, or the
+portal refuses for now, the worker deletes it later.
 """
 
 from sqlalchemy import select, update
@@ -14,7 +14,7 @@ from b24app.models import EntryState, LogEntry, Person
 
 
 def find(session: Session, person: Person, card: Entity, entry_id: int) -> LogEntry | None:
-    """An entry that this person may correct: their own, on this card and its timeline, and not corrected already."""
+    """An entry that this person may correct: their own, on this card's timeline, and not corrected yet."""
     own = select(LogEntry).where(
         LogEntry.id == entry_id,
         LogEntry.person_id == person.id,
@@ -35,7 +35,7 @@ def find(session: Session, person: Person, card: Entity, entry_id: int) -> LogEn
 
 
 def mark_corrected(session: Session, entry: LogEntry) -> None:
-    """The entry is on the timeline: what it corrects is to be deleted. Commits, if there is anything."""
+    """After ``entry`` was sent, mark the one that it corrects for deletion. Commits if there is one."""
     if entry.corrects_id is None:
         return
     old = update(LogEntry).where(
@@ -46,6 +46,6 @@ def mark_corrected(session: Session, entry: LogEntry) -> None:
 
 
 def corrected_by(session: Session, entry: LogEntry) -> LogEntry | None:
-    """The entry that is to be deleted for this one, if it is still there."""
+    """The entry that this one corrects, if it still has to be deleted."""
     old = select(LogEntry).where(LogEntry.id == entry.corrects_id, LogEntry.person_id == entry.person_id)
     return session.scalar(old.where(LogEntry.deleted_at.is_(None)))

@@ -1,7 +1,7 @@
-"""What a person has typed on a card but not posted yet: one draft for each form, sealed, kept for 14 days.
+"""Drafts: what a person has typed on a card but not posted. One per form, encrypted, stored for 14 days.
 
-Two tabs of one card are two forms: neither touches what was typed in the other. A form that was opened with a draft in
-it continues that draft, unless the form where it was typed has continued it meanwhile.
+Two tabs of one card are two forms, whose drafts are separate. A form that was opened with a draft continues it, unless
+the form where it was typed has continued it meanwhile.
 """
 
 import json
@@ -28,7 +28,7 @@ KEPT = timedelta(days=14)
 MOST_OF_CARD = 5
 MOST_PER_PERSON = 20
 
-# Forms are kept while people type, so these are prepared.
+# Drafts are saved while people type, so these statements are prepared.
 _DRAFTS = cast(Table, SavedDraft.__table__)
 _IS_OF_PERSON = SavedDraft.person_id == bindparam("person")
 _IS_AT = (
@@ -52,7 +52,7 @@ _TAKING_OVER = Prepared(
 
 @dataclass(frozen=True)
 class Form:
-    """A form as it was sent: its key, the mark of the draft it was opened with, and its icon at that time."""
+    """A submitted form: its key, the mark of the draft that it was opened with, and its first icon."""
 
     key: str = ""
     continued: str = ""
@@ -61,7 +61,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Kept:
-    """A draft as it was kept; ``mark`` distinguishes it from later states."""
+    """A stored draft; ``mark`` identifies this version of it."""
 
     id: int
     form_key: str
@@ -74,9 +74,9 @@ class Kept:
 
 
 def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: Form) -> None:
-    """Save the form's content as a draft, unless nothing was typed and no other icon chosen. Commits.
+    """Save the form's content as a draft, unless nothing was typed and the icon not changed. Commits.
 
-    A form that has been posted meanwhile is not kept again: its draft may arrive later than the post itself.
+    Nothing is saved for a form that has been posted: its draft may arrive after the post.
     """
     is_typed = bool(draft.title.strip() or draft.text.strip())
     if not (is_typed or (form.first_icon and draft.icon_code not in {"", form.first_icon})):
@@ -105,13 +105,13 @@ def _as_draft(words: dict[str, Any]) -> Draft:
 
 
 def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
-    """The latest first; without those that are too old, or whose key is lost."""
+    """The person's drafts on a card, the latest first, without expired ones and those that no key opens."""
     rows = _OF_CARD.rows(session, _place(person, entity))
     return of((row for (row,) in rows), person, entity)
 
 
 def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]:
-    """The same for rows of a card that are already loaded."""
+    """The same from a card's rows that are already loaded."""
     living = [row for row in rows if row.saved_at > _oldest()]
     latest = sorted(living, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
     words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in latest]
@@ -119,13 +119,13 @@ def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]
 
 
 def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
-    """The form's own draft, and the one it was opened with as it was then; commits."""
+    """Delete the form's own draft and the unchanged one that it was opened with; commits."""
     drop(session, person, entity, form)
     session.commit()
 
 
 def drop(session: Session, person: Person, entity: Entity, form: Form) -> None:
-    """The same as a part of the open transaction."""
+    """The same within the open transaction."""
     gone = _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED)
     _FORGETTING.execute(session, gone)
 
@@ -137,7 +137,7 @@ def drop_old(session: Session) -> None:
 
 
 def _take_over(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> bool:
-    """Continue the draft that the form was opened with; False if there is none, or it was continued elsewhere."""
+    """Update the draft that the form was opened with; False if there is none, or it was continued elsewhere."""
     if (continued := _continued(form)) is None:
         return False
     fresh = {"form": form.key, "fresh_words": words, "now": datetime.now(UTC)}
@@ -167,7 +167,7 @@ def _writing(dialect: str) -> Prepared:
 
 
 def _drop_surplus(session: Session, person: Person, entity: Entity) -> None:
-    """The oldest of the card beyond MOST_OF_CARD, then the person's oldest of all that is left."""
+    """Delete the oldest drafts beyond MOST_OF_CARD on the card, then the person's oldest beyond their limit."""
     rows = _OF_PERSON.rows(session, {"person": person.id})
     of_card = [number for number, *place in rows if place == [entity.type_id, entity.id]]
     surplus = of_card[MOST_OF_CARD:]
@@ -181,7 +181,7 @@ def _owner(person: Person, entity: Entity) -> str:
 
 
 def _continued(form: Form) -> dict[str, Any] | None:
-    """The draft with which the form was opened, as it was then."""
+    """The condition for the draft that the form was opened with, if it is unchanged."""
     number, _, moment = form.continued.partition("-")
     if not (number.isdecimal() and moment.isdecimal() and len(form.continued) <= 40):
         return None

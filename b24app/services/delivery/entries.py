@@ -1,4 +1,4 @@
-"""Log entries: what a person typed is checked, saved once, and found again."""
+"""Log entries: checks what a person typed, saves it once, and finds entries."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import Reason
 from b24app.db import database_time, insert_for
 from b24app.i18n import zone_of
@@ -30,7 +30,7 @@ from b24app.services.text_rules import TextProblem
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
 SHOWN = 10
-# An entry without what somebody has written; its row stays, so that the same form cannot create it again.
+# The values of a deleted entry; its row stays, so that the same form cannot create it again.
 WORDLESS: Mapping[str, object] = {"title": "", "text": "", "prefix": None, "kept": None}
 
 _OF_CARD = (
@@ -38,7 +38,7 @@ _OF_CARD = (
     & (LogEntry.entity_type_id == bindparam("entity_type_id"))
     & (LogEntry.entity_id == bindparam("entity_id"))
     & LogEntry.deleted_at.is_(None)
-    # Of the failed ones only those that had been taken as waiting; the others went back into their form at once.
+    # Failed entries are listed only if they had been accepted; the others went back into their forms at once.
     & ((LogEntry.state != EntryState.FAILED) | (LogEntry.attempts > 1) | either(LogEntry.reason, GIVEN_UP_REASONS))
 )
 _LATEST = select(LogEntry.id, LogEntry.state).where(_OF_CARD).order_by(LogEntry.id.desc()).limit(SHOWN).subquery()
@@ -52,7 +52,7 @@ _BESIDE = Prepared(
                     LogEntry.portal_id == bindparam("portal_id"), among(LogEntry.bitrix_id, "bitrix_id", SHOWN)
                 ),
                 select(_LATEST.c.id).where(_LATEST.c.state != EntryState.SENT),
-                # Found by the index of states, since few wait: a sum is in no index.
+                # The index of states finds these few rows; a sum would use no index.
                 select(LogEntry.id).where(
                     LogEntry.portal_id == bindparam("portal_id"),
                     LogEntry.person_id + 0 == bindparam("person_id"),
@@ -100,7 +100,7 @@ class Draft:
     text: str = ""
     # When it happened, as typed.
     happened: str = ""
-    # Further cards, ``4-17``: their type's and their own number.
+    # Further cards as ``4-17``: the type's and the card's number.
     also_on: tuple[str, ...] = ()
     # The number of our entry that it corrects.
     corrects: str = ""
@@ -111,13 +111,13 @@ class Draft:
 
     @property
     def more(self) -> dict[str, object]:
-        """What was typed beside icon, title and text; without what was left empty."""
+        """What was typed besides icon, title and text, without empty fields."""
         typed = {"happened": self.happened, "also_on": list(self.also_on), "corrects": self.corrects}
         return {name: value for name, value in typed.items() if value}
 
 
 def problems(draft: Draft, icon_codes: Collection[str]) -> dict[str, TextProblem | str]:
-    """Problems that prevent a tidied draft from being posted: by field, a problem of its text or an unknown icon."""
+    """The problems that keep a tidied draft from being posted, by field."""
     found: dict[str, TextProblem | str | None] = {
         "icon": "" if draft.icon_code in icon_codes else "unknown",
         "title": text_rules.problem(draft.title, LONGEST_TITLE),
@@ -139,10 +139,10 @@ def write(
     claimed_for_seconds: float | None = None,
     corrects_id: int | None = None,
 ) -> tuple[LogEntry, bool]:
-    """Save the entry and commit; returns whether it is new. The same form sent again finds its first row.
+    """Save an entry and commit; returns it and whether it is new. A form sent again finds its first row.
 
-    ``prefix`` says in front of the text when it happened (services/settings/extras); ``also_on`` are further cards.
-    ``claimed_for_seconds`` claims it at once for whoever sends it next, as services/delivery/claims does.
+    ``prefix`` is put in front of the text (services/settings/extras); ``also_on`` are further cards.
+    ``claimed_for_seconds`` claims the entry at once for the caller, as services/delivery/claims does.
     """
     more = bound_cards.columns(also_on, entity)
     if also_on and not draft.also_on:
@@ -170,8 +170,16 @@ def insert(
     *,
     claimed_for_seconds: float | None = None,
 ) -> LogEntry | None:
-    """A new entry, pending unless it is claimed; None if ``key`` was used before. ``more`` are further columns."""
-    row = {
+    """Insert an entry, pending unless claimed; None if ``key`` was used before. ``more`` are further columns."""
+    row = {**columns(person, entity, draft, key), **more}
+    statement = _inserting(session.get_bind().dialect.name, tuple(row), claimed_for_seconds)
+    written = statement.first(session, row)
+    return None if written is None else by(person, written)
+
+
+def columns(person: Person, entity: Entity, draft: Draft, key: str) -> dict[str, object]:
+    """What every new entry stores of its author, card and form."""
+    return {
         "portal_id": person.portal_id,
         "person_id": person.id,
         "form_key": key,
@@ -181,29 +189,25 @@ def insert(
         "title": draft.title,
         "text": draft.text,
         "source": Source.PERSON,
-        **more,
     }
-    statement = _inserting(session.get_bind().dialect.name, tuple(row), claimed_for_seconds)
-    written = statement.first(session, row)
-    return None if written is None else by(person, written)
 
 
 def by(person: Person, entry: LogEntry) -> LogEntry:
-    """The entry, which need not look for its author any more."""
+    """The entry, which need not load its author any more."""
     set_committed_value(entry, "person", person)
     return entry
 
 
 @cache
 def _inserting(dialect: str, names: tuple[str, ...], claimed_for_seconds: float | None) -> Prepared:
-    """Made once for each set of columns: making it costs more than executing it."""
+    """The INSERT for a set of columns, built once: building it takes longer than executing it."""
     values = {name: bindparam(name) for name in names} | _claim(claimed_for_seconds)
     statement = insert_for(dialect, _ENTRIES).values(lookups=0, written_at=database_time(), **values)
     return Prepared(statement.on_conflict_do_nothing(), returning=[LogEntry])
 
 
 def _claim(seconds: float | None) -> dict[str, Any]:
-    """The columns of a new entry that is claimed for so long, or is to be sent by whoever finds it."""
+    """The columns of a new entry that is claimed for ``seconds``, or pending without them."""
     if seconds is None:
         return {"state": EntryState.PENDING, "attempts": 0, "due_at": database_time()}
     until = database_time(seconds)
@@ -211,7 +215,7 @@ def _claim(seconds: float | None) -> dict[str, Any]:
 
 
 def as_draft(entry: LogEntry) -> Draft:
-    """The content of the form from which an entry was written."""
+    """The form's content from which an entry was written."""
     happened_at = entry.happened_at and entry.happened_at.astimezone(zone_of(entry.person.time_zone))
     happened = f"{happened_at:%Y-%m-%dT%H:%M}" if happened_at else ""
     also_on = tuple(f"{card.type}-{card.id}" for card in bound_cards.of(entry))
@@ -219,19 +223,19 @@ def as_draft(entry: LogEntry) -> Draft:
 
 
 def deleted() -> dict[str, object]:
-    """What a row becomes when its entry is deleted."""
+    """The column values of a deleted entry."""
     gone = {"happened_at": None, "cards": None, "cards_due_at": None}
     return {**WORDLESS, **gone, "deleted_at": database_time(), "deletion_due_at": None}
 
 
 def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
-    """Whether this form, with this text, has become an entry."""
+    """Whether this form with this text has become an entry."""
     key = _fingerprint(entity, draft, form_key)
     return _IS_WRITTEN.first(session, {"person_id": person.id, "form_key": key}) is not None
 
 
 def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
-    """Wait, within limits, until the process that is sending this entry knows the outcome."""
+    """Wait for a limited time until the process that sends this entry knows the outcome."""
     deadline = time.monotonic() + SETTLING_SECONDS
     while _is_under_way(entry) and time.monotonic() < deadline:
         sleep(LOOK_AGAIN_SECONDS)
@@ -241,10 +245,10 @@ def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float
 
 
 def of_person(session: Session, person: Person, entity: Entity, *, after: int = 0) -> list[LogEntry]:
-    """The latest entries on a card that this person has written with Logbook, newest first.
+    """The latest entries that a person has written with Logbook on a card, newest first.
 
-    Of the failed ones only those that had been taken as waiting; the others went back into their form at once. Of the
-    sent ones only those that may have come after the portal's entry ``after``.
+    Failed entries are listed only if they had been accepted; the others went back into their forms at once. Sent ones
+    are listed only if they may have come after the portal's entry ``after``.
     """
     place = {"portal_id": person.portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
     rows = _OF_PERSON.rows(session, {**place, "person_id": person.id, "after": after})
@@ -252,7 +256,7 @@ def of_person(session: Session, person: Person, entity: Entity, *, after: int = 
 
 
 def with_words(session: Session, person: Person, entity: Entity, most: int, *, is_of_all: bool) -> list[LogEntry]:
-    """The latest entries of a card of which we still have the words, of everybody or of this person, newest first."""
+    """The latest entries of a card whose text we still have, by anybody or by this person, newest first."""
     of_card = select(LogEntry).where(_OF_CARD, LogEntry.title != "").order_by(LogEntry.id.desc()).limit(most)
     wanted = of_card if is_of_all else of_card.where(LogEntry.person_id == person.id)
     place = {"portal_id": person.portal_id, "entity_type_id": entity.type_id, "entity_id": entity.id}
@@ -262,10 +266,10 @@ def with_words(session: Session, person: Person, entity: Entity, most: int, *, i
 
 
 def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collection[int]) -> list[LogEntry]:
-    """Our entries for a card's timeline, of which the portal has listed ``bitrix_ids``, newest first.
+    """Our entries for a card's timeline, on which the portal has listed ``bitrix_ids``, newest first.
 
-    Those of them that were written with Logbook, those on the card that are not sent, and whatever of this person's
-    waits for their pair, on any card.
+    These are the listed ones written with Logbook, unsent ones on the card, and this person's entries on any card that
+    wait for their pair.
     """
     wanted = {
         "portal_id": person.portal_id,
@@ -278,7 +282,7 @@ def beside(session: Session, person: Person, entity: Entity, bitrix_ids: Collect
 
 
 def by_bitrix_id(session: Session, portal_id: int, ids: Collection[int]) -> dict[int, LogEntry]:
-    """Which of the portal's entries were written with Logbook."""
+    """Our entries with these numbers of the portal, by number."""
     statement = select(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id.in_(ids))
     return {entry.bitrix_id: entry for entry in session.scalars(statement) if entry.bitrix_id is not None}
 
@@ -288,7 +292,7 @@ def _is_under_way(entry: LogEntry) -> bool:
 
 
 def _fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
-    """The form's key together with its content: a form that was corrected after a failure is another entry."""
+    """A digest of the form's key and content: a form that was changed after a failure is another entry."""
     words: list[object] = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
     if draft.more:
         words.append(draft.more)

@@ -1,4 +1,4 @@
-"""What people can do with existing entries: page back, retry a waiting one, delete their own."""
+"""What people can do with existing entries: page back, retry waiting ones, delete their own."""
 
 import logging
 
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 def older(
     session: Session, b24: Bitrix24, person: Person, entity: Entity, *, offset: int, before: int
 ) -> tuple[list[Entry], bool]:
-    """The portal's entries from ``offset`` on that are older than the entry ``before``, and whether more may follow.
+    """A page of the portal's entries, from ``offset`` on and older than ``before``, and whether more may follow.
 
-    Portals may repeat a page for ever, or pages may shift meanwhile: what is not older has been shown, and a page
-    that is short or brings nothing older is the last. Raises CallFailed or PairDead.
+    Portals may repeat a page forever, and pages may shift: entries that are not older have been shown, and a page that
+    is short or has nothing older is the last. Raises CallFailed or PairDead.
     """
     answer = tokens.call_as(session, b24, person, methods.entries(entity, offset=offset))
     entries = [row for row in methods.read_entries(answer) if row.id < before]
@@ -39,9 +39,9 @@ def find_own(session: Session, person: Person, entry_id: int) -> LogEntry | None
 
 
 def revive(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Try a waiting or refused entry now; the row has the outcome.
+    """Retry a waiting or refused entry now; its row has the outcome.
 
-    An unsure entry is only made due: the worker looks for it on the timeline first.
+    An unsure entry only becomes due: the worker looks for it on the timeline first.
     """
     retry.revive(session, LogEntry.id == entry.id)
     session.refresh(entry)
@@ -53,14 +53,14 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
     """Delete an entry from the timeline in its author's name; returns whether it is gone.
 
     An entry that is being sent cannot be deleted: nobody knows yet whether it arrived.
-    Raises CallFailed or PairDead where the portal does not do it.
+    Raises CallFailed or PairDead if the portal does not delete it.
     """
     if entry.state not in {EntryState.SENT, EntryState.FAILED}:
         return False
     as_read = _as_it_stands(entry)
     number = entry.bitrix_id if entry.state == EntryState.SENT else _find_given_up(session, b24, entry)
     if number is None and entry.reason == Reason.GIVEN_UP_UNSURE and outbox.seconds_left(entry, db.now(session)) > 0:
-        # Its call may be under way: an entry that is missing now may appear in a minute, and nobody would look for it.
+        # Its call may still be running: an entry that is missing now may appear within a minute.
         return False
     if number is not None:
         try:
@@ -69,7 +69,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
             if refused.code != Reason.NOT_FOUND:
                 raise
     # The row stays, without its text, so that the same form cannot create it again.
-    # Somebody may have retried it meanwhile: then it is being sent, and keeps its text.
+    # If somebody has retried it meanwhile, it is being sent and keeps its text.
     is_gone = change(session, update(LogEntry).where(as_read).values(**entries.deleted())) == 1
     session.commit()
     session.refresh(entry)
@@ -79,7 +79,7 @@ def remove(session: Session, b24: Bitrix24, entry: LogEntry) -> bool:
 
 
 def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
-    """Whether nothing has touched the entry since; sending it or looking for it updates the time."""
+    """The condition that the entry is unchanged; sending it or looking for it updates the time."""
     return and_(
         LogEntry.id == entry.id,
         LogEntry.deleted_at.is_(None),
@@ -89,7 +89,7 @@ def _as_it_stands(entry: LogEntry) -> ColumnElement[bool]:
 
 
 def _find_given_up(session: Session, b24: Bitrix24, entry: LogEntry) -> int | None:
-    """The portal's number of an entry that was given up while it was unknown whether it is on the timeline."""
+    """The portal's number of an entry that was given up while unsure; None if it is not on the timeline."""
     if entry.reason != Reason.GIVEN_UP_UNSURE:
         return None
     found = timeline.find(session, lambda calls: tokens.ask_all_as(session, b24, entry.person, calls), [entry])[

@@ -1,15 +1,14 @@
 """How a saved entry reaches the timeline: pending → sending → sent, or unsure, or failed.
 
-logmessage.add has no idempotency key. So an entry is sent again only where the portal certainly did not execute it;
-where nobody knows, it is looked for on the timeline first. Rows are claimed (services/delivery/claims), so that any
-number of processes may try.
+logmessage.add has no idempotency key. So an entry is sent again only if the portal certainly did not execute the call;
+otherwise it is looked for on the timeline first. Rows are claimed (services/delivery/claims), so any number of
+processes may work on them.
 """
 
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
@@ -27,8 +26,8 @@ from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.prepared import Prepared
 from b24app.services.access import tokens
-from b24app.services.delivery import bound_cards, claims, corrections, timeline
-from b24app.services.delivery.kept_words import Words, losses
+from b24app.services.delivery import bound_cards, claims, corrections, retry_delays, timeline
+from b24app.services.delivery.stored_text import Words, losses
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +35,13 @@ log = logging.getLogger(__name__)
 CLAIM_LOST = "CLAIM_LOST"
 WAITING = (EntryState.PENDING, EntryState.UNSURE)
 
-# A portal ends a request after 60 seconds: until then, a call whose answer did not come may still be executed.
+# A portal ends requests after 60 seconds: until then, a call without an answer may still be executed.
 PORTAL_REQUEST_SECONDS = 70
-# The portal itself has sent a complete answer, though unreadable: it is no longer executing the call.
+# The portal itself sent a complete but unreadable answer: it is no longer executing the call.
 ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
-FIRST_BACKOFF_SECONDS = 5
-LONGEST_BACKOFF_SECONDS = 3600
 
 _SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept")
 _SENDING = Prepared(
@@ -53,7 +50,7 @@ _SENDING = Prepared(
 
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Send one pending entry at once, for a person who waits; the row has the outcome."""
+    """Send a pending entry at once, for a person who waits; its row has the outcome."""
     if entry.id not in claims.take(session, [entry.id], EntryState.PENDING, claim_seconds(b24)):
         return entry
     session.refresh(entry)
@@ -62,12 +59,12 @@ def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
 
 
 def claim_seconds(b24: Bitrix24) -> float:
-    """How long an entry is claimed by whoever sends it through this gateway."""
+    """How long an entry stays claimed while it is sent through this gateway."""
     return b24.longest_call_seconds + claims.MARGIN_SECONDS
 
 
 def send(session: Session, b24: Bitrix24, entry: LogEntry, pair: tokens.Standing | None = None) -> LogEntry:
-    """Send an entry that is claimed already; the row has the outcome. ``pair`` is as for ``tokens.call_as``."""
+    """Send an entry that is already claimed; its row has the outcome. ``pair`` is as for ``tokens.call_as``."""
     seconds = claim_seconds(b24)
 
     def hold() -> None:
@@ -93,37 +90,38 @@ def _add(
     except Refused as refused:
         if refused.code != Reason.ACCESS_DENIED:
             raise
-        # A batch needs no right in the CRM: the reason is the portal's plan, which the worker knows how to wait for.
+        # A batch as a whole needs no right in the CRM, so the reason is the portal's plan: leave it to the worker.
         raise Unreachable(code=refused.code) from None
     return answers[key]
 
 
 def is_waiting() -> ColumnElement[bool]:
-    """Whether an entry is to be sent or looked for; one without its text never is."""
+    """The condition for entries to be sent or looked for; deleted ones never are."""
     return LogEntry.state.in_(WAITING) & LogEntry.deleted_at.is_(None)
 
 
 def add_call(entry: LogEntry) -> Call:
-    """The call that puts an entry on its timeline."""
+    """The call that adds an entry to its timeline."""
     entity = Entity(entry.entity_type_id, entry.entity_id)
     return methods.add_entry(entity, title=entry.title, text=entry.text, icon_code=entry.icon_code)
 
 
 def settle(session: Session, entry: LogEntry, failure: CallFailed | PairDead, *, resets_at: int | None = None) -> None:
-    """Decide what a failed attempt means: retry, give up, or unsure; commits.
+    """Decide what follows a failed attempt: retry, give up, or look for the entry; commits.
 
     ``resets_at`` is when the portal resets the method's operating time, in unix seconds.
     """
     if isinstance(failure, AnswerLost):
         put_back(session, entry, EntryState.UNSURE, failure.code, 0)
     elif isinstance(failure, PairDead):
-        put_back(session, entry, EntryState.PENDING, Reason.PAIR_DEAD, LONGEST_BACKOFF_SECONDS)
+        put_back(session, entry, EntryState.PENDING, Reason.PAIR_DEAD, retry_delays.LONGEST_SECONDS)
     elif isinstance(failure, Refused) and (failure.is_authorization or failure.is_of_plan):
-        put_back(session, entry, EntryState.PENDING, failure.code, LONGEST_BACKOFF_SECONDS)
+        put_back(session, entry, EntryState.PENDING, failure.code, retry_delays.LONGEST_SECONDS)
     elif isinstance(failure, Refused) and not failure.is_passing:
         put_back(session, entry, EntryState.FAILED, failure.code, 0)
     else:
-        put_back(session, entry, EntryState.PENDING, failure.code, _wait_seconds(entry, failure, resets_at))
+        pause = retry_delays.wait_seconds(entry, failure, resets_at)
+        put_back(session, entry, EntryState.PENDING, failure.code, pause)
 
 
 def put_back(
@@ -131,7 +129,7 @@ def put_back(
 ) -> None:
     """Release a claimed entry until ``wait_seconds`` from now; commits.
 
-    If others have taken it meanwhile (this machine may have been suspended), their result stays.
+    If another process has taken it meanwhile (this machine may have been suspended), its result stays.
     """
     due_at = db.now(session) + timedelta(seconds=wait_seconds)
     letting_go = update(LogEntry).where(LogEntry.id == entry.id, claims.of(entry))
@@ -139,7 +137,7 @@ def put_back(
     session.commit()
     session.refresh(entry)
     session.commit()
-    words = "entry %s" if is_ours else "entry %s, but another process has taken it up meanwhile"
+    words = "entry %s" if is_ours else "entry %s, but another process has taken it meanwhile"
     log.warning(words, state, extra={"entry": entry.id, "code": reason, "attempts": entry.attempts})
 
 
@@ -151,7 +149,7 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     except IntegrityError:
         session.rollback()
         if not _take_number_back(session, portal_id, added):
-            # It was deleted as another entry, so this one is not on the timeline any more; but that one may be.
+            # The row was deleted as another entry: this one is gone from the timeline, the other may still be there.
             put_back(session, entry, EntryState.UNSURE, Reason.LOST, 0)
             return
         _write_sent(session, entry, added)
@@ -160,10 +158,10 @@ def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
 
 
 def _take_number_back(session: Session, portal_id: int, added: Entry) -> bool:
-    """From an entry that holds the number of a row which is not its own; False where that row has been deleted.
+    """Take a number from the entry that wrongly holds it; False if that entry has been deleted.
 
-    An equal entry whose fate was unsure may have been taken for this one: it goes back to be looked for. Where the row
-    was made at another time, the portal was restored from a backup and gives its numbers once more.
+    The row may have been taken for an equal, unsure entry, which becomes unsure again. If that entry was sent at
+    another time, the portal was restored from a backup and reuses its numbers.
     """
     holder = update(LogEntry).where(LogEntry.portal_id == portal_id, LogEntry.bitrix_id == added.id)
     if added.created_at:
@@ -176,7 +174,7 @@ def _take_number_back(session: Session, portal_id: int, added: Entry) -> bool:
 
 
 def note_missing(session: Session, entry: LogEntry) -> None:
-    """An unsure entry is not on the timeline: send it again once the portal can no longer execute it; commits."""
+    """An unsure entry is not on the timeline: send it again once the portal can no longer execute the call. Commits."""
     lookups = entry.lookups + 1
     left_seconds = seconds_left(entry, db.now(session))
     if entry.reason in ANSWERED and lookups < LOOKUPS_BEFORE_REPEAT:
@@ -187,19 +185,19 @@ def note_missing(session: Session, entry: LogEntry) -> None:
 
 
 def seconds_left(entry: LogEntry, now: datetime) -> float:
-    """How long the portal may still be executing an entry's latest attempt."""
+    """For how many seconds the portal may still be executing an entry's latest attempt."""
     since = (now - (entry.attempted_at or entry.written_at)).total_seconds()
     # An attempt in the future was recorded before the clock was set back.
     return max(0.0, PORTAL_REQUEST_SECONDS - max(0.0, since))
 
 
 def lost(entry: LogEntry) -> str:
-    """Why an entry is unsure; a dead pair that was replaced is no reason, and ``wake`` must not hurry it."""
+    """The reason of an unsure entry; never a dead pair, after which ``wake`` would hurry it."""
     return Reason.LOST if entry.reason in {None, Reason.PAIR_DEAD} else str(entry.reason)
 
 
 def wake(session: Session, person: Person) -> bool:
-    """A person has a fresh pair: make everything due that waited for it; returns whether anything did."""
+    """Make due what waited for a person's fresh pair; returns whether anything did."""
     waiting = update(LogEntry).where(
         LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == Reason.PAIR_DEAD
     )
@@ -207,9 +205,9 @@ def wake(session: Session, person: Person) -> bool:
 
 
 def undo_jump(session: Session) -> None:
-    """Entries due impossibly late were postponed before the clock was set back; commits."""
+    """Make entries due that were postponed before the clock was set back; commits."""
     now = db.now(session)
-    farthest = now + 2 * timedelta(seconds=LONGEST_BACKOFF_SECONDS)
+    farthest = now + 2 * timedelta(seconds=retry_delays.LONGEST_SECONDS)
     due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
     change(session, due_too_late.values(due_at=now, lookups=0))
     tried_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.attempted_at > farthest)
@@ -218,7 +216,7 @@ def undo_jump(session: Session) -> None:
 
 
 def next_due_at(session: Session, portal_id: int) -> datetime | None:
-    """When something of this portal is due next; None where nothing waits."""
+    """When this portal's next entry is due; None if none waits."""
     waiting = select(LogEntry.due_at).where(LogEntry.portal_id == portal_id, is_waiting())
     due_at = session.scalars(waiting.order_by(LogEntry.due_at).limit(1)).first()
     session.commit()
@@ -238,14 +236,3 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
     session.commit()
     for name, fact in facts.items():
         set_committed_value(entry, name, fact)
-
-
-def _wait_seconds(entry: LogEntry, failure: CallFailed, resets_at: int | None) -> float:
-    """No wait after the first attempt, made for a person; then 5, 10, 20 … seconds with jitter, up to an hour."""
-    if failure.code == Reason.OPERATION_TIME_LIMIT:
-        until_reset = (resets_at or 0) - datetime.now(UTC).timestamp()
-        return until_reset if 0 < until_reset < LONGEST_BACKOFF_SECONDS else 60
-    if entry.attempts <= 1:
-        return 0
-    backoff: int = min(FIRST_BACKOFF_SECONDS * 2 ** min(entry.attempts - 2, 16), LONGEST_BACKOFF_SECONDS)
-    return random.uniform(0.75, 1.25) * backoff  # noqa: S311 - spreads load, guards nothing

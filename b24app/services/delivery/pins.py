@@ -1,4 +1,4 @@
-"""Pinning entries to the top of their card's timeline; a portal does not say what is pinned, so our rows do."""
+"""Pins entries to the top of their card's timeline. Portals do not say what is pinned, so our rows do."""
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -12,12 +12,12 @@ from b24app.errors import Refused
 from b24app.models import EntryState, LogEntry, Person
 from b24app.services.access import tokens
 
-# More than any portal pins on a card.
+# More than any portal pins on one card.
 MOST = 20
 
 
 def find(session: Session, person: Person, card: Entity, entry_id: int) -> LogEntry | None:
-    """An entry on the timeline of its own card, by our number; whoever may change the card may pin it."""
+    """An entry on the timeline of its own card, by our number; anybody who may edit the card may pin it."""
     return session.scalar(select(LogEntry).where(*_of_card(person, card), LogEntry.id == entry_id))
 
 
@@ -28,7 +28,7 @@ def of_card(session: Session, person: Person, card: Entity) -> list[LogEntry]:
 
 
 def pin(session: Session, b24: Bitrix24, person: Person, entry: LogEntry) -> bool:
-    """Whether it is pinned; the portal pins only a few on a card. Raises CallFailed or PairDead; commits."""
+    """Pin an entry; returns False if the card has too many pins. Raises CallFailed or PairDead; commits."""
     try:
         tokens.call_as(session, b24, person, calls.pin(entry.bitrix_id or 0, _card(entry)))
     except Refused as refused:
@@ -41,7 +41,7 @@ def pin(session: Session, b24: Bitrix24, person: Person, entry: LogEntry) -> boo
 
 
 def unpin(session: Session, b24: Bitrix24, person: Person, entry: LogEntry) -> None:
-    """Raises CallFailed or PairDead; commits. What is not on the timeline any more is not pinned either."""
+    """Unpin an entry, which may be gone from the timeline. Raises CallFailed or PairDead; commits."""
     try:
         tokens.call_as(session, b24, person, calls.unpin(entry.bitrix_id or 0, _card(entry)))
     except Refused as refused:

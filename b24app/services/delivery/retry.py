@@ -1,7 +1,7 @@
-"""Entries that somebody retries, gives up or has deleted, before the outbox would do so by itself.
+"""Retries, gives up or deletes entries because somebody asked for it.
 
-None of it touches an entry that is being sent. What may be on the timeline already is looked for before it is sent
-again, also when it was given up in between.
+Entries that are being sent are left alone. An entry that may be on the timeline is looked for before it is sent again,
+even if it was given up in between.
 """
 
 from datetime import UTC, datetime
@@ -16,19 +16,19 @@ from b24app.services.delivery.outbox import WAITING
 
 GIVEN_UP_REASONS = (Reason.GIVEN_UP, Reason.GIVEN_UP_UNSURE)
 REVIVABLE = (*WAITING, EntryState.FAILED)
-# The reason of unsure entries with the longest search.
+# The reason for which unsure entries are searched longest.
 MOST_UNSURE = Reason.READ_TIMEOUT
 
 
 def revive(session: Session, *which: ColumnElement[bool]) -> int:
-    """Make the entries due that are not on the timeline; returns how many there were. Commits.
+    """Make entries due that are not on the timeline; returns how many. Commits.
 
-    Unsure entries restart their search: the two searches before a repetition always keep their distance, however
-    often somebody retries.
+    Unsure entries restart their search: the time between the two searches before a repetition is never shortened,
+    however often somebody retries.
     """
     due = {"due_at": database_time()}
     refused = update(LogEntry).where(*which, LogEntry.state == EntryState.FAILED, LogEntry.deleted_at.is_(None))
-    # One attempt is counted: an entry that is refused at its first is taken for one that went back into its form.
+    # Counted as one attempt: an entry refused at its first counts as one that went back into its form.
     certain = {**due, "state": EntryState.PENDING, "attempts": 1, "lookups": 0, "reason": None}
     unsure = {**due, "state": EntryState.UNSURE, "lookups": 0, "reason": MOST_UNSURE}
     count = (
@@ -42,7 +42,7 @@ def revive(session: Session, *which: ColumnElement[bool]) -> int:
 
 
 def give_up(session: Session, *which: ColumnElement[bool]) -> int:
-    """Give up the waiting entries; returns how many there were. Commits."""
+    """Give up waiting entries; returns how many. Commits."""
     waiting = update(LogEntry).where(*which)
     failed = {"state": EntryState.FAILED}
     count = change(
@@ -55,7 +55,7 @@ def give_up(session: Session, *which: ColumnElement[bool]) -> int:
 
 
 def delete_later(session: Session, *which: ColumnElement[bool]) -> int:
-    """Have the worker delete the entries; one that was never sent never will be. Returns how many; not committed."""
+    """Mark entries for the worker to delete; unsent ones are given up. Returns how many; not committed."""
     those = update(LogEntry).where(*which, LogEntry.deleted_at.is_(None))
     given_up = {"state": EntryState.FAILED, "reason": Reason.GIVEN_UP}
     change(session, those.where(LogEntry.state == EntryState.PENDING).values(**given_up))

@@ -1,4 +1,4 @@
-"""The background side of the outbox: a portal's waiting entries are sent in batches, at the pace that it allows.
+"""The worker's side of the outbox: sends a portal's waiting entries in batches, at the pace that it allows.
 
 One worker at a time sends for a portal, under a lease in the portal's row. Entries of several authors need
 several tokens, and therefore several batches.
@@ -9,32 +9,31 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
 from b24app.bitrix24 import Bitrix24, methods
-from b24app.bitrix24.calls import BATCH_LENGTH, Answers, Call, is_executed_in_batch
+from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.codes import Notice, Reason
 from b24app.db import change, is_over
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
-from b24app.models import EntryState, LogEntry, Person, Portal, Source
+from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import tokens, uninstall
-from b24app.services.delivery import claims, outbox, retry, timeline
+from b24app.services.delivery import batches, claims, outbox, retry, retry_delays, timeline
 
 log = logging.getLogger(__name__)
 
-# Longer than one call, and extended before each: the lease of a killed worker ends after this time.
+# Longer than one call; extended before each. The lease of a killed worker ends after this time.
 LEASE_SECONDS = claims.LONGEST_SECONDS
-LOOKED_AT_ONCE = 500
 PARK_SECONDS = 3600
-# For a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
+# The pause for a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
 # About a day: the pauses take 10 failures to become an hour.
 GONE_AFTER_SILENCES = 34
-# A batch needs no right in the CRM: if the whole batch is denied, the reason is the portal's plan.
+# A batch as a whole needs no right in the CRM: if it is denied, the reason is the portal's plan.
 PARKING = {Notice.OVERLOAD_LIMIT, Notice.ACCESS_DENIED, Notice.PAYMENT_REQUIRED}
 
 
@@ -55,7 +54,7 @@ def due_portals(session: Session) -> list[int]:
 
 
 def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
-    """Deliver everything due for a portal, unless another worker does; returns whether there was anything. Commits."""
+    """Deliver a portal's due entries, unless another worker does; returns whether there were any. Commits."""
     worker = secrets.token_hex(8)
     if not _take_lease(session, portal_id, worker, is_new=True):
         return False
@@ -63,7 +62,7 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
     portal = session.get_one(Portal, portal_id, populate_existing=True)
     pace = pace or Pace(rate_of(is_enterprise=portal.is_enterprise))
     try:
-        while not _is_resting(session, portal) and (entries := _next_entries(session, portal)):
+        while not _is_resting(session, portal) and (entries := batches.next_entries(session, portal)):
             has_worked = True
             _work(Shift(session, b24, portal, worker, pace), entries)
             if not _take_lease(session, portal_id, worker, is_new=False):
@@ -72,37 +71,6 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
     finally:
         session.rollback()
         _leave(session, portal_id, worker)
-
-
-def _next_entries(session: Session, portal: Portal) -> list[LogEntry]:
-    """Up to 50 due entries of one author in one state, in the order written on each card.
-
-    What people have written on one card goes first, then what they have written on several, then what machines have:
-    however much of the others waits.
-    """
-    now = db.now(session)
-    statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
-    statement = statement.order_by(LogEntry.id).limit(LOOKED_AT_ONCE)
-    ranks = (LogEntry.source == Source.PERSON, LogEntry.source == Source.SET, true())
-    due = next(filter(None, (list(session.scalars(statement.where(rank))) for rank in ranks)), [])
-    session.commit()
-    if not due:
-        return []
-    if _goes_alone(due[0]):
-        return due[:1]
-    chosen, overtaken = [], set()
-    for entry in due:
-        card = (entry.entity_type_id, entry.entity_id)
-        is_alike = (entry.person_id, entry.state) == (due[0].person_id, due[0].state)
-        if is_alike and card not in overtaken and not _goes_alone(entry):
-            chosen.append(entry)
-        else:
-            overtaken.add(card)
-    return chosen[:BATCH_LENGTH]
-
-
-def _goes_alone(entry: LogEntry) -> bool:
-    return entry.state == EntryState.PENDING and is_executed_in_batch(outbox.add_call(entry))
 
 
 @dataclass
@@ -128,7 +96,7 @@ class Shift:
         self.session.commit()
 
     def ask(self, calls: dict[str, Call]) -> Answers:
-        """In the name of the claimed entries' author; raises like tokens.ask_all_as."""
+        """Call in the name of the claimed entries' author; raises like ``tokens.ask_all_as``."""
         self.pace.wait()
         if self.has_asked:
             self.hold()
@@ -136,7 +104,7 @@ class Shift:
         return tokens.ask_all_as(self.session, self.b24, self.claimed[0].person, calls, self.hold)
 
     def hold(self) -> None:
-        """Extend the lease and claims for another call; raises Unreachable if somebody else has taken them."""
+        """Extend the lease and the claims for another call; raises Unreachable if another process has taken them."""
         is_held = _take_lease(self.session, self.portal.id, self.worker, is_new=False)
         if not (
             is_held and claims.prolong(self.session, self.claimed, claims.LONGEST_SECONDS, is_sent_now=self.is_sending)
@@ -207,10 +175,10 @@ def _settle_all(
 
 
 def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDead) -> None:
-    # A dead pair hides how the answer was lost, so the search is as long as possible once the pair is valid again.
+    # A dead pair hides how the answer was lost, so the longest search follows once the pair is valid again.
     reason = Reason.PAIR_DEAD if isinstance(failure, PairDead) else outbox.lost(entry)
     is_for_long = isinstance(failure, PairDead) or failure.code == timeline.TOO_LONG
-    wait_seconds = outbox.LONGEST_BACKOFF_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
+    wait_seconds = retry_delays.LONGEST_SECONDS if is_for_long else outbox.LOOKUP_FAILED_SECONDS
     if isinstance(failure, CallFailed) and failure.code == timeline.TWIN_UNDER_WAY:
         wait_seconds = outbox.LOOKUP_APART_SECONDS
     log.warning("lookup failed", extra={"entry": entry.id, "code": str(failure)})
@@ -218,12 +186,12 @@ def _look_later(session: Session, entry: LogEntry, failure: CallFailed | PairDea
 
 
 def _is_of_person(failure: CallFailed) -> bool:
-    """Refused because of the caller: the entries of other authors may go on."""
+    """Whether the caller was refused, so that other authors' entries can still be sent."""
     return isinstance(failure, Refused) and failure.is_authorization
 
 
 def _pause(session: Session, portal: Portal, code: str) -> None:
-    """Leave a portal alone for longer with each failure; one that has not been there for a day gets nothing more."""
+    """Pause a portal, longer with each failure; if it has been gone for a day, its entries are given up."""
     _park(session, portal, _pause_seconds(portal), notice=Notice.NOT_HERE if code == Reason.NOT_HERE else None)
     portal.silences += 1
     session.commit()

@@ -1,7 +1,7 @@
-"""Sets: one text on several cards, each of which gets an entry of its own, written with one commit.
+"""Sets: one text on several cards, each with an entry of its own, saved in one commit.
 
-The worker sends them, fifty in a request, after what people write on single cards. Nothing of a set is kept but its
-entries: its number is that of the first one.
+The worker sends them, fifty in a request, after what people write on single cards. A set consists of its entries alone;
+its number is that of the first one.
 """
 
 import enum
@@ -20,30 +20,30 @@ from b24app.bitrix24.entities import Entity
 from b24app.db import change, insert_into
 from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.services.delivery import retry
-from b24app.services.delivery.entries import Draft
+from b24app.services.delivery.entries import Draft, columns
 
 MOST_CARDS = 500
 LISTED = 5
-# Worded like the condition of the index of sets, so that the database uses it.
+# Written like the condition of the index of sets, so that the database uses it.
 IS_IN_SET = LogEntry.set_id.is_not(None)
 
 
 class Fate(enum.StrEnum):
-    """What has become of one entry of a set."""
+    """The state of an entry of a set."""
 
     SENT = "sent"
     WAITING = "waiting"
     REFUSED = "refused"
-    # It is being taken back, or it is gone.
+    # It is being deleted, or is already.
     LEAVING = "leaving"
     GONE = "gone"
-    # On its timeline, since the portal has refused to delete it.
+    # Still on its timeline, since the portal has refused to delete it.
     KEPT = "kept"
 
 
 @dataclass(frozen=True)
 class Member:
-    """An entry of a set: its card, and what has become of it."""
+    """An entry of a set: its card, state and reason."""
 
     card: Entity
     fate: Fate
@@ -66,18 +66,18 @@ class EntrySet:
 
     @property
     def is_undone(self) -> bool:
-        """Whether it is taken back, or is about to be."""
+        """Whether all its entries are deleted, being deleted, or cannot be."""
         return len(self.having(Fate.LEAVING, Fate.GONE, Fate.KEPT)) == len(self.members)
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is going to happen any more by itself."""
+        """Whether nothing waits to be sent or deleted."""
         return not self.having(Fate.WAITING, Fate.LEAVING)
 
 
 @dataclass(frozen=True)
 class Glimpse:
-    """A set in a list of sets; without a title if that is not kept any more, or if the first entry is deleted."""
+    """A set in a list of sets; the title is empty if it is no longer stored, or if the first entry is deleted."""
 
     id: int
     count: int
@@ -96,16 +96,16 @@ def write(
     happened_at: datetime | None = None,
     prefix: str = "",
 ) -> int:
-    """Save an entry for each of the cards, of which there is at least one, and commit; returns the set's number.
+    """Save an entry for each of at least one card, and commit; returns the set's number.
 
-    The same form sent again finds the same set. ``prefix`` and ``happened_at`` are as in ``entries.write``.
+    A form sent again finds the same set. ``prefix`` and ``happened_at`` are as in ``entries.write``.
     """
     cards = list(dict.fromkeys(cards))[:MOST_CARDS]
     key = _key(cards, draft, form_key)
     now = db.now(session)
     more = {"happened_at": happened_at, "prefix": prefix or None, "written_at": now, "due_at": now}
     rows = [_row(person, card, replace(draft, text=prefix + draft.text), key) | more for card in cards]
-    # The first one decides: whoever sends the same form meanwhile waits for this commit, and then finds it.
+    # The first row decides: another process with the same form waits for this commit and then finds the set.
     inserting = insert_into(session, LogEntry).on_conflict_do_nothing().returning(LogEntry.id)
     set_id = session.scalar(inserting.values(**rows[0]))
     if set_id is None:
@@ -119,17 +119,17 @@ def write(
 
 
 def written(session: Session, person: Person, cards: Sequence[Entity], draft: Draft, form_key: str) -> int | None:
-    """The number of the set that this form has become."""
+    """The number of the set that was made from this form, if any."""
     key = _key(cards, draft, form_key)
     first = select(LogEntry.set_id).where(LogEntry.person_id == person.id)
     return session.scalar(first.where(LogEntry.form_key.in_([_digest([key, *astuple(card)]) for card in cards[:1]])))
 
 
 def find(session: Session, person: Person, set_id: int) -> EntrySet | None:
-    """A set that this person has written."""
-    columns = (LogEntry.entity_type_id, LogEntry.entity_id, LogEntry.state, LogEntry.reason, LogEntry.deleted_at)
+    """A set by its number, if this person wrote it."""
+    placed = (LogEntry.entity_type_id, LogEntry.entity_id, LogEntry.state, LogEntry.reason, LogEntry.deleted_at)
     words = (LogEntry.icon_code, LogEntry.title, LogEntry.text, LogEntry.written_at, LogEntry.deletion_due_at)
-    rows = session.execute(select(*columns, *words).where(of(person, set_id)).order_by(LogEntry.id)).all()
+    rows = session.execute(select(*placed, *words).where(of(person, set_id)).order_by(LogEntry.id)).all()
     session.commit()
     if not rows:
         return None
@@ -139,7 +139,7 @@ def find(session: Session, person: Person, set_id: int) -> EntrySet | None:
 
 
 def latest(session: Session, person: Person) -> list[Glimpse]:
-    """The sets that this person wrote last, the newest first."""
+    """This person's latest sets, the newest first."""
     counted = select(LogEntry.set_id, func.count().label("count")).where(LogEntry.person_id == person.id, IS_IN_SET)
     newest = counted.group_by(LogEntry.set_id).order_by(LogEntry.set_id.desc()).limit(LISTED).subquery()
     firsts = select(newest.c.set_id, newest.c.count, LogEntry.written_at, LogEntry.title, LogEntry.deleted_at)
@@ -148,14 +148,14 @@ def latest(session: Session, person: Person) -> list[Glimpse]:
 
 
 def undo(session: Session, person: Person, set_id: int) -> int:
-    """Have the worker take the whole set back: delete what is sent, and send nothing more. Commits; how many."""
+    """Have the worker delete a whole set and send no more of it; returns how many entries. Commits."""
     count = retry.delete_later(session, of(person, set_id), LogEntry.deletion_due_at.is_(None))
     session.commit()
     return count
 
 
 def of(person: Person, set_id: int) -> ColumnElement[bool]:
-    """Whether an entry belongs to a set of this person."""
+    """The condition that an entry belongs to this person's set."""
     return and_(LogEntry.person_id == person.id, LogEntry.set_id == set_id, IS_IN_SET)
 
 
@@ -170,24 +170,12 @@ def _fate(row: Row[*tuple[Any, ...]]) -> Fate:
 
 
 def _row(person: Person, card: Entity, draft: Draft, key: str) -> dict[str, object]:
-    return {
-        "portal_id": person.portal_id,
-        "person_id": person.id,
-        "form_key": _digest([key, *astuple(card)]),
-        "entity_type_id": card.type_id,
-        "entity_id": card.id,
-        "icon_code": draft.icon_code,
-        "title": draft.title,
-        "text": draft.text,
-        "state": EntryState.PENDING,
-        "source": Source.SET,
-        "attempts": 0,
-        "lookups": 0,
-    }
+    waiting = {"state": EntryState.PENDING, "source": Source.SET, "attempts": 0, "lookups": 0}
+    return columns(person, card, draft, _digest([key, *astuple(card)])) | waiting
 
 
 def _key(cards: Sequence[Entity], draft: Draft, form_key: str) -> str:
-    """The form's key together with its content: a form that was changed is another set."""
+    """A digest of the form's key and content: a changed form is another set."""
     return _digest([form_key, draft.icon_code, draft.title, draft.text, draft.more, *map(astuple, cards)])
 
 

@@ -1,4 +1,4 @@
-"""The timelines of cards: whether our unsure entries are on them."""
+"""Looks for unsure entries on the timelines of their cards."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -15,23 +15,23 @@ from b24app.bitrix24.methods import Entry
 from b24app.errors import AnswerLost, Refused
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import bound_cards
-from b24app.services.delivery.kept_words import Match, Words, match
+from b24app.services.delivery.stored_text import Match, Words, match
 
 PAGE = 10
 MOST_PAGES = 100
-# Anything older than this is not the entry we look for; the difference between the clocks is added.
+# Rows older than this are not the entry in question; the difference between the clocks is added.
 CLOCK_TOLERANCE = timedelta(minutes=15)
-# The difference is smaller if the portal's answer shows its clock.
+# A smaller difference is enough if the portal's answer shows its clock.
 RESEMBLING_TOLERANCE = timedelta(minutes=1)
 MOST_OTHERS = 100
 # A portal that was restored from a backup reuses numbers, but not this soon.
 NUMBERS_APART = timedelta(minutes=15)
-# An entry in the future was saved before our clock was set back by an unknown time.
+# An entry with a future time was saved before our clock was set back.
 LONGEST_SETTING_BACK = timedelta(days=7)
 
-# The code of a search that ended before it reached back to the entry's time.
+# The code of a search that did not reach back to the entry's time.
 TOO_LONG = "TIMELINE_TOO_LONG"
-# The code of a search that has to wait for an equal entry.
+# The code of a search that waits for an equal entry.
 TWIN_UNDER_WAY = "TWIN_UNDER_WAY"
 
 Ask = Callable[[dict[str, Call]], Answers]
@@ -41,8 +41,8 @@ Ask = Callable[[dict[str, Call]], Answers]
 class Reading:
     """A card's timeline, read page by page until all wanted entries are found, or back to ``earliest``.
 
-    ``earliest`` is by our clock, which the portal's is ahead of by ``ahead``; None where it does not say. A portal may
-    repeat a page for ever, or have more entries than we read: then the reading ends without reaching back so far.
+    ``earliest`` is by our clock; ``ahead`` is how far the portal's clock is ahead, None if unknown. If the portal
+    repeats a page forever, or has more entries than we read, the reading ends before it reaches ``earliest``.
     """
 
     entity: Entity
@@ -59,7 +59,7 @@ class Reading:
         return methods.entries(self.entity, offset=self.pages * PAGE)
 
     def take(self, rows: list[Entry], count: int | None = None) -> None:
-        """``count`` is how many rows the page has, where some of them cannot be read."""
+        """Add a page; ``count`` is the number of its rows, including unreadable ones."""
         is_new = bool({row.id for row in rows} - self.seen.keys())
         self.seen |= {row.id: row for row in rows}
         self.pages += 1
@@ -67,25 +67,25 @@ class Reading:
         self.is_done = self.reaches(self.earliest) or not is_new or self.pages >= MOST_PAGES
 
     def reaches(self, moment: datetime) -> bool:
-        """Whether everything written since then was read."""
+        """Whether everything written since ``moment`` was read."""
         return self.is_at_end or any(not self.is_since(row, moment) for row in self.seen.values())
 
     def is_since(self, row: Entry, moment: datetime) -> bool:
-        """Whether a row was written at that moment by our clock, or later; a row without a time may have been."""
+        """Whether a row was written at or after ``moment`` by our clock; True for rows without a time."""
         return row.created_at is None or row.created_at - (self.ahead or timedelta()) >= moment
 
 
 def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry | Refused | AnswerLost | None]:
-    """What is on the portal's timelines of ``wanted``, which are of one author and claimed; by their ids.
+    """Look for the claimed entries ``wanted`` of one author on their timelines; returns what was found, by their ids.
 
-    None for an entry that is certainly not there, a failure where that cannot be known now. Each entry of the
-    portal is taken for one of ours at most, so that two equal ones written on purpose both survive.
+    None stands for an entry that is certainly not there, a failure for one that cannot be decided now. A portal's row
+    stands for one of our entries at most, so that two equal ones written on purpose both survive.
     """
     readings = _read(session, ask, wanted)
     rows = {entry.id: Rows(session, readings[_entity_of(entry)], entry, wanted) for entry in wanted}
     found: dict[int, Entry | Refused | AnswerLost | None] = {}
     taken: set[int] = set()
-    # What is equal goes first: what only resembles an entry may be another one of ours.
+    # Equal rows first: a row that only resembles an entry may be another one of ours.
     for grade in Match:
         for entry in sorted(wanted, key=lambda entry: entry.id):
             if entry.id not in found and (row := rows[entry.id].first(grade, taken)):
@@ -98,7 +98,7 @@ def find(session: Session, ask: Ask, wanted: list[LogEntry]) -> dict[int, Entry 
 
 
 def _read(session: Session, ask: Ask, wanted: Iterable[LogEntry]) -> dict[Entity, Reading]:
-    """Read all cards at once, a page of each in one request, as long as any has more."""
+    """Read all cards together, a page of each per request, as long as any has more."""
     readings: dict[Entity, Reading] = {}
     for entry in wanted:
         entity, earliest = _entity_of(entry), _earliest(entry)
@@ -129,12 +129,12 @@ def _earliest(entry: LogEntry) -> datetime:
 
 
 def _ahead(answered_at: float | None) -> timedelta | None:
-    """How far the portal's clock is ahead of ours, from the answer that just arrived; None if unknown."""
+    """How far the portal's clock is ahead of ours, judged by the latest answer; None if unknown."""
     return None if answered_at is None else timedelta(seconds=answered_at - datetime.now(UTC).timestamp())
 
 
 class Rows:
-    """The rows that may be one entry of ours, by certainty."""
+    """The rows that may be one of our entries, by certainty."""
 
     def __init__(self, session: Session, reading: Reading, entry: LogEntry, wanted: list[LogEntry]) -> None:
         self._reading = reading
@@ -146,20 +146,20 @@ class Rows:
         self._graded = list(self._possible(session, {_words(other) for other in others}))
 
     def first(self, grade: Match, taken: set[int]) -> Entry | None:
-        """The oldest row not taken for another entry."""
+        """The oldest row that does not stand for another entry."""
         if self._reading.failure or self._is_twin_under_way:
             return None
         fitting = [row for one, row in self._graded if one == grade and row.id not in taken]
         return min(fitting, key=lambda row: row.id, default=None)
 
     def why_missing(self) -> Refused | AnswerLost | None:
-        """None if the entry is certainly not there."""
+        """Why the entry may be missing; None if it is certainly not there."""
         if self._reading.failure or self._is_twin_under_way:
             return self._reading.failure or AnswerLost(code=TWIN_UNDER_WAY)
         return None if self._reading.reaches(_earliest(self._entry)) else AnswerLost(code=TOO_LONG)
 
     def _possible(self, session: Session, foreign: set[Words]) -> Iterator[tuple[Match, Entry]]:
-        """What is known as another entry is none; ``foreign`` text only counts if it is exactly the entry's own."""
+        """The rows that are not known as other entries; ``foreign`` ones only if their text is exactly the entry's."""
         graded = [(grade, row) for row in self._reading.seen.values() if (grade := self._grade(row)) is not None]
         known = _known(session, self._entry.portal_id, [row for _, row in graded])
         for grade, row in graded:
@@ -167,13 +167,13 @@ class Rows:
                 yield grade, row
 
     def _grade(self, row: Entry) -> Match | None:
-        """Compares author, time, icon and text: everything that the portal shows of an entry."""
+        """Compare author, time, icon and text, which is all that the portal shows."""
         entry, grade = self._entry, match(_words(self._entry), _words_of(row))
         if grade is None or not self._reading.is_since(row, _earliest(entry)):
             return None
         if grade != Match.LOSSY:
             return grade if row.author_id in {None, entry.person.bitrix_id} else None
-        # A row that only resembles the entry must also name its author, and a time after ours was written.
+        # A row that only resembles the entry must also have its author and a later time.
         earliest = entry.written_at - RESEMBLING_TOLERANCE if self._reading.ahead is not None else _earliest(entry)
         is_likely = row.created_at is not None and row.author_id == entry.person.bitrix_id
         return grade if is_likely and self._reading.is_since(row, earliest) else None
@@ -188,7 +188,7 @@ def _words_of(row: Entry) -> Words:
 
 
 def _known(session: Session, portal_id: int, rows: Collection[Entry]) -> set[int]:
-    """The numbers of rows that are our entries; a portal restored from a backup reuses numbers."""
+    """The numbers of rows that are known as our entries, except for reused numbers."""
     holders = select(LogEntry.bitrix_id, LogEntry.sent_at).where(
         LogEntry.portal_id == portal_id, LogEntry.bitrix_id.in_([row.id for row in rows])
     )
@@ -202,7 +202,7 @@ def is_same_row(row: Entry, sent_at: datetime | None) -> bool:
 
 
 def _has_all(session: Session, reading: Reading) -> bool:
-    """Whether each wanted entry has an equal row; equal entries need one row each."""
+    """Whether each wanted entry has an equal row of its own."""
     counts = Counter(_words(entry) for entry in reading.wanted)
     for entry in reading.wanted:
         since = [row for row in reading.seen.values() if reading.is_since(row, _earliest(entry))]
@@ -213,7 +213,7 @@ def _has_all(session: Session, reading: Reading) -> bool:
 
 
 def _others(session: Session, entry: LogEntry, wanted: list[LogEntry]) -> list[LogEntry]:
-    """The author's other unsure entries on that card, of which it may be a further one."""
+    """The author's other unsure entries on that card, to which the rows may belong."""
     unsettled = select(LogEntry).where(
         LogEntry.portal_id == entry.portal_id,
         LogEntry.state.in_([EntryState.SENDING, EntryState.UNSURE]),

@@ -1,1 +1,1 @@
-"""What machines may do: their keys, what they write with them, and how they hear what became of it."""
+"""What programs may do: their keys, their entries, and the callbacks that tell them the outcome."""

@@ -1,4 +1,4 @@
-"""Tells machines how their entries ended, where they gave an address for that: signed, and tried a few times."""
+"""Calls back programs when their entries are done: signed, and tried a few times."""
 
 import hashlib
 import hmac
@@ -21,11 +21,11 @@ from b24app.services.machines import keys
 log = logging.getLogger(__name__)
 
 SIGNATURE = "X-Logbook-Signature"
-# How long after each attempt the next one is made; after the last, nobody is notified any more.
+# The pause after each attempt; after the last attempt, the callback is dropped.
 WAIT_SECONDS = (10, 60, 600, 3600, 6 * 3600)
-# Longer than one attempt can take, so that no other worker makes the same one.
+# Longer than an attempt can take, so that no other worker repeats it.
 LEASE_SECONDS = 60
-# Listeners that hang must not keep the other chores of a portal waiting.
+# Addresses that hang must not hold up the portal's other chores.
 TOLD_AT_ONCE = 10
 
 STATES = {EntryState.SENT: "posted", EntryState.FAILED: "failed"}
@@ -33,7 +33,7 @@ _HAS_ENDED = LogEntry.state.in_(tuple(STATES)) & LogEntry.deletion_due_at.is_(No
 
 
 def state_of(entry: LogEntry) -> str:
-    """As the interface calls it: waiting, posted, failed or deleted."""
+    """The state in the API: waiting, posted, failed or deleted."""
     return "deleted" if entry.deleted_at else STATES.get(entry.state, "waiting")
 
 
@@ -42,7 +42,7 @@ def moment(time: datetime | None) -> str | None:
 
 
 def describe(entry: LogEntry) -> dict[str, Any]:
-    """An entry as machines read about it."""
+    """An entry as the API shows it."""
     return {
         "id": str(entry.id),
         "state": state_of(entry),
@@ -68,7 +68,7 @@ def due(session: Session) -> Sequence[int]:
 
 
 def tell_due(session: Session, b24: Bitrix24, portal_id: int) -> None:
-    """Tell some of what is due; commits before and after each call."""
+    """Make some of the due callbacks; commits before and after each."""
     wanted = select(Callback).where(Callback.portal_id == portal_id, Callback.due_at <= db.now(session), _HAS_ENDED)
     wanted = wanted.join(LogEntry, LogEntry.id == Callback.entry_id)
     rows = list(session.scalars(wanted.order_by(Callback.due_at).limit(TOLD_AT_ONCE)))
@@ -85,7 +85,7 @@ def sign(secret: str, body: bytes, sent_at: int) -> str:
 
 
 def _claim(session: Session, row: Callback) -> bool:
-    """Count an attempt before it is made, so that a killed process does not repeat it for ever; commits."""
+    """Count an attempt before it is made, so that killed processes cannot repeat it forever; commits."""
     until = db.now(session) + timedelta(seconds=LEASE_SECONDS)
     as_read = update(Callback).where(Callback.entry_id == row.entry_id, Callback.due_at == row.due_at)
     is_ours = change(session, as_read.values(due_at=until, attempts=Callback.attempts + 1)) == 1
@@ -98,12 +98,12 @@ def _tell(session: Session, b24: Bitrix24, row: Callback) -> None:
     secret = keys.callback_secret(key) or ""
     body = json.dumps(describe(row.entry)).encode()
     session.commit()
-    is_told = b24.listeners.tell(row.url, body, {SIGNATURE: sign(secret, body, int(datetime.now(UTC).timestamp()))})
+    is_told = b24.callbacks.post(row.url, body, {SIGNATURE: sign(secret, body, int(datetime.now(UTC).timestamp()))})
     attempts = row.attempts + 1
     if is_told or attempts > len(WAIT_SECONDS):
         session.execute(delete(Callback).where(Callback.entry_id == row.entry_id))
         if not is_told:
-            log.warning("nobody listens to a callback", extra={"entry": row.entry_id, "attempts": attempts})
+            log.warning("callback was given up", extra={"entry": row.entry_id, "attempts": attempts})
     else:
         again_at = db.now(session) + timedelta(seconds=WAIT_SECONDS[attempts - 1])
         change(session, update(Callback).where(Callback.entry_id == row.entry_id).values(due_at=again_at))

@@ -1,6 +1,6 @@
-"""Keys for machines: made once and shown once, limited, counted, and revoked.
+"""API keys: created, shown once, limited, counted and revoked.
 
-A key is 256 random bits, so its plain SHA-256 is as good to keep as any slower digest, and costs nothing to look up.
+A key is 256 random bits, so its plain SHA-256 is as safe to store as any slower digest, and quick to look up.
 """
 
 import hashlib
@@ -27,11 +27,11 @@ KEY = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 LONGEST_NAME = 60
 HINT_LENGTH = 4
 USUAL_PER_MINUTE, MOST_PER_MINUTE = 600, 60_000
-# Of those that are not revoked.
+# The most keys that are not revoked.
 MOST_OF_PORTAL, MOST_OF_PERSON = 200, 20
 LISTED = 300
 
-# What every request reads first, in one statement that is built once; secrets are opened for nobody.
+# The first read of every request, built once; it decrypts no secrets.
 _OF_PORTAL = contains_eager(ApiKey.maker).contains_eager(Person.portal)
 _FINDING = (
     select(ApiKey, database_time().label("now"))
@@ -45,7 +45,7 @@ _FINDING = (
 
 @dataclass(frozen=True)
 class Wish:
-    """A key as somebody wants it; no kinds and no icons mean all of them."""
+    """The properties of a new key; no kinds or no icons mean all of them."""
 
     name: str
     is_application: bool = False
@@ -55,7 +55,7 @@ class Wish:
     expires_at: datetime | None = None
 
     def as_map(self) -> dict[str, Any]:
-        """For the list of changes."""
+        """The properties for the list of changes."""
         return {
             "key": self.name,
             "writes as": "application" if self.is_application else "person",
@@ -68,7 +68,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Made:
-    """A new key, with what is shown this once: the key itself, and the secret that signs its callbacks."""
+    """A new key, with what is shown only once: the key itself and the secret that signs its callbacks."""
 
     row: ApiKey
     key: str
@@ -76,7 +76,7 @@ class Made:
 
 
 def problems(session: Session, person: Person, wish: Wish, now: datetime) -> dict[str, TextProblem | str]:
-    """Problems that prevent a key from being made, by field: one of ``many``, ``unknown``, ``past`` or of its text."""
+    """The problems that keep a key from being created, by field: ``many``, ``unknown``, ``past`` or a text's."""
     is_rate = wish.per_minute is not None and 0 < wish.per_minute <= MOST_PER_MINUTE
     found: dict[str, TextProblem | str | None] = {
         "name": text_rules.problem(wish.name, LONGEST_NAME, has_lines=False) or _surplus(session, person),
@@ -87,7 +87,7 @@ def problems(session: Session, person: Person, wish: Wish, now: datetime) -> dic
 
 
 def make(session: Session, person: Person, wish: Wish, form_key: str) -> Made | None:
-    """A key made by ``person``; None if this form has made one before, which cannot be shown again. Commits."""
+    """Create a key for ``person``; None if this form has already created one, which cannot be shown again. Commits."""
     key, callback_secret = PREFIX + secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     facts = {"is_application": wish.is_application, "name": wish.name, "expires_at": wish.expires_at}
     limits = {"kinds": list(wish.kinds), "icons": list(wish.icons), "per_minute": wish.per_minute}
@@ -116,7 +116,7 @@ def make(session: Session, person: Person, wish: Wish, form_key: str) -> Made | 
 
 
 def find(session: Session, key: str) -> tuple[ApiKey | None, datetime]:
-    """The key's row with its portal and settings, None if it is unknown, revoked or expired; the database's time."""
+    """The key's row with portal and settings, None if unknown, revoked or expired; and the database's time."""
     found = session.execute(_FINDING, {"digest": _digest(key)}).unique().one_or_none() if KEY.fullmatch(key) else None
     if found is None:
         return None, datetime.now(UTC)
@@ -129,7 +129,7 @@ def is_valid(row: ApiKey, now: datetime) -> bool:
 
 
 def author(session: Session, row: ApiKey) -> Person:
-    """In whose name a key writes: the application's own user, or its maker, who is never anybody else."""
+    """In whose name a key writes: the application's own user, or the person who made it."""
     found = application_user.find(session, row.maker.portal) if row.is_application else None
     return found or row.maker
 
@@ -139,17 +139,17 @@ def callback_secret(row: ApiKey) -> str | None:
 
 
 def of_portal(session: Session, portal: Portal) -> list[ApiKey]:
-    """Those that are not revoked first, then those that have written, the latest first; at most LISTED."""
+    """A portal's keys: valid ones first, then revoked ones that have written, the latest first; at most LISTED."""
     return _listed(session, select(ApiKey).where(ApiKey.portal_id == portal.id))
 
 
 def of_person(session: Session, person: Person) -> list[ApiKey]:
-    """Those that write in this person's name, in the same order."""
+    """The keys that write in this person's name, in the same order."""
     return _listed(session, select(ApiKey).where(ApiKey.maker_id == person.id, ~ApiKey.is_application))
 
 
 def _listed(session: Session, keys: Select[ApiKey]) -> list[ApiKey]:
-    """Nobody can hide a key from those who would revoke it by making and revoking many others."""
+    """Keys for a list; valid ones first, so that nobody can hide a key by making and revoking many others."""
     order = (ApiKey.revoked_at.is_not(None), ApiKey.written == 0, ApiKey.id.desc())
     rows = keys.order_by(*order).limit(LISTED).execution_options(populate_existing=True)
     return list(session.scalars(rows))
@@ -162,7 +162,7 @@ def names(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def revoke(session: Session, person: Person, row: ApiKey) -> bool:
-    """Nobody can use it any more, for good; returns whether somebody could until now. Commits."""
+    """Revoke a key for good; returns whether it was valid until now. Commits."""
     living = update(ApiKey).where(ApiKey.id == row.id, ApiKey.revoked_at.is_(None))
     is_revoked = change(session, living.values(revoked_at=datetime.now(UTC))) == 1
     if is_revoked:
@@ -172,16 +172,16 @@ def revoke(session: Session, person: Person, row: ApiKey) -> bool:
 
 
 def note_first_use(session: Session, row: ApiKey, now: datetime) -> None:
-    """The first use of each day is listed among the changes, with the caller's commit; each entry is in deliveries.
+    """List the first use of each day among the changes; the caller commits.
 
-    Two requests at midnight may both be the first; then both are listed.
+    Two requests at the same time may both be listed.
     """
     if row.last_used_at is None or row.last_used_at.date() < now.date():
         _audit(session, row.maker, None, {"key": row.name, "used": now.date().isoformat()})
 
 
 def count_left(session: Session, rows: Sequence[ApiKey]) -> dict[int, int]:
-    """How many entries of these keys are still to be deleted, by the numbers of the keys."""
+    """How many entries of these keys are still to be deleted, by key."""
     ids = [row.id for row in rows if row.to_delete]
     is_marked = LogEntry.deletion_due_at.is_not(None) & LogEntry.portal_id.in_({row.portal_id for row in rows})
     left = select(LogEntry.key_id, func.count()).where(is_marked, LogEntry.key_id.in_(ids))
@@ -189,7 +189,7 @@ def count_left(session: Session, rows: Sequence[ApiKey]) -> dict[int, int]:
 
 
 def audit_deletion(session: Session, person: Person, row: ApiKey, count: int) -> None:
-    """Somebody wants everything of a key deleted; with the caller's commit."""
+    """Record that somebody had all entries of a key deleted; the caller commits."""
     _audit(session, person, {"key": row.name}, {"key": row.name, "entries to delete": count})
 
 

@@ -1,4 +1,4 @@
-"""How often a key may be used: a rate kept in its row, and therefore the same however many processes answer."""
+"""The rate limit of keys: stored in the key's row, so all processes share it."""
 
 import math
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from b24app.machine_models import ApiKey
 WINDOW_SECONDS = 60
 PAST = {"synchronize_session": False}
 
-# What is impossibly far ahead was written before the clock was set back.
+# A time impossibly far ahead was written before the clock was set back.
 _IS_PAST = (ApiKey.busy_until < bindparam("moment")) | (ApiKey.busy_until > bindparam("farthest"))
 _NEXT = case((_IS_PAST, bindparam("moment", type_=Float)), else_=ApiKey.busy_until) + bindparam("share", type_=Float)
 _SPENDING = (
     update(ApiKey)
-    # A thousandth of a second more, since sums of shares are not exact.
+    # In seconds; tolerates inexact sums.
     .where(ApiKey.id == bindparam("key_id"), bindparam("end", type_=Float) + 0.001 >= _NEXT)
     .values(busy_until=_NEXT, last_used_at=bindparam("now"))
     .returning(ApiKey.busy_until)
@@ -26,7 +26,7 @@ _SPENDING = (
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a key may still do; ``retry_seconds`` is 0 while it may do something."""
+    """What is left of a key's rate; ``retry_seconds`` is 0 while requests are allowed."""
 
     limit: int
     remaining: int
@@ -39,9 +39,9 @@ class Allowance:
 
 
 def spend(session: Session, key: ApiKey, now: datetime) -> Allowance:
-    """Count one request of a key, with the caller's commit; beyond the rate, nothing is counted.
+    """Count a request of a key, unless it is beyond the rate; the caller commits.
 
-    ``busy_until`` grows by each request's share of the window, and may be one window ahead of the time.
+    ``busy_until`` grows by each request's share of the window, and may be one window ahead of now.
     """
     moment, share = now.timestamp(), WINDOW_SECONDS / key.per_minute
     values = {"key_id": key.id, "now": now, "share": share, "moment": moment, "end": moment + WINDOW_SECONDS}

@@ -1,6 +1,6 @@
-"""What a machine asks to be written: read from the fields of its request, and checked field by field. Pure.
+"""Parses and checks a program's request for an entry, field by field. Pure.
 
-Each problem is a sentence for whoever writes the program, in English like the rest of the interface.
+Problems are sentences for the program's developer, in English like the rest of the API.
 """
 
 import hashlib
@@ -11,25 +11,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from b24app.bitrix24.addresses import is_public_url
 from b24app.bitrix24.entities import FIRST_SMART_PROCESS, TYPE_CODES, TYPE_IDS, Entity
+from b24app.bitrix24.public_addresses import is_public_url
 from b24app.services import text_rules
-from b24app.services.delivery import bound_cards, happening
+from b24app.services.delivery import bound_cards, happening_time
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
-from b24app.services.delivery.happening import MomentProblem
+from b24app.services.delivery.happening_time import MomentProblem
 from b24app.services.settings import placeholders, templates
 from b24app.services.settings.templates import Template
 from b24app.services.text_rules import TextProblem
 
 FIELDS = frozenset({"card", "icon", "title", "text", "template", "values", "also_on", "happened_at", "callback_url"})
-# Whether the template names them or not.
+# Values that may be given even if the template does not name them.
 ALWAYS_ALLOWED = ("card", "number", "author", "today")
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-# The largest that every reader of JSON keeps exactly (RFC 8259).
+# The largest integer that every JSON parser reads exactly (RFC 8259).
 LARGEST_NUMBER = 2**53 - 1
 LONGEST_URL = 2000
 MOST_CARDS = bound_cards.MOST
-# RFC 3339 wants one, and without it nobody knows which time zone is meant.
+# RFC 3339 requires an offset; without one, the time would be ambiguous.
 OFFSET = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$", re.ASCII)
 MOMENT_PROBLEMS = {
     MomentProblem.UNREADABLE: "must be a moment of RFC 3339 with an offset, such as 2026-01-31T12:00:00Z",
@@ -46,7 +46,7 @@ TEXT_PROBLEMS = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """A request that can be written as it is; ``digest`` is that of all its fields, before templates are filled in."""
+    """A valid request; ``digest`` covers all its fields before templates are filled in."""
 
     card: Entity
     draft: Draft
@@ -58,7 +58,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a request is read against: icons and templates on offer, the author's name, and now in their zone."""
+    """What a request is checked against: the offered icons and templates, the author's name, and now in their zone."""
 
     icon_codes: Collection[str]
     templates: Sequence[Template]
@@ -69,14 +69,14 @@ class Circumstances:
 
 @dataclass
 class Reading:
-    """Reads the fields of a request; ``errors`` has what is wrong, by field."""
+    """Parses a request's fields; ``errors`` has the problems, by field."""
 
     fields: Mapping[str, Any]
     around: Circumstances
     errors: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> Wanted | None:
-        """None if anything is wrong."""
+        """The valid request; None if there are errors."""
         for name in self.fields.keys() - FIELDS:
             self.errors[name] = "is not a field of this request"
         card = self.card("card", self.fields.get("card"))
@@ -88,7 +88,7 @@ class Reading:
         return Wanted(card, draft, digest, also_on, happened_at, callback_url)
 
     def card(self, name: str, value: Any) -> Entity | None:
-        """A card as ``{"type": "deal", "id": 5}``."""
+        """Parse a card, ``{"type": "deal", "id": 5}``."""
         if value is None:
             self.errors[name] = "is required"
             return None
@@ -145,7 +145,7 @@ class Reading:
         return template
 
     def _values(self, template: Template, card: Entity | None) -> dict[str, str]:
-        """Those that the request gives go before those that we know; the portal is not asked while it is written."""
+        """The values of placeholders: those of the request first, then those that we know without asking the portal."""
         wanted = placeholders.found_in(template.title, template.text)
         names = {one.name for one in wanted}
         known = {"number": str(card.id) if card else "", "author": self.around.author}
@@ -156,7 +156,7 @@ class Reading:
         return known
 
     def _given(self, names: Collection[str]) -> dict[str, str]:
-        """The values of the request; ``names`` are those of the template."""
+        """The request's values; ``names`` are the template's placeholders."""
         given = self.fields.get("values")
         if given is None:
             return {}
@@ -188,7 +188,7 @@ class Reading:
         value = self._text("happened_at")
         if not value:
             return None
-        found = happening.read(value, UTC)
+        found = happening_time.read(value, UTC)
         if isinstance(found, MomentProblem) or not OFFSET.search(value):
             problem = found if isinstance(found, MomentProblem) else MomentProblem.UNREADABLE
             self.errors["happened_at"] = MOMENT_PROBLEMS[problem]
@@ -207,7 +207,7 @@ class Reading:
 
 
 def read_type(value: Any) -> int | None:
-    """A kind of card by its name or its number; None for anything else."""
+    """Parse a kind of card, given by name or number; None for anything else."""
     if isinstance(value, str) and value.upper() in TYPE_IDS:
         return TYPE_IDS[value.upper()]
     number = _number(value)
@@ -216,7 +216,7 @@ def read_type(value: Any) -> int | None:
 
 
 def type_name(type_id: int) -> str | int:
-    """How a kind of card is written in an answer."""
+    """The name of a kind of card in the API."""
     return TYPE_CODES[type_id].lower() if type_id in TYPE_CODES else type_id
 
 

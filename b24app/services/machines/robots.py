@@ -1,4 +1,4 @@
-"""Our robot: a run is proved, becomes an entry, and answers its workflow where that waits, also when it failed."""
+"""Runs of our robot: they are proved and become entries; waiting workflows get an answer, even after a failure."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ _HAS_ENDED = or_(RobotRun.entry_id.is_(None), LogEntry.state.in_((EntryState.SEN
 
 
 def take(session: Session, b24: Bitrix24, run: RobotCall) -> int:
-    """Write the entry of a run, once; returns its portal. Raises NotInstalled, NotProved or CallFailed. Commits."""
+    """Save the entry of a run once; returns the portal. Raises NotInstalled, NotProved or CallFailed. Commits."""
     person = _prove(session, b24, run)
     draft = Draft(run.icon_code, run.title, run.text).tidied()
     problem = _problem(session, person, draft)
@@ -57,7 +57,7 @@ def due(session: Session) -> Sequence[int]:
 
 
 def answer_due(session: Session, b24: Bitrix24, portal_id: int) -> None:
-    """Let the workflows go on whose entries have ended; commits."""
+    """Answer the workflows whose entries are done; commits."""
     rows = select(RobotRun).outerjoin(LogEntry, LogEntry.id == RobotRun.entry_id).where(_HAS_ENDED)
     rows = rows.where(RobotRun.portal_id == portal_id, RobotRun.due_at <= db.now(session)).order_by(RobotRun.id)
     found = list(session.scalars(rows.limit(ANSWERED_AT_ONCE)))
@@ -67,7 +67,7 @@ def answer_due(session: Session, b24: Bitrix24, portal_id: int) -> None:
 
 
 def _prove(session: Session, b24: Bitrix24, run: RobotCall) -> Person:
-    """The portal that we know says whose token a run has; whoever it runs as is the author."""
+    """Ask the known portal whose token a run has; that person is the author."""
     portal = portals.find(session, run.member_id)
     applicant = portals.applicant_of(portal, run, run.access_token or "")
     session.commit()
@@ -96,7 +96,7 @@ def _ask(b24: Bitrix24, portal: Portal, access_token: str) -> Answers:
 
 
 def _problem(session: Session, person: Person, draft: Draft) -> str:
-    """For the workflow's log, and for whoever has placed the robot; empty if all is well."""
+    """What keeps a run's entry from being saved, for the workflow's log; empty if nothing does."""
     if draft.icon_code not in {icon.code for icon in icons.offered(session, person.portal)}:
         return "icon is not on offer"
     for name, text, longest in (("title", draft.title, LONGEST_TITLE), ("text", draft.text, LONGEST_TEXT)):

@@ -1,4 +1,4 @@
-"""Writing as a machine: an entry is saved once per idempotency key, and delivered like everybody's."""
+"""Entries of programs: saved once per idempotency key, and delivered like those of people."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.db import change
 from b24app.machine_models import ApiKey, Callback
 from b24app.models import LogEntry, Person, Source
@@ -25,7 +25,7 @@ _COUNTING = update(ApiKey).where(ApiKey.id == bindparam("key_id")).values(writte
 
 @dataclass(frozen=True)
 class Written:
-    """``is_same`` is False if the idempotency key was used for another request, of which ``entry`` is the result."""
+    """``is_same`` is False if the idempotency key was used for another request, whose result is ``entry``."""
 
     entry: LogEntry
     is_new: bool
@@ -35,7 +35,7 @@ class Written:
 def write(
     session: Session, key: ApiKey, person: Person, wanted: Wanted, idempotency_key: str, source: Source
 ) -> Written:
-    """Save the entry, and whom to notify when it is done; commits."""
+    """Save the entry and its callback; commits."""
     form_key = _form_key(key, idempotency_key or secrets.token_urlsafe(24))
     prefix = extras.prefix(person, extras.of(settings.of(person.portal)[Section.EXTRAS]), wanted.happened_at)
     draft = replace(wanted.draft, text=prefix + wanted.draft.text)
@@ -58,18 +58,18 @@ def write(
 
 
 def find(session: Session, key: ApiKey, entry_id: int) -> LogEntry | None:
-    """An entry that this key wrote, deleted or not."""
+    """An entry written with this key, even if it is deleted."""
     return session.scalar(select(LogEntry).where(LogEntry.id == entry_id, LogEntry.key_id == key.id))
 
 
 def delete(session: Session, key: ApiKey, entry: LogEntry) -> None:
-    """Have the worker delete an entry; one that has never been sent never will be. Commits."""
+    """Have the worker delete an entry; an unsent one is given up. Commits."""
     retry.delete_later(session, LogEntry.id == entry.id)
     session.commit()
 
 
 def delete_all(session: Session, person: Person, key: ApiKey) -> int:
-    """Have the worker delete everything that a key wrote; returns how many entries. Commits."""
+    """Have the worker delete all entries of a key; returns how many. Commits."""
     of_key = select(LogEntry.id).where(
         LogEntry.key_id == key.id, LogEntry.deleted_at.is_(None), LogEntry.deletion_due_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""The log of calls as administrators read it; services/access/rest_log writes it."""
+"""The log of calls, for administrators; services/access/rest_log writes it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from b24app.services.paging import Found, Lead, Page, Statement
 ANY_ERROR = "any"
 MOST_CODES = 20
 LOOKED_THROUGH = 500
-# Worded like the condition of the index of failed calls, so that the database uses it.
+# Written like the condition of the index of failed calls, so that the database uses it.
 HAS_FAILED: ColumnElement[bool] = literal_column("rest_calls.code <> 'ok'")
 BRIEF = (RestCall.id, RestCall.called_at, RestCall.person_id, RestCall.method, RestCall.code)
 TOLD = (RestCall.status, RestCall.milliseconds, RestCall.request_id, RestCall.parameters, RestCall.answer)
@@ -23,7 +23,7 @@ TOLD = (RestCall.status, RestCall.milliseconds, RestCall.request_id, RestCall.pa
 
 @dataclass(frozen=True)
 class Filter:
-    """Which calls; empty matches all. ``people`` are the portal's numbers, ``code`` may be ANY_ERROR."""
+    """Which calls to list; empty matches all. ``people`` are the portal's numbers, ``code`` may be ANY_ERROR."""
 
     method: str = ""
     code: str = ""
@@ -38,7 +38,7 @@ class Filter:
 
 
 def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> tuple[list[RestCall], Page]:
-    """A page of calls, the latest first, and where to continue."""
+    """A page of calls, the latest first."""
     rest_log.complete(session)
     found = paging.cut(_walk(session, portal, wanted, before, is_brief=True), wanted.is_wanted)
     rows = session.scalars(select(RestCall).where(RestCall.id.in_(found.ids)).order_by(RestCall.id.desc()))
@@ -46,13 +46,13 @@ def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None
 
 
 def every(session: Session, portal: Portal, wanted: Filter) -> Iterator[Found]:
-    """All calls with all their columns, a step at a time."""
+    """All matching calls with all columns, read in steps."""
     rest_log.complete(session)
     return filter(wanted.is_wanted, _walk(session, portal, wanted, None, is_brief=False))
 
 
 def methods(session: Session, portal: Portal) -> list[str]:
-    """The methods that were called, found by skipping from one to the next in the index."""
+    """The methods that were called, found by skipping through the index."""
     known: list[str] = []
     while True:
         further = select(func.min(RestCall.method)).where(RestCall.portal_id == portal.id)

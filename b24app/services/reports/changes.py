@@ -1,4 +1,4 @@
-"""The audit list: who changed what in a portal's settings, and when; the latest first."""
+"""The audit list: who changed what in a portal's settings, and when."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from b24app.services.paging import Lead
 
 
 def latest(session: Session, portal: Portal, *, before: int | None = None) -> tuple[list[Change], int | None]:
-    """A page of changes, and the key of the next page (``before``), None on the last."""
+    """A page of changes, the latest first, and the key of the next page, None on the last."""
     rows = paging.walk(session, select(Change.id), [Lead((Change.portal_id,), (portal.id,))], Change.id, before)
     page = paging.cut(rows, lambda _row: True)
     found = session.scalars(select(Change).where(Change.id.in_(page.ids)).order_by(Change.id.desc()))

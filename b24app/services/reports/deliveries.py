@@ -1,7 +1,7 @@
-"""What administrators see of the outbox and its history, and what they can do about it.
+"""The entries of a portal for its administrators: listed, counted, retried and given up.
 
-Administrators of a portal see everybody's entries: they are also administrators of its CRM,
-so they may read every card. Drafts are not entries; only their author sees those.
+Administrators of a portal see everybody's entries, since they are also administrators of its CRM and may read every
+card. Drafts are not entries; only their authors see them.
 """
 
 import enum
@@ -25,14 +25,14 @@ from b24app.services.paging import LOOKED_AT, Found, Lead, Page, Statement
 
 MOST_COUNTED = 10_000
 CHANGED_AT_ONCE = 500
-# Rows are numbered in the order in which they are saved, by clocks that differ by no more than this.
+# Row numbers follow the times of saving, apart from clock differences up to this.
 CLOCKS_APART = timedelta(hours=1)
-# Worded like the condition of the index of deleted entries, so that the database uses it.
+# Written like the condition of the index of deleted entries, so that the database uses it.
 IS_DELETED = LogEntry.deleted_at.is_not(None)
 
 
 class Standing(enum.StrEnum):
-    """How far an entry has come, as administrators see it."""
+    """The state of an entry, as administrators see it."""
 
     WAITING = "waiting"
     UNSURE = "unsure"
@@ -55,7 +55,7 @@ UNSETTLED = {Standing.WAITING, Standing.UNSURE, Standing.FAILED, Standing.OPEN}
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries; empty or None matches all. ``people`` are our own numbers, ``until`` is exclusive."""
+    """Which entries to list; empty or None matches all. ``people`` are our own numbers, ``until`` is exclusive."""
 
     standing: Standing = Standing.OPEN
     people: tuple[int, ...] = ()
@@ -63,7 +63,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     words: str = ""
-    # One text on several cards.
+    # Only entries of one text on several cards.
     set_id: int | None = None
 
     def is_wanted(self, row: Found) -> bool:
@@ -88,7 +88,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Done:
-    """How many entries were changed; ``next_key`` is where to continue if there are more."""
+    """How many entries were changed; ``next_key`` is where to continue, None if there are no more."""
 
     count: int
     next_key: int | None = None
@@ -106,7 +106,7 @@ def counts(session: Session, portal: Portal) -> dict[Standing, int]:
 
 
 def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> tuple[list[LogEntry], Page]:
-    """A page of entries, the latest first, and where to continue."""
+    """A page of entries, the latest first."""
     found = paging.cut(_walk(session, portal, wanted, before), wanted.is_wanted)
     # Refreshed, since some may have been changed outside this session.
     rows = select(LogEntry).where(LogEntry.id.in_(found.ids)).execution_options(populate_existing=True)
@@ -114,26 +114,26 @@ def page(session: Session, portal: Portal, wanted: Filter, *, before: int | None
 
 
 def every(session: Session, portal: Portal, wanted: Filter) -> Iterator[Found]:
-    """All entries with all their columns, however many, a step at a time."""
+    """All matching entries with all columns, read in steps."""
     columns = (LogEntry.icon_code, LogEntry.title, LogEntry.text, LogEntry.reason, LogEntry.attempts)
     told = (*columns, LogEntry.bitrix_id, LogEntry.sent_at)
     return filter(wanted.is_wanted, _walk(session, portal, wanted, None, *told))
 
 
 def count(session: Session, portal: Portal, wanted: Filter, states: Collection[EntryState]) -> int:
-    """How many of a filter are in these states, among those that one change of all would look at."""
+    """How many entries that a change of all would reach are in these states."""
     rows = islice(_walk(session, portal, wanted, None), LOOKED_AT)
     return sum(row.state in states and wanted.is_wanted(row) for row in rows)
 
 
 def find(session: Session, portal: Portal, entry_id: int) -> LogEntry | None:
-    """An entry of this portal that is not deleted, by our own number."""
+    """An entry of this portal that is not deleted, by our number."""
     of_portal = select(LogEntry).where(LogEntry.portal_id == portal.id, LogEntry.deleted_at.is_(None))
     return session.scalar(of_portal.where(LogEntry.id == entry_id))
 
 
 def try_again(session: Session, portal: Portal, entry: LogEntry) -> bool:
-    """Make an entry due now; returns whether it was neither sent nor under way."""
+    """Make an entry due now; returns False if it was sent or is being sent."""
     _unpark(session, portal)
     return retry.revive(session, LogEntry.id == entry.id) > 0
 
@@ -144,13 +144,13 @@ def give_up(session: Session, entry: LogEntry) -> bool:
 
 
 def try_all_again(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> Done:
-    """Make all entries of a filter due now, within the limit of one page."""
+    """Make the entries of a filter due now, up to the limit of one page."""
     _unpark(session, portal)
     return _change_all(session, _walk(session, portal, wanted, before), wanted, retry.REVIVABLE, retry.revive)
 
 
 def give_all_up(session: Session, portal: Portal, wanted: Filter, *, before: int | None = None) -> Done:
-    """Give up all entries of a filter, within the limit of one page."""
+    """Give up the entries of a filter, up to the limit of one page."""
     return _change_all(session, _walk(session, portal, wanted, before), wanted, WAITING, retry.give_up)
 
 
@@ -161,7 +161,7 @@ def _change_all(
     states: Collection[EntryState],
     change_some: Callable[[Session, ColumnElement[bool]], int],
 ) -> Done:
-    """Work in statements of bounded size, each in its own transaction."""
+    """Change rows in statements of limited size, each in its own transaction."""
     count, ids = 0, []
     for looked_at, row in enumerate(rows, 1):
         if row.state in states and wanted.is_wanted(row):
@@ -177,7 +177,7 @@ def _change_all(
 def _walk(
     session: Session, portal: Portal, wanted: Filter, before: int | None, *told: InstrumentedAttribute[Any]
 ) -> Iterator[Found]:
-    """The candidate rows of a filter, by its most selective part."""
+    """The candidate rows of a filter, found by its most selective condition."""
     columns = (LogEntry.id, LogEntry.person_id, LogEntry.state, LogEntry.deleted_at, LogEntry.written_at)
     words = (LogEntry.title, LogEntry.text) if wanted.words else ()
     statement: Statement = select(*columns, LogEntry.entity_type_id, LogEntry.entity_id, LogEntry.set_id, *words, *told)
@@ -206,7 +206,7 @@ def _leads(portal: Portal, wanted: Filter) -> list[Lead]:
 
 
 def _between(session: Session, portal: Portal, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The range of row numbers for the days of a filter, so that every index can be used."""
+    """The filter's days as a range of row numbers, so that any index can be used."""
     of_portal = select(LogEntry.id).where(LogEntry.portal_id == portal.id)
     bounds = []
     if wanted.since:
@@ -221,11 +221,11 @@ def _between(session: Session, portal: Portal, wanted: Filter) -> list[ColumnEle
 
 
 def _count(session: Session, lead: Lead) -> int:
-    """Those that are not deleted, among the rows that can be counted."""
+    """How many rows of a lead are not deleted, counted up to the limit."""
     looked_at = lead.narrow(session, select(LogEntry.deleted_at), LogEntry.id).limit(MOST_COUNTED + 1).subquery()
     return session.scalar(select(func.count()).where(looked_at.c.deleted_at.is_(None))) or 0
 
 
 def _unpark(session: Session, portal: Portal) -> None:
-    """The portal has just answered its administrator, so the worker's pause is over."""
+    """End the worker's pause, since the portal has just answered its administrator."""
     change(session, update(Portal).where(Portal.id == portal.id).values(parked_until=None))

@@ -1,7 +1,6 @@
-"""Everything that administrators can export about their portal, streamed row by row to save memory.
+"""Exports for administrators, streamed row by row to save memory.
 
-It never contains tokens, the application token, or the text of drafts, which nobody has posted yet, and of people's own
-templates.
+They never contain tokens, the application token, drafts, or people's own templates.
 """
 
 from collections.abc import Iterator
@@ -44,7 +43,7 @@ CALL_COLUMNS = (
     *("parameters", "answer"),
 )
 
-# Few of these, and any number of those.
+# The first have few rows; the others can have any number.
 WHOLE: dict[str, type[Base]] = {
     "person": Person,
     "permission": TokenPair,
@@ -56,7 +55,7 @@ WALKED: dict[str, Any] = {"change": Change, "entry": LogEntry, "draft": SavedDra
 
 
 def entries(session: Session, portal: Portal, wanted: deliveries.Filter, zone: tzinfo) -> Iterator[Line]:
-    """The entries of a filter, the latest first; times are of ``zone``."""
+    """The entries of a filter, the latest first, with times in ``zone``."""
     names = _names(session, portal)
     for row in deliveries.every(session, portal, wanted):
         name, bitrix_id = names.get(row.person_id, ("", None))
@@ -68,7 +67,7 @@ def entries(session: Session, portal: Portal, wanted: deliveries.Filter, zone: t
 
 
 def rest_calls(session: Session, portal: Portal, wanted: calls.Filter, zone: tzinfo) -> Iterator[Line]:
-    """The calls of a filter, the latest first; times are of ``zone``."""
+    """The calls of a filter, the latest first, with times in ``zone``."""
     names = {bitrix_id: name for name, bitrix_id in _names(session, portal).values()}
     for row in calls.every(session, portal, wanted):
         who = (names.get(row.person_id or 0, ""), row.person_id)
@@ -87,7 +86,7 @@ def stock(session: Session, portal: Portal) -> dict[str, int]:
 
 
 def everything(session: Session, portal: Portal) -> Iterator[Line]:
-    """The whole export: a line about it, each kind of row in turn, and a last line with the totals."""
+    """Everything about a portal: a line about the export, each kind of row in turn, and a line with totals."""
     rest_log.complete(session)
     yield {"kind": "export", "format": FORMAT, "made_at": datetime.now(UTC), "address": portal.origin}
     lines = 0
@@ -137,5 +136,5 @@ def _line(kind: str, row: Found) -> Line:
 
 
 def _local(moment: datetime | None, zone: tzinfo) -> str:
-    """In the format that spreadsheets read."""
+    """A time in ``zone``, in the format that spreadsheets read."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""

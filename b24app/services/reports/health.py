@@ -1,4 +1,4 @@
-"""The health of Logbook: for the doctor on the command line and for the metrics."""
+"""The health of an installation, for the doctor and the metrics."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from b24app.outages import cause_of
 from b24app.revisions import Tables
 from b24app.services.access import rest_log
 from b24app.services.delivery.outbox import WAITING
-from b24app.services.reports import heartbeats, storage
+from b24app.services.reports import database_checks, heartbeats
 
 LONG_WAIT = timedelta(minutes=30)
 CLOCK_TOLERANCE_SECONDS = 60
@@ -36,24 +36,24 @@ WRITABLE = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence about one thing; ``is_fine`` decides the doctor's exit code."""
+    """The result of a check as one sentence; ``is_fine`` decides the doctor's exit code."""
 
     is_fine: bool
     sentence: str
 
 
 def examine_database(session: Session) -> Generator[Finding, None, bool]:
-    """Whether it answers, has the tables of this version, and takes rows; returns whether its rows can be read."""
+    """Check the database; returns whether its rows can be read."""
     try:
-        current = storage.revision(session)
+        current = database_checks.revision(session)
     except DBAPIError as failure:
         yield Finding(False, "The database does not answer: {}: {}.".format(*cause_of(failure)))
         return False
     found = revisions.compare(current)
     yield Finding(found is Tables.CURRENT, TABLES[found].format(current=current, head=revisions.head()))
-    if found not in storage.USABLE:
+    if found not in database_checks.USABLE:
         return False
-    if problem := storage.write_problem(session):
+    if problem := database_checks.write_problem(session):
         yield Finding(False, f"The database takes no rows: {problem}. {WRITABLE}")
     else:
         yield Finding(True, "The database takes what is written.")
@@ -61,7 +61,7 @@ def examine_database(session: Session) -> Generator[Finding, None, bool]:
 
 
 def is_worker_needed(session: Session) -> bool:
-    """Whether something waits for a worker, or would by now: a portal that was installed a while ago."""
+    """Whether a worker is needed: something waits, or a portal was installed a while ago."""
     since = datetime.now(UTC) - SETTLING_IN
     waiting = select(LogEntry.id).where(LogEntry.state.in_(WAITING)).limit(1)
     installed = select(Portal.id).where(Portal.installed_at < since).limit(1)
@@ -75,7 +75,7 @@ def is_worker_missing(session: Session) -> bool:
 
 
 def examine_portals(session: Session) -> Iterator[Finding]:
-    """One check for each portal with trouble, or one check that says there is none."""
+    """Report each portal with a problem, or that there is none."""
     now = datetime.now(UTC)
     portals = list(session.scalars(select(Portal).order_by(Portal.id)))
     troubles = [finding for portal in portals for finding in _troubles(session, portal, now)]
@@ -83,7 +83,7 @@ def examine_portals(session: Session) -> Iterator[Finding]:
 
 
 def examine_outbox(session: Session) -> Iterator[Finding]:
-    """How many entries wait, and for how long."""
+    """Report how many entries wait, and for how long."""
     age = oldest_waiting_seconds(session)
     waiting = sum(count for state, count in entries_by_state(session).items() if state in WAITING)
     if not waiting:
@@ -94,7 +94,7 @@ def examine_outbox(session: Session) -> Iterator[Finding]:
 
 
 def examine_clock(date_header: str | None) -> Finding:
-    """Our clock against that of an authorization server, whose Date header this is."""
+    """Compare our clock with the Date header of an authorization server."""
     if not date_header:
         return Finding(True, "The authorization server does not tell its time, so the clock cannot be compared.")
     difference = abs((datetime.now(UTC) - parsedate_to_datetime(date_header)).total_seconds())
@@ -108,7 +108,7 @@ def entries_by_state(session: Session) -> dict[str, int]:
 
 
 def portals_by_state(session: Session) -> dict[str, int]:
-    """How many portals are served, suspended, left alone for a while, and being checked for an uninstall."""
+    """How many portals are served, suspended, parked, and being checked for an uninstall."""
     now = datetime.now(UTC)
     states = {
         "served": Portal.suspended_at.is_(None) & Portal.purged_at.is_(None),
@@ -121,19 +121,19 @@ def portals_by_state(session: Session) -> dict[str, int]:
 
 
 def count_without_permission(session: Session) -> int:
-    """How many people must open Logbook again before it can write for them."""
+    """How many people have to open Logbook again before it can write for them."""
     dead = select(func.count()).select_from(TokenPair).where(TokenPair.refusal.is_not(None))
     return session.scalar(dead) or 0
 
 
 def oldest_waiting_seconds(session: Session) -> float:
-    """The age of the oldest waiting entry; 0 where none waits."""
+    """The age of the oldest waiting entry in seconds; 0 if none waits."""
     written_at = session.scalar(select(func.min(LogEntry.written_at)).where(LogEntry.state.in_(WAITING)))
     return (datetime.now(UTC) - written_at).total_seconds() if written_at else 0.0
 
 
 def calls_of_last_hour(session: Session) -> dict[tuple[str, str], int]:
-    """How many calls of a method ended with a code."""
+    """How many calls ended how, by method and code."""
     rest_log.complete(session)
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
     statement = select(RestCall.method, RestCall.code, func.count()).where(RestCall.called_at > hour_ago)

@@ -1,6 +1,6 @@
-"""The heartbeats of the workers: each process keeps a row, by whose age a hanging or killed one is noticed.
+"""The heartbeats of the workers: each process updates a row, whose age shows when it hangs or was killed.
 
-Ages are those of the database's clock, since the workers of several machines are compared.
+Ages are by the database's clock, since workers of several machines are compared.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from b24app.models import RunningWorker
 
 BEAT_SECONDS = 15
 SILENT_SECONDS = 60
-# How long a worker that was killed is reported, unless its machine knows better.
+# How long a killed worker is reported, unless its machine notices that it ended.
 REPORTED_SECONDS = 3600
 
 
 @dataclass(frozen=True)
 class Worker:
-    """A worker process as the others see it; a silent one hangs, was killed, or cannot reach the database."""
+    """A worker process; a silent one hangs, was killed, or cannot reach the database."""
 
     host: str
     process_id: int
@@ -33,7 +33,7 @@ class Worker:
 
 
 def workers(session: Session) -> list[Worker]:
-    """All that have reported and were not stopped properly, silent ones included."""
+    """All workers that have reported and were not stopped properly, including silent ones."""
     columns = (RunningWorker.host, RunningWorker.process_id, RunningWorker.version, _is_silent())
     return [Worker(*row) for row in session.execute(select(*columns).order_by(RunningWorker.started_at))]
 
@@ -45,7 +45,7 @@ def beat(session: Session, host: str, process_id: int, version: str) -> None:
 
 
 def report(session: Session, host: str, process_id: int, version: str) -> Any:
-    """The statement that does so."""
+    """The statement that writes a heartbeat."""
     row = {"host": host, "process_id": process_id, "version": version}
     statement = insert_into(session, RunningWorker).values(**row, started_at=database_time(), seen_at=database_time())
     key = [RunningWorker.host, RunningWorker.process_id]
@@ -54,13 +54,13 @@ def report(session: Session, host: str, process_id: int, version: str) -> Any:
 
 
 def end(session: Session, host: str, process_id: int) -> None:
-    """This worker stops in order; commits."""
+    """Delete the heartbeat of a worker that stops properly; commits."""
     session.execute(delete(RunningWorker).where(_is_this(host, process_id)))
     session.commit()
 
 
 def forget_ended(session: Session, host: str, is_running: Callable[[int], bool]) -> None:
-    """Forget silent workers of this machine that have ended, and all that have been silent for long; commits."""
+    """Delete silent workers of this machine that have ended, and all that were silent for long; commits."""
     session.execute(delete(RunningWorker).where(RunningWorker.seen_at < database_time(-REPORTED_SECONDS)))
     here = select(RunningWorker.process_id).where(RunningWorker.host == host, _is_silent())
     for process_id in session.scalars(here).all():
@@ -74,7 +74,7 @@ def _is_this(host: str, process_id: int) -> ColumnElement[bool]:
 
 
 def _is_silent() -> ColumnElement[bool]:
-    # A moment ahead was written before the clock was set back.
+    # A future time was written before the clock was set back.
     return (RunningWorker.seen_at < database_time(-SILENT_SECONDS)) | (
         RunningWorker.seen_at > database_time(SILENT_SECONDS)
     )

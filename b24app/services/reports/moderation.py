@@ -1,4 +1,4 @@
-"""The Market's rules as far as our rows show whether they are kept."""
+"""Checks the Market's rules that our rows can show."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,14 @@ from b24app.services.reports.health import Finding
 
 REQUIRED_DAYS = 3
 PURGED_WITHIN = timedelta(hours=1)
-# What needs no permission, or one that every application has.
+# Methods that need no permission, or one that every application has.
 BASIC = {"batch", "profile", "scope", "app", "event", "events", "method", "methods", "feature", "oauth", "server"}
 OVERLOADED = {Reason.QUERY_LIMIT_EXCEEDED, Reason.OVERLOAD_LIMIT}
 MOST_OVERLOADED = 0.01
 
 
 def examine_log(session: Session) -> Iterator[Finding]:
-    """Whether the log of calls is kept long enough."""
+    """Check that the log of calls is stored long enough."""
     rest_log.complete(session)
     oldest, count = session.execute(select(func.min(RestCall.called_at), func.count())).one()
     age = f"the oldest of {count} is from {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "there were none yet"
@@ -29,7 +29,7 @@ def examine_log(session: Session) -> Iterator[Finding]:
 
 
 def examine_calls(session: Session, scopes: frozenset[str]) -> Iterator[Finding]:
-    """Whether calls stay within the scopes, and within what portals allow."""
+    """Check that calls stay within the scopes, and within the portals' limits."""
     rows = session.execute(
         select(RestCall.method, RestCall.code, func.count()).group_by(RestCall.method, RestCall.code)
     )
@@ -44,7 +44,7 @@ def examine_calls(session: Session, scopes: frozenset[str]) -> Iterator[Finding]
 
 
 def examine_uninstalls(session: Session) -> Iterator[Finding]:
-    """Whether everything of portals that have ended was deleted."""
+    """Check that nothing is left of portals whose installation has ended."""
     long_ago = datetime.now(UTC) - PURGED_WITHIN
     left = session.scalar(select(func.count()).select_from(Portal).where(Portal.purged_at < long_ago)) or 0
     yield Finding(not left, f"{left} portals that have uninstalled Logbook still have rows here.")

@@ -1,4 +1,4 @@
-"""What a template asks of its card: one batch reads the card, its fields, and the names behind numbers and codes."""
+"""Reads in one batch what a template needs: the card, its fields, and the names behind numbers and codes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from b24app.bitrix24 import Bitrix24, fields, methods, related
+from b24app.bitrix24 import Bitrix24, fields, methods, related_cards
 from b24app.bitrix24.calls import Answers, Call, Json, as_map, as_number
 from b24app.bitrix24.entities import TYPE_IDS, Entity
 from b24app.bitrix24.fields import CardField
@@ -16,21 +16,21 @@ from b24app.i18n import zone_of
 from b24app.models import Person
 from b24app.services.access import portals, tokens
 from b24app.services.access.people import shown_name
-from b24app.services.settings import field_words
-from b24app.services.settings.field_words import Around
+from b24app.services.settings import field_values
+from b24app.services.settings.field_values import Around
 from b24app.services.settings.placeholders import FIELD, OF_PORTAL, Placeholder
 
 COMPANY = TYPE_IDS["COMPANY"]
-# With the card, its fields and its company, far from the fifty commands of a batch.
+# Together with the card, its fields and its company, well below the fifty commands of a batch.
 MOST_NAMINGS = 30
 ENTITY, FIELDS, COMPANY_NAME, NAMING = "entity", "fields", "company", "naming_"
 
 
 @dataclass(frozen=True)
 class CardWords:
-    """Values by the names of placeholders; ``missing`` are those that have none, ``empty`` the titles of empty fields.
+    """Values by placeholder; ``missing`` are placeholders without one, ``empty`` the titles of empty fields.
 
-    ``described`` are all the fields of the kind of card, by their names in lower case.
+    ``described`` are all fields of the kind of card, by their names in lower case.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class CardWords:
 
 
 def ask(session: Session, b24: Bitrix24, person: Person, card: Entity, wanted: Iterable[Placeholder]) -> CardWords:
-    """What these placeholders stand for on this card, as this person may read it; no request if nothing is asked.
+    """The values of these placeholders on this card, read as this person; without a request if none is needed.
 
     Raises CallFailed or PairDead. Commits.
     """
@@ -52,7 +52,7 @@ def ask(session: Session, b24: Bitrix24, person: Person, card: Entity, wanted: I
 
 
 def questions(card: Entity, wanted: Iterable[Placeholder]) -> dict[str, Call]:
-    """None for a kind of card that the portal describes to nobody."""
+    """The calls that read the values; none for a kind of card whose fields the portal does not describe."""
     about = methods.entity(card)
     asked = _asked(wanted)
     if about is None or not asked:
@@ -62,12 +62,12 @@ def questions(card: Entity, wanted: Iterable[Placeholder]) -> dict[str, Call]:
     if FIELD in bases:
         calls[FIELDS] = fields.of_kind(card.type_id)
     if "company" in bases and card.type_id != COMPANY:
-        calls[COMPANY_NAME] = related.listing(COMPANY, {"@id": [related.value_of(ENTITY, "companyId")]})
+        calls[COMPANY_NAME] = related_cards.listing(COMPANY, {"@id": [related_cards.value_of(ENTITY, "companyId")]})
     return calls | _namings(asked)
 
 
 def read(session: Session, person: Person, card: Entity, wanted: Iterable[Placeholder], answers: Answers) -> CardWords:
-    """The answers to those questions; raises what the portal says about the card itself."""
+    """The values from the answers; raises the portal's refusal of the card itself."""
     asked = _asked(wanted)
     item = {name.lower(): value for name, value in as_map(as_map(answers[ENTITY]).get("item")).items()}
     described = _described(answers)
@@ -75,7 +75,7 @@ def read(session: Session, person: Person, card: Entity, wanted: Iterable[Placeh
     names = {one.field: fields.read_names(answers, f"{NAMING}{one.field}", of) for one, of in shown.items()}
     people = portals.names(session, person.portal, _people(item, shown.values()))
     around = Around(zone_of(person.time_zone), item, people, names)
-    said = {one: field_words.in_words(of, one.days, around) for one, of in shown.items()}
+    said = {one: field_values.in_words(of, one.days, around) for one, of in shown.items()}
     said |= {one: _responsible(around) for one in asked if one.base == "responsible"}
     said |= {one: _company(card, answers, item) for one in asked if one.base == "company"}
     return _told(asked, said, shown, described)
@@ -86,7 +86,7 @@ def _asked(wanted: Iterable[Placeholder]) -> list[Placeholder]:
 
 
 def _namings(asked: Iterable[Placeholder]) -> dict[str, Call]:
-    """What names the values of these fields."""
+    """The calls that find the names behind these fields' values."""
     namings = {one.field: fields.naming(one.field) for one in asked}
     found = {f"{NAMING}{name}": call for name, call in namings.items() if call}
     return dict(islice(found.items(), MOST_NAMINGS))
@@ -116,7 +116,7 @@ def _described(answers: Answers) -> dict[str, CardField]:
 
 
 def _people(item: Mapping[str, Json], shown: Iterable[CardField]) -> set[int]:
-    """The numbers of the people in these fields, and of who is responsible."""
+    """The numbers of the people in these fields, and of the responsible person."""
     found = {"assignedbyid", *(one.name.lower() for one in shown if one.type in {"user", "employee"})}
     values = [item.get(name) for name in found]
     numbers = [number for value in values for number in (value if isinstance(value, list) else [value])]
@@ -129,7 +129,7 @@ def _responsible(around: Around) -> str:
 
 
 def _company(card: Entity, answers: Answers, item: Mapping[str, Json]) -> str | None:
-    """Leads may have the company's name alone."""
+    """The company's name; leads may have only a name instead of a company's card."""
     if card.type_id == COMPANY:
         return str(item.get("title") or "")
     number = _number(item.get("companyid"))

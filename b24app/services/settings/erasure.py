@@ -1,4 +1,4 @@
-"""Erasing what is stored about one person; what they wrote on timelines belongs to the portal and stays there."""
+"""Erases what is stored about one person; what they wrote on timelines belongs to the portal and stays there."""
 
 import logging
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from b24app.services.settings.settings import Section
 log = logging.getLogger(__name__)
 
 ERASED_AT_ONCE = 1000
-# Whatever belongs to a person: permission, drafts, keys. Entries are deleted in steps, changes of settings stay.
+# The tables of a person's tokens, drafts and keys. Entries are deleted in steps; changes of settings stay.
 _OF_PERSON = [
     column
     for table in METADATA.sorted_tables
@@ -26,9 +26,9 @@ _OF_PERSON = [
 
 
 def erase(session: Session, administrator: Person, person: Person) -> bool:
-    """Erase a person, as ``administrator`` asks; returns whether nothing is left. Commits.
+    """Erase a person at an administrator's request; returns whether nothing is left. Commits.
 
-    An entry that is being sent at this moment stays: it has to be asked again in a minute.
+    Entries that are being sent stay, so the administrator has to repeat it in a minute.
     """
     if _is_sending(session, person):
         session.commit()
@@ -56,7 +56,7 @@ def _write_down(session: Session, administrator: Person, person: Person) -> None
 
 
 def _forget_who_it_is(session: Session, person: Person) -> None:
-    """The permission, drafts and name go at once; the number stays where settings or their changes refer to it."""
+    """Delete tokens, drafts and name at once; the number stays where settings or their changes refer to it."""
     for column in _OF_PERSON:
         session.execute(delete(column.table).where(column == person.id))
     person.name, person.time_zone, person.is_administrator = "", "", False

@@ -1,4 +1,4 @@
-"""What the form offers beside icon, title and text, as a portal's administrators have chosen."""
+"""What the form offers besides icon, title and text, as chosen by a portal's administrators."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from b24app.i18n import zone_of
 from b24app.models import Person
 from b24app.services import text_rules
-from b24app.services.delivery import happening
-from b24app.services.delivery.happening import HAPPENED, PATTERN
+from b24app.services.delivery import happening_time
+from b24app.services.delivery.happening_time import HAPPENED, PATTERN
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
 from b24app.services.text_rules import TextProblem
@@ -20,9 +20,9 @@ LONGEST_PATTERN = 100
 
 @dataclass(frozen=True)
 class Extras:
-    """``has_moment``: the form asks when it happened; ``pattern`` is put in front of the text, ``{happened}`` in it.
+    """``has_moment``: the form asks when it happened; ``pattern``, with ``{happened}`` replaced, precedes the text.
 
-    ``has_related``: it offers the cards around the card.
+    ``has_related``: the form offers related cards.
     """
 
     has_moment: bool = True
@@ -30,7 +30,7 @@ class Extras:
     has_related: bool = True
 
     def as_map(self) -> dict[str, Any]:
-        """As the section is saved."""
+        """The form in which the section is saved."""
         return asdict(self)
 
 
@@ -50,12 +50,12 @@ def of(saved: Saved) -> Extras:
 
 
 def prefix(person: Person, extras: Extras, happened_at: datetime | None) -> str:
-    """The prefix of a text that this person writes about that moment; to be passed to ``entries.write``."""
-    return happening.prefix(extras.pattern, happened_at, zone_of(person.time_zone))
+    """The prefix of this person's text about something that happened then, for ``entries.write``."""
+    return happening_time.prefix(extras.pattern, happened_at, zone_of(person.time_zone))
 
 
 def problem(pattern: str) -> TextProblem | str | None:
-    """What keeps a trimmed pattern from being saved: ``missing`` is the placeholder."""
+    """What keeps a trimmed pattern from being saved; ``missing`` if it lacks the placeholder."""
     if refused := text_rules.problem(pattern, LONGEST_PATTERN, has_lines=False):
         return refused
     return None if HAPPENED in pattern else "missing"

@@ -1,4 +1,4 @@
-"""The icons of a portal: which it lists, which of them people are offered, and with which somebody has written."""
+"""The icons of a portal: those it lists, those offered to people, and those a person has used."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,33 +19,32 @@ from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
 
 RECENT = 7
-# A portal may list any number, for which no page has room and nobody patience.
+# A portal may list any number; no page could show them all.
 MOST_KEPT = 300
-# Icons that a person used longer ago than this many entries are not offered first.
+# How many of a person's latest entries decide which icons are offered first.
 LOOKED_AT = 200
-# The codes of icons that administrators add here begin like this; codes are one namespace for the whole portal.
+# The prefix of icons that administrators add here; all applications of a portal share its codes.
 PREFIX = "logbook-"
 
-# A command in a batch that is sent anyway costs no request, and a picker is never older than its page.
+# A command in a batch that is sent anyway, so pickers are always current.
 QUESTION = {"icons": list_icons()}
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What administrators have chosen. Codes that the portal does not list any more are kept: they may come back.
+    """The administrators' choices. Codes that the portal no longer lists stay, since they may come back.
 
-    What ``order`` does not name comes after it, as the portal lists it; ``names`` are those of the icons that were
-    added here.
+    Icons that ``order`` does not name follow in the portal's order; ``names`` are those of icons added here.
     """
 
     hidden: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     default: str = ""
-    # Of two choices that differ in their names alone the hash is the same, and equality tells them apart.
+    # Choices that differ only in names have equal hashes; equality distinguishes them.
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def as_map(self) -> dict[str, Any]:
-        """As the section is saved."""
+        """The form in which the section is saved."""
         return {
             "hidden": sorted(self.hidden),
             "order": list(self.order),
@@ -55,7 +54,7 @@ class Choices:
 
 
 def learn(portal: Portal, answers: Answers) -> None:
-    """Remember what the portal lists; an answer that cannot be read leaves what is known."""
+    """Store what the portal lists; an unreadable answer changes nothing."""
     try:
         if _is_known(portal, answers["icons"]):
             return
@@ -70,7 +69,7 @@ def learn(portal: Portal, answers: Answers) -> None:
 
 
 def _is_known(portal: Portal, answer: Any) -> bool:
-    """Whether an answer lists exactly what is kept, which is found out faster than what it says is read."""
+    """Whether an answer lists exactly what is stored; checking this is faster than parsing the answer."""
     rows = answer.get("icons") if isinstance(answer, dict) else answer
     if portal.has_more_icons or not isinstance(rows, list):
         return False
@@ -81,7 +80,7 @@ def _is_known(portal: Portal, answer: Any) -> bool:
 
 
 def _first(icons: Sequence[Icon]) -> list[Icon]:
-    """In their own order; those that were added here are never among the ones left out."""
+    """At most MOST_KEPT icons in their order; those added here are never left out."""
     if len(icons) <= MOST_KEPT:
         return list(icons)
     kept = sorted(icons, key=lambda icon: not icon.code.startswith(PREFIX))[:MOST_KEPT]
@@ -90,12 +89,12 @@ def _first(icons: Sequence[Icon]) -> list[Icon]:
 
 
 def listed(portal: Portal) -> list[Icon]:
-    """In the portal's own order, at most MOST_KEPT; empty while it has listed none."""
+    """The stored icons in the portal's order, at most MOST_KEPT; empty if it has not listed any yet."""
     return [Icon(code, file_uri) for code, file_uri in portal.icons or []]
 
 
 def read(session: Session, portal_id: int) -> tuple[Choices, int]:
-    """What is chosen, and the version of the section."""
+    """The choices and the version of the section."""
     saved = settings.read(session, portal_id, Section.ICONS)
     return of(saved), saved.version
 
@@ -111,19 +110,19 @@ def of(saved: Saved) -> Choices:
 
 
 def offered(session: Session, portal: Portal) -> list[Icon]:
-    """Those that people may choose, in the administrators' order."""
+    """The icons offered to people, in the administrators' order."""
     choices, _version = read(session, portal.id)
     return shown(listed(portal), choices)
 
 
 def shown(icons: Iterable[Icon], choices: Choices) -> list[Icon]:
-    """Without the hidden ones; where nothing else is left, with them, for nobody can write without an icon."""
+    """Icons without the hidden ones, or all if every icon is hidden, since an entry needs an icon."""
     in_order = arranged(icons, choices)
     return [icon for icon in in_order if icon.code not in choices.hidden] or in_order
 
 
 def arranged(icons: Iterable[Icon], choices: Choices) -> list[Icon]:
-    """In the administrators' order; what is new comes last."""
+    """Icons in the administrators' order; new ones come last."""
     places = {code: place for place, code in enumerate(choices.order)}
     return sorted(icons, key=lambda icon: places.get(icon.code, len(places)))
 
@@ -131,7 +130,7 @@ def arranged(icons: Iterable[Icon], choices: Choices) -> list[Icon]:
 def revised(
     before: Choices, icons: Sequence[Icon], *, order: Iterable[str], offered: Collection[str], default: str
 ) -> Choices:
-    """What a form says, on top of ``before``: ``order`` are the codes that it showed, ``offered`` those ticked."""
+    """The choices of a form, based on ``before``: ``order`` are the codes that it showed, ``offered`` those ticked."""
     natural = [icon.code for icon in icons]
     ordered = [code for code in dict.fromkeys(order) if code in natural]
     whole = _with_unseen(ordered, before.order)
@@ -145,7 +144,7 @@ def revised(
 
 
 def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
-    """What keeps choices from being saved: ``offered`` is none, ``default`` is hidden."""
+    """The problems that keep choices from being saved: nothing ``offered``, or a hidden ``default``."""
     open_codes = {icon.code for icon in icons} - choices.hidden
     is_default_hidden = choices.default in choices.hidden
     found = {"offered": "" if open_codes else "none", "default": "hidden" if is_default_hidden else ""}
@@ -153,7 +152,7 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 
 
 def recent(session: Session, person: Person) -> list[str]:
-    """The icon codes that this person has used, the latest first, read from their latest entries."""
+    """The icon codes of this person's latest entries, the latest first."""
     statement = _latest_codes(session.get_bind().dialect.name)
     rows = statement.rows(session, {"portal_id": person.portal_id, "person_id": person.id})
     return list(dict.fromkeys(str(code) for (code,) in rows))[:RECENT]
@@ -166,7 +165,7 @@ def _latest_codes(dialect: str) -> Prepared:
 
 
 def _with_unseen(order: Sequence[str], before: Sequence[str]) -> list[str]:
-    """The codes of ``before`` that the form did not show keep their place behind the one that they stood behind."""
+    """Add the codes that the form did not show, each after the one that it followed in ``before``."""
     whole = list(order)
     for place, code in enumerate(before):
         if code not in whole:

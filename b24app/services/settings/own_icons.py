@@ -1,4 +1,4 @@
-"""Icons that administrators add: the portal keeps the pictures, we keep the names that people read."""
+"""Icons that administrators add: the portal stores the pictures, we store their names."""
 
 import hashlib
 import re
@@ -27,16 +27,16 @@ MOST_TRIES = 10
 
 @dataclass(frozen=True)
 class Renewed:
-    """The section's choices were changed on top of this version, which is the other one now."""
+    """A change of the section's choices: from this version to the other."""
 
     before: int
     after: int
 
 
 def code_of(name: str, picture: bytes) -> str:
-    """The same picture by the same name has the same code, so that a form sent twice adds one icon.
+    """The code of a new icon. The same picture and name have the same code, so that a form sent twice adds one icon.
 
-    Of names without Latin letters, only the part that identifies the picture is left.
+    For names without Latin letters, it consists only of the part that identifies the picture.
     """
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub("[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
@@ -45,12 +45,12 @@ def code_of(name: str, picture: bytes) -> str:
 
 
 def is_ours(portal: Portal, code: str) -> bool:
-    """Whether it is an icon of this portal that was added here; the portal would remove any."""
+    """Whether this portal's icon was added here; the portal itself would let us remove any."""
     return code.startswith(PREFIX) and code in {icon.code for icon in icons.listed(portal)}
 
 
 def add(session: Session, b24: Bitrix24, person: Person, *, code: str, name: str, picture: bytes) -> Renewed:
-    """Give the picture to the portal, in the administrator's name, unless it lists it already; then note its name.
+    """Add the picture to the portal as this administrator, unless it is listed already, and store its name.
 
     Raises CallFailed or PairDead. Commits.
     """
@@ -63,11 +63,11 @@ def add(session: Session, b24: Bitrix24, person: Person, *, code: str, name: str
 
 
 def remove(session: Session, b24: Bitrix24, person: Person, code: str) -> Renewed:
-    """Take the icon from the portal and everything that was chosen about it from us; raises CallFailed or PairDead."""
+    """Remove the icon from the portal, and all choices about it from our settings; raises CallFailed or PairDead."""
     try:
         tokens.call_as(session, b24, person, delete_icon(code))
     except Refused as refused:
-        # Somebody was faster, or our first try went through unheard.
+        # It is gone already: somebody was faster, or an earlier answer was lost.
         if refused.code != Reason.NOT_FOUND:
             raise
     person.portal.icons = [[icon.code, icon.file_uri] for icon in icons.listed(person.portal) if icon.code != code]
@@ -76,14 +76,14 @@ def remove(session: Session, b24: Bitrix24, person: Person, code: str) -> Renewe
 
 
 def count_entries(session: Session, portal: Portal, code: str) -> int:
-    """How many entries written with Logbook have this icon on timelines, or are on their way there."""
+    """How many entries with this icon are on timelines or waiting."""
     bearing = (LogEntry.portal_id == portal.id) & (LogEntry.icon_code == code) & LogEntry.deleted_at.is_(None)
     of_state = LogEntry.state != EntryState.FAILED
     return session.scalar(select(func.count()).select_from(LogEntry).where(bearing, of_state)) or 0
 
 
 def _change(session: Session, person: Person, change: Callable[[Choices], Choices]) -> Renewed:
-    """On top of whatever is saved by now, so that nobody's choice is replaced."""
+    """Change the latest saved choices, so that nobody's choice is replaced."""
     for _try in range(MOST_TRIES):
         choices, version = icons.read(session, person.portal_id)
         try:

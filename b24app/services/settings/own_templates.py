@@ -1,4 +1,4 @@
-"""Templates of a person's own: sealed, and read by nobody else."""
+"""A person's own templates: encrypted, and shown to nobody else."""
 
 import json
 from collections.abc import Sequence
@@ -29,25 +29,25 @@ class Label:
 
 
 def labels(session: Session, person: Person) -> list[Label]:
-    """In their order."""
+    """The labels of a person's own templates, in their order."""
     return labels_in(session.scalar(select(OwnTemplates.labels).where(OwnTemplates.person_id == person.id)), person)
 
 
 def labels_in(stored: str | None, person: Person) -> list[Label]:
-    """The same of a row that is already loaded."""
+    """The same from a row that is already loaded."""
     rows = json.loads(sealing.opened(stored, sealing.of_person(person)) or "[]")
     return [Label(template_id, name, tuple(kinds)) for template_id, name, kinds in rows]
 
 
 def offered(labels: Sequence[Label], type_id: int) -> list[Label]:
-    """Those for this kind of card."""
+    """The labels of templates for this kind of card."""
     return [label for label in labels if not label.kinds or type_id in label.kinds]
 
 
 def read(session: Session, person: Person) -> tuple[list[Template], int]:
-    """The templates in their order, and the version, which is 0 before the first save.
+    """The templates in their order, and the version, 0 before the first save.
 
-    None, with their version, if the key that sealed them is lost.
+    None instead of templates if no key opens them.
     """
     wanted = select(OwnTemplates.version, OwnTemplates.words).where(OwnTemplates.person_id == person.id)
     row = session.execute(wanted).one_or_none()
@@ -58,9 +58,9 @@ def read(session: Session, person: Person) -> tuple[list[Template], int]:
 
 
 def save(session: Session, person: Person, chosen: Sequence[Template], *, version: int) -> bool:
-    """Save on top of ``version``; says whether that changed anything. Commits.
+    """Save over ``version``; returns whether that changed anything. Commits.
 
-    Raises Outdated, with nothing saved, if another tab has saved since that version.
+    Raises Outdated, without saving, if another tab has saved since that version.
     """
     before, current = read(session, person)
     if current != version:
@@ -77,7 +77,7 @@ def save(session: Session, person: Person, chosen: Sequence[Template], *, versio
 
 
 def _write(session: Session, person: Person, chosen: Sequence[Template], version: int) -> bool:
-    """Compare and set, as in ``settings``."""
+    """Compare the version and save, as in ``settings``."""
     owner = sealing.of_person(person)
     shown = [[template.id, template.name, list(template.kinds)] for template in chosen]
     sealed = {

@@ -1,7 +1,7 @@
-"""Placeholders in templates: ``{card}`` stands for the card's name, ``{today+3}`` for a day, ``{field.opportunity}``
+"""Placeholders in templates: ``{card}`` stands for the card's name, ``{today+3}`` for a date, ``{field.opportunity}``
 for a field of the card, ``{{`` and ``}}`` for braces. Pure.
 
-They are filled in once: what looks like a placeholder in somebody's name is that name.
+Values are not filled in again: what looks like a placeholder in somebody's name stays as it is.
 """
 
 import re
@@ -15,15 +15,15 @@ from b24app.services import text_rules
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 ESCAPED = {"{{": "{", "}}": "}"}
 FIELD = "field"
-# What a value may take up; a title has less room, and none may become longer than a portal's entry.
+# The longest value; a title has less room.
 LONGEST = {
     "title": {"card": 100, "number": 20, "author": 60, "today": 40, "responsible": 60, "company": 60, FIELD: 60},
     "text": {"card": 255, "number": 20, "author": 255, "today": 40, "responsible": 255, "company": 255, FIELD: 500},
 }
 NAMES = ("card", "number", "author", "today", "responsible", "company")
-# What only the portal knows.
+# Placeholders whose values only the portal knows.
 OF_PORTAL = frozenset({"responsible", "company", FIELD})
-# A day that is so many days away still has a date.
+# The largest distance in days for which there is a date.
 WRITTEN = re.compile(
     r"(?P<plain>card|number|author|responsible|company)"
     r"|(?:(?P<today>today)|field\.(?P<field>[a-z][a-z0-9_]{0,59}))(?:\s*(?P<days>[+-]\s*[0-9]{1,4}))?",
@@ -31,13 +31,13 @@ WRITTEN = re.compile(
 )
 LONGEST_WRITTEN = 100
 MOST_LOOKED_AT = 20
-# Signs that turn around whatever follows them: a name must not do that to the words after it.
+# Direction marks: a name must not reverse the text after it.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, order=True)
 class Placeholder:
-    """``base`` is one of NAMES or ``field``, whose name in lower case is ``field``; ``days`` are added to a date."""
+    """``base`` is one of NAMES or ``"field"``, whose name in lower case is ``field``; ``days`` are added to dates."""
 
     base: str
     field: str = ""
@@ -45,25 +45,25 @@ class Placeholder:
 
     @property
     def name(self) -> str:
-        """As it is written between the braces."""
+        """The text between the braces."""
         return f"{self.base}{'.' * bool(self.field)}{self.field}{f'{self.days:+}' if self.days else ''}"
 
 
 def fill(text: str, values: Mapping[str, str], part: str) -> str:
-    """The text with the values in it, by the names of placeholders; those without a value stay.
+    """The text with placeholders replaced by ``values``; those without a value stay.
 
-    ``part``, title or text, says how long each may be.
+    ``part`` is title or text, which limits the length of each value.
     """
     return PART.sub(lambda found: ESCAPED.get(found[0]) or _value(found, values, part), text).strip()
 
 
 def escaped(text: str) -> str:
-    """What is written in a template so that this text comes out of it."""
+    """The template that results in this text."""
     return text.replace("{", "{{").replace("}", "}}")
 
 
 def problem(text: str) -> str:
-    """The first placeholder that does not exist, or ``brace`` for a single one; empty where all is well."""
+    """The first unknown placeholder, or ``brace`` for a single brace; empty if there is no problem."""
     for found in PART.finditer(text):
         if found[1] is not None and _read(found[1]) is None:
             return found[0]
@@ -83,13 +83,13 @@ def names_in(*texts: str) -> set[str]:
 
 
 def longest(text: str, part: str) -> int:
-    """How long the text can become when it is filled in."""
+    """The longest that the text can become when it is filled in."""
     found = list(PART.finditer(text))
     return len(text) + sum(_room(one, part) - len(one[0]) for one in found)
 
 
 def days(wanted: Iterable[Placeholder], now: datetime) -> dict[str, str]:
-    """The values of the placeholders of today and days around it, in the reader's language and the zone of ``now``."""
+    """The values of date placeholders, in the reader's language and the zone of ``now``."""
     return {one.name: i18n.day(now + timedelta(days=one.days)) for one in wanted if one.base == "today"}
 
 
@@ -99,7 +99,7 @@ def _value(found: re.Match[str], values: Mapping[str, str], part: str) -> str:
 
 
 def _room(found: re.Match[str], part: str) -> int:
-    """One that has no value stays as it is written."""
+    """The room for a placeholder's value; without a value, it stays as written."""
     one = _read(found[1])
     return max(LONGEST[part][one.base], len(found[0])) if one else 1
 
@@ -115,8 +115,8 @@ def _read(written: str | None) -> Placeholder | None:
 
 
 def _tamed(value: str, room: int) -> str:
-    """On one line, without control characters, no longer than there is room."""
-    # A field may hold a megabyte, of which nobody would see the rest.
+    """A value on one line, without control characters, cut to the room."""
+    # A field may contain a megabyte, most of which would be cut off.
     plain = " ".join("".join(map(_harmless, value[: room * MOST_LOOKED_AT])).split())
     return plain if len(plain) <= room else plain[: room - 1] + "…"
 

@@ -1,4 +1,4 @@
-"""Where Logbook shows in a portal, as its administrators have chosen: tabs, buttons, menus, and the tab's title."""
+"""Where Logbook appears in a portal, as chosen by its administrators: tabs, buttons, menus, and the tab's title."""
 
 import enum
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ LONGEST_TITLE = 50
 
 
 class Button(enum.StrEnum):
-    """What the button above the timeline opens: nothing, our page, or a form that the portal draws."""
+    """What the button above the timeline opens: nothing, our page, or a form drawn by the portal."""
 
     NONE = "none"
     PAGE = "page"
@@ -27,10 +27,10 @@ class Button(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Choices:
-    """``tabs`` and ``buttons`` by the cards' entity type; ``titles``, those of their own, by Bitrix24's language codes.
+    """``tabs`` and ``buttons`` by entity type; ``titles`` of the administrators' own, by Bitrix24's language codes.
 
-    ``is_following``: smart processes that nobody has chosen about get the tab. ``menus`` are those of all kinds of
-    cards that have the tab or the button.
+    ``is_following``: smart processes without a choice get the tab. ``menus`` apply to all kinds of cards that have the
+    tab or the button.
     """
 
     tabs: Mapping[int, bool] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Choices:
         return menu in self.menus and (self.has_tab(type_id) or self.button(type_id) != Button.NONE)
 
     def all_titles(self) -> dict[str, str]:
-        """The title in each language, of their own or ours."""
+        """The tab's title in each language: the administrators' own or ours."""
         return {**tab_titles(), **self.titles}
 
     def as_json(self) -> dict[str, Any]:
@@ -58,13 +58,13 @@ class Choices:
             "buttons": {str(type_id): _saved(button) for type_id, button in sorted(self.buttons.items())},
             "is_following": self.is_following,
             "titles": dict(self.titles),
-            # Left away while there are none, so that older settings stay as they were saved.
+            # Left out if empty, so that older settings stay as they were saved.
             **({"menus": sorted(self.menus)} if self.menus else {}),
         }
 
 
 def read(session: Session, portal_id: int) -> Choices:
-    """What is chosen now; the defaults while nobody has chosen."""
+    """The current choices, or the defaults; and the version."""
     return of_json(settings.read(session, portal_id, Section.PLACES).choices)
 
 
@@ -80,7 +80,7 @@ def of_json(chosen: dict[str, Any] | None) -> Choices:
 
 
 def _saved(button: Button) -> bool | str:
-    """Older versions know a page or none, and read whatever else there is as a page."""
+    """The saved form of a button's choice; older versions take anything but none for a page."""
     return button.value if button == Button.NATIVE else button == Button.PAGE
 
 
@@ -91,7 +91,7 @@ def _button(saved: object) -> Button:
 
 
 def problems(titles: Mapping[str, str]) -> dict[str, TextProblem]:
-    """What is wrong with trimmed titles: a language's code with one of long, control."""
+    """The problems of trimmed titles: long or control, by language code."""
     found = {code: text_rules.problem(title, LONGEST_TITLE, has_lines=False) for code, title in titles.items() if title}
     return {code: problem for code, problem in found.items() if problem}
 

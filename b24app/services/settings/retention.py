@@ -1,4 +1,4 @@
-"""How long the words of entries that are on their timeline are kept here; the worker deletes them afterwards."""
+"""How long the texts of sent entries are stored here; the worker deletes them afterwards."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,29 +19,29 @@ from b24app.services.settings.settings import Section
 MOST_DAYS = 3650
 TRIMMED_AT_ONCE = 500
 ASKED_AT_ONCE = 500
-# Worded like the condition of the index of entries with words, so that the database uses it.
+# Written like the condition of the index of entries with text, so that the database uses it.
 HAS_WORDS = LogEntry.title != literal_column("''")
 
 
 @dataclass(frozen=True)
 class Retention:
-    """``days`` after an entry was sent; 0 means not at all, None until Logbook is uninstalled."""
+    """``days`` after sending; 0 means not at all, None until Logbook is uninstalled."""
 
     days: int | None = None
 
     def as_map(self) -> dict[str, Any]:
-        """As the section is saved."""
+        """The form in which the section is saved."""
         return {"days": self.days}
 
 
 def read(session: Session, portal_id: int) -> tuple[Retention, int]:
-    """What is chosen, and the version of the section."""
+    """The choices and the version of the section."""
     saved = settings.read(session, portal_id, Section.PRIVACY)
     return Retention((saved.choices or {}).get("days")), saved.version
 
 
 def due(session: Session) -> list[int]:
-    """The portals with words to delete; commits."""
+    """The portals with texts to delete; commits."""
     by_days: dict[int, list[int]] = defaultdict(list)
     chosen = select(SavedSettings.portal_id, SavedSettings.choices).where(SavedSettings.section == Section.PRIVACY)
     for portal_id, choices in session.execute(chosen):
@@ -53,7 +53,7 @@ def due(session: Session) -> list[int]:
 
 
 def trim(session: Session, portal_id: int) -> None:
-    """Delete the words whose time is over, in steps between which others can write; commits."""
+    """Delete expired texts, in steps between which others can write; commits."""
     retention, _version = read(session, portal_id)
     session.commit()
     if retention.days is not None:
@@ -76,6 +76,6 @@ def _trim_step(session: Session, portal_id: int, days: int) -> int:
 
 
 def _is_over(days: int) -> ColumnElement[bool]:
-    """Whether an entry was sent so many days ago, by the database's time."""
+    """The condition that an entry was sent at least ``days`` ago, by the database's time."""
     since = db.database_time(-timedelta(days=days).total_seconds())
     return and_(HAS_WORDS, LogEntry.state == EntryState.SENT, LogEntry.sent_at <= since)

@@ -1,6 +1,6 @@
-"""What a portal's administrators have chosen, section by section, each saving compared with the one before it.
+"""The settings of a portal, section by section; saving detects changes that others made meanwhile.
 
-A section's choices are one JSON map; the section's own module here (icons, places …) says what it holds.
+A section's choices are one JSON map, defined by the section's own module here (icons, places …).
 """
 
 import enum
@@ -19,32 +19,32 @@ from b24app.models import Change, Person, Portal, SavedSettings
 
 
 class Section(enum.StrEnum):
-    """The parts of the settings that are saved, each for itself."""
+    """The parts of the settings that are saved separately."""
 
     PLACES = "places"
     ICONS = "icons"
     TEMPLATES = "templates"
     WRITERS = "writers"
     EXTRAS = "extras"
-    # Never saved as a section: what happens to keys is only listed among the changes.
+    # Never saved as a section: only the list of changes uses it.
     KEYS = "keys"
     PRIVACY = "privacy"
 
 
 @dataclass(frozen=True)
 class Saved:
-    """``version`` is 0 and ``choices`` None while nobody has chosen anything."""
+    """A saved section; ``version`` is 0 and ``choices`` is None before the first save."""
 
     version: int = 0
     choices: dict[str, Any] | None = None
 
 
-# What a portal's administrators have chosen, by section; what nobody has chosen is Saved().
+# A portal's settings by section; unsaved sections are Saved().
 Chosen = Mapping[Section, Saved]
 
 
 def read(session: Session, portal_id: int, section: Section) -> Saved:
-    """What is chosen now, whatever this session has read before."""
+    """A section as it is saved now, bypassing what this session has read before."""
     wanted = select(SavedSettings.version, SavedSettings.choices).where(
         SavedSettings.portal_id == portal_id, SavedSettings.section == section
     )
@@ -53,15 +53,15 @@ def read(session: Session, portal_id: int, section: Section) -> Saved:
 
 
 def of(portal: Portal) -> Chosen:
-    """Every section as it stood when the portal was read; sections that nobody has saved are as good as ``Saved()``."""
+    """All sections as loaded with the portal; unsaved ones are missing and mean ``Saved()``."""
     rows = portal.sections
     return defaultdict(Saved, {Section(row.section): Saved(row.version, row.choices) for row in rows})
 
 
 def save(session: Session, person: Person, section: Section, choices: dict[str, Any], *, version: int) -> bool:
-    """Choose anew, on top of ``version``; says whether that changed anything. Commits.
+    """Save a section over ``version``; returns whether that changed anything. Commits.
 
-    Raises Outdated, with nothing saved, where somebody else has saved the section since that version.
+    Raises Outdated, without saving, if somebody else has saved the section since that version.
     """
     before = read(session, person.portal_id, section)
     if before.version != version:
@@ -93,7 +93,7 @@ def latest_change(session: Session, portal_id: int, section: Section) -> Change 
 
 
 def _write(session: Session, portal_id: int, section: Section, choices: dict[str, Any], version: int) -> bool:
-    """Compare and set: if two people save at once, the database decides."""
+    """Compare the version and save in one statement: if two people save at once, the database decides."""
     place = {"portal_id": portal_id, "section": section}
     if version == 0:
         statement = insert_into(session, SavedSettings).values(**place, version=1, choices=choices)

@@ -1,4 +1,4 @@
-"""Templates: titles, texts and icons that a portal's administrators have prepared for everybody who writes."""
+"""Templates: titles, texts and icons that administrators prepare for everybody who writes."""
 
 import re
 import secrets
@@ -20,13 +20,13 @@ from b24app.services.text_rules import TextProblem
 MOST = 50
 LONGEST_NAME = 60
 ID = re.compile(r"[A-Za-z0-9_-]{4,32}")
-# How far back a card to show as an example is looked for.
+# How many latest entries are searched for an example card.
 LOOKED_BACK = 1000
 
 
 @dataclass(frozen=True)
 class Template:
-    """``icon`` is empty where the writer's own stays; ``kinds`` are entity type ids, none of them means every kind."""
+    """``icon`` is empty to keep the writer's own; ``kinds`` are entity type ids, empty for every kind."""
 
     id: str
     name: str = ""
@@ -36,7 +36,7 @@ class Template:
     kinds: tuple[int, ...] = ()
 
     def tidied(self) -> "Template":
-        """As it is saved: like an entry, with a name on one line and each kind once."""
+        """The template as it is saved: tidied like an entry, with a one-line name and each kind once."""
         name = text_rules.one_line(self.name)
         words = Draft(self.icon, self.title, self.text).tidied()
         kinds = tuple(sorted(set(self.kinds)))
@@ -45,7 +45,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Inserted:
-    """A draft with a template in it, and which of title, text and icon have been taken from that."""
+    """A draft after inserting a template, and which of title, text and icon came from the template."""
 
     draft: Draft
     taken: frozenset[str]
@@ -66,7 +66,7 @@ def of(saved: Saved) -> list[Template]:
 
 
 def choices(templates: Iterable[Template]) -> dict[str, Any]:
-    """As the section is saved."""
+    """The form in which the section is saved."""
     return {"templates": [{**asdict(template), "kinds": list(template.kinds)} for template in templates]}
 
 
@@ -80,7 +80,7 @@ def find(templates: Iterable[Template], template_id: str) -> Template | None:
 
 
 def put(templates: Sequence[Template], template: Template) -> list[Template]:
-    """Changed in its place, or added behind the others."""
+    """The templates with this one replaced, or added at the end."""
     if find(templates, template.id):
         return [template if one.id == template.id else one for one in templates]
     return [*templates, template]
@@ -91,17 +91,17 @@ def without(templates: Sequence[Template], template_id: str) -> list[Template]:
 
 
 def moved(templates: Sequence[Template], template: Template, steps: int) -> list[Template]:
-    """So many steps towards the end, or towards the beginning where they are negative."""
+    """The templates with one moved by ``steps`` towards the end, or towards the beginning if negative."""
     others = without(templates, template.id)
     place = min(max(templates.index(template) + steps, 0), len(others))
     return [*others[:place], template, *others[place:]]
 
 
 def problems(template: Template, icon_codes: Collection[str], kinds: Collection[int]) -> dict[str, TextProblem | str]:
-    """What keeps a tidied template from being saved: a field's name with one of empty, long, control, brace, filled
-    (too long with its placeholders filled in), unknown, or the unknown placeholder itself.
+    """The problems that keep a tidied template from being saved, by field: empty, long, control, brace, filled (too
+    long with its placeholders filled in), unknown, or the unknown placeholder itself.
 
-    ``icon_codes`` and ``kinds`` are those that may be chosen.
+    ``icon_codes`` and ``kinds`` are the allowed ones.
     """
     found: dict[str, TextProblem | str | None] = {
         "name": text_rules.problem(template.name, LONGEST_NAME, has_lines=False),
@@ -116,9 +116,9 @@ def problems(template: Template, icon_codes: Collection[str], kinds: Collection[
 
 
 def insert(template: Template, draft: Draft, values: Mapping[str, str], icon_codes: Collection[str]) -> Inserted:
-    """Fill in the template without losing a word of the draft; ``values`` by the names of placeholders.
+    """Insert the template without losing any of the draft; ``values`` by placeholder.
 
-    A title stays; the text is appended to the draft's, once: a second press adds nothing.
+    An existing title stays; the text is appended to the draft's, but not a second time.
     """
     title = placeholders.fill(template.title, values, "title")
     text = placeholders.fill(template.text, values, "text")
@@ -133,7 +133,7 @@ def insert(template: Template, draft: Draft, values: Mapping[str, str], icon_cod
 
 
 def example(session: Session, portal_id: int, kinds: Collection[int]) -> Entity | None:
-    """The card of one of these kinds, or of any, on which somebody wrote with Logbook last."""
+    """The card of one of these kinds, or of any, on which somebody wrote last with Logbook."""
     of_portal = select(LogEntry.entity_type_id, LogEntry.entity_id).where(LogEntry.portal_id == portal_id)
     latest = of_portal.order_by(LogEntry.id.desc()).limit(LOOKED_BACK)
     cards = (Entity(*row) for row in session.execute(latest))
@@ -141,7 +141,7 @@ def example(session: Session, portal_id: int, kinds: Collection[int]) -> Entity 
 
 
 def _read(row: dict[str, Any]) -> Template:
-    """What a later version of Logbook has added to a template is left out."""
+    """Parse a saved template; values that later versions have added are left out."""
     known = {one.name: row[one.name] for one in fields(Template) if one.name in row}
     return Template(**{**known, "kinds": tuple(known.get("kinds", ()))})
 

@@ -1,4 +1,4 @@
-"""Who may write: everybody who can open the card, the portal's administrators, or people whom they have chosen."""
+"""Who may write: everybody who can open the card, the portal's administrators, or chosen people."""
 
 import enum
 from collections.abc import Iterable
@@ -16,12 +16,12 @@ from b24app.services.settings import settings
 from b24app.services.settings.settings import Saved, Section
 
 MOST_CHOSEN = 500
-# This many are listed to choose from; beyond that, people are found by name.
+# The most people listed to choose from; others are found by name.
 LISTED = 100
 
 
 class Who(enum.StrEnum):
-    """The portal's own rights come on top of each."""
+    """Who may write, apart from the portal's own rights."""
 
     EVERYBODY = "everybody"
     ADMINISTRATORS = "administrators"
@@ -30,7 +30,7 @@ class Who(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody by their number in the portal; the name may come through a browser and is for display only."""
+    """A person by their number in the portal; the name may come from a browser and is only for display."""
 
     id: int
     name: str
@@ -42,17 +42,17 @@ class Named:
 
 @dataclass(frozen=True)
 class Writers:
-    """``people`` are kept while others than the chosen ones may write, so that nobody has to choose them again."""
+    """``people`` stay saved while everybody or all administrators may write, so that they can be used again."""
 
     who: Who = Who.EVERYBODY
     people: tuple[Named, ...] = ()
 
     def as_map(self) -> dict[str, Any]:
-        """As the section is saved."""
+        """The form in which the section is saved."""
         return {"who": str(self.who), "people": [{"id": person.id, "name": person.name} for person in self.people]}
 
     def include(self, person: Person) -> bool:
-        """Whether this person may write; whether they are an administrator was read when they last opened Logbook."""
+        """Whether this person may write; their being an administrator was read when they last opened Logbook."""
         if self.who == Who.CHOSEN:
             return person.bitrix_id in {chosen.id for chosen in self.people}
         return self.who == Who.EVERYBODY or person.is_administrator
@@ -71,21 +71,21 @@ def of(saved: Saved) -> Writers:
 
 
 def may_write_now(session: Session, b24: Bitrix24, person: Person, writers: Writers) -> bool:
-    """Whether they may write at this moment: where the rights of an administrator decide, the portal is asked first."""
+    """Whether a person may write now; if that depends on being an administrator, the portal is asked."""
     if writers.who == Who.ADMINISTRATORS and person.is_administrator:
         portals.ask_standing(session, b24, person)
     return writers.include(person)
 
 
 def problems(writers: Writers) -> dict[str, str]:
-    """What keeps a choice from being saved: ``people`` are none or too many."""
+    """The problems that keep a choice from being saved: no or too many ``people``."""
     if len(writers.people) > MOST_CHOSEN:
         return {"people": "many"}
     return {"people": "none"} if writers.who == Who.CHOSEN and not writers.people else {}
 
 
 def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[Named], bool]:
-    """The people who have opened Logbook, by name, and whether there are more; ``called`` is a part of the name."""
+    """People who have opened Logbook, by name, and whether there are more; ``called`` is a part of the name."""
     if called:
         found = [Named(bitrix_id, name) for _id, bitrix_id, name in people.matching(session, portal, called)]
     else:
@@ -95,7 +95,7 @@ def known(session: Session, portal: Portal, *, called: str = "") -> tuple[list[N
 
 
 def with_our_names(session: Session, portal: Portal, chosen: Iterable[Named]) -> tuple[Named, ...]:
-    """Each of them once, by the name from the portal itself where there is one."""
+    """Each person once, by the name from the portal if there is one."""
     by_id = {person.id: person for person in chosen}
     ours = select(Person.bitrix_id, Person.name).where(Person.portal_id == portal.id, Person.bitrix_id.in_(by_id))
     by_id |= {number: Named(number, name) for number, name in session.execute(ours) if name}

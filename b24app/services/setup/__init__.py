@@ -1,1 +1,1 @@
-"""What is bound in a portal, and kept bound."""
+"""Binding Logbook in a portal, and keeping it bound."""

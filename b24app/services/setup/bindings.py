@@ -1,6 +1,6 @@
-"""What Logbook has bound in a portal, held against what its administrators want there.
+"""Compares what Logbook has bound in a portal with what its administrators want.
 
-The portal is the truth: what it says it has is read before and after, and its error codes only explain.
+What the portal reports is authoritative: it is read before and after; error codes only explain.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from b24app.codes import PlaceState
 from b24app.errors import LogbookError
 from b24app.services.settings.places import Button, Choices
 
-# Where the hidden frame of a form that the portal draws is opened.
+# The path of the hidden frame behind a form drawn by the portal.
 NATIVE = "/native"
 BOUND = {"placements": placements.placements_bound(), "events": placements.events_bound()}
 SURVEY = {
@@ -31,7 +31,7 @@ SURVEY = {
 class Place:
     """A place we want to be bound to; ``type_id`` is None for an event.
 
-    ``refusal`` is the portal's code for one that is amiss.
+    ``refusal`` is the portal's error code if binding it failed.
     """
 
     code: str
@@ -51,19 +51,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a portal has of ours, what it offers at all, and the names of its entity types."""
+    """What is bound in a portal, what places it offers, and the names of its entity types."""
 
     placements: list[Binding]
     events: list[Binding]
     offered: frozenset[str]
     type_names: dict[int, str]
     known_events: frozenset[str] = field(default_factory=frozenset)
-    # None where automation is not granted.
+    # None if automation is not granted.
     robots: frozenset[str] | None = None
     activities: frozenset[str] | None = None
 
     def after(self, answers: Answers) -> "Survey":
-        """The same portal as it is now; raises like ``read_survey``."""
+        """The survey updated with new answers; raises like ``read_survey``."""
         return replace(
             self,
             placements=_placements(answers),
@@ -78,16 +78,16 @@ class Survey:
         ]
 
     def type_ids(self) -> list[int]:
-        """The kinds of cards that can show Logbook: those that are everywhere, then this portal's smart processes."""
+        """The kinds of cards that can show Logbook: the common ones, then this portal's smart processes."""
         found = {type_id for code in self.offered if (type_id := type_id_of(code)) and code == tab_of(type_id)}
         if not self.type_names:
-            # Where the portal does not list them, what is bound reveals some.
+            # If the portal does not list them, existing bindings reveal some.
             found |= {type_id for binding in self.placements if (type_id := type_id_of(binding.place))}
         smart = sorted(type_id for type_id in found | set(self.type_names) if is_smart_process(type_id))
         return [*TYPE_IDS.values(), *smart]
 
     def wanted_placements(self, choices: Choices, app_url: str) -> list[Binding]:
-        """The tab, the button and the menus of each kind of card, as far as they are chosen."""
+        """The chosen tabs, buttons and menus of each kind of card."""
         titles = choices.all_titles()
         tabs = [tab_of(type_id) for type_id in self.type_ids() if choices.has_tab(type_id)]
         menus = [code for menu in Menu for code in self.menu_places(choices, menu)]
@@ -107,11 +107,11 @@ class Survey:
         return [code for type_id in type_ids if (code := menu_place(menu, type_id))]
 
     def has(self, code: str) -> bool:
-        """Whether anything of ours is bound there."""
+        """Whether anything of ours is bound at a place."""
         return any(binding.place == code for binding in [*self.placements, *self.events])
 
     def forgets_native(self, code: str) -> bool:
-        """Whether the portal says that it does not draw what is bound there to be drawn."""
+        """Whether the portal reports that it does not draw a form that was bound to be drawn."""
         ours = [one for one in self.placements if one.place == code and one.handler.endswith(NATIVE)]
         return any(one.is_native is False for one in ours)
 
@@ -128,7 +128,7 @@ class Survey:
         return self.place(wanted.place, state)
 
     def is_offered(self, code: str) -> bool:
-        """Whether the portal has such a place; where it does not say, it is taken to have it."""
+        """Whether the portal has such a place; True if it does not say."""
         if type_id_of(code) is not None:
             return not self.offered or code in self.offered
         return code not in TYPE_EVENTS or not self.known_events or code in self.known_events
@@ -139,12 +139,12 @@ def wanted_events(app_url: str) -> list[Binding]:
 
 
 def is_titled(bound: Binding, wanted: Binding) -> bool:
-    """Whether the title is right in every language that the portal reports; what it leaves out is taken as right."""
+    """Whether the title is right in every language that the portal reports."""
     return all(title == wanted.titles.get(language, title) for language, title in bound.titles.items())
 
 
 def read_survey(answers: Answers) -> Survey:
-    """Raises Refused where the portal does not show its bindings, which it does to administrators only."""
+    """Parse a portal's bindings; raises Refused if it does not show them, which only administrators can see."""
     return Survey(
         placements=_placements(answers),
         events=placements.read_bindings(answers["events"], "event"),
@@ -157,7 +157,7 @@ def read_survey(answers: Answers) -> Survey:
 
 
 def _placements(answers: Answers) -> list[Binding]:
-    """Without the dialog of our robot, which is registered with it."""
+    """The bound placements without our robot's dialog, which is registered with the robot."""
     found = placements.read_bindings(answers["placements"], "placement")
     return [binding for binding in found if binding.place != ROBOT_SETTINGS]
 
@@ -170,7 +170,7 @@ def _or_none(answers: Answers, key: str) -> frozenset[str] | None:
 
 
 def _or_empty(answers: Answers, key: str) -> object:
-    """What only widens our view of a portal may be refused."""
+    """The result of a call that may be refused."""
     try:
         return answers[key]
     except LogbookError:

@@ -1,4 +1,4 @@
-"""The events that a portal sends us, each believed only as far as it is proved."""
+"""Handles the events of portals, trusting each only as far as it is proved."""
 
 import hmac
 import logging
@@ -22,11 +22,10 @@ CLOCK_TOLERANCE_SECONDS = 120
 
 
 def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> int | None:
-    """Do what an event says, once; returns a portal for the worker to wake, if any.
+    """Handle an event once; returns a portal for which to wake the worker, if any.
 
-    Raises NotProved or NotInstalled for a forged one; a copy changes nothing.
-
-    One that means nothing to us does nothing, and needs no proof for that.
+    Raises NotProved or NotInstalled for a forged event. Repeated events change nothing, and unknown ones are ignored
+    without a proof.
     """
     if event.name not in EVENTS or (event.name == "ONAPPUSERREADY" and not event.own_access_token):
         log.info("event ignored", extra={"event": event.name})
@@ -51,7 +50,7 @@ def take(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> int
 
 
 def _take_install(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
-    """Binds, too: nothing else does where the application does not complete its installation itself."""
+    """Install and bind: nothing else binds if the application does not complete its installation itself."""
     caller, answers = install.install_by_event(session, b24, event)
     _remember(caller.portal, event)
     session.commit()
@@ -59,7 +58,7 @@ def _take_install(session: Session, b24: Bitrix24, event: EventCall, app_url: st
 
 
 def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str) -> None:
-    """An update wipes what was bound; it may bring another application token, which only a proved person may do."""
+    """Bind again after an update, which removes bindings. Only a proved person may bring a new application token."""
     is_vouched_for = _is_application_token(portals.known(session, event.member_id), event)
     if not event.access_token and not is_vouched_for:
         raise NotProved(reason="application token")
@@ -68,13 +67,13 @@ def _take_update(session: Session, b24: Bitrix24, event: EventCall, app_url: str
     except LogbookError as failure:
         if not is_vouched_for:
             raise
-        log.warning("an update brought no token that serves", extra={"code": str(failure)})
+        log.warning("an update brought no valid token", extra={"code": str(failure)})
         return
     _bind(session, b24, caller, answers, app_url)
 
 
 def _bind(session: Session, b24: Bitrix24, caller: Caller, answers: Answers, app_url: str) -> None:
-    """The event itself is taken, whatever becomes of this: the settings show what is missing and repair it."""
+    """Bind; a failure is only logged, since the settings show what is missing and can repair it."""
     try:
         survey = bindings.read_survey(answers)
         repairs.repair(session, b24, caller.person, survey, app_url)
@@ -95,7 +94,7 @@ def _take_uninstall(session: Session, b24: Bitrix24, event: EventCall) -> None:
 
 
 def _take_own_user(session: Session, b24: Bitrix24, event: EventCall) -> int:
-    """Not remembered as the last event: it says nothing about the installation's end."""
+    """Store the application's own user; not recorded as the last event, which is for uninstalls."""
     portal = portals.find(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")
@@ -105,17 +104,17 @@ def _take_own_user(session: Session, b24: Bitrix24, event: EventCall) -> int:
 
 
 def _take_type(session: Session, event: EventCall) -> None:
-    """Only marks the portal to be looked at: no call is made here, whoever sent this."""
+    """Mark the portal for an update of its bindings, without any call."""
     portal = portals.find(session, event.member_id)
     if not _is_application_token(portal, event):
         raise NotProved(reason="application token")
-    # Such events are many and none of them is final, so they do not move the time of the last one.
+    # Not recorded as the last event: there are many of these, and none is final.
     if not _is_outdated(portal, event):
         smart_processes.note(session, portal)
 
 
 def _is_outdated(portal: Portal, event: EventCall) -> bool:
-    """Events come late and out of order: what was sent before the last one, or before the installation, is over."""
+    """Whether an event was sent before the last one or before the installation: events come late and out of order."""
     if event.sent_at is None:
         return False
     is_before_installation = event.sent_at < portal.installed_at.timestamp() - CLOCK_TOLERANCE_SECONDS
@@ -123,7 +122,7 @@ def _is_outdated(portal: Portal, event: EventCall) -> bool:
 
 
 def _remember(portal: Portal, event: EventCall) -> None:
-    """When the last event was sent; none was sent later than now, or one forged event would outdate all true ones."""
+    """Record when the last event was sent, at most now, so that a forged event cannot outdate all real ones."""
     sent_at = min(event.sent_at or 0, int(time.time()))
     portal.last_event_ts = max(sent_at, portal.last_event_ts or 0) or None
 

@@ -1,4 +1,4 @@
-"""Installing Logbook in a portal: prove the caller at the authorization server, save them, then bind."""
+"""Installs Logbook in a portal: proves the caller at the authorization server, saves them, then binds."""
 
 import logging
 
@@ -21,14 +21,14 @@ from b24app.services.setup.bindings import SURVEY
 
 log = logging.getLogger(__name__)
 
-# What authorization servers say of a token in place of its scopes.
+# What authorization servers send in place of a token's scopes.
 ALL_OF_APPLICATION = "app"
 
 
 def install(session: Session, b24: Bitrix24, request: FrameCall) -> tuple[Caller, Answers]:
-    """Take in a portal by its administrator's frame; from the commit on, binding can be resumed from the survey.
+    """Install from an administrator's frame; after the commit, binding can be resumed from the survey.
 
-    Raises NotProved, ScopeMissing, NotAdministrator, or CallFailed where Bitrix24 cannot be asked.
+    Raises NotProved, ScopeMissing, NotAdministrator, or CallFailed if Bitrix24 cannot be asked.
     """
     caller, answers = _take_in(session, b24, request, request.access_token, {**SURVEY, **icons.QUESTION})
     icons.learn(caller.portal, answers)
@@ -37,7 +37,7 @@ def install(session: Session, b24: Bitrix24, request: FrameCall) -> tuple[Caller
 
 
 def install_by_event(session: Session, b24: Bitrix24, event: EventCall) -> tuple[Caller, Answers]:
-    """ONAPPINSTALL, or an ONAPPUPDATE with tokens: proved exactly like a frame. Raises like ``install``."""
+    """Install from ONAPPINSTALL, or from ONAPPUPDATE with tokens, proved like a frame. Raises like ``install``."""
     if not event.access_token:
         raise NotProved(reason="no token")
     return _take_in(session, b24, event, event.access_token, SURVEY)
@@ -57,14 +57,14 @@ def _take_in(
     portal.is_enterprise = methods.is_enterprise(answers["application"])
     caller = portals.enroll(session, portal, profile, Pair(access_token, request.refresh_token))
     session.commit()
-    log.info("portal taken in", extra={"portal": portal.host, "person": profile.id})
+    log.info("portal installed", extra={"portal": portal.host, "person": profile.id})
     return caller, answers
 
 
 def _prove(
     b24: Bitrix24, request: FrameCall | EventCall, access_token: str, calls: dict[str, Call]
 ) -> tuple[Installation, Answers, Profile]:
-    """The authorization server says which portal and person a token is of, and the portal says the same."""
+    """Ask the authorization server for the token's portal and person, and confirm them at the portal."""
     authority = b24.authorities.choose(request.server_endpoint)
     installation = b24.authorities.recognise(authority, access_token)
     if installation.member_id != request.member_id:
@@ -81,7 +81,7 @@ def _prove(
 
 
 def _require_scopes(granted: frozenset[str]) -> None:
-    """Raises ScopeMissing; if the authorization server names none, those that the portal itself reports count."""
+    """Raises ScopeMissing; if the authorization server names no scopes, those that the portal reports count."""
     if ALL_OF_APPLICATION not in granted and (missing := SCOPES - granted):
         raise ScopeMissing(scopes=missing)
 
@@ -95,13 +95,13 @@ def _write_portal(session: Session, installation: Installation, app_code: str, a
     of_member = select(Portal).where(Portal.member_id == installation.member_id)
     portal = session.scalars(of_member.execution_options(populate_existing=True)).one()
     if portal.suspended_at:
-        # A portal that comes back after an uninstall has a new token; the old one proves nothing any more.
+        # A portal that returns after an uninstall has a new token; the old one proves nothing any more.
         portal.application_token = None
     if portal.suspended_at or portal.announced_at:
         portal.installed_at = db.now(session)
         portal.last_event_ts = None
     portals.take_application_token(portal, application_token)
-    # Whether it had been removed before or not: what is said of the pairs of earlier is not said of this installation.
+    # Removed before or not: answers about earlier pairs say nothing about this installation.
     portal.installation += 1
     portal.announced_at = portal.suspended_at = portal.check_due_at = portal.parked_until = None
     portal.checks_failed = portal.checks_alive = portal.silences = 0

@@ -1,4 +1,4 @@
-"""ONAPPPAYMENT: only a hint, since it may come without any proof; the portal itself is asked.
+"""ONAPPPAYMENT is only a hint, since it may come without any proof: the portal itself is asked.
 
 Docs: https://apidocs.bitrix24.com/api-reference/common/events/on-app-payment.html
 """
@@ -18,12 +18,12 @@ from b24app.services.delivery import sender
 
 log = logging.getLogger(__name__)
 
-# A hint within this time of the last answer asks nothing: anybody may send any number of them.
+# Hints within this time after an answer are ignored: anybody can send any number of them.
 APART_SECONDS = 60
 
 
 def hint(session: Session, b24: Bitrix24, portal: Portal) -> bool:
-    """Wake a parked portal if it may be called again; returns whether it may. Commits."""
+    """End a portal's pause if it may be called again; returns whether it may. Commits."""
     now = db.now(session)
     longest = timedelta(seconds=sender.PARK_SECONDS - APART_SECONDS)
     person = session.scalars(_askable(portal)).first()

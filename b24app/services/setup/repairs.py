@@ -1,4 +1,4 @@
-"""Making a portal have what its administrators want of Logbook: what is missing is bound, what is stale unbound."""
+"""Repairs a portal's bindings: binds what is missing and unbinds what is stale."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,18 +15,18 @@ from b24app.services.access import tokens
 from b24app.services.settings import places
 from b24app.services.setup.bindings import BOUND, Place, Survey, is_titled, wanted_events
 
-# Places in one request: few where somebody watches, more where nobody does. A place takes two calls at most, as a rule.
+# Places per request: few if somebody watches, otherwise more. A place usually takes at most two calls.
 STEP_LENGTH = 10
 UNWATCHED_STEP_LENGTH = 20
 
 NOT_OFFERED = {"ERROR_PLACEMENT_NOT_FOUND", "ERROR_EVENT_NOT_FOUND"}
-# "Already binded", as well as "has already started" where somebody else is binding at this moment.
+# "Already binded", or "has already started" if somebody else is binding right now.
 BUSY = "ERROR_CORE"
 
 
 @dataclass(frozen=True)
 class Change:
-    """What one place needs, in this order; ``kind`` is added, renamed or removed."""
+    """The calls for one place, in order; ``kind`` is added, renamed or removed."""
 
     code: str
     kind: PlaceState
@@ -34,10 +34,10 @@ class Change:
 
 
 class Repair:
-    """Carried out step by step: each of ``steps`` is one request of up to ``step_length`` places.
+    """A repair in steps, each a request for up to ``step_length`` places.
 
-    Stopped in the middle, another repair goes on; repeated, it finds nothing to do. ``is_renamed`` says that the title
-    was changed just now, which portals that report no titles would not show.
+    An interrupted repair can be continued by another one. ``is_renamed`` says that the title was just changed, which
+    portals that report no titles would not show.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Repair:
         self.refusals: dict[str, str] = {}
 
     def steps(self) -> Iterator[list[Change]]:
-        """Do the work; yields what each step was about. Raises CallFailed, or PairDead."""
+        """Do the work, yielding the changes of each step. Raises CallFailed or PairDead."""
         for start in range(0, len(self.changes), self._step_length):
             yield self._take(self.changes[start : start + self._step_length])
         if busy := [change for change in self.changes if self.refusals.get(change.code) == BUSY]:
@@ -77,7 +77,7 @@ class Repair:
         return [_judged(place, kinds.get(place.code), self.refusals.get(place.code, "")) for place in wanted]
 
     def places_of(self, changes: list[Change]) -> list[Place]:
-        """The places that these were about; what is not wanted any more is removed, or kept by the portal."""
+        """The state of the places of these changes, including removed ones."""
         wanted = {place.code: place for place in self.places()}
         return [wanted.get(change.code) or self._unwanted(change.code) for change in changes]
 
@@ -94,13 +94,13 @@ class Repair:
         amiss = {change.code for change in _changes(self.survey, self._choices, self._app_url)}
         for change in part:
             refused = [answers.refusal_of(f"{change.code}_{number}") for number in range(len(change.calls))]
-            # What is in place was not refused, whatever the answer said.
+            # What is in place was not refused, whatever the answer was.
             self.refusals[change.code] = next(filter(None, refused), "") if change.code in amiss else ""
         return part
 
 
 def repair(session: Session, b24: Bitrix24, administrator: Person, survey: Survey, app_url: str) -> list[Place]:
-    """A repair that nobody watches: returns the state of each place afterwards. Raises CallFailed, or PairDead."""
+    """Repair at once; returns the state of each place afterwards. Raises CallFailed or PairDead."""
     repair = Repair(session, b24, administrator, survey, app_url, step_length=UNWATCHED_STEP_LENGTH)
     for _ in repair.steps():
         pass
@@ -108,7 +108,7 @@ def repair(session: Session, b24: Bitrix24, administrator: Person, survey: Surve
 
 
 def _changes(survey: Survey, choices: places.Choices, app_url: str, *, is_renamed: bool = False) -> list[Change]:
-    """What has to be done, place by place, so that being stopped between two of them costs no third."""
+    """The changes, place by place, so that an interruption affects only one place."""
     titles = choices.all_titles()
 
     def bind(binding: Binding) -> Call:
@@ -152,7 +152,7 @@ def _change(
     bind: Callable[[Binding], Call],
     is_right: Callable[[Binding, Binding], bool],
 ) -> Change:
-    """Of what is bound twice, or under another title, all goes and one comes back."""
+    """The change of one place: duplicate bindings and those with another title are replaced by one."""
     ours = [binding for binding in bound if binding == wanted]
     kept = _kept(ours, wanted, is_right)
     gone = [unbind(binding) for binding in dict.fromkeys(bound) if binding not in kept]
@@ -162,7 +162,7 @@ def _change(
 
 
 def _kept(ours: list[Binding], wanted: Binding | None, is_right: Callable[[Binding, Binding], bool]) -> list[Binding]:
-    """Equal bindings may differ in their titles."""
+    """The binding that can stay; equal bindings may differ in their titles."""
     return ours if wanted and len(ours) == 1 and is_right(ours[0], wanted) else []
 
 

@@ -1,4 +1,4 @@
-"""Keeps our robot registered where automation is granted: updates of the application remove it."""
+"""Keeps our robot registered if automation is granted: updates of the application remove it."""
 
 import logging
 from functools import cache
@@ -21,7 +21,7 @@ DESCRIPTION = marked("Writes an entry with an icon, a title and a text on the ca
 
 
 def register(session: Session, b24: Bitrix24, administrator: Person, survey: Survey, app_url: str) -> None:
-    """Register what is missing, and renew what is there; a failure is logged, since all else works without. Commits."""
+    """Register or update the robot; failures are only logged, since all else works without it. Commits."""
     known = {"robot": survey.robots, "activity": survey.activities}
     portal = administrator.portal
     codes = [icon.code for icon in icons.offered(session, portal)]

@@ -1,11 +1,11 @@
-"""Smart processes that come and go: what administrators have chosen for "those added later" is done by itself.
+"""Updates bindings when smart processes are added or removed, as administrators have chosen.
 
-An event only asks for a look at the portal, which the worker takes within a minute; however many events come, or are
-made up by somebody who knows the application token, it is one look a minute.
+An event only marks the portal, and the worker checks it within a minute; however many events come, genuine or forged,
+there is one check a minute.
 
-Only an administrator may bind, so the calls use the token of an administrator who asked for this: whoever saved "Where
-it shows" last, or whoever installed Logbook, until somebody chooses otherwise. Nobody else's token is used, not even
-the one that came with the event.
+Only an administrator may bind, so the calls use the token of an administrator who asked for this: the one who last
+saved "Where it shows" or, before that, the one who installed Logbook. Nobody else's token is used, not even the one
+that came with the event.
 """
 
 import logging
@@ -33,12 +33,12 @@ SAVINGS_READ = 20
 
 
 def note(session: Session, portal: Portal) -> None:
-    """A smart process has come or gone: the portal is looked at soon."""
+    """Mark a portal whose smart processes have changed, to be checked soon."""
     portal.places_due_at = db.now(session)
 
 
 def due(session: Session) -> list[int]:
-    """The portals to look at now; commits."""
+    """The portals to check now; commits."""
     is_awake = Portal.suspended_at.is_(None) & has_passed(Portal.parked_until, PARK_SECONDS)
     found = list(session.scalars(select(Portal.id).where(_is_due(), is_awake).order_by(Portal.places_due_at)))
     session.commit()
@@ -46,7 +46,7 @@ def due(session: Session) -> list[int]:
 
 
 def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> None:
-    """Bring a portal to what is wanted of it; where nobody's token can, its administrators read a notice. Commits."""
+    """Update a portal's bindings; if no token can, its administrators see a notice. Commits."""
     claimed_until = _claim(session, portal_id)
     portal = session.get(Portal, portal_id, populate_existing=True)
     session.commit()
@@ -55,7 +55,7 @@ def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> Non
     if places.read(session, portal.id).is_following:
         has_followed = _ask_around(session, b24, portal, app_url)
         if has_followed is None:
-            # The claim runs out, and then it is tried again.
+            # It is tried again when the claim has ended.
             return
         is_ours = portal.notice in {None, Notice.NOT_FOLLOWED}
         portal.notice = portal.notice if not is_ours else None if has_followed else Notice.NOT_FOLLOWED
@@ -63,9 +63,9 @@ def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> Non
 
 
 def ordering_people(session: Session, portal: Portal) -> list[Person]:
-    """Who has given the standing order: those who saved the section, the latest first, then who installed Logbook.
+    """The administrators in whose names to bind: those who saved the section, the latest first, then the installer.
 
-    The installing administrator is the first person of a portal that we come to know.
+    The installer is the first person of a portal that we know.
     """
     of_section = (Change.portal_id == portal.id) & (Change.section == Section.PLACES)
     savings = select(Change).where(of_section).order_by(Change.id.desc()).limit(SAVINGS_READ)
@@ -77,14 +77,14 @@ def ordering_people(session: Session, portal: Portal) -> list[Person]:
 
 
 def _ask_around(session: Session, b24: Bitrix24, portal: Portal, app_url: str) -> bool | None:
-    """Whether somebody's token could do it; None where the portal does not answer now, whoever asks."""
+    """Try each token; returns whether one worked, None if the portal does not answer now."""
     for person in ordering_people(session, portal):
         try:
             _look(session, b24, person, app_url)
         except LogbookError as failure:
             session.commit()
             facts = {"portal": portal.host, "person": person.bitrix_id, "code": str(failure)}
-            log.warning("following failed", extra=facts)
+            log.warning("updating the bindings failed", extra=facts)
             if _is_passing(failure):
                 return None
         else:
@@ -103,7 +103,7 @@ def _look(session: Session, b24: Bitrix24, person: Person, app_url: str) -> None
 
 
 def _is_passing(failure: LogbookError) -> bool:
-    """Nothing that another person's token would change."""
+    """Whether another person's token would fail in the same way."""
     return failure.is_passing if isinstance(failure, Refused) else isinstance(failure, CallFailed)
 
 
@@ -112,7 +112,7 @@ def _is_due() -> ColumnElement[bool]:
 
 
 def _claim(session: Session, portal_id: int) -> datetime | None:
-    """One worker of many looks, until then; should it be killed, another does afterwards."""
+    """Claim the check for one worker; if it is killed, another can claim it afterwards."""
     later = db.now(session) + timedelta(seconds=RETRY_SECONDS)
     statement = update(Portal).where(Portal.id == portal_id, _is_due())
     is_ours = change(session, statement.values(places_due_at=later)) == 1
@@ -121,7 +121,7 @@ def _claim(session: Session, portal_id: int) -> datetime | None:
 
 
 def _settle(session: Session, portal: Portal, claimed_until: datetime) -> None:
-    """Done, unless another event came meanwhile."""
+    """Clear the mark, unless another event came meanwhile."""
     session.commit()
     statement = update(Portal).where(Portal.id == portal.id, Portal.places_due_at == claimed_until)
     change(session, statement.values(places_due_at=None))

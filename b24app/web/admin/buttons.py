@@ -1,4 +1,4 @@
-"""What the button above the timeline opens, in the section "Where it shows": a choice for each kind of card."""
+"""The choice of what the button above the timeline opens, in the section "Where it shows"."""
 
 import re
 
@@ -9,7 +9,7 @@ from b24app.i18n import gettext as _
 from b24app.services.settings.places import Button
 from b24app.services.setup.bindings import Survey
 
-# The kind's number alone is a page, as it was when there was nothing else to choose.
+# A kind's number alone means a page, which was once the only choice.
 VALUE = re.compile(r"([1-9][0-9]{0,8})(-native)?", re.ASCII)
 
 
@@ -22,13 +22,13 @@ def names() -> dict[Button, str]:
 
 
 def typed() -> dict[int, Button]:
-    """What this request's form has chosen, by kind of card; what has no button is left out."""
+    """The choices of this request's form, by kind of card; kinds without a button are left out."""
     found = [match for value in request.form.getlist("button") if (match := VALUE.fullmatch(value))]
     return {int(match[1]): Button.NATIVE if match[2] else Button.PAGE for match in found}
 
 
 def row(type_id: int, chosen: Button, survey: Survey) -> dict[str, object]:
-    """The choices of one kind of card, and a note where the portal does not draw what it should."""
+    """The choices of one kind of card, and a note if the portal does not draw the form that it should."""
     values = {Button.NONE: "", Button.PAGE: str(type_id), Button.NATIVE: f"{type_id}-native"}
     offered = [{"value": values[one], "name": name, "is_chosen": one == chosen} for one, name in names().items()]
     if chosen == Button.NATIVE and survey.forgets_native(button_of(type_id)):

@@ -1,4 +1,4 @@
-"""The log of calls: what Logbook asked this portal, and what it answered."""
+"""The log of calls: what Logbook asked this portal, and the answers."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from b24app.web.outcomes import Outcome
 blueprint = Blueprint("calls", __name__, url_prefix="/settings/calls")
 
 FIELDS = ("method", "code", "author")
-# Asked of the authorization server with our own secret, so nobody else can repeat it.
+# Sent to the authorization server with our secret, so nobody else can repeat it.
 OF_AUTHORITY = "oauth/"
 # A command within a batch, possibly shortened.
 COMMAND = re.compile(r'"([a-z][a-z.]+)\?')
@@ -33,7 +33,7 @@ COMMAND = re.compile(r'"([a-z][a-z.]+)\?')
 
 @dataclass(frozen=True)
 class Asked:
-    """The content of the filter; ``wanted`` is None if ``errors`` has a problem of a field."""
+    """The content of the filter form; ``wanted`` is None if there are ``errors``, which are by field."""
 
     typed: Mapping[str, str]
     wanted: Filter | None = None
@@ -42,14 +42,14 @@ class Asked:
 
 @blueprint.post("")
 def show() -> Response:
-    """The calls of a filter, the latest first, each with what was asked and answered."""
+    """Show the calls of a filter, the latest first, with parameters and answers."""
     person = gate.enter().person
     return _show(person, _asked(person))
 
 
 @blueprint.post("/export")
 def download() -> Response:
-    """All calls of the filter as a table."""
+    """Download all calls of the filter as a table."""
     person = gate.enter().person
     asked, portal, zone = _asked(person), person.portal, zone_of(person.time_zone)
     wanted = asked.wanted
@@ -100,7 +100,7 @@ def _invalid(asked: Asked) -> Outcome | None:
 
 
 def _with_typed(known: list[str], typed: str, first: Mapping[str, str]) -> dict[str, str]:
-    """The choices of a field, including the current one."""
+    """The choices of a filter's field, including the current one."""
     return {**first, **{name: name for name in known}, **({typed: typed} if typed and typed not in first else {})}
 
 
@@ -123,7 +123,7 @@ def _row(call: RestCall, reader: Person, names: Mapping[int, str]) -> dict[str, 
 
 
 def pretty(text: str) -> str:
-    """JSON with line breaks; anything that cannot be parsed stays as it is."""
+    """JSON with line breaks; text that cannot be parsed stays as it is."""
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
@@ -131,7 +131,7 @@ def pretty(text: str) -> str:
 
 
 def curl(endpoint: str, call: RestCall) -> str:
-    """The same call for a shell in which TOKEN is set; empty for calls that only Logbook can make."""
+    """A curl command that repeats the call, for a shell with TOKEN set; empty for calls that only Logbook can make."""
     if call.method.startswith(OF_AUTHORITY):
         return ""
     parts = ["curl", "-X", "POST", shlex.quote(f"{endpoint}{call.method}"), "-H", '"Authorization: Bearer $TOKEN"']

@@ -17,7 +17,7 @@ blueprint = Blueprint("changes", __name__, url_prefix="/settings/changes")
 
 @blueprint.post("")
 def show() -> Response:
-    """Who changed what, the latest first."""
+    """Show who changed what, the latest first."""
     person = gate.enter().person
     before = filters.key_of(request.form.get("before", ""))
     rows, older = changes.latest(database(), person.portal, before=before)

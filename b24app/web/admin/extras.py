@@ -1,4 +1,4 @@
-"""What the form offers beside icon, title and text."""
+"""The section about what the form offers besides icon, title and text."""
 
 from datetime import UTC, datetime
 
@@ -10,8 +10,8 @@ from b24app.i18n import gettext as _
 from b24app.i18n import written, zone_of
 from b24app.models import Person
 from b24app.services import text_rules
-from b24app.services.delivery import happening
-from b24app.services.delivery.happening import PATTERN
+from b24app.services.delivery import happening_time
+from b24app.services.delivery.happening_time import PATTERN
 from b24app.services.settings import extras
 from b24app.services.settings.extras import LONGEST_PATTERN, Extras
 from b24app.services.settings.settings import Section
@@ -24,14 +24,14 @@ blueprint = Blueprint("extras", __name__, url_prefix="/settings/extras")
 
 @blueprint.post("")
 def show() -> Response:
-    """What is offered now."""
+    """Show what is offered now."""
     person = gate.enter().person
     return _show(person, *extras.read(database(), person.portal_id))
 
 
 @blueprint.post("/save")
 def save() -> Response:
-    """Save what is offered; forms that are open keep what they show."""
+    """Save what is offered; open forms stay as they are."""
     person = gate.enter().person
     typed = _typed()
     if problem := extras.problem(typed.pattern):
@@ -54,7 +54,7 @@ def _show(
         version=version,
         is_unsaved=shown != stored,
         extras=shown,
-        example=happening.prefix(shown.pattern, now, zone_of(person.time_zone)),
+        example=happening_time.prefix(shown.pattern, now, zone_of(person.time_zone)),
         longest=LONGEST_PATTERN,
         errors=errors or {},
     )

@@ -1,10 +1,10 @@
-"""Parses what people type into a filter, or explains what is wrong with it."""
+"""Parses the fields of filters, or explains what is wrong."""
 
 import re
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
-from b24app.bitrix24.cards import card_at
+from b24app.bitrix24.card_urls import card_at
 from b24app.bitrix24.entities import Entity
 from b24app.context import database
 from b24app.i18n import gettext as _
@@ -15,14 +15,14 @@ from b24app.services.access.people import MOST_NAMESAKES
 from b24app.web.frame import portal_origin
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-# The format of a suggested person: the number distinguishes namesakes.
+# A suggested person; the number distinguishes namesakes.
 NUMBERED = re.compile(r".*\(([1-9][0-9]{0,17})\)", re.ASCII | re.DOTALL)
 LONGEST_WORDS = 255
 YEARS = range(2000, 2101)
 
 
 class Unclear(Exception):
-    """Carries the sentence for the person who typed it."""
+    """A field that cannot be parsed; carries the sentence for the person who typed it."""
 
 
 def suggestion(person: Person) -> str:
@@ -30,7 +30,7 @@ def suggestion(person: Person) -> str:
 
 
 def key_of(text: str) -> int | None:
-    """Where a page begins; None for the first."""
+    """The key at which a page begins; None for the first page."""
     return int(text) if NUMBER.fullmatch(text) else None
 
 

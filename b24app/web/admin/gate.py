@@ -1,4 +1,4 @@
-"""The administrator: proved again by the portal on every request, for reading and writing alike."""
+"""Proves the administrator at the portal on every request, for reading and writing alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 PURPOSE = "admin"
 
 Questions = Mapping[str, Call]
-# The sections of the settings, each with a page of its own.
+# The sections of the settings, each with its own page.
 SectionName = Literal[
     "home",
     "places",
@@ -41,16 +41,16 @@ SectionName = Literal[
 
 @dataclass(frozen=True)
 class Admin:
-    """A proved person, usually an administrator, and what else their portal answered."""
+    """A proved person, usually an administrator, and the portal's other answers."""
 
     person: Person
     answers: Answers
 
 
 def enter(questions: Questions | Callable[[Person], Questions] | None = None) -> Admin:
-    """The administrator of this request's form; the portal answers ``questions`` in the request that proves them.
+    """Prove the administrator of this request's form; the portal answers ``questions`` in the same request.
 
-    The questions may depend on who the form claims to be from; until that is proved, we only read.
+    The questions may depend on the person that the form names; until that is proved, we only read.
     Raises SessionExpired, NotInstalled, NotProved, NotAdministrator, PairDead, or CallFailed.
     """
     admin = enter_as_anybody(PURPOSE, questions)
@@ -60,7 +60,7 @@ def enter(questions: Questions | Callable[[Person], Questions] | None = None) ->
 
 
 def enter_as_anybody(purpose: str, questions: Questions | Callable[[Person], Questions] | None = None) -> Admin:
-    """The same for a page with forms of ``purpose`` that is open to people who are no administrators."""
+    """The same for pages that are open to everybody; ``purpose`` is that of their forms."""
     token = unseal(request.form.get("session", ""), purpose)
     person = portals.find_person(database(), token.member_id, token.person_id)
     asked = questions(person) if callable(questions) else questions
@@ -74,13 +74,13 @@ def enter_as_anybody(purpose: str, questions: Questions | Callable[[Person], Que
 
 
 def page(person: Person, section: SectionName, outcome: Outcome | None = None, **words: object) -> Response:
-    """A page of the settings; ``section`` names its template and its place in the list of sections."""
+    """Render a page of the settings; ``section`` names its template and its navigation item."""
     status = outcome.status if outcome else 200
     return frame.page_for(person.portal, f"admin/{section}.html", status, **_words(person, section, outcome), **words)
 
 
 def page_in_pieces(person: Person, section: SectionName, **words: object) -> Response:
-    """The same for long work: the page is streamed while the work is done."""
+    """The same as a stream, for work that takes long."""
     return frame.page_in_pieces(person.portal, f"admin/{section}.html", **_words(person, section, None), **words)
 
 
@@ -100,7 +100,7 @@ def _session(person: Person) -> str:
 
 
 def section_names() -> dict[SectionName, str]:
-    """The name of each section, in the order of the navigation."""
+    """The sections' names, in the order of the navigation."""
     return {
         "home": _("Overview"),
         "places": _("Where it shows"),
@@ -119,7 +119,7 @@ def section_names() -> dict[SectionName, str]:
 
 
 def section_subjects() -> dict[SectionName, str]:
-    """What each section is about, which its page and the help say."""
+    """What each section is about, for its page and the help."""
     return {
         "home": _("Whether everything works, and what to look at"),
         "places": _("The cards on which people find Logbook"),

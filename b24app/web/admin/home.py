@@ -27,7 +27,7 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.post("/")
 def open_main_page() -> Response:
-    """One request to the portal proves the caller and, for an administrator, reads what is bound."""
+    """Open the page; one request proves the caller and, for administrators, reads what is bound."""
     if events.is_event():
         return events.take()
     call = frame.read_call()
@@ -53,7 +53,7 @@ def open_main_page() -> Response:
 
 
 def _install(call: FrameCall, unknown: NotInstalled) -> Response | None:
-    """The installer, for an administrator; an application that does not complete its installation has no other page."""
+    """Show the installer to an administrator: an application that Bitrix24 installs itself has no other page."""
     try:
         return install.run_from_main_page(call)
     except NotProved as failure:
@@ -64,7 +64,7 @@ def _install(call: FrameCall, unknown: NotInstalled) -> Response | None:
 
 @blueprint.post("/settings")
 def show() -> Response:
-    """Back from one of the sections."""
+    """Show the overview again, coming from a section."""
     admin = gate.enter(bindings.SURVEY)
     return _show(admin.person, admin.answers)
 
@@ -86,7 +86,7 @@ def _show(person: Person, answers: Answers) -> Response:
 
 
 def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -> list[dict[str, str]]:
-    """Hints for an administrator, each with a link to its section."""
+    """Hints for administrators, each with a link to a section."""
     missing = sum(place.state == PlaceState.MISSING for place in standing)
     failed = counts[Standing.FAILED]
     dead = connection.count_without_permission(database(), portal)
@@ -116,5 +116,5 @@ def _tasks(portal: Portal, standing: list[Place], counts: dict[Standing, int]) -
 
 
 def notice(portal: Portal) -> str:
-    """What happened in the background; shown until somebody repairs it. Empty if nothing did."""
+    """What happened in the background, shown until somebody repairs it; empty if nothing did."""
     return sentences.notice(portal.notice)

@@ -1,4 +1,4 @@
-"""Keys for machines in the settings: of the application, and everybody's."""
+"""The section for API keys: those of the application and everybody's."""
 
 from flask import Blueprint, Response
 

@@ -1,4 +1,4 @@
-"""What is stored about this portal, its export, and what an uninstallation does."""
+"""The section about stored data: its amounts, its export, and what uninstalling deletes."""
 
 from flask import Blueprint, Response
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("leave", __name__, url_prefix="/settings/leave")
 
 @blueprint.post("")
 def show() -> Response:
-    """The numbers, before anything is downloaded."""
+    """Show the amounts before anything is downloaded."""
     person = gate.enter().person
     stock = export.stock(database(), person.portal)
     names = {
@@ -38,6 +38,6 @@ def show() -> Response:
 
 @blueprint.post("/export")
 def download() -> Response:
-    """Everything, one JSON map in each line."""
+    """Download everything, one JSON map per line."""
     portal = gate.enter().person.portal
     return downloads.json_lines(portal, "everything", lambda session: export.everything(session, portal))

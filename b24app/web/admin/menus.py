@@ -1,4 +1,4 @@
-"""The switches of the menus in the section "Where it shows": each is for all kinds of cards that have the menu."""
+"""The switches of the menus in the section "Where it shows", each for all kinds of cards."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,12 +14,12 @@ from b24app.web import places as names
 
 
 def typed() -> frozenset[Menu]:
-    """Those that this request's form has switched on."""
+    """The menus that this request's form has switched on."""
     return frozenset(menu for menu in Menu if menu in request.form.getlist("menu"))
 
 
 def rows(choices: Choices, survey: Survey, standing: Sequence[Place]) -> list[dict[str, object]]:
-    """One switch for each menu; ``standing`` is the state of the places, empty if unknown."""
+    """The switches; ``standing`` is the state of the places, empty if unknown."""
     return [
         {
             "id": menu.value,
@@ -33,7 +33,7 @@ def rows(choices: Choices, survey: Survey, standing: Sequence[Place]) -> list[di
 
 
 def _places(menu: Menu, survey: Survey, standing: Sequence[Place]) -> list[Place]:
-    """The menu's places, with those that are bound though nobody wants them."""
+    """The menu's places, including those that are bound but not wanted."""
     found = {place.code: place for place in standing if menu_of(place.code) == menu}
     bound = {binding.place for binding in survey.placements if standing and menu_of(binding.place) == menu}
     kept = [survey.place(code, PlaceState.KEPT) for code in sorted(bound - found.keys())]
@@ -41,7 +41,7 @@ def _places(menu: Menu, survey: Survey, standing: Sequence[Place]) -> list[Place
 
 
 def _state(places: Sequence[Place]) -> Mapping[str, str]:
-    """What is amiss, card by card; otherwise what is true of all."""
+    """The problems, by kind of card; without any, the common state."""
     by_look: dict[str, list[dict[str, str]]] = {"missing": [], "good": [], "absent": []}
     for place in places:
         line = names.row(place)

@@ -1,4 +1,4 @@
-"""Numbers that are only counted up to a limit."""
+"""Formats numbers that are only counted up to a limit."""
 
 from b24app.i18n import gettext as _
 from b24app.i18n import written
@@ -6,5 +6,5 @@ from b24app.services.reports.deliveries import MOST_COUNTED
 
 
 def in_words(number: int, most: int = MOST_COUNTED) -> str:
-    """Shows "more than" for counts beyond ``most``."""
+    """The number, or "more than ``most``" beyond it."""
     return written(number) if number <= most else _("more than %(count)s") % {"count": written(most)}

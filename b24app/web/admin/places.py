@@ -1,4 +1,4 @@
-"""Where Logbook shows: which cards have its tab and its button, which menus, and what the tab is called."""
+"""The section "Where it shows": the cards with the tab and the button, the menus, and the tab's title."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,8 +24,8 @@ from b24app.services.setup.repairs import Repair
 from b24app.web import places as names
 from b24app.web import refusals, text_problems
 from b24app.web.admin import buttons, gate, menus, saving
-from b24app.web.admin.progress import Progress
-from b24app.web.kinds import called
+from b24app.web.admin.repair_progress import Progress
+from b24app.web.card_kinds import called
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("places", __name__, url_prefix="/settings/places")
@@ -35,7 +35,7 @@ One = TypeVar("One")
 
 @dataclass(frozen=True)
 class Form:
-    """The content of the form; ``errors`` by language code."""
+    """The form's content; ``errors`` are by language code."""
 
     choices: Choices
     version: int
@@ -44,7 +44,7 @@ class Form:
 
 @blueprint.post("")
 def show() -> Response:
-    """What is chosen, and what the portal has now."""
+    """Show the choices, and what the portal has now."""
     admin = gate.enter(bindings.SURVEY)
     return _page(admin.person, _saved(admin.person), bindings.read_survey(admin.answers))
 
@@ -68,7 +68,7 @@ def save() -> Response:
 
 
 def _carry_out(person: Person, form: Form, saved: Outcome, progress: Progress) -> Response:
-    """Make the portal match what was saved; if that takes long, the page is streamed meanwhile."""
+    """Update the portal's bindings; if that takes long, the page is streamed meanwhile."""
     is_changed = form.version != saving.version_shown()
 
     def ended() -> Outcome:
@@ -82,7 +82,7 @@ def _carry_out(person: Person, form: Form, saved: Outcome, progress: Progress) -
 
 
 def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = None) -> Response:
-    """The form may not be saved yet; the marks beside it show how the portal matches what is saved."""
+    """Render the page; its marks compare the portal with the saved choices, not with the form."""
     saved = _saved(person).choices
     standing = survey.places(saved, config().app_url)
     words = {
@@ -94,13 +94,13 @@ def _page(person: Person, form: Form, survey: Survey, outcome: Outcome | None = 
 
 
 def _as_seen(choices: Choices, survey: Survey) -> object:
-    """The choices about the cards that this portal has."""
+    """The choices about kinds of cards that this portal has."""
     switches = [(choices.has_tab(type_id), choices.button(type_id)) for type_id in survey.type_ids()]
     return switches, choices.menus, choices.is_following, choices.all_titles()
 
 
 def _switches(form: Form, survey: Survey, standing: Callable[[], list[Place]]) -> dict[str, object]:
-    """What the page asks for when it comes to them: in a streamed page that is after the work."""
+    """The rows of the form, computed when the page needs them: in a stream, after the work."""
     return {
         "rows": lambda: _rows(form.choices, survey, standing()),
         "menus": lambda: menus.rows(form.choices, survey, standing()),
@@ -119,7 +119,7 @@ def _words(form: Form) -> dict[str, object]:
 
 
 def _rows(choices: Choices, survey: Survey, standing: list[Place]) -> list[dict[str, object]]:
-    """One row for each kind of card; ``standing`` is the state of the places, empty if unknown."""
+    """A row for each kind of card; ``standing`` is the state of the places, empty if unknown."""
     by_code = {place.code: place for place in standing}
 
     def state(code: str) -> dict[str, object]:
@@ -159,7 +159,7 @@ def _saved(person: Person) -> Form:
 
 
 def _typed(survey: Survey, before: Choices) -> Choices:
-    """What the form says of the cards that it showed and this portal has; the others stay as they are."""
+    """The form's choices for the kinds of cards that it showed; the others stay as they are."""
     shown, tabs, opened = _numbers("type"), _numbers("tab"), buttons.typed()
     here = set(survey.type_ids()) | (set() if survey.type_names else set(before.tabs))
 
@@ -191,12 +191,12 @@ def _invalid(errors: Mapping[str, str]) -> Outcome:
 
 
 def _after(progress: Progress) -> list[Place]:
-    """If the portal has stopped answering, its state is unknown."""
+    """The state of the places after an update; unknown if the portal has stopped answering."""
     return [] if progress.failure else [*progress.repair.places(), *progress.report()]
 
 
 def _ended(saved: Outcome, progress: Progress, *, is_changed: bool) -> Outcome:
-    """What to say after updating the portal."""
+    """The outcome of updating the portal."""
     heading = _("Saved, but not everything is in place")
     if progress.failure:
         refusal = refusals.of(progress.failure)

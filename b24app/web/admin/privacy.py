@@ -1,4 +1,4 @@
-"""Privacy: how long the words of entries are kept, and erasing a person."""
+"""The section *Privacy*: how long texts of entries are stored, and erasing a person."""
 
 import re
 
@@ -26,7 +26,7 @@ USUAL_DAYS = 90
 
 @blueprint.post("")
 def show() -> Response:
-    """What is chosen now, and people to choose from."""
+    """Show the current choice, and people to choose from."""
     return _show(gate.enter().person)
 
 
@@ -38,7 +38,7 @@ def find() -> Response:
 
 @blueprint.post("/save")
 def save() -> Response:
-    """Save how long words are kept; the worker deletes older ones within minutes."""
+    """Save how long texts are stored; the worker deletes older ones within minutes."""
     person = gate.enter().person
     typed = _typed()
     if typed is None:
@@ -49,7 +49,7 @@ def save() -> Response:
 
 @blueprint.post("/erase")
 def erase() -> Response:
-    """Erase a person; their name is read before it is gone."""
+    """Erase a person; their name is read before it is deleted."""
     administrator = gate.enter().person
     person = _chosen(administrator)
     if person is None or request.form.get("is_sure") != "yes":
@@ -64,7 +64,7 @@ def erase() -> Response:
 
 
 def _chosen(administrator: Person) -> Person | None:
-    """The person to erase, who is somebody else."""
+    """The person to erase, who must not be the administrator."""
     number = request.form.get("erased", "")
     if not re.fullmatch("[1-9][0-9]{0,17}", number, re.ASCII):
         return None
@@ -73,7 +73,7 @@ def _chosen(administrator: Person) -> Person | None:
 
 
 def _typed() -> Retention | None:
-    """The choice of this request's form; None if the number of days makes no sense. Raises Malformed."""
+    """The choice of this request's form; None if the number of days is invalid. Raises Malformed."""
     keep, days = request.form.get("keep", ""), request.form.get("days", "").strip()
     if keep not in {"always", "days", "never"}:
         raise Malformed(field="keep")
@@ -84,7 +84,7 @@ def _typed() -> Retention | None:
 
 
 def _is_unsaved(outcome: Outcome | None) -> bool:
-    """Whether the form was sent and not saved, so that it is shown as it was."""
+    """Whether the form was sent but not saved, so that it is shown as it was."""
     is_refused = outcome is not None and outcome.kind in {OutcomeKind.INVALID, OutcomeKind.OUTDATED}
     return is_refused and "keep" in request.form
 

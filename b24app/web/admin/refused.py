@@ -1,4 +1,4 @@
-"""A refusal in the settings loses no input: it is shown again, and can be sent again."""
+"""Refusals in the settings: the page shows the form's input again, so that it can be sent again."""
 
 import base64
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def answer(failure: LogbookError) -> Response:
-    """The page for a failure, with the text of the form that failed; opening a frame has none."""
+    """The page for a failure, with the input of the failed form, if any."""
     if "session" not in request.form:
         return errors.answer(failure)
     log.warning("refused", extra={"code": str(failure)})
@@ -35,7 +35,7 @@ def answer(failure: LogbookError) -> Response:
 
 
 def _picture() -> str:
-    """The picture that came with this request, in base64: no page can put a file into a browser's form."""
+    """This request's picture in base64, since no page can fill in a file field."""
     file = request.files.get("picture")
     if not file:
         return ""

@@ -1,4 +1,4 @@
-"""Saving one section: its version is compared, and the result is shown."""
+"""Saves a section, unless somebody else has saved it meanwhile."""
 
 import re
 from typing import Any
@@ -18,15 +18,15 @@ from b24app.web.outcomes import Outcome
 
 
 def version_shown() -> int:
-    """The version that this request's form is based on; 0, the one before the first save, if it names none."""
+    """The version that this request's form is based on; 0, the state before the first save, if it names none."""
     text = request.form.get("version", "")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def save(person: Person, section: Section, choices: dict[str, Any]) -> Outcome:
-    """Save what the form says, unless somebody else has saved the section since the form was shown.
+    """Save the form's choices, unless somebody else has saved the section since the form was shown.
 
-    An outdated form is not saved but shown again; saving it once more replaces the other person's choice.
+    An outdated form is shown again; saving it once more replaces the other person's choice.
     """
     try:
         is_changed = settings.save(database(), person, section, choices, version=version_shown())

@@ -1,4 +1,4 @@
-"""Who may write: everybody, administrators, or chosen people."""
+"""The section on who may write: everybody, administrators, or chosen people."""
 
 import re
 
@@ -24,21 +24,21 @@ LONGEST_NAME = 255
 
 @blueprint.post("")
 def show() -> Response:
-    """Who may write now."""
+    """Show who may write now."""
     person = gate.enter().person
     return _show(person, *writers.read(database(), person.portal_id))
 
 
 @blueprint.post("/find")
 def find() -> Response:
-    """Without the portal's own picker: find people by a part of their name, keeping the form's choices."""
+    """Without the portal's picker, find people by a part of their name, keeping the form's choices."""
     person = gate.enter().person
     return _show(person, _typed(person), saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
-    """Save who may write; entries that are already waiting are still sent."""
+    """Save who may write; entries that already wait are still sent."""
     person = gate.enter().person
     typed = _typed(person)
     if problems := writers.problems(typed):
@@ -74,7 +74,7 @@ def _show(
 
 
 def _typed(person: Person) -> Writers:
-    """The content of this request's form; raises Malformed for what none of our pages sends."""
+    """The content of this request's form; raises Malformed for anything that our pages do not send."""
     who = request.form.get("who", "")
     if who not in set(Who):
         raise Malformed(field="who")
@@ -86,7 +86,7 @@ def _typed(person: Person) -> Writers:
 
 
 def _name(number: str) -> str:
-    """The name as the browser sends it, on one line; may be empty."""
+    """A person's name as the browser sends it, on one line; may be empty."""
     return text_rules.one_line(request.form.get(f"name-{number}", ""))[:LONGEST_NAME]
 
 

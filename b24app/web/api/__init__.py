@@ -1,4 +1,4 @@
-"""The interface for machines, version 1: JSON or forms in, JSON out, keys instead of sessions."""
+"""The API for programs, version 1: JSON or forms in, JSON out, keys instead of sessions."""
 
 import logging
 
@@ -16,5 +16,5 @@ for part in (entries, lists, description):
 
 @blueprint.errorhandler(Problem)
 def refuse(problem: Problem) -> Response:
-    log.info("machine refused", extra={"code": str(problem), "fields": ",".join(sorted(problem.errors))})
+    log.info("API request refused", extra={"code": str(problem), "fields": ",".join(sorted(problem.errors))})
     return problems.answer(problem)

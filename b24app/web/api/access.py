@@ -1,4 +1,4 @@
-"""Who asks: the key of a request, checked and counted."""
+"""Checks and counts the API key of a request."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Words = ParamSpec("Words")
 
 @dataclass(frozen=True)
 class Machine:
-    """A valid key, and the person in whose name it writes."""
+    """A valid key and the person in whose name it writes."""
 
     key: ApiKey
     author: Person
@@ -37,16 +37,16 @@ class Machine:
 
     @property
     def chosen(self) -> Chosen:
-        """What the administrators have chosen, read together with the key."""
+        """The portal's settings, read together with the key."""
         return settings.of(self.author.portal)
 
     def templates(self) -> list[Template]:
-        """The administrators', and behind them those of the key's maker, if it is a key of their own."""
+        """The administrators' templates, followed by those of the key's maker for personal keys."""
         shared = templates.of(self.chosen[Section.TEMPLATES])
         return shared if self.key.is_application else [*shared, *own_templates.read(database(), self.author)[0]]
 
     def require_kind(self, type_id: int) -> None:
-        """Raises Problem with 403 for a kind of card that this key may not write on."""
+        """Raise Problem with 403 for a kind of card that this key may not write on."""
         if self.key.kinds and type_id not in self.key.kinds:
             raise Problem(403, "This key may not write on this kind of card.", errors={"card.type": "is not allowed"})
 
@@ -55,7 +55,7 @@ class Machine:
             raise Problem(403, "This key may not use this icon.", errors={"icon": "is not allowed"})
 
     def require_writer(self) -> None:
-        """A person's own key can do no more than they now can; the application's are the administrators' choice."""
+        """Raise Problem if a personal key's maker may no longer write; keys of the application always may."""
         if self.key.is_application:
             return
         if not writers.may_write_now(database(), b24(), self.author, writers.of(self.chosen[Section.WRITERS])):
@@ -65,7 +65,7 @@ class Machine:
 def for_machines(
     view: Callable[Concatenate[Machine, Words], Response],
 ) -> Callable[Words, Response]:
-    """A view that needs a key, whose rate it uses; it commits."""
+    """Decorate a view that needs a key and counts against its rate; the view commits."""
 
     @wraps(view)
     def guarded(*args: Words.args, **kwargs: Words.kwargs) -> Response:
@@ -75,7 +75,7 @@ def for_machines(
 
 
 def enter() -> Machine:
-    """The machine of this request, counted with the next commit; raises Problem with 400, 401, 403 or 429."""
+    """The key of this request, counted with the next commit; raises Problem with 400, 401, 403 or 429."""
     row, now = keys.find(database(), _key())
     if row is None:
         raise _unauthorized("This key is unknown, revoked or expired.", "invalid_token")
@@ -91,7 +91,7 @@ def enter() -> Machine:
 
 
 def _key() -> str:
-    """Raises Problem: a key in an address is in somebody's log already."""
+    """The key in this request's header. Raises Problem for a key in the URL, since that ends up in logs."""
     match = BEARER.fullmatch(request.headers.get("Authorization", "").strip())
     if API_KEY.search(unquote(request.full_path)):
         if match:

@@ -1,4 +1,4 @@
-"""Reads the fields of a machine's request, as JSON or as a form, strictly: nothing is guessed."""
+"""Parses the fields of a program's request, JSON or form, strictly."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from flask import request
 from b24app.web.api.problems import Problem
 
 DEEPEST = 8
-# card[type], also_on[0][id]; each name has at most as many parts as JSON may be deep.
+# card[type], also_on[0][id]; names have at most as many parts as JSON may have levels.
 NAME = re.compile(r"([a-z_]{1,40})((?:\[[A-Za-z0-9_]{1,40}\]){0,4})", re.ASCII)
 PART = re.compile(r"\[([^\]]*)\]")
 LISTS = {"also_on"}
@@ -59,7 +59,7 @@ def _no_constant(_name: str) -> None:
 
 
 def _check_depth(found: Any) -> None:
-    """Iterative, since what is checked is how deep it is."""
+    """Raise Problem for deep nesting; iterative, since recursion would fail for the same input."""
     level = [found]
     for _ in range(DEEPEST):
         level = [inner for one in level for inner in _inside(one)]
@@ -100,7 +100,7 @@ def _put(found: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _listed(value: Any) -> Any:
-    """Cards numbered from 0 on, as PHP writes a list."""
+    """A list from a map with keys from 0 on, as PHP's forms encode it."""
     if not isinstance(value, dict) or not all(key.isdecimal() for key in value):
         return value
     return [value[key] for key in sorted(value, key=int)]

@@ -1,4 +1,4 @@
-"""The description of the interface for machines: an OpenAPI 3.1 document, and a page made of it."""
+"""The description of the API: an OpenAPI 3.1 document, and a page made from it."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def show() -> Response:
 
 @blueprint.get("/")
 def explain() -> Response:
-    """For people who write programs: the same as a page."""
+    """Show the description as a page, for developers."""
     return frame.page_for_anyone("api.html", document=document(), kinds=KINDS)
 
 

@@ -1,4 +1,4 @@
-"""Entries of machines: written, asked about, deleted."""
+"""The API for entries: posting, reading and deleting them."""
 
 import re
 from datetime import datetime
@@ -29,11 +29,11 @@ NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 @blueprint.post("")
 @for_machines
 def write(machine: Machine) -> Response:
-    """Save an entry; 202 means that it is committed, and that the worker delivers it."""
+    """Save an entry; 202 means that it is committed and the worker will deliver it."""
     try:
         written = save(machine, bodies.fields(), idempotency_key(), Source.API)
     finally:
-        # A request counts, whatever becomes of it.
+        # A request counts whatever its outcome.
         database().commit()
     answer = jsonify(receipt(written.entry))
     answer.status_code = 202
@@ -46,7 +46,7 @@ def write(machine: Machine) -> Response:
 @blueprint.get("/<number>")
 @for_machines
 def show(machine: Machine, number: str) -> Response:
-    """How far an entry has come."""
+    """Show the state of an entry."""
     entry = _entry(machine, number)
     database().commit()
     return jsonify(callbacks.describe(entry))
@@ -55,7 +55,7 @@ def show(machine: Machine, number: str) -> Response:
 @blueprint.delete("/<number>")
 @for_machines
 def delete(machine: Machine, number: str) -> Response:
-    """Have an entry deleted by the worker; one that was never sent never will be."""
+    """Have the worker delete an entry; an unsent one is given up."""
     entry = _entry(machine, number)
     if entry.deleted_at is None:
         writing.delete(database(), machine.key, entry)
@@ -82,24 +82,24 @@ def save(machine: Machine, fields: dict[str, Any], key: str, source: Source) -> 
 
 
 def receipt(entry: LogEntry) -> dict[str, Any]:
-    """The same for a repeated request, however far the entry has come meanwhile."""
+    """The answer to a request, which is the same for a repeated one whatever the entry's state."""
     card = Entity(entry.entity_type_id, entry.entity_id)
     return {"id": str(entry.id), "state": "waiting", "card": requests.card_map(card)}
 
 
 def idempotency_key() -> str:
-    """Of this request's header; empty if there is none. Raises Problem with 400."""
+    """The idempotency key in this request's header; empty if there is none. Raises Problem with 400."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return ""
-    # An empty one is that of a program whose variable is empty, and who believes to be safe.
+    # An empty header comes from a program whose variable is empty by mistake.
     if not IDEMPOTENCY_KEY.fullmatch(key.strip()):
         raise Problem(400, "Idempotency-Key has 1 to 255 printable ASCII characters.")
     return key.strip()
 
 
 def circumstances(machine: Machine, fields: dict[str, Any]) -> Circumstances:
-    """What a request of this machine is read against; templates only where it names one."""
+    """What a request with this key is checked against; templates are read only if it names one."""
     author, chosen = machine.author, machine.chosen
     offered = [icon.code for icon in icons.shown(icons.listed(author.portal), icons.of(chosen[Section.ICONS]))]
     prepared = machine.templates() if fields.get("template") else []

@@ -1,4 +1,4 @@
-"""What a machine may use: icons and templates."""
+"""The API's lists of icons and templates."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("lists", __name__)
 @blueprint.get("/icons")
 @for_machines
 def show_icons(machine: Machine) -> Response:
-    """The icons that people are offered, as far as this key may use them."""
+    """List the offered icons that this key may use."""
     found = icons_of(machine)
     database().commit()
     return jsonify(icons=found)
@@ -24,14 +24,14 @@ def show_icons(machine: Machine) -> Response:
 @blueprint.get("/templates")
 @for_machines
 def show_templates(machine: Machine) -> Response:
-    """The templates, with the values that each needs."""
+    """List the templates, with the values that each needs."""
     found = templates_of(machine)
     database().commit()
     return jsonify(templates=found)
 
 
 def icons_of(machine: Machine) -> list[dict[str, str]]:
-    """Each with its code, and the address of its picture if it was added in this portal."""
+    """The icons with their codes, and the URLs of pictures that were added in this portal."""
     allowed = machine.key.icons
     offered = icons.offered(database(), machine.author.portal)
     return [{"code": icon.code} for icon in offered if not allowed or icon.code in allowed]

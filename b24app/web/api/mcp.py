@@ -18,14 +18,14 @@ from b24app.web.api.tools import TOOLS
 
 blueprint = Blueprint("mcp", __name__)
 
-# The latest first.
+# The latest version first.
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
 INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32600, -32601, -32602
 INSTRUCTIONS = "Logbook writes entries with an icon, a title and a text on the timelines of Bitrix24's CRM."
 
 
 class RpcError(Exception):
-    """A JSON-RPC request that is refused as such."""
+    """A JSON-RPC error."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ def refuse(problem: Problem) -> Response:
 
 @blueprint.post("/mcp")
 def take() -> Response:
-    """One message; an answer is JSON, a notification gets 202."""
+    """Handle one message; requests get JSON, notifications get 202."""
     _check_headers()
     machine = access.enter()
     try:
@@ -51,7 +51,7 @@ def take() -> Response:
 
 
 def _check_headers() -> None:
-    """Raises Problem for a page of another site, and for versions that we do not speak."""
+    """Raise Problem for requests from other websites' pages, and for unknown protocol versions."""
     origin = request.headers.get("Origin")
     if origin and origin != origin_of(config().app_url):
         raise Problem(403, "Pages of other sites may not call this.")
@@ -71,7 +71,7 @@ def _answer(machine: Machine, message: Any) -> Response:
     if not isinstance(number, str | int) or isinstance(number, bool):
         return _error(None, RpcError(INVALID_REQUEST, "The id must be a text or a whole number."), 400)
     if "method" not in message:
-        # An answer to something that we never ask.
+        # A response, although we never send requests.
         return Response(status=202)
     try:
         if not isinstance(params, dict):
@@ -104,7 +104,7 @@ def _initialize(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _call(machine: Machine, params: dict[str, Any]) -> dict[str, Any]:
-    """What a tool answers; a refusal is an answer too, which the assistant reads and may act upon."""
+    """The result of a tool; refusals are results, too, so that the assistant can react to them."""
     tool, arguments = TOOLS.get(str(params.get("name"))), params.get("arguments", {})
     if tool is None:
         raise RpcError(INVALID_PARAMS, "There is no such tool.")

@@ -1,14 +1,14 @@
-"""Refusals for machines: RFC 9457 problem details, in English, with what is wrong by field."""
+"""Refusals of API requests: RFC 9457 problem details, in English, with errors by field."""
 
 import json
 from collections.abc import Mapping
 
 from flask import Response, g, request
 
-from b24app.tracing import request_id
+from b24app.current_request import request_id
 
 MEDIA_TYPE = "application/problem+json"
-# What each status is called; the addresses name kinds of problems, and lead to the description.
+# The name of each status; the URLs identify kinds of problems and lead to the description.
 KINDS = {
     400: ("malformed", "The request cannot be read"),
     401: ("unauthorized", "A valid key is needed"),
@@ -26,7 +26,7 @@ KINDS = {
 
 
 class Problem(Exception):
-    """Ends a request of a machine with a refusal; never contains what was sent."""
+    """Ends an API request with a refusal; never quotes the request."""
 
     def __init__(
         self,
@@ -61,12 +61,12 @@ def answer(problem: Problem) -> Response:
 
 
 def is_for_machine() -> bool:
-    """Whether this request's address is one for machines, whatever is wrong with it."""
+    """Whether this request's URL belongs to the API."""
     return request.path.startswith("/api/") or request.path == "/mcp"
 
 
 def with_rate(response: Response) -> Response:
-    """Tell a key how much of its rate is left, once that is known."""
+    """Add headers with what is left of the key's rate, if known."""
     response.headers["Cache-Control"] = "no-store"
     if allowance := g.get("allowance"):
         response.headers["RateLimit-Limit"] = str(allowance.limit)
@@ -76,7 +76,7 @@ def with_rate(response: Response) -> Response:
 
 
 def of_status(status: int) -> Response:
-    """The problem for whatever else went wrong, by its status alone."""
+    """The problem for any other error, by its status alone."""
     details = {
         404: "There is nothing at this address. /api/v1/ describes what there is.",
         405: "/api/v1/ says which methods this address takes.",

@@ -1,4 +1,4 @@
-"""The shapes of what machines send and get, as JSON Schema for the OpenAPI document."""
+"""The JSON Schemas of requests and answers for the OpenAPI document."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ NEW_ENTRY: Schema = {
     },
     "dependentRequired": {"values": ["template"]},
 }
-# OpenAPI has no style for lists of objects in a form, so each of its fields is described by the name that is sent.
+# OpenAPI has no style for lists of objects in forms, so each field is described by its full name.
 NEW_ENTRY_FORM: Schema = {
     "type": "object",
     "required": ["card[type]", "card[id]"],

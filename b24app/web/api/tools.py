@@ -1,4 +1,4 @@
-"""The tools that assistants call: the same as the interface for programs, and reading as the key's own user may."""
+"""The tools for assistants: the same as the API, and reading what the key's user may read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LONGEST_WORDS = 100
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, and what it promises about itself."""
+    """A tool and its annotations."""
 
     name: str
     title: str
@@ -86,7 +86,7 @@ def _write_entry(machine: Machine, arguments: Arguments) -> dict[str, Any]:
 
 
 def _asked(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What the portal answers; its refusals are problems for the assistant to read."""
+    """The portal's answer; refusals become problems that the assistant can read."""
     try:
         return ask()
     except (CallFailed, PairDead) as failure:
@@ -100,7 +100,7 @@ def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
 
 
 _FIELDS = NEW_ENTRY["properties"]
-# What the interface for programs calls by its addresses, an assistant knows by tools.
+# Sentences of the API name URLs; assistants need the names of tools instead.
 ENTRY_FIELDS = {
     **_FIELDS,
     "card": CARD,
@@ -108,7 +108,7 @@ ENTRY_FIELDS = {
     "icon": {"type": "string", "description": "A code of list_icons; required, unless a template has it."},
     "template": {"type": "string", "description": "The id or name of one of list_templates."},
 }
-# Asked for by the schema, so that the tool is as idempotent as it says; a call without one is taken, too.
+# The schema requires it, so that the tool is idempotent as annotated; calls without one are accepted, too.
 IDEMPOTENCY = {
     "type": "string",
     "maxLength": 255,

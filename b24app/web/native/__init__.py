@@ -1,4 +1,4 @@
-"""The native composer: a hidden frame, whose script has the portal itself draw the form above the timeline."""
+"""The native composer: the script of a hidden frame has the portal draw the form above the timeline."""
 
 from flask import Blueprint
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 Block = dict[str, object]
 Blocks = dict[str, Block]
 
-# Scripts put keys that are numbers before all others, whatever their order: no key of ours looks like one.
+# JavaScript orders numeric keys before all others, so our keys never look like numbers.
 KEY = "."
-# In front of the name of a card that can be chosen, since there is no block with a box to tick.
+# Precedes the name of a card that can be chosen, since there is no block with checkboxes.
 MARKS = {True: "☑", False: "☐"}
 
 
@@ -31,19 +31,19 @@ def field(kind: str, title: str, value: str, error: str = "", placeholder: str =
 
 
 def choice(title: str, values: Mapping[str, str], chosen: str, error: str = "") -> Block:
-    """A list to choose from; its keys come back with KEY in front of them."""
+    """A list to choose from; its keys come back prefixed with KEY."""
     offered = {KEY + key: name for key, name in values.items()}
     given = {"title": title, "selectedValue": KEY + chosen, "values": offered, "errorText": error, "disabled": False}
     return {"type": "select", "properties": given}
 
 
 def beside_picture(address: str, blocks: Blocks) -> Block:
-    """Blocks beside a picture, which is at a full address."""
+    """Blocks beside a picture, whose URL is absolute."""
     return {"type": "section", "properties": {"imageSrc": address, "imageSize": "sm", "blocks": blocks}}
 
 
 def options(title: str, names: Mapping[str, str], chosen: Sequence[str]) -> Block:
-    """Several to choose from: a press on one tells its key."""
+    """Options of which several can be chosen; a press sends an option's key."""
     lines = {f"option-{key}": _option(key, name, is_chosen=key in chosen) for key, name in names.items()}
     listed: Block = {"type": "list", "properties": {"blocks": lines}}
     return {"type": "section", "properties": {"blocks": {"options": text(title, size="sm"), "list": listed}}}

@@ -1,4 +1,4 @@
-"""What the portal is to draw, and what our script keeps for the next request: of a form, of readers, of refusals."""
+"""What the portal draws, and what our script stores for the next request: for a form, readers and refusals."""
 
 import json
 import secrets
@@ -9,23 +9,23 @@ from flask import Response, request
 
 from b24app.codes import OutcomeKind
 from b24app.context import config
+from b24app.current_request import request_id
 from b24app.errors import SessionExpired
 from b24app.i18n import gettext as _
 from b24app.i18n import language, moment, zone_of
-from b24app.tracing import request_id
 from b24app.web import also_on, composer, frame, outcomes, refusals
-from b24app.web.assets import address_of
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession, has_fields
 from b24app.web.composer import Filled
-from b24app.web.icon_offer import IconOffer
 from b24app.web.icons import IconChoice
-from b24app.web.kinds import kind_of, name_of
-from b24app.web.languages import FIELD
 from b24app.web.native import blocks
 from b24app.web.native.blocks import Block, Blocks
 from b24app.web.native.pictures import address_of_glyph
+from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
 from b24app.web.refusals import Refusal
+from b24app.web.request_language import FIELD
+from b24app.web.urls import address_of
 
 PATH = "/native"
 LOOKS = {
@@ -33,16 +33,16 @@ LOOKS = {
     OutcomeKind.INSERTED: "primary",
     OutcomeKind.QUEUED: "warning",
 }
-# What a press on the first button does.
+# What the first button does.
 POST, OPEN = "post", "open"
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """``notice`` stands above the form; without ``blocks`` the form that is there stays.
+    """``notice`` is shown above the form; without ``blocks``, the current form stays.
 
-    ``kind`` is open, or of an outcome or a refusal; ``again`` is what the first button does: post the form, or open it
-    anew. ``form`` goes back with each request, ``values`` are what is in the form, ``pictures`` those of the icons.
+    ``kind`` is open, or that of an outcome or a refusal; ``again`` is what the first button does: post the form, or
+    open it again. ``form`` is sent back with each request, ``values`` are the form's content, ``pictures`` the icons'.
     """
 
     kind: str
@@ -58,12 +58,12 @@ class Drawing:
 
 
 def is_native() -> bool:
-    """Whether this request comes from the hidden frame, whatever is wrong with it."""
+    """Whether this request comes from the hidden frame, even if it is invalid."""
     return request.method == "POST" and f"{request.path}/".startswith(f"{PATH}/")
 
 
 def of_form(card: CardSession, filled: Filled) -> Drawing:
-    """The form, with what came of it; only a notice for those who may not write."""
+    """Draw the form with its outcome; for people who may not write, only a notice."""
     if not (card.writers.include(card.person) or has_fields()):
         refusal = outcomes.not_a_writer(card.writers)
         return _only(card, refusal.heading, [refusal.sentence, refusal.advice])
@@ -90,7 +90,7 @@ def of_form(card: CardSession, filled: Filled) -> Drawing:
 
 
 def of_orphan(outcome: Outcome) -> Drawing:
-    """For somebody we can no longer identify: the words stay in the form, which can be opened anew."""
+    """Draw for somebody we can no longer identify: their text stays in the form, which can be opened again."""
     again = _("Press “%(button)s”, then post.") % {"button": _("Try again")}
     advice = again if outcome.kind == OutcomeKind.EXPIRED else outcome.advice
     said = blocks.notice("danger", outcome.heading, [outcome.sentence, advice])
@@ -103,12 +103,12 @@ def of_refusal(refusal: Refusal) -> Drawing:
 
 
 def show(drawing: Drawing) -> Response:
-    """For our script, which is there already."""
+    """Answer our script, which is loaded already."""
     return Response(json.dumps(asdict(drawing)), drawing.status, mimetype="application/json")
 
 
 def refuse(refusal: Refusal) -> Response:
-    """For our script, or a page that brings it and can also be read by itself, by whoever sees it."""
+    """Answer our script with a refusal, or with a page that loads it and can also be read by itself."""
     if wants_drawing():
         return show(of_refusal(refusal))
     words = {"frame": {"portal_origin": "*"}, "drawing": start(of_refusal(refusal)), "refusal": refusal}
@@ -120,7 +120,7 @@ def wants_drawing() -> bool:
 
 
 def start(drawing: Drawing) -> str:
-    """The first drawing of a page, with all that the script says and asks by itself."""
+    """The data for the page's script: its first drawing, URLs and sentences."""
     outdated = refusals.of(SessionExpired())
     unanswered = [
         _("What you typed is still here."),
@@ -128,7 +128,13 @@ def start(drawing: Drawing) -> str:
     ]
     told: dict[str, Any] = {
         **asdict(drawing),
-        "words": {"post": _("Post"), "busy": _("Posting…"), "open": _("Try again"), "close": _("Close")},
+        "words": {
+            "post": _("Post"),
+            "busy": _("Posting…"),
+            "open": _("Try again"),
+            "close": _("Close"),
+            "kept": _("Draft kept"),
+        },
         "unanswered": blocks.notice("danger", _("Logbook did not answer"), unanswered),
         "unopened": blocks.notice("danger", _("Logbook did not answer"), [_("Try again in a minute.")]),
         "outdated": blocks.notice("danger", outdated.heading, [outdated.advice]),
@@ -148,7 +154,7 @@ def start(drawing: Drawing) -> str:
 
 
 def _only(card: CardSession, heading: str, lines: list[str]) -> Drawing:
-    """No form, only why there is none."""
+    """Draw no form, only the reason."""
     said = blocks.notice("warning", heading, lines)
     return Drawing("refused", 200, said, OPEN, {}, {"session": card.session}, origin=_origin(card))
 
@@ -171,7 +177,7 @@ def _notice(card: CardSession, filled: Filled) -> Block | None:
 
 
 def _fields(card: CardSession, filled: Filled, offer: IconOffer, icon: str) -> Blocks:
-    """Their names are new each time: a portal keeps what stands in a field unless its name changes."""
+    """The form's fields; their names are new each time, since portals keep the content of a field of the same name."""
     turn, draft, errors = secrets.token_hex(3), filled.draft, filled.errors
     names = {one.code: one.name for one in offer.arranged}
     icons = blocks.choice(_("Icon"), names, icon, errors.get("icon", ""))
@@ -183,11 +189,13 @@ def _fields(card: CardSession, filled: Filled, offer: IconOffer, icon: str) -> B
     shown[f"text-{turn}"] = blocks.field("textarea", _("Text"), draft.text, errors.get("text", ""))
     if cards := _cards(card):
         shown["also_on"] = blocks.options(_("Also on"), cards, draft.also_on)
+    # The script fills it in once a draft is saved.
+    shown["kept"] = blocks.text("", size="sm")
     return shown
 
 
 def _cards(card: CardSession) -> dict[str, str]:
-    """The cards around this one, by their numbers in a form."""
+    """The related cards, by their values in a form."""
     offered = card.related if card.extras.has_related else ()
     return {
         also_on.written(one.entity): f"{one.name or name_of(one.entity)} · {kind_of(one.entity.type_id)}"
@@ -196,7 +204,7 @@ def _cards(card: CardSession) -> dict[str, str]:
 
 
 def _form(card: CardSession, filled: Filled, offer: IconOffer) -> dict[str, str | list[str]]:
-    """The hidden fields of the composer's form, under the same names."""
+    """The hidden fields of the composer's form, with the same names."""
     return {
         "session": card.session,
         "form_key": filled.form_key or composer.new_form_key(),
@@ -216,6 +224,6 @@ def _picture(icon: IconChoice) -> str:
 
 
 def _request() -> str:
-    """The number that whoever looks into a refusal needs."""
+    """The line with the request id, for support."""
     words = _("Request <code>%(id)s</code>; give it to the people who run Logbook.") % {"id": request_id.get()}
     return words.replace("<code>", "").replace("</code>", "")

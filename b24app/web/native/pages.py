@@ -1,4 +1,4 @@
-"""Opening the native composer, posting from it, and templates in it: the same services as the tab."""
+"""The native composer: opening it, posting, and templates, with the same services as the tab."""
 
 from collections.abc import Callable
 
@@ -28,12 +28,12 @@ def explain() -> Response:
 
 @blueprint.post("")
 def open_form() -> Response:
-    """The hidden frame, or our script that opens the form anew: one request to the portal, as for the tab."""
+    """Open the hidden frame, or the form again for our script; one request to the portal, as for the tab."""
     call = frame.read_call()
     if call.entity is None:
         raise Malformed(field="PLACEMENT")
     if not call.is_native:
-        # An older portal has forgotten that it was to draw the form, and shows the frame.
+        # An older portal has forgotten that it should draw the form, and shows the frame.
         return composer_pages.open_composer()
     caller, answers = portals.prove(database(), b24(), call, opening.questions(call.entity))
     has_woken = opening.wake(caller.person, entries.beside(database(), caller.person, call.entity, []))
@@ -42,7 +42,7 @@ def open_form() -> Response:
         kept = [one for one in drafts.of(caller.drafts, caller.person, call.entity) if _has_room_for(one)]
         opened = drawing.of_form(card, composer.filled_with(kept[:1]))
     finally:
-        # Everything is read: the caller's token pair is kept, even if the portal refuses the card.
+        # Commit the caller's token pair even if the portal refuses the card.
         database().commit()
     if has_woken:
         context().queue.wake(caller.portal.id)
@@ -51,13 +51,13 @@ def open_form() -> Response:
 
 @blueprint.post("/entries")
 def post() -> Response:
-    """Check, save, send; the same form posted twice makes one entry."""
+    """Check, save and send an entry; a form posted twice makes one entry."""
     return _answer(composer_pages.posted)
 
 
 @blueprint.post("/templates")
 def insert() -> Response:
-    """Fill in one of the administrators' templates, without calling the portal."""
+    """Insert one of the administrators' templates, without calling the portal."""
     return _answer(templates.inserted)
 
 
@@ -74,10 +74,10 @@ def _orphaned(_words: Typed, failure: Exception) -> Response:
 
 
 def _has_room_for(kept: Kept) -> bool:
-    """A draft with something for which only the page in the tab has a field waits there."""
+    """Whether the native form has fields for everything in a draft; otherwise the draft waits in the tab."""
     return not (kept.draft.happened or kept.draft.corrects)
 
 
 def _page(card: CardSession, opened: Drawing) -> Response:
-    """Nobody sees it where the portal draws; where it does not, it leads to the composer's page."""
+    """The frame's page. It is only visible if the portal does not draw the form, and then links to the composer."""
     return frame.page_for(card.person.portal, "native.html", drawing=drawing.start(opened), form=opened.form)

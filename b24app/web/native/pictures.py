@@ -1,4 +1,4 @@
-"""Our drawings of icons, each by itself: a portal shows a picture by its address, and no part of a file."""
+"""Our icons as single SVG files, since portals show pictures by URL, not parts of a file."""
 
 import re
 from functools import cache
@@ -20,7 +20,7 @@ LOOK = (
 
 @blueprint.get("/glyphs/<code>.svg")
 def glyph(code: str) -> Response:
-    """Kept for ever under the hash of all drawings."""
+    """An icon, cached forever under the hash of all drawings."""
     shape = shapes(current_app.static_folder or "").get(code)
     if shape is None:
         abort(404)
@@ -31,13 +31,13 @@ def glyph(code: str) -> Response:
 
 
 def address_of_glyph(code: str) -> str:
-    """Its path below the application's own address."""
+    """The icon's path below APP_URL."""
     return f"/glyphs/{escape(code)}.svg?v={_version()}"
 
 
 @cache
 def shapes(folder: str) -> dict[str, str]:
-    """What is inside each drawing."""
+    """The shapes of each icon."""
     return dict(SYMBOL.findall((Path(folder) / "icons.svg").read_text("utf-8")))
 
 

@@ -1,1 +1,1 @@
-"""One text on several cards: chosen, confirmed, sent by the worker, and taken back as a whole."""
+"""One text on several cards: choosing cards, confirming, progress, and deleting all entries again."""

@@ -1,27 +1,30 @@
-"""The cards that somebody has chosen, typed or pasted, as a form sends them."""
+"""Parses the cards that somebody has ticked, typed or pasted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import request
 
-from b24app.bitrix24.cards import path_of
+from b24app.bitrix24 import card_names
+from b24app.bitrix24.card_urls import path_of
 from b24app.bitrix24.entities import TYPE_IDS, Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
+from b24app.context import b24, database
 from b24app.i18n import gettext as _
 from b24app.i18n import written
-from b24app.models import Portal
+from b24app.models import Person, Portal
+from b24app.services.access import tokens
 from b24app.services.delivery.sets import MOST_CARDS
 from b24app.web import also_on
 from b24app.web.admin import filters
 from b24app.web.admin.filters import Unclear
+from b24app.web.card_kinds import kind_of, name_of
 from b24app.web.card_session import CardSession
-from b24app.web.kinds import kind_of, name_of
 
-# What stands between numbers or links that somebody has pasted.
+# What separates pasted numbers or links.
 BETWEEN = re.compile(r"[\s,;]+")
-# Each link may be there twice, with something else beside it; more is not looked at.
+# The most words parsed: each link may be there twice, with other text.
 MOST_TYPED = 4 * MOST_CARDS
 MOST_UNCLEAR = 3
 LONGEST_QUOTE = 60
@@ -30,7 +33,7 @@ LONGEST_NAME = 30
 
 @dataclass(frozen=True)
 class Choice:
-    """Cards ticked in a list, and others typed as numbers or links; ``error`` is what is wrong with them."""
+    """Ticked cards, and others typed as numbers or links; ``error`` says what is wrong."""
 
     ticked: tuple[NamedCard, ...] = ()
     numbers: str = ""
@@ -40,13 +43,13 @@ class Choice:
 
     @property
     def cards(self) -> list[NamedCard]:
-        """Each card once, the ticked ones first."""
+        """The cards, each once, ticked ones first."""
         by_card = {card: NamedCard(card, "") for card in [*(one.entity for one in self.ticked), *self.typed]}
         return list((by_card | {one.entity: one for one in self.ticked}).values())
 
 
 def read(portal: Portal) -> Choice:
-    """What this request's form has."""
+    """The choice in this request's form."""
     ticked = also_on.named(request.form.getlist("card")[: MOST_CARDS + 1])
     numbers, kind = request.form.get("numbers", "").replace("\x00", " ").strip(), request.form.get("kind", "")
     words = [word for word in BETWEEN.split(numbers) if word]
@@ -57,14 +60,26 @@ def read(portal: Portal) -> Choice:
 
 
 def of_card(card: CardSession, also: Sequence[str]) -> Choice:
-    """The card from which somebody comes, and the further ones that they have ticked there."""
+    """The initial choice: the card that somebody comes from, and the further cards ticked there."""
     own = [NamedCard(card.entity, card.entity_name)] if card.entity.id else []
     further = [one for one in also_on.chosen(also, card.related) if one.entity != card.entity]
     return Choice((*own, *further), kind=card.entity.type_id or TYPE_IDS["DEAL"])
 
 
+def names_of(person: Person, known: Mapping[Entity, str]) -> dict[Entity, str | None]:
+    """Ask the portal for the cards' names; None for missing cards. Raises CallFailed or PairDead.
+
+    ``known`` are the cards with the names to use if the portal does not answer.
+    """
+    asked = card_names.questions(known)
+    if not asked:
+        return dict(known)
+    names = card_names.read(tokens.ask_all_as(database(), b24(), person, asked), known)
+    return {card: None if name is None else name or known[card] for card, name in names.items()}
+
+
 def rows(cards: Sequence[NamedCard], portal_origin: str) -> list[dict[str, str]]:
-    """For templates/several/_cards.html."""
+    """The cards for templates/several/_cards.html."""
     return [
         {
             "value": f"{also_on.written(card.entity)} {card.name[:LONGEST_NAME]}".strip(),
@@ -77,13 +92,13 @@ def rows(cards: Sequence[NamedCard], portal_origin: str) -> list[dict[str, str]]
 
 
 def kinds(chosen: int) -> dict[str, str]:
-    """The kinds of cards to which numbers may belong; those of smart processes are given as links."""
+    """The kinds of cards for typed numbers; cards of smart processes are given as links."""
     known = {str(type_id): kind_of(type_id) for type_id in TYPE_IDS.values()}
     return known if str(chosen) in known else {**known, str(chosen): kind_of(chosen)}
 
 
 def _cards(portal: Portal, kind: str, words: Sequence[str]) -> tuple[list[Entity], list[str]]:
-    """Each card that is meant, and a sentence for each word that means none."""
+    """The cards that are meant, and a sentence for each word that is not a card."""
     found, unclear = [], []
     for word in words:
         try:

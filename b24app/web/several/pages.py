@@ -1,6 +1,6 @@
-"""The pages of one text on several cards: a form, a question, and how far it is.
+"""The pages for one text on several cards: the form, a confirmation, and the progress.
 
-They are reached from the composer, with what is typed there, and from the application's own page.
+They are reached from the composer, with the text typed there, and from the application's own page.
 """
 
 import re
@@ -9,22 +9,21 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from b24app.bitrix24 import card_names
 from b24app.bitrix24.entities import Entity
-from b24app.bitrix24.related import NamedCard
+from b24app.bitrix24.related_cards import NamedCard
 from b24app.codes import OutcomeKind
 from b24app.context import b24, context, database
 from b24app.errors import CallFailed, PairDead, SessionExpired
 from b24app.i18n import gettext as _
 from b24app.models import Person
-from b24app.services.access import portals, tokens
+from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, sets
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.settings import writers
-from b24app.web import card_session, composer, extras, frame, history, items, outcomes
+from b24app.web import card_session, composer, extras, frame, history, outcomes, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
-from b24app.web.icon_offer import IconOffer
 from b24app.web.icons import tiles
+from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
 from b24app.web.sessions import SessionToken, frame_origin, seal, unseal
 from b24app.web.several import choosing, progress
@@ -33,25 +32,25 @@ from b24app.web.several.choosing import Choice
 blueprint = Blueprint("several", __name__, url_prefix="/several")
 
 PURPOSE = "several"
-# For somebody who does not come from a card.
+# The session of somebody who does not come from a card.
 NO_CARD = Entity(0, 0)
 
 
 @blueprint.post("")
 def show() -> Response:
-    """The form, with what was typed in the composer, or with the draft that is kept for it."""
+    """Show the form, with the composer's text or the saved draft."""
     return _in_session(_show)
 
 
 @blueprint.post("/check")
 def check() -> Response:
-    """One request to the portal tells which of the cards are there, and what they are called; then the question."""
+    """Read the cards' names from the portal in one request, then ask for confirmation."""
     return _in_session(_check)
 
 
 @blueprint.post("/change")
 def change() -> Response:
-    """Back from the question to the form."""
+    """Return from the confirmation to the form."""
     return _in_session(_change)
 
 
@@ -63,7 +62,7 @@ def write() -> Response:
 
 @blueprint.post("/progress")
 def show_progress() -> Response:
-    """How far a set is."""
+    """Show the progress of a set."""
     return _in_session(lambda card, _words: _progress(card))
 
 
@@ -75,12 +74,12 @@ def ask_to_undo() -> Response:
 
 @blueprint.post("/undo/confirmed")
 def undo() -> Response:
-    """Take a whole set back."""
+    """Delete all entries of a set."""
     return _in_session(_undo)
 
 
 def session_of(person: Person) -> str:
-    """What the way to these pages carries where there is no card."""
+    """The session token in links to these pages if there is no card."""
     return seal(SessionToken(PURPOSE, person.portal.member_id, person.bitrix_id, origin=frame_origin()))
 
 
@@ -89,7 +88,7 @@ def _in_session(answer: card_session.Answer) -> Response:
 
 
 def _opened() -> CardSession:
-    """The session of the card that somebody comes from, or one without a card."""
+    """The card session that somebody comes from, or one without a card."""
     try:
         return card_session.opened()
     except SessionExpired:
@@ -114,7 +113,7 @@ def _check(card: CardSession, words: Typed) -> Response:
     if refused := _refused(card, words, choice):
         return refused
     try:
-        names = _ask_for_names(card.person, choice)
+        names = choosing.names_of(card.person, {one.entity: one.name for one in choice.cards})
     except (CallFailed, PairDead) as failure:
         return _form(card, words, choice, history.failed(failure))
     there = [NamedCard(one, name) for one, name in names.items() if name is not None]
@@ -123,20 +122,10 @@ def _check(card: CardSession, words: Typed) -> Response:
     return _question(card, words, there, [NamedCard(one, "") for one, name in names.items() if name is None])
 
 
-def _ask_for_names(person: Person, choice: Choice) -> dict[Entity, str | None]:
-    """The cards by their names; None for those that are not there. Raises CallFailed or PairDead."""
-    typed = {one.entity: one.name for one in choice.cards}
-    asked = card_names.questions(typed)
-    if not asked:
-        return dict(typed)
-    names = card_names.read(tokens.ask_all_as(database(), b24(), person, asked), typed)
-    return {card: None if name is None else name or typed[card] for card, name in names.items()}
-
-
 def _write(card: CardSession, words: Typed) -> Response:
     choice = choosing.read(card.person.portal)
     cards = [one.entity for one in choice.cards]
-    # What was written already is not affected by what has changed since.
+    # Later changes do not affect a set that is already saved.
     if set_id := sets.written(database(), card.person, cards, words.draft, words.form_key):
         return _progress(card, set_id)
     if refused := _refused(card, words, choice):
@@ -156,7 +145,7 @@ def _undo(card: CardSession, _words: Typed) -> Response:
 
 
 def _refused(card: CardSession, words: Typed, choice: Choice) -> Response | None:
-    """The form as it is shown again if nothing can be written."""
+    """The form with its problems, if nothing can be saved."""
     if not writers.may_write_now(database(), b24(), card.person, card.writers):
         return _form(card, words, choice, outcomes.with_words_kept(outcomes.not_a_writer(card.writers)))
     found = outcomes.field_errors(entries.problems(words.draft, {icon.code for icon in card.icons.offered}))
@@ -198,7 +187,7 @@ def _form(
 
 
 def _question(card: CardSession, words: Typed, cards: Sequence[NamedCard], missing: Sequence[NamedCard]) -> Response:
-    """How the first one will look, on how many cards, and on which not."""
+    """The confirmation: a preview, the number of cards, and the missing ones."""
     origin = frame.portal_origin(card.person.portal)
     shown = replace(words.draft, text=extras.text_of(card, words.draft))
     return _page(
@@ -207,7 +196,7 @@ def _question(card: CardSession, words: Typed, cards: Sequence[NamedCard], missi
         form=_fields(words, words.draft.icon_code),
         cards=choosing.rows(cards, origin),
         missing=choosing.rows(missing, origin),
-        preview=items.of_draft(card.person, shown, card.icons.listed),
+        preview=shown_entries.of_draft(card.person, shown, card.icons.listed),
     )
 
 
@@ -219,7 +208,7 @@ def _progress(card: CardSession, set_id: int = 0, *, is_asking: bool = False) ->
 
 
 def _page(card: CardSession, template: str, outcome: Outcome | None = None, **words: object) -> Response:
-    """``session`` leads back to the card that somebody came from, or to none."""
+    """Render a page; ``session`` leads back to the card that somebody came from, if any."""
     has_card = card.entity != NO_CARD
     told = {"session": card.session if has_card else session_of(card.person), "has_card": has_card, "outcome": outcome}
     status = outcome.status if outcome else 200

@@ -69,7 +69,7 @@ def list_activities(call: Call) -> list[str]:
 
 @method("bizproc.event.send", scopes=("bizproc",), refusals=("ACCESS_DENIED",))
 def send_event(call: Call) -> bool:
-    """Once for each run that waits; a token that nobody waits for any more is refused."""
+    """Answers a waiting run once; other tokens are refused."""
     given = upper(call.parameters)
     run = call.portal.state.robot_runs.get(str(given.get("EVENT_TOKEN") or ""))
     if run is None or run.client_id != call.client_id or not run.is_awaited or run.is_answered:
@@ -131,13 +131,13 @@ def existing(call: Call, kind: str) -> Robot:
 
 
 def check_dialog(call: Call, fields: dict[str, Any]) -> None:
-    """Of a robot with a frame in its dialog, the frame's address."""
+    """Checks the URL of the frame in a robot's dialog."""
     if fields.get("USE_PLACEMENT") == "Y":
         check_handler(call, str(fields.get("PLACEMENT_HANDLER") or ""))
 
 
 def check_handler(call: Call, handler: str) -> None:
-    """Of the application's own host."""
+    """Checks that a handler is on the application's own host."""
     address: Any = urlsplit(handler)
     if address.scheme not in ("http", "https"):
         raise ApiError("ERROR_UNSUPPORTED_PROTOCOL", "Unsupported event handler protocol")

@@ -59,14 +59,14 @@ def listed(call: Call) -> Page:
 
 
 def is_bound(row: dict[str, Any], bindings: list[dict[str, Any]]) -> bool:
-    """Whether the owner is one of those that are asked for; nothing asked for is everybody."""
+    """Whether the owner is one of the wanted ones; without any, all match."""
     if not bindings:
         return True
     return any(all(str(row.get(name)) == str(value) for name, value in one.items()) for one in bindings)
 
 
 def selection(row: dict[str, Any], communications: Any, names: list[str]) -> dict[str, Any]:
-    """Communications are returned only if they are selected."""
+    """The selected fields; communications are returned only if they are named."""
     whole = {**row, "COMMUNICATIONS": communications}
     if not names:
         return row
@@ -91,6 +91,6 @@ def comment(call: Call) -> int:
 
 
 def type_of(call: Call, code: str) -> int:
-    """`deal` and `dynamic_1046` are codes of kinds; 0 for one that nobody knows."""
+    """The number of a kind's code, such as `deal` or `dynamic_1046`; 0 for an unknown one."""
     kinds = call.portal.cards.kinds()
     return next((kind.entity_type_id for kind in kinds if kind.code == code.upper()), 0)

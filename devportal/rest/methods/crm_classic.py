@@ -29,7 +29,7 @@ def get(entity_type_id: int, call: Call) -> dict[str, Any]:
 
 
 def listed(entity_type_id: int, call: Call) -> Page:
-    """Unknown fields in filter and order are ignored, unlike in the universal methods."""
+    """Lists cards; unknown fields in filter and order are ignored, unlike in the universal methods."""
     given, zone = upper(call.parameters), call.portal.zone
     known = {str(item.id): item for item in call.portal.cards.readable_items(call.person, entity_type_id)}
     rows = [classic.filterable(item, zone) for item in known.values()]
@@ -45,7 +45,7 @@ def field_type(type_name: str) -> str:
 
 
 def selection(row: dict[str, Any], select: Any) -> dict[str, Any]:
-    """`*`, like no selection at all, means everything but multifields, which are returned only if they are selected."""
+    """The selected fields; `*` and an empty selection mean all but multifields."""
     names = {str(name).upper() for name in mapping(select).values()} if isinstance(select, (dict, list)) else set()
     everything = not names or "*" in names
     return {name: value for name, value in row.items() if name in names or (everything and not isinstance(value, list))}
@@ -77,7 +77,7 @@ def given_fields(entity_type_id: int, call: Call) -> tuple[dict[str, Any], dict[
 
 
 def asked(entity_type_id: int, call: Call, *, may: Any, unnumbered: str = "ID is not defined or invalid.") -> Item:
-    """The card of the given id, if the person may do with it what they ask for."""
+    """The card with the given id, if the person has the right."""
     number = to_integer(upper(call.parameters).get("ID") or 0) or 0
     if number <= 0:
         raise ApiError("", unnumbered)

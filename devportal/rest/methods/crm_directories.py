@@ -1,4 +1,4 @@
-"""Directories, pipelines, and a search for whom a telephone number or an address belongs to."""
+"""Directories, pipelines, and a search for telephone numbers and e-mail addresses."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def categories(call: Call) -> Page:
     fidelity="complete but for telephone extensions",
 )
 def find_by_communication(call: Call) -> dict[str, list[int]]:
-    """The ids of the cards that share a telephone number or an address; a kind with many ends the search."""
+    """The ids of cards with a telephone number or e-mail address; a kind with many matches ends the search."""
     kind, wanted = communication(call)
     asked = str(call.parameters.get("entity_type") or "").upper()
     found: dict[str, list[int]] = {}
@@ -93,7 +93,7 @@ def communication(call: Call) -> tuple[str, set[str]]:
 
 
 def comparable(kind: str, values: Iterable[str]) -> set[str]:
-    """Addresses in any capitals, telephone numbers by their digits."""
+    """Values for comparison: addresses in lower case, telephone numbers as digits."""
     return {digits(value) if kind == "PHONE" else value.strip().casefold() for value in values} - {""}
 
 

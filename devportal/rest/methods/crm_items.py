@@ -86,7 +86,7 @@ def asked_item(call: Call) -> Item:
 
 
 def given_fields(call: Call) -> dict[str, Any]:
-    """An empty array is a map without fields."""
+    """The given fields; an empty array is a map without fields."""
     given = call.parameters.get("fields")
     if given in ([], ""):
         return {}

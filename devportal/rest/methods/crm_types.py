@@ -13,7 +13,7 @@ from ..listing import PAGE, Listing, page_of
 from ..parameters import integer
 from ..registry import method
 
-# What a smart process can have switched on, and whether the ones here have.
+# The options of smart processes, and whether they are switched on here.
 SETTINGS = {
     "isCategoriesEnabled": "N",
     "isStagesEnabled": "Y",

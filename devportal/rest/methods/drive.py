@@ -1,4 +1,4 @@
-"""The drive of the portal, on which nobody has put a file."""
+"""The portal's drive, which is empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..registry import method
 
 @method("disk.file.get", scopes=("disk",), refusals=("ERROR_ARGUMENT", "ERROR_NOT_FOUND", 100), fidelity="no files")
 def get(call: Call) -> None:
-    """The parameter's name counts as it is spelt."""
+    """Reads a file; the parameter's name is case-sensitive."""
     number = call.parameters.get("id")
     if "id" not in call.parameters:
         raise ApiError(100, "Could not find value for parameter {id}")

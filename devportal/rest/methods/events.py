@@ -47,7 +47,7 @@ def unbind(call: Call) -> dict[str, int]:
 
 @method("events", fidelity="events of applications, the CRM, users and tasks")
 def names(call: Call) -> list[str]:
-    """Those of one scope, all of the portal, or those that the application may hear."""
+    """The events of a scope, all of the portal's, or those that the application may receive."""
     given, known = upper(call.parameters), call.portal.handlers
     if given.get("SCOPE"):
         return known.of_scope(str(given["SCOPE"]))
@@ -56,7 +56,7 @@ def names(call: Call) -> list[str]:
 
 @method("event.test")
 def test(call: Call) -> int:
-    """Fires ONAPPTEST with whatever was given."""
+    """Fires ONAPPTEST with the given parameters."""
     data = {"QUERY": dict(call.parameters), "LANGUAGE_ID": call.portal.state.language}
     call.portal.events.fire("ONAPPTEST", data, actor=call.person, client_id=call.client_id)
     return 1

@@ -65,7 +65,7 @@ def messages(call: Call) -> Page:
 
 
 def own_rows(rows: list[LogMessage], card: tuple[int, int]) -> list[LogMessage]:
-    """Without those that were added on another card and bound to this one."""
+    """The rows that were added on this card, without those that are only bound to it."""
     return [row for row in rows if (row.entity_type_id, row.entity_id) == card]
 
 
@@ -90,7 +90,7 @@ def whole(fields: dict[str, Any], name: str) -> int:
 
 
 def text(fields: dict[str, Any], name: str) -> str:
-    """Present and not null is all that is asked for."""
+    """A text, which only has to be present and not null."""
     value = fields.get(name)
     if value is None or isinstance(value, (dict, list)):
         raise missing(name)
@@ -98,7 +98,7 @@ def text(fields: dict[str, Any], name: str) -> str:
 
 
 def ordered(rows: list[LogMessage], order: Any) -> list[LogMessage]:
-    """Keys and directions in lower case only; anything else is silently ignored."""
+    """Sorts rows; only lower-case keys and directions count, anything else is silently ignored."""
     for key, direction in mapping(order).items():
         if key in ORDER_KEYS and direction in ("asc", "desc"):
             return sorted(rows, key=lambda row: (getattr(row, key), row.id), reverse=direction == "desc")
@@ -106,7 +106,7 @@ def ordered(rows: list[LogMessage], order: Any) -> list[LogMessage]:
 
 
 def spoil(page: list[dict[str, Any]], reading: str) -> None:
-    """Some portals return rows of people who are gone, or of imports, without one field."""
+    """Removes a field from a row, as some portals do for imports or people who have left."""
     for row in page[:1]:
         row |= {"authorless": {"authorId": None}, "undated": {"created": None}}.get(reading, {})
 

@@ -36,7 +36,7 @@ def user_set(call: Call) -> bool:
 
 
 def chosen(call: Call, options: dict[str, Any]) -> Any:
-    """All of them, or the one that is named; None when there is no such option."""
+    """All options, or the named one; None if it does not exist."""
     name = call.parameters.get("option")
     return dict(options) if name in (None, "") else options.get(str(name))
 

@@ -62,7 +62,7 @@ def unbind(call: Call) -> dict[str, int]:
 
 
 def close_dialogs(call: Call, handler: Any) -> int:
-    """Robots whose dialog is unbound show their properties themselves."""
+    """Unbinds robots' dialogs, so that the portal shows their properties."""
     gone = [robot for robot in robots.dialogs(call.portal.state, call.client_id) if handler in (None, "", robot.dialog)]
     for robot in gone:
         robot.fields["USE_PLACEMENT"] = "N"
@@ -70,7 +70,7 @@ def close_dialogs(call: Call, handler: Any) -> int:
 
 
 def dialog(call: Call, robot: Robot) -> dict[str, Any]:
-    """The dialog of a robot, which stands among the placements without a title."""
+    """A robot's dialog, which is listed among the placements without a title."""
     return description(call, Placement(0, robots.DIALOG, robot.dialog, client_id=robot.client_id))
 
 

@@ -61,7 +61,7 @@ def owner(entity_type_id: int, call: Call, may: Any) -> Item:
 
 
 def require_discount(row: dict[str, Any]) -> None:
-    """A kind of discount that is named needs its number."""
+    """Checks that a discount's type comes with its value."""
     kind, rate, amount = (row.get(name) for name in ("DISCOUNT_TYPE_ID", "DISCOUNT_RATE", "DISCOUNT_SUM"))
     named = "if Percentage Discount Type (DISCOUNT_TYPE_ID) is defined"
     if str(kind) == str(PERCENTAGE) and rate is None:
@@ -75,7 +75,7 @@ def require_discount(row: dict[str, Any]) -> None:
 
 
 def kept(row: dict[str, Any], number: int) -> dict[str, Any]:
-    """One row as the portal tells it; a row without a name is called by its number."""
+    """A row as the portal returns it; a row without a name is named by its number."""
     price = number_of(row.get("PRICE") or 0)
     numbers = {name: number_of(row[name]) for name in (*NUMBERS, *PRICES, "TAX_RATE") if row.get(name) is not None}
     whole = {name: to_integer(row[name]) or 0 for name in WHOLE if row.get(name) is not None}
@@ -86,7 +86,7 @@ def kept(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def number_of(value: Any) -> float:
-    """What is no number counts as nothing, as PHP casts it."""
+    """A number as cast by PHP: anything else is 0."""
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -28,7 +28,7 @@ def add(call: Call) -> dict[str, Any]:
 
 @method("tasks.task.get", scopes=SCOPES, refusals=(0, 100), fidelity=FIDELITY)
 def get(call: Call) -> dict[str, Any] | list[Any]:
-    """A task that is not there, or that the person may not see, is an empty array."""
+    """Returns a task, or an empty array if it does not exist or the person may not see it."""
     select = call.parameters.get("select")
     if select is not None and not isinstance(select, (list, dict)):
         words = f"Invalid value {{{select}}} to match with parameter {{select}}. Should be value of type array."
@@ -39,7 +39,7 @@ def get(call: Call) -> dict[str, Any] | list[Any]:
 
 @method("tasks.task.list", scopes=SCOPES, refusals=(0,), page=PAGE, fidelity=FIDELITY)
 def listed(call: Call) -> Page:
-    """Newest first, unless `order` says otherwise; a field that nobody can sort by is refused."""
+    """Lists tasks, newest first by default; unsortable fields in `order` are refused."""
     given = upper(call.parameters)
     order = upper(mapping(given.get("ORDER")))
     if not set(order) <= {*tasks.TYPES, *SORTED_BY_NAMES}:
@@ -77,7 +77,7 @@ def board(call: Call) -> Tasks:
 
 
 def asked_number(call: Call) -> int:
-    """`taskId`, and `id` as older clients spell it."""
+    """The number in `taskId`, or in `id` of older clients."""
     given = upper(call.parameters)
     value = given.get("TASKID", given.get("ID"))
     if value is None:
@@ -96,7 +96,7 @@ def given_fields(call: Call) -> dict[str, Any]:
 
 
 def told(call: Call, task: Task, select: list[Any], *, is_whole: bool = True) -> dict[str, Any]:
-    """The selected fields in camel case, all but the bindings without a selection; `get` adds people and actions."""
+    """The selected fields in camel case, by default all but bindings; `get` adds people and actions."""
     names = {str(name).upper() for name in select}
     bound = {*tasks.BINDINGS} if names & {*tasks.BINDINGS} else set()
     everything = not names or "*" in names
@@ -121,7 +121,7 @@ def described(call: Call, task: Task, name: str) -> dict[str, str]:
 
 
 def actions(task: Task) -> dict[str, bool]:
-    """What may be done with a task by its status alone."""
+    """The actions that a task's status allows."""
     is_done = tasks.record(task)["STATUS"] == tasks.COMPLETED
     always = dict.fromkeys(("delegate", "remove", "edit", "create", "changeDeadline", "rate"), True)
     return {**always, "start": not is_done, "complete": not is_done, "defer": not is_done, "renew": is_done}

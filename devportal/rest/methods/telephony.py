@@ -1,4 +1,4 @@
-"""Calls of a telephone system outside, of which the portal is told."""
+"""Registers calls of external telephone systems."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PHONE = re.compile(r"\+?[\d\s().-]*\d[\d\s().-]*")
     fidelity="the client is the one that is named; no lead is made, no form is shown, nobody has an inner number",
 )
 def register(call: Call) -> dict[str, Any]:
-    """The same call within half an hour keeps its id."""
+    """Registers a call; the same call within half an hour keeps its id."""
     given = upper(call.parameters)
     require(call, given)
     distinct = ("PHONE_NUMBER", "TYPE", "USER_ID", "USER_PHONE_INNER", "LINE_NUMBER", "EXTERNAL_CALL_ID")

@@ -21,7 +21,7 @@ REFUSALS = ("", "ERROR_ARGUMENT", "ACCESS_DENIED")
 
 @method("crm.timeline.bindings.bind", scopes=("crm",), who="may edit both cards", refusals=REFUSALS)
 def bind(call: Call) -> bool:
-    """Neither the message nor the card needs to exist; without the right to the card the answer is false."""
+    """Binds a message to a card, neither of which has to exist; without a right to the card, returns false."""
     number, card = asked(call)
     if not call.portal.cards.may_edit(call.person, *card):
         if call.portal.state.dialect.bindings == "old":
@@ -57,7 +57,7 @@ def row(message: LogMessage, card: tuple[int, int]) -> dict[str, str]:
 
 
 def asked(call: Call) -> tuple[int, tuple[int, int]]:
-    """The message and the card."""
+    """The message and the card in the parameters."""
     fields = mapping(call.parameters.get("fields"))
     if not fields:
         raise ApiError("ERROR_ARGUMENT", "Wrong params.")
@@ -70,7 +70,7 @@ def asked(call: Call) -> tuple[int, tuple[int, int]]:
 
 
 def type_of(name: str, reading: str) -> int:
-    """0 for a type that is not known."""
+    """The number of a type; 0 for an unknown one."""
     if reading == "old" and name not in OLD_TYPES:
         return 0
     if found := DYNAMIC.fullmatch(name):

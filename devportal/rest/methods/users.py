@@ -67,7 +67,7 @@ def notify(call: Call) -> int:
 
 
 def addressed(given: dict[str, Any]) -> tuple[int, str]:
-    """Whom a notification is for and what it says, or the refusal of what is missing or too long."""
+    """The recipient and text of a notification; raises `ApiError` if one is missing or too long."""
     user_id, message = to_integer(given.get("USER_ID") or 0) or 0, str(given.get("MESSAGE") or "").strip()
     if user_id <= 0:
         raise ApiError("USER_ID_EMPTY", "User ID can't be empty")
@@ -79,11 +79,11 @@ def addressed(given: dict[str, Any]) -> tuple[int, str]:
 
 
 def order_of(given: dict[str, Any]) -> dict[str, Any]:
-    """`sort` names the field and `order` the direction; without them the ids ascend."""
+    """The field in `sort` and the direction in `order`; by default ascending ids."""
     return {str(given.get("SORT") or "ID"): given.get("ORDER") or "ASC"}
 
 
 def is_found(row: dict[str, Any], words: Any) -> bool:
-    """Each word of a quick search begins a name, the position or the address."""
+    """Whether each word of a quick search begins a name, the position or the address."""
     parts = " ".join(str(row.get(name, "")) for name in ("NAME", "LAST_NAME", "WORK_POSITION", "EMAIL")).casefold()
     return all(any(part.startswith(word) for part in parts.split()) for word in str(words or "").casefold().split())

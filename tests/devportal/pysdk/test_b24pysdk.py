@@ -124,7 +124,7 @@ def test_the_application_and_the_person_are_described(client: Client, employee: 
     assert set(client.access.name(access=["G2", "AU"]).response.value) == {"G2", "AU"}
 
 
-def test_time_scopes_methods_and_features_are_told(client: Client) -> None:
+def test_time_scopes_methods_and_features_are_returned(client: Client) -> None:
     response = client.server.time().response
     assert isinstance(response.value, datetime)
     assert response.time.operating is not None
@@ -134,7 +134,7 @@ def test_time_scopes_methods_and_features_are_told(client: Client) -> None:
     assert client.feature.get(code="rest_auth_connector").response.value.value is True
 
 
-def test_options_are_kept(client: Client) -> None:
+def test_options_are_stored(client: Client) -> None:
     for option in (client.app.option, client.user.option):
         assert option.set(options={"SDK_OPTION": "value"}).response.result is True
         assert option.get(option="SDK_OPTION").response.result == "value"

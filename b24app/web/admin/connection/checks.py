@@ -1,4 +1,4 @@
-"""Facts about the connection: each a term with its description, and whether it is a problem."""
+"""The facts about the connection: a term, its description, and whether it is a problem."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +16,13 @@ from b24app.services.access.people import person_name
 from b24app.services.reports import connection
 from b24app.web.admin.gate import Admin
 
-# A smaller difference is just the time that the answer took.
+# A smaller difference is just the duration of the call.
 CLOCK_TOLERANCE_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class Fact:
-    """``kind`` is code for text to copy rather than read; a problem is marked."""
+    """A fact; its ``kind`` is ``code`` if it is to be copied rather than read."""
 
     term: str
     words: str
@@ -31,7 +31,7 @@ class Fact:
 
 
 def of(admin: Admin) -> list[Fact]:
-    """Facts about the portal as a whole, from the request that proved the administrator."""
+    """The facts about the portal, from the request that proved the administrator."""
     portal = admin.person.portal
     application = methods.read_application(admin.answers["application"])
     return [
@@ -48,7 +48,7 @@ def of(admin: Admin) -> list[Fact]:
 
 
 def _own_user(portal: Portal) -> Fact:
-    """The application's own user; a portal that gives none yet is no problem, since keys write as their makers."""
+    """The fact about the application's own user; having none is no problem, since keys write as their makers."""
     person, term = application_user.find(database(), portal), _("Logbook’s own user")
     if person is None:
         return Fact(term, _("none yet; Bitrix24 gives one when Logbook is installed"))
@@ -59,7 +59,7 @@ def _own_user(portal: Portal) -> Fact:
 
 
 def people(person: Person) -> dict[str, object]:
-    """People for whom Logbook may not write at the moment: the first by name, and how many more there are."""
+    """The people for whom Logbook cannot write at the moment: the first by name, and how many more."""
     named = connection.people_without_permission(database(), person.portal)
     count = connection.count_without_permission(database(), person.portal)
     return {"people": [person_name(one) for one in named], "people_more": count - len(named)}

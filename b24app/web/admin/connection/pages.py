@@ -1,4 +1,4 @@
-"""The connection with the portal: what is set up there, what Logbook is granted, and how to repair it."""
+"""The section *Connection*: what is bound in the portal, what Logbook is granted, and its repair."""
 
 from flask import Blueprint, Response
 
@@ -20,7 +20,7 @@ from b24app.web.admin import gate
 from b24app.web.admin.connection import checks
 from b24app.web.admin.gate import Admin
 from b24app.web.admin.home import notice
-from b24app.web.admin.progress import Progress
+from b24app.web.admin.repair_progress import Progress
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("connection", __name__, url_prefix="/settings/connection")
@@ -30,7 +30,7 @@ QUESTIONS = {**bindings.SURVEY, "scope": methods.scope()}
 
 @blueprint.post("")
 def show() -> Response:
-    """What is bound, compared with what is wanted."""
+    """Show what is bound, compared with what is wanted."""
     admin = gate.enter(QUESTIONS)
     survey = bindings.read_survey(admin.answers)
     standing = _standing(admin.person, survey)
@@ -39,7 +39,7 @@ def show() -> Response:
 
 @blueprint.post("/repair")
 def repair() -> Response:
-    """Bind what is missing and report on each place; if that takes long, the page is streamed meanwhile."""
+    """Repair and report on each place; if that takes long, the page is streamed meanwhile."""
     admin = gate.enter(QUESTIONS)
     person, survey = admin.person, bindings.read_survey(admin.answers)
     progress = Progress(Repair(database(), b24(), person, survey, config().app_url))

@@ -1,4 +1,4 @@
-"""Entries on their way to the timelines, failed ones, and the history of all."""
+"""The list of entries: waiting, failed and sent."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from b24app.web.admin import filters, gate, number_formats
 from b24app.web.admin.deliveries import rows, wording
 from b24app.web.admin.deliveries.rows import QUESTIONS, Asked
 from b24app.web.admin.gate import Admin
-from b24app.web.kinds import called
+from b24app.web.card_kinds import called
 from b24app.web.outcomes import Outcome
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/settings/deliveries")
 
-# The states shown as figures, each a link to its list.
+# The states with a count, which links to their list.
 FIGURES = (Standing.WAITING, Standing.UNSURE, Standing.FAILED, Standing.SENT, Standing.DELETED)
 
 
 @dataclass(frozen=True)
 class Question:
-    """The confirmation of a change to all entries of a filter; with a key, of its continuation."""
+    """Asks for confirmation of a change of all entries of a filter, or with a key of its continuation."""
 
     action: str
     sentence: str
@@ -44,7 +44,7 @@ class Question:
 
 @blueprint.post("")
 def show() -> Response:
-    """The list of a filter; initially, of everything that is not on the timeline."""
+    """Show the list of a filter; initially, of everything that is not on the timeline."""
     admin = gate.enter(QUESTIONS)
     return _show(admin, rows.asked(admin.person))
 
@@ -100,7 +100,7 @@ def give_all_up() -> Response:
 
 @blueprint.post("/export")
 def download() -> Response:
-    """All entries of the filter as a table."""
+    """Download all entries of the filter as a table."""
     admin = gate.enter(QUESTIONS)
     portal, asked = admin.person.portal, rows.asked(admin.person)
     wanted, zone = asked.wanted, zone_of(admin.person.time_zone)
@@ -114,7 +114,7 @@ def download() -> Response:
 def _change_all(
     what: str, states: Collection[EntryState], change: Callable[[Portal, Filter], tuple[Done, Outcome]]
 ) -> Response:
-    """Change all entries of the filter, once the administrator has confirmed it; what is left is offered next."""
+    """Change all entries of the filter after confirmation; if some are left, offer to continue."""
     admin = gate.enter(QUESTIONS)
     asked = rows.asked(admin.person)
     if asked.wanted is None:
@@ -163,14 +163,14 @@ def _figures(asked: Asked, counts: Mapping[Standing, int]) -> list[dict[str, obj
 
 
 def _kinds(type_names: Mapping[int, str], asked: Asked) -> list[int]:
-    """Every kind of card to filter by, including one that the portal no longer lists."""
+    """The kinds of cards to filter by, including the chosen one if the portal no longer lists it."""
     smart = {type_id for type_id in type_names if is_smart_process(type_id)}
     typed = {wanted.entity.type_id} if (wanted := asked.wanted) and wanted.entity else set()
     return [*TYPE_IDS.values(), *sorted((smart | typed) - set(TYPE_IDS.values()))]
 
 
 def _chosen(person: Person) -> LogEntry | None:
-    """The entry of this request's form, if it is one of this portal."""
+    """The entry named in this request's form, if it belongs to this portal."""
     number = filters.key_of(request.form.get("entry", ""))
     return deliveries.find(database(), person.portal, number) if number else None
 
@@ -180,7 +180,7 @@ def _before() -> int | None:
 
 
 def _rest_key() -> int | None:
-    """Where to continue with a change of all."""
+    """The key at which to continue a change of all entries."""
     return filters.key_of(request.form.get("rest", ""))
 
 

@@ -1,4 +1,4 @@
-"""Entries as administrators filter and see them."""
+"""The filter of the list of entries, and its rows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flask import request
 
-from b24app.bitrix24 import cards, methods
+from b24app.bitrix24 import card_urls, methods
 from b24app.bitrix24.calls import Answers
 from b24app.bitrix24.entities import Entity
 from b24app.codes import OutcomeKind
@@ -23,7 +23,7 @@ from b24app.web import frame, key_pages
 from b24app.web.admin import filters
 from b24app.web.admin.deliveries import wording
 from b24app.web.admin.filters import Unclear
-from b24app.web.kinds import called
+from b24app.web.card_kinds import called
 from b24app.web.outcomes import Outcome
 
 QUESTIONS = {"types": methods.entity_types()}
@@ -34,7 +34,7 @@ Meaning = TypeVar("Meaning")
 
 @dataclass(frozen=True)
 class Asked:
-    """The content of the filter; ``wanted`` is None if ``errors`` has a problem of a field."""
+    """The content of the filter form; ``wanted`` is None if there are ``errors``, which are by field."""
 
     typed: Mapping[str, str]
     wanted: Filter | None = None
@@ -76,7 +76,7 @@ def asked(person: Person) -> Asked:
 
 
 def invalid(asked: Asked) -> Outcome | None:
-    """What to say if the filter is invalid."""
+    """The outcome for an invalid filter."""
     if not asked.errors:
         return None
     return Outcome(OutcomeKind.INVALID, 422, _("This filter is not clear"), " ".join(asked.errors.values()))
@@ -91,7 +91,7 @@ def type_names(answers: Answers) -> dict[int, str]:
 
 
 def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Mapping[int, str]) -> dict[str, object]:
-    """An entry in the list; ``key_names`` are those of the keys that have written."""
+    """A row of the list; ``key_names`` are the names of keys by number."""
     card = Entity(entry.entity_type_id, entry.entity_id)
     look, state = wording.standing_of(entry)
     is_there = entry.deleted_at is None
@@ -103,7 +103,7 @@ def row(entry: LogEntry, reader: Person, names: Mapping[int, str], key_names: Ma
         "key": _by_machine(entry, key_names),
         "set": entry.set_id,
         "card": f"{called(card.type_id, names)} {card.id}",
-        "card_address": frame.portal_origin(reader.portal) + cards.path_of(card),
+        "card_address": frame.portal_origin(reader.portal) + card_urls.path_of(card),
         "when": entry.written_at.astimezone(zone_of(reader.time_zone)),
         "age": ago(datetime.now(UTC) - entry.written_at),
         "look": look,

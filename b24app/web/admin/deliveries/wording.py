@@ -1,4 +1,4 @@
-"""The state of an entry and its reason, worded for an administrator, who is not its author."""
+"""The state of an entry and its reason, in words for administrators."""
 
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
@@ -22,7 +22,7 @@ def name_of(standing: Standing) -> str:
 
 
 def standing_of(entry: LogEntry) -> tuple[str, str]:
-    """The style of its badge, and its label."""
+    """The style and the label of an entry's badge."""
     if entry.deleted_at:
         return "deleted", _("Deleted")
     if entry.reason in retry.GIVEN_UP_REASONS:
@@ -37,14 +37,14 @@ def standing_of(entry: LogEntry) -> tuple[str, str]:
 
 
 def of_entry(entry: LogEntry) -> str:
-    """Why it is not on the timeline; empty if it is, or was."""
+    """Why an entry is not on the timeline; empty if it is or was."""
     if entry.deleted_at or entry.state == EntryState.SENT:
         return ""
     return sentences.of_entry(entry, Reader.ADMINISTRATOR)
 
 
 def nameless(*, is_there: bool) -> str:
-    """What stands for the title of an entry whose words are not kept."""
+    """Replaces the title of an entry whose text is no longer stored."""
     return _("(only on the timeline)") if is_there else _("(deleted by the author)")
 
 

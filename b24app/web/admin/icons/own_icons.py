@@ -1,4 +1,4 @@
-"""The portal's own icons: pictures are uploaded, previewed, added to the portal, and removed."""
+"""The portal's own icons: uploading, previewing, adding and removing them."""
 
 import base64
 from dataclasses import replace
@@ -26,7 +26,7 @@ blueprint.register_error_handler(413, uploads.answer_too_large)
 
 @blueprint.post("/preview")
 def preview() -> Response:
-    """Without script: the picture as it will look on the timeline."""
+    """Without script, preview the picture as on the timeline."""
     person = enter()
     picture, error = _uploaded()
     return _show(person, picture, {"picture": error})
@@ -34,7 +34,7 @@ def preview() -> Response:
 
 @blueprint.post("/upload")
 def upload() -> Response:
-    """The picture becomes an icon of the portal."""
+    """Add the uploaded picture to the portal as an icon."""
     person = enter()
     picture, error = _uploaded()
     problems = {"name": _name_error(typed_name()), "picture": error}
@@ -53,7 +53,7 @@ def upload() -> Response:
 
 @blueprint.post("/remove")
 def ask() -> Response:
-    """Ask for confirmation, and say what will happen to entries with the icon."""
+    """Ask for confirmation, and explain what happens to entries with the icon."""
     person, code = enter(), request.form.get("icon", "")
     if not own_icons.is_ours(person.portal, code):
         return _show(person, uploads.read()[0], {}, _not_ours())
@@ -67,7 +67,7 @@ def ask() -> Response:
 
 @blueprint.post("/remove/confirmed")
 def remove() -> Response:
-    """Confirmed: remove the icon from the portal. One that the portal no longer has is only forgotten."""
+    """After confirmation, remove the icon from the portal, or only from our settings if the portal lost it."""
     person, code = enter(), request.form.get("icon", "")
     choices, _version = icons.read(database(), person.portal_id)
     if not own_icons.is_ours(person.portal, code) and code not in choices.names:
@@ -89,7 +89,7 @@ def _uploaded() -> tuple[bytes, str]:
 
 
 def _show(person: Person, picture: bytes, problems: dict[str, str], outcome: Outcome | None = None) -> Response:
-    """The whole form as it was sent, including the picture."""
+    """Show the whole form as it was sent, including the picture."""
     found = {field: problem for field, problem in problems.items() if problem}
     if found:
         outcome = Outcome(OutcomeKind.INVALID, 422, _("The icon was not added yet"), "")
@@ -104,7 +104,7 @@ def _done(person: Person, renewed: Renewed, outcome: Outcome) -> Response:
 
 
 def _version_after(renewed: Renewed) -> int:
-    """This does not save the form's arrangement, which keeps the version it was based on."""
+    """The version of the form's arrangement, which this does not save."""
     return renewed.after if saving.version_shown() == renewed.before else saving.version_shown()
 
 
@@ -160,7 +160,7 @@ def _not_ours() -> Outcome:
 
 
 def _bearing(count: int) -> str:
-    """What removing means for the entries that have the icon."""
+    """What removing the icon means for the entries that have it."""
     if not count:
         return _("No entry written with Logbook has it.")
     sentence = ngettext(

@@ -26,9 +26,9 @@ blueprint.register_error_handler(413, uploads.answer_too_large)
 
 @dataclass(frozen=True)
 class IconForm:
-    """The page's content: the arrangement in the form, and the icon that is being added.
+    """The page's content: the icons' arrangement, and the icon that is being added.
 
-    ``picture`` is its PNG in base64; ``asked`` is one that may be removed, and what that means for entries.
+    ``picture`` is its PNG in base64; ``asked`` is the icon to be removed, and what that means for entries.
     """
 
     choices: Choices
@@ -41,14 +41,14 @@ class IconForm:
 
 @blueprint.post("")
 def show() -> Response:
-    """The current arrangement of the icons."""
+    """Show the current arrangement of the icons."""
     person = enter()
     return show_form(person, IconForm(*icons.read(database(), person.portal_id)))
 
 
 @blueprint.post("/move")
 def move() -> Response:
-    """Without script: move one icon up or down, and keep the rest of the form as it is."""
+    """Without script, move an icon up or down; the rest of the form stays as it is."""
     person = enter()
     direction, _colon, code = request.form.get("move", "").partition(":")
     order = request.form.getlist("order")
@@ -73,7 +73,7 @@ def save() -> Response:
 
 
 def enter() -> Person:
-    """The administrator, and the icons that their portal lists now."""
+    """Prove the administrator, and read the icons that their portal lists."""
     admin = gate.enter(icons.QUESTION)
     icons.learn(admin.person.portal, admin.answers)
     database().commit()
@@ -110,7 +110,7 @@ def show_form(person: Person, icon_form: IconForm, outcome: Outcome | None = Non
         ],
     )
     if icon_form.picture:
-        # The picture exists only in the form so far.
+        # Until now, the picture exists only in the form.
         policy = answer.headers["Content-Security-Policy"]
         answer.headers["Content-Security-Policy"] = policy.replace("img-src 'self'", "img-src 'self' data:")
     return answer
@@ -121,13 +121,13 @@ def as_choice(person: Person, choices: Choices, code: str, file_uri: str) -> Ico
 
 
 def _as_seen(listed: list[Icon], choices: Choices) -> object:
-    """The arrangement without invisible parts, such as icons that the portal no longer lists."""
+    """The arrangement without parts that are not shown, such as icons that the portal no longer lists."""
     codes = [icon.code for icon in icons.arranged(listed, choices)]
     return codes, choices.hidden.intersection(codes), choices.default if choices.default in codes else ""
 
 
 def form_of(choices: Choices, version: int, errors: dict[str, str] | None = None) -> IconForm:
-    """The arrangement together with the icon that is being added, so that neither is lost."""
+    """The page's content, so that neither the arrangement nor the icon that is being added is lost."""
     picture, error = uploads.read()
     errors = {**(errors or {}), **({"picture": error} if error else {})}
     return IconForm(choices, version, typed_name(), base64.b64encode(picture).decode(), errors)

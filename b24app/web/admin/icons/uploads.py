@@ -1,4 +1,4 @@
-"""The picture in an icon form: chosen just now, or carried over from an earlier form that had a problem."""
+"""The picture in an icon form: just uploaded, or carried over from a form that had a problem."""
 
 import base64
 import binascii
@@ -12,14 +12,14 @@ from b24app.services.settings.own_icons import LONGEST_PICTURE
 from b24app.web import errors, frame
 from b24app.web.refusals import Refusal
 
-# A picture may come in base64, together with the arrangement.
+# Room for a picture in base64 and the arrangement.
 LONGEST_UPLOAD = LONGEST_PICTURE * 4 // 3 + 256 * 1024
-# Two or three for each icon.
+# Two or three fields for each icon.
 MOST_FIELDS = 10_000
 
 
 def let_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Raise the limit before anything reads the form; all other forms are shorter."""
+    """Raise the limit of the request body before anything reads the form."""
     request.max_content_length = request.max_form_memory_size = LONGEST_UPLOAD
     request.max_form_parts = MOST_FIELDS
 
@@ -37,7 +37,7 @@ def answer_too_large(_failure: Exception) -> Response:
 
 
 def read() -> tuple[bytes, str]:
-    """The icon made from this request's picture, and what is wrong with it; both are empty without a picture."""
+    """The icon made from this request's picture, and its problem; both are empty without a picture."""
     file = request.files.get("picture")
     content = (file.read() if file else b"") or _kept()
     if not content:
@@ -45,16 +45,16 @@ def read() -> tuple[bytes, str]:
     if len(content) > LONGEST_PICTURE:
         return b"", _("A picture may have up to 1 MB.")
     try:
-        # Pillow is loaded by whoever uploads a picture first.
-        from b24app.services.settings import pictures
+        # Pillow is imported with the first upload.
+        from b24app.services.settings import icon_pictures
 
-        return pictures.fitted(content), ""
+        return icon_pictures.fitted(content), ""
     except PictureUnfit as unfit:
         return b"", _error(unfit.reason)
 
 
 def _kept() -> bytes:
-    """A carried-over picture is trusted no more than any other."""
+    """A carried-over picture, which is checked like any other."""
     try:
         return base64.b64decode(request.form.get("kept", ""), validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""The editor of the administrators' templates, with what their portal answers in the request that proves them."""
+"""The editor of the administrators' templates, with data from the request that proves them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,13 +20,13 @@ QUESTIONS: Questions = {"types": methods.entity_types(), **icons.QUESTION}
 
 
 def enter() -> Editor:
-    """The administrator at the list of templates; raises like ``gate.enter``."""
+    """Prove the administrator for the list of templates; raises like ``gate.enter``."""
     admin = gate.enter(QUESTIONS)
     return _editor(admin.person, admin.answers)
 
 
 def open_template(choose: Callable[[Person], Template]) -> tuple[Editor, Template]:
-    """The administrator and a template; the request that proves them also reads an example of its card."""
+    """Prove the administrator and open a template; the same request reads an example card."""
     asked: dict[str, Entity | None] = {}
 
     def questions(person: Person) -> Questions:

@@ -1,4 +1,4 @@
-"""Templates for everybody who writes: the ordered list, and an editor for one at a time."""
+"""The section *Templates*: the ordered list, and an editor for one template."""
 
 from dataclasses import replace
 
@@ -24,13 +24,13 @@ STEPS = {"up": -1, "down": 1}
 
 @blueprint.post("")
 def show() -> Response:
-    """All templates, in the order in which people are offered them."""
+    """Show all templates, in the order in which people are offered them."""
     return _show(editing.enter())
 
 
 @blueprint.post("/edit")
 def edit() -> Response:
-    """An existing template, or a new one; one that somebody else has removed meanwhile cannot be changed."""
+    """Edit an existing or a new template; one that was removed meanwhile cannot be edited."""
     editor, template = editing.open_template(_named)
     if request.form.get("template", "") not in {"", template.id}:
         return _show(editor, replace(outcomes.no_such_template(), advice=""))
@@ -40,14 +40,14 @@ def edit() -> Response:
 
 @blueprint.post("/preview")
 def preview() -> Response:
-    """A preview of what is typed, with real values; nothing is saved."""
+    """Preview what is typed, with real values; nothing is saved."""
     editor, template = editing.open_template(lambda _person: template_editing.typed())
     return _show_one(editor, template, saving.version_shown())
 
 
 @blueprint.post("/save")
 def save() -> Response:
-    """Save what is typed, at its old position or after the others."""
+    """Save what is typed, at the template's old position or at the end."""
     editor, template = editing.open_template(lambda _person: template_editing.typed())
     stored, version = templates.read(database(), editor.person.portal_id)
     errors = template_editing.errors(editor, template, templates.find(stored, template.id))
@@ -82,7 +82,7 @@ def move() -> Response:
 
 
 def _save(editor: Editor, after: list[Template], done: str, template: Template | None) -> Outcome:
-    """Save the templates; ``done`` is what to say about the changed one, if anything changed."""
+    """Save the templates; ``done`` is the sentence about the changed one, if anything changed."""
     stored, _version = templates.read(database(), editor.person.portal_id)
     outcome = saving.save(editor.person, Section.TEMPLATES, templates.choices(after))
     if outcome.kind != OutcomeKind.SAVED or template is None or after == stored:
@@ -120,7 +120,7 @@ def _show_one(
     errors: dict[str, str] | None = None,
 ) -> Response:
     stored, _version = templates.read(database(), editor.person.portal_id)
-    words = template_editing.words(editor, template, templates.find(stored, template.id), errors)
+    words = template_editing.words(editor, template, stored, errors)
     return gate.page(editor.person, "templates", outcome, version=version, acts=_acts(), **words)
 
 

@@ -1,0 +1,75 @@
+"""Refuses private addresses: portals and callbacks must have public ones.
+
+The operator can allow private addresses for the portal in a box.
+"""
+
+import ipaddress
+import re
+import socket
+from urllib.parse import urlsplit
+
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import NewConnectionError
+
+from b24app.bitrix24.addresses import origin_of
+from b24app.errors import Malformed
+
+# Printable characters, without spaces and fragments.
+PLAIN_ADDRESS = re.compile(r"[!\"$-~]*")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Python considers some of these targets global, depending on its version.
+NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
+class PrivateAddress(NewConnectionError):
+    """The host name resolves to a private address; nothing was sent."""
+
+
+def is_public_url(address: str, *, is_insecure_allowed: bool) -> bool:
+    """Whether an address that somebody gave us may be called, judged without resolving its host.
+
+    The resolved address is checked when it is called.
+    """
+    try:
+        origin = origin_of(address)
+        host = urlsplit(address).hostname or ""
+    except (Malformed, ValueError):
+        return False
+    if not PLAIN_ADDRESS.fullmatch(address):
+        return False
+    return is_insecure_allowed or (origin.startswith("https://") and _may_be_public(host))
+
+
+def _may_be_public(host: str) -> bool:
+    try:
+        return is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return "." in host
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is public, including any address embedded in it for translation or tunnels."""
+    inner = _embedded(address)
+    return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address embedded in an IPv6 one: mapped, 6to4, Teredo's client, or NAT64 (RFC 6052)."""
+    if address.version == 4:
+        return None
+    if any(address in network for network in NAT64):
+        # Prefixes shorter than /96 put it elsewhere and end in zeros; ambiguous ones count as 0.0.0.0.
+        last = int(address) & 0xFFFFFFFF
+        return ipaddress.IPv4Address(last if last & 0xFFFFFF else 0)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
+    """Close a connection to a private address. Checking the connected peer prevents DNS rebinding."""
+    address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
+    if not is_public(address):
+        peer.close()
+        raise PrivateAddress(connection, "the address is not public")
+    return peer
