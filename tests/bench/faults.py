@@ -38,13 +38,15 @@ from tests.support.logbook import Logbook, Page
 from tests.support.postgresql import PostgreSql, serving
 from tests.support.served import PROJECT, Served
 
-READING_PORTALS, WRITING_PORTALS = 6, 2
+READING_PORTALS, WRITING_PORTALS = 20, 4
 WEB_PROCESSES, THREADS = 2, 16
 MOST_OPENINGS_PER_SECOND = 200
 # Of what the machine was measured to give, so that the faults are seen and not a queue of our own making.
 SHARE_OF_CAPACITY = 0.7
 MEASURED_SECONDS, CALM_SECONDS, LOAD_SECONDS = 5, 15, 60
 KILLED_AT, RESTARTED_AT = (15, 45), 30
+# Longer than web requests wait, and as long as a portal may work on a call: it ends it after a minute.
+HANGING_SECONDS = 55
 HIGHEST_SECONDS, PERCENTILE = 1.0, 95
 # A quick refusal is no opening: so many people of other portals see the page while processes and a database go away.
 LEAST_SERVED = 0.95
@@ -136,7 +138,7 @@ def _run(ground: Ground, server: PostgreSql, logbook: Logbook, usage: processors
     calm = _visited(ground, Plan(0, [Visit(reading, CALM)], CALM_SECONDS, rate))
     usage.tell("before the faults", visitors=calm.processor_seconds)
     waiting = [_open(ground, portal) for portal in ground.in_trouble for _ in range(10)]
-    ground.hanging.faults.delay(120, times=100_000)
+    ground.hanging.faults.delay(HANGING_SECONDS, times=None)
     ground.resetting.faults.reset(times=None)
     usage.begin()
     with ThreadPoolExecutor(2) as besides:
@@ -235,9 +237,8 @@ def _tell(ground: Ground, happened: Happened, rate: float) -> int:
     lost = [title for title in happened.written if not found[title]]
     doubled = [title for title, count in found.items() if count > 1]
     is_served = _is_served(happened, rate)
-    sys.stdout.write(
-        f"written {len(happened.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}\n"
-    )
+    told = f"written {len(happened.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}"
+    sys.stdout.write("\n  ".join([told, *doubled, *lost]) + "\n")
     return int(bool(lost or doubled) or not is_served)
 
 
