@@ -24,8 +24,6 @@ PORTAL_BURST, PORTAL_PER_SECOND = 20, 0.5
 SOURCE_BURST, SOURCE_PER_SECOND = 12, 0.2
 # Finding out where a portal has moved takes an additional call to the authorization server.
 MOVE_BURST, MOVE_PER_SECOND = 3, 1 / 30
-# How many unknown portals one address may name; more look like a search for our customers.
-GUESS_BURST, GUESS_PER_SECOND = 20, 1 / 60
 # Of a web process's threads; callers with the portal's application token are not counted.
 MOST_ANONYMOUS, MOST_ANONYMOUS_PER_PORTAL = 6, 3
 REFUSED_SECONDS = 10
@@ -60,7 +58,6 @@ class Admission:
         self._portals = Buckets(PORTAL_BURST, PORTAL_PER_SECOND, clock)
         self._sources = Buckets(SOURCE_BURST, SOURCE_PER_SECOND, clock)
         self._moves = Buckets(MOVE_BURST, MOVE_PER_SECOND, clock)
-        self._guesses = Buckets(GUESS_BURST, GUESS_PER_SECOND, clock)
         self._anonymous: Counter[str] = Counter()
         self._refused = _Memory(REFUSED_SECONDS, clock)
         self._proved = _Memory(PROVED_SECONDS, clock)
@@ -97,16 +94,6 @@ class Admission:
         """Refill the budget, since the request was justified."""
         with self._lock:
             self._moves.fill((applicant.member_id, applicant.is_insider))
-
-    def may_guess(self, source: str) -> bool:
-        """Whether this address may name another unknown portal."""
-        with self._lock:
-            return self._guesses.has(source)
-
-    def note_guess(self, source: str) -> None:
-        """Record that this address named an unknown portal."""
-        with self._lock:
-            self._guesses.take(source)
 
     def _check(self, applicant: Applicant, digest: bytes) -> None:
         if reason := self._refused.get(digest):

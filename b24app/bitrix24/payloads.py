@@ -13,6 +13,7 @@ from html import unescape
 from typing import Any
 
 from b24app.bitrix24.addresses import LABEL, origin_of
+from b24app.bitrix24.calls import storable
 from b24app.bitrix24.entities import Entity, Menu, menu_of, type_id_of
 from b24app.errors import Malformed
 
@@ -224,10 +225,13 @@ def _read_options(text: str) -> dict[str, Any]:
 
 
 def _read_json(text: str) -> Any:
-    """JSON, which some pages escape for HTML once too often, ``{&quot;ID&quot;:&quot;1&quot;}``."""
+    """JSON, which some pages escape for HTML once too often, ``{&quot;ID&quot;:&quot;1&quot;}``.
+
+    Its texts are cleaned, as those of a portal's answers are.
+    """
     for written in (text, unescape(text)):
         with suppress(ValueError, RecursionError):
-            return json.loads(written)
+            return storable(json.loads(written))
     raise Malformed(field="PLACEMENT_OPTIONS")
 
 

@@ -55,6 +55,15 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
 
 
+def is_private_host(host: str) -> bool:
+    """Whether a host, perhaps with a port, is not public by its name alone; nothing is resolved."""
+    name = host.partition(":")[0]
+    try:
+        return not is_public(ipaddress.ip_address(name))
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address embedded in an IPv6 one: mapped, 6to4, Teredo's client, or NAT64 (RFC 6052)."""
     if address.version == 4:

@@ -13,21 +13,11 @@ def source() -> str:
 
     A proxy's header counts only if TRUSTED_PROXIES is set.
     """
-    address = _address()
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False))
-    return str(address or "")
-
-
-def public_source() -> str:
-    """The same; empty for private addresses, which may be an undeclared proxy's."""
-    address = _address()
-    return source() if address and address.is_global else ""
-
-
-def _address() -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False))
+    return str(address)

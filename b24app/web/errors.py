@@ -83,6 +83,7 @@ def drop_the_rest() -> None:
 
 
 def _answer_database(failure: exc.SQLAlchemyError) -> Response:
+    failure = _first(failure)
     if not _is_outage(failure):
         return _answer_unexpected(failure)
     # One line a minute: during an outage, every request fails.
@@ -96,6 +97,13 @@ def _answer_database(failure: exc.SQLAlchemyError) -> Response:
             _("Wait a minute, then try again; go back if you have typed something, the browser still has it."),
         )
     )
+
+
+def _first(failure: exc.SQLAlchemyError) -> exc.SQLAlchemyError:
+    """The failure that ended the transaction: a commit on the way out only says that there is none any more."""
+    before = failure.__context__
+    is_later = isinstance(failure, exc.PendingRollbackError)
+    return before if is_later and isinstance(before, exc.SQLAlchemyError) else failure
 
 
 def _outages() -> Outages:

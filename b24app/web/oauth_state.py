@@ -30,8 +30,13 @@ class State:
     nonce: str
 
 
+def stand_in(host: str) -> str:
+    """A member_id that no portal has, for a host that we do not know: what comes back with it is refused as usual."""
+    return "?" + hashlib.blake2b(host.encode(), digest_size=16).hexdigest()
+
+
 def seal(member_id: str) -> str:
-    """A new state; with an empty ``member_id``, for unknown portals, it is useless."""
+    """A new state."""
     content = json.dumps([member_id, secrets.token_hex(16)])
     return _fernet().encrypt(content.ljust(SEALED_LENGTH).encode()).decode()
 

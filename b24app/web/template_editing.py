@@ -36,6 +36,8 @@ SHOWN = frozenset([*(Placeholder(name) for name in NAMES), Placeholder("today", 
 # The kinds of cards whose fields are offered for templates for every kind.
 USUAL_KINDS = tuple(TYPE_IDS[name] for name in ("LEAD", "DEAL", "CONTACT", "COMPANY"))
 MOST_KINDS = 6
+# More than any portal has.
+MOST_NAMED_KINDS = 500
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def typed() -> Template:
     """The template of this request's form; one without a number gets a new one."""
     form = request.form
     given = form.get("template", "")
-    kinds = [int(kind) for kind in form.getlist("kinds") if re.fullmatch("[0-9]{1,9}", kind)]
+    kinds = [int(kind) for kind in form.getlist("kinds")[:MOST_NAMED_KINDS] if re.fullmatch("[0-9]{1,9}", kind)]
     return Template(
         id=given if templates.ID.fullmatch(given) else templates.new_id(),
         name=form.get("name", ""),

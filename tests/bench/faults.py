@@ -2,22 +2,28 @@
 
 People of many portals open cards and post, a tenth of the openings is forged, one portal hangs and one resets its
 connections, two web processes are killed, and PostgreSQL is restarted. At the end everything is counted.
+
+Load and portals must not take the cores from Logbook: where people only read, a stub answers; posts go to portals in a
+box, which count them; the visitors have a process of their own.
 """
 
+import dataclasses
+import json
 import logging
 import os
-import random
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import requests
 from cryptography.fernet import Fernet
@@ -25,42 +31,31 @@ from cryptography.fernet import Fernet
 from b24app import create_app
 from b24app.config import Config
 from devportal import Box, FramePost, Portal
+from tests.bench import processors, stub_portal
+from tests.bench.servers import CARD, Stand, await_port, free_port
+from tests.bench.visitors import AGAIN_SECONDS, Happened, Plan, Visit
 from tests.support.logbook import Logbook, Page
 from tests.support.postgresql import PostgreSql, serving
-from tests.support.served import Served
+from tests.support.served import PROJECT, Served
 
-PORTALS = 8
+READING_PORTALS, WRITING_PORTALS = 20, 4
 WEB_PROCESSES, THREADS = 2, 16
 MOST_OPENINGS_PER_SECOND = 200
 # Of what the machine was measured to give, so that the faults are seen and not a queue of our own making.
-SHARE_OF_CAPACITY = 0.5
+SHARE_OF_CAPACITY = 0.7
 MEASURED_SECONDS, CALM_SECONDS, LOAD_SECONDS = 5, 15, 60
-CLIENTS = 48
 KILLED_AT, RESTARTED_AT = (15, 45), 30
+# Longer than web requests wait, and as long as a portal may work on a call: it ends it after a minute.
+HANGING_SECONDS = 55
 HIGHEST_SECONDS, PERCENTILE = 1.0, 95
 # A quick refusal is no opening: so many people of other portals see the page while processes and a database go away.
 LEAST_SERVED = 0.95
 ROUNDS = 12
-CLIENT_ID, CLIENT_SECRET = "local.bench.1", "bench-secret"
+CLIENT_SECRET = "bench-secret"
 CALM, OPENING, TROUBLED_OPENING = "an opening before the faults", "an opening", "an opening of a portal in trouble"
 FORGED_OPENING, POST, TROUBLED_POST = "a forged opening", "a post", "a post to a portal in trouble"
-SHARES = {FORGED_OPENING: 0.1, TROUBLED_OPENING: 0.2, POST: 0.1, OPENING: 0.6}
+SHARES = {OPENING: 0.6, FORGED_OPENING: 0.1, TROUBLED_OPENING: 0.2, POST: 0.1}
 WORDS = {"icon": "comment", "text": "They agreed."}
-
-
-@dataclass
-class Tally:
-    """What happened, reported by many threads."""
-
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    answers: Counter[tuple[str, int | str]] = field(default_factory=Counter)
-    written: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, kind: str, status: int | str, seconds: float) -> None:
-        with self.lock:
-            self.seconds.setdefault(kind, []).append(seconds)
-            self.answers[kind, status] += 1
 
 
 @dataclass(frozen=True)
@@ -68,9 +63,14 @@ class Ground:
     """Logbook as processes of its own, the portals that it serves, and the two of them that are in trouble."""
 
     served: Served
-    healthy: list[Portal]
+    readers: list[Stand]
+    writers: list[Portal]
     hanging: Portal
     resetting: Portal
+
+    @property
+    def in_trouble(self) -> tuple[Portal, Portal]:
+        return self.hanging, self.resetting
 
 
 def main() -> int:
@@ -78,10 +78,12 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         serving(is_careless=False) as server,
-        Box("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET) as box,
+        Box("http://127.0.0.1:9", stub_portal.CLIENT_ID, CLIENT_SECRET) as box,
+        _readers(Path(folder)) as (readers, portals),
         Served(Path(folder) / "served.log") as served,
     ):
-        environment = _environment(box, served.url, server.copy("template0", "faults"))
+        authorities = [box.authority_url, *(reader.portal_url for reader in readers)]
+        environment = _environment(authorities, served.url, server.copy("template0", "faults"))
         box.state.authority.applications[0].app_url = served.url
         logbook = Logbook(create_app(Config.from_environment(environment)))
         for name in ("b24app", "urllib3"):
@@ -89,111 +91,128 @@ def main() -> int:
         logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])
         served.start(environment, workers=WEB_PROCESSES, threads=THREADS)
         served.start_worker()
-        portals = [*box.portals, *(box.add_portal(name=f"Portal {number}") for number in range(PORTALS + 1))]
-        for portal in portals:
-            assert served.send(portal.install_frame(portal.administrator)).status == 200
-            portal.finish_install()
-        return _run(Ground(served, portals[2:], portals[0], portals[1]), server, logbook)
+        boxed = [*box.portals, *(box.add_portal(name=f"Portal {number}") for number in range(WRITING_PORTALS + 1))]
+        ground = Ground(served, readers, boxed[2:], boxed[0], boxed[1])
+        _install(ground)
+        usage = processors.Usage(
+            {
+                "web": lambda: served.processes[0],
+                "worker": lambda: served.worker,
+                "PostgreSQL": lambda: server.process,
+                "stub": lambda: portals,
+                "boxes": os.getpid,
+            }
+        )
+        return _run(ground, server, logbook, usage)
 
 
-def _run(ground: Ground, server: PostgreSql, logbook: Logbook) -> int:
-    rate = min(MOST_OPENINGS_PER_SECOND, SHARE_OF_CAPACITY * _capacity(ground))
-    tally = Tally()
-    _load(ground, tally, rate, CALM_SECONDS, kind=CALM)
-    waiting = [_open(ground, portal) for portal in (ground.hanging, ground.resetting) for _ in range(10)]
-    ground.hanging.faults.delay(120, times=100_000)
+@contextmanager
+def _readers(folder: Path) -> Iterator[tuple[list[Stand], int]]:
+    """Portals that are only read from, and the number of their process."""
+    ports = [free_port() for _ in range(READING_PORTALS)]
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.stub_portal", *map(str, ports)], cwd=PROJECT)
+    try:
+        await_port(ports[-1])
+        yield [Stand(f"http://127.0.0.1:{port}", folder) for port in ports], process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _install(ground: Ground) -> None:
+    for portal in [*ground.writers, *ground.in_trouble]:
+        assert ground.served.send(portal.install_frame(portal.administrator)).status == 200
+        portal.finish_install()
+    for reader in ground.readers:
+        query, body = reader.frame(PLACEMENT="DEFAULT")
+        ground.served.send_form(f"/install?{query}", body)
+
+
+def _run(ground: Ground, server: PostgreSql, logbook: Logbook, usage: processors.Usage) -> int:
+    reading = [_frame(reader) for reader in ground.readers]
+    raced = _visited(ground, Plan(0, [Visit(reading, CALM)], MEASURED_SECONDS, racers=THREADS))
+    capacity = raced.answers[CALM].get("200", 0) / MEASURED_SECONDS
+    rate = min(MOST_OPENINGS_PER_SECOND, SHARE_OF_CAPACITY * capacity)
+    sys.stdout.write(f"this machine gives {capacity:.0f} openings a second; from now on, there are {rate:.0f}\n")
+    usage.begin()
+    calm = _visited(ground, Plan(0, [Visit(reading, CALM)], CALM_SECONDS, rate))
+    usage.tell("before the faults", visitors=calm.processor_seconds)
+    waiting = [_open(ground, portal) for portal in ground.in_trouble for _ in range(10)]
+    ground.hanging.faults.delay(HANGING_SECONDS, times=None)
     ground.resetting.faults.reset(times=None)
+    usage.begin()
     with ThreadPoolExecutor(2) as besides:
         breaking = besides.submit(_break, ground.served, server)
-        besides.submit(_post_all, ground, waiting, tally)
-        _load(ground, tally, rate, LOAD_SECONDS)
+        posting = besides.submit(_post_all, ground, waiting)
+        happened = _visited(ground, Plan(0, _visits(ground, reading), LOAD_SECONDS, rate))
+        usage.tell("among the faults", visitors=happened.processor_seconds)
         breaking.result()
-    for portal in (ground.hanging, ground.resetting):
-        portal.faults.clear()
-        portal.faults.end()
+        for portal in ground.in_trouble:
+            portal.faults.clear()
+            portal.faults.end()
+        titles = posting.result()
     ground.served.stop_worker()
     for _ in range(ROUNDS):
         logbook.pass_time(3600)
         logbook.work()
     logbook.close()
-    return _tell(ground, tally, rate)
+    happened.written.extend(titles)
+    happened.seconds |= calm.seconds
+    happened.answers |= calm.answers
+    return _tell(ground, happened, rate)
 
 
-def _capacity(ground: Ground) -> float:
-    """How many openings a second this machine gives while nothing is out of order."""
-    ends_at = time.monotonic() + MEASURED_SECONDS
-
-    def open_again(number: int) -> int:
-        opened = 0
-        while time.monotonic() < ends_at:
-            _open(ground, ground.healthy[number % PORTALS])
-            opened += 1
-        return opened
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return sum(pool.map(open_again, range(THREADS))) / MEASURED_SECONDS
+def _visits(ground: Ground, reading: list[tuple[str, str]]) -> list[Visit]:
+    writing = [_boxed(portal.frame(portal.employee)) for portal in ground.writers]
+    troubled = [_boxed(portal.frame(portal.employee)) for portal in ground.in_trouble]
+    forged = [_frame(reader, AUTH_ID="made-up-NUMBER") for reader in ground.readers]
+    forged += [_boxed(portal.frame(portal.employee), AUTH_ID="made-up-NUMBER") for portal in ground.writers]
+    return [
+        Visit(reading, OPENING, SHARES[OPENING]),
+        Visit(forged, FORGED_OPENING, SHARES[FORGED_OPENING]),
+        Visit(troubled, TROUBLED_OPENING, SHARES[TROUBLED_OPENING]),
+        Visit(writing, OPENING, SHARES[POST], POST),
+    ]
 
 
-def _load(ground: Ground, tally: Tally, rate: float, seconds: float, kind: str = "") -> None:
-    """Visits at a steady rate, whatever becomes of them: people do not wait for one another."""
-    luck = random.Random(7)  # noqa: S311 - the same bad luck at every run
-    started = time.monotonic()
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        for number in range(int(seconds * rate)):
-            begins_at = started + number / rate
-            time.sleep(max(0.0, begins_at - time.monotonic()))
-            chosen = kind or luck.choices(list(SHARES), list(SHARES.values()))[0]
-            pool.submit(_visit, ground, tally, chosen, number, begins_at)
+def _frame(reader: Stand, **changes: str) -> tuple[str, str]:
+    query, body = reader.frame(**CARD, **changes)
+    return f"/placement?{query}", body
 
 
-def _visit(ground: Ground, tally: Tally, kind: str, number: int, begins_at: float) -> None:
-    """One opening, and what follows it; how long it took is counted from when the person wanted it."""
-    portals = (ground.hanging, ground.resetting) if kind == TROUBLED_OPENING else ground.healthy
-    frame = portals[number % len(portals)].frame(portals[number % len(portals)].employee)
-    if kind == FORGED_OPENING:
-        frame = FramePost(frame.url, frame.query, {**frame.fields, "AUTH_ID": f"made-up-{number}"})
-    opening = OPENING if kind == POST else kind
-    page = _sent(lambda: _post_form(frame.full_url, frame.fields), tally, opening, begins_at)
-    if kind == POST and page and page.status == 200:
-        _post(ground, page.form, tally, POST)
+def _boxed(frame: FramePost, **changes: str) -> tuple[str, str]:
+    return f"/placement?{urlencode(frame.query)}", urlencode({**frame.fields, **changes})
 
 
-def _post_all(ground: Ground, pages: list[Page], tally: Tally) -> None:
-    for page in pages:
-        _post(ground, page.form, tally, TROUBLED_POST)
+def _visited(ground: Ground, plan: Plan) -> Happened:
+    plan = dataclasses.replace(plan, port=int(ground.served.url.rpartition(":")[2]))
+    command, told = [sys.executable, "-m", "tests.bench.visitors"], json.dumps(dataclasses.asdict(plan))
+    out = subprocess.run(command, cwd=PROJECT, input=told, capture_output=True, text=True, check=True).stdout
+    return Happened(**json.loads(out))
 
 
-def _post(ground: Ground, form: dict[str, str], tally: Tally, kind: str) -> None:
-    """As a person does who sees a broken page: the same form once more, until there is an answer."""
-    with tally.lock:
-        title = f"Entry {len(tally.written)}"
-        tally.written.append(title)
-    fields = {**form, **WORDS, "title": title}
-    page = None
-    while page is None or page.outcome not in {"posted", "queued"}:
-        page = _sent(lambda: _post_form(f"{ground.served.url}/entries", fields), tally, kind, time.monotonic())
+def _post_all(ground: Ground, pages: list[Page]) -> list[str]:
+    """One after the other, as a person who sees a broken page: the same form once more, until there is an answer."""
+    titles = []
+    for number, page in enumerate(pages):
+        fields = {**page.form, **WORDS, "title": f"{TROUBLED_POST} {number}"}
+        titles.append(fields["title"])
+        while _outcome(ground, fields) not in {"posted", "queued"}:
+            time.sleep(AGAIN_SECONDS)
+    return titles
 
 
-def _sent(send: Callable[[], Page], tally: Tally, kind: str, begins_at: float) -> Page | None:
-    """The answer; None where a killed process gave none."""
+def _outcome(ground: Ground, fields: dict[str, str]) -> str | None:
     try:
-        page = send()
+        return ground.served.post(fields).outcome
     except requests.RequestException:
-        tally.note(kind, "cut off", time.monotonic() - begins_at)
         return None
-    tally.note(kind, page.status, time.monotonic() - begins_at)
-    return page
 
 
 def _open(ground: Ground, portal: Portal) -> Page:
     page = ground.served.send(portal.frame(portal.employee))
     assert page.status == 200, page.text
     return page
-
-
-def _post_form(address: str, fields: dict[str, str]) -> Page:
-    answer = requests.post(address, data=fields, timeout=60, headers={"Connection": "close"})
-    return Page(answer.status_code, dict(answer.headers), answer.content.decode())
 
 
 def _break(served: Served, server: PostgreSql) -> None:
@@ -212,54 +231,49 @@ def _kill_one(served: Served) -> None:
     os.kill(served.processes[1], signal.SIGKILL)
 
 
-def _tell(ground: Ground, tally: Tally, rate: float) -> int:
-    portals = [*ground.healthy, ground.hanging, ground.resetting]
+def _tell(ground: Ground, happened: Happened, rate: float) -> int:
+    portals = [*ground.writers, *ground.in_trouble]
     found = Counter(message.title for portal in portals for message in portal.timeline(2, 1))
-    lost = [title for title in tally.written if not found[title]]
+    lost = [title for title in happened.written if not found[title]]
     doubled = [title for title, count in found.items() if count > 1]
-    sys.stdout.write(
-        f"written {len(tally.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}\n"
-    )
-    return int(bool(lost or doubled) or not _is_served(tally, rate))
+    is_served = _is_served(happened, rate)
+    told = f"written {len(happened.written)}, delivered {len(found)}, doubled {len(doubled)}, lost {len(lost)}"
+    sys.stdout.write("\n  ".join([told, *doubled, *lost]) + "\n")
+    return int(bool(lost or doubled) or not is_served)
 
 
-def _is_served(tally: Tally, rate: float) -> bool:
+def _is_served(happened: Happened, rate: float) -> bool:
     """Whether other portals' openings were shown, in time, and forged ones were not."""
-    _tell_times(tally, rate)
-    served = _share(tally, OPENING, 200)
-    believed = tally.answers[FORGED_OPENING, 200]
+    _tell_times(happened, rate)
+    served = happened.answers[OPENING].get("200", 0) / len(happened.seconds[OPENING])
+    believed = happened.answers[FORGED_OPENING].get("200", 0)
     sys.stdout.write(
         f"other portals' openings that showed the page: {100 * served:.1f} %; forged ones that did: {believed}\n"
     )
     # On a machine that is slow without any fault, only a large slowdown by the faults counts.
-    mark = max(HIGHEST_SECONDS, 2 * percentile(tally.seconds[CALM]))
-    return not believed and percentile(tally.seconds[OPENING]) <= mark and served >= LEAST_SERVED
+    mark = max(HIGHEST_SECONDS, 2 * percentile(happened.seconds[CALM]))
+    return not believed and percentile(happened.seconds[OPENING]) <= mark and served >= LEAST_SERVED
 
 
-def _tell_times(tally: Tally, rate: float) -> None:
+def _tell_times(happened: Happened, rate: float) -> None:
     sys.stdout.write(
         f"{rate:.0f} openings a second for {LOAD_SECONDS} s, {100 * SHARES[FORGED_OPENING]:.0f} % forged\n"
     )
-    for kind, seconds in tally.seconds.items():
-        statuses = {status: count for (of_kind, status), count in tally.answers.items() if of_kind == kind}
-        figures = f"median {statistics.median(seconds):.2f} s, {PERCENTILE} % under {percentile(seconds):.2f} s"
-        sys.stdout.write(f"{kind}: {len(seconds)}, {figures}, at most {max(seconds):.2f} s; {statuses}\n")
+    for kind, seconds in happened.seconds.items():
+        shares = ", ".join(f"{share} % under {percentile(seconds, share):.3f} s" for share in (50, PERCENTILE, 99))
+        sys.stdout.write(f"{kind}: {len(seconds)}, {shares}, at most {max(seconds):.2f} s; {happened.answers[kind]}\n")
 
 
-def _share(tally: Tally, kind: str, status: int) -> float:
-    return tally.answers[kind, status] / len(tally.seconds[kind])
+def percentile(seconds: list[float], share: int = PERCENTILE) -> float:
+    return statistics.quantiles(seconds, n=100, method="inclusive")[share - 1]
 
 
-def percentile(seconds: list[float]) -> float:
-    return statistics.quantiles(seconds, n=100, method="inclusive")[PERCENTILE - 1]
-
-
-def _environment(box: Box, app_url: str, database_url: str) -> dict[str, str]:
+def _environment(authorities: list[str], app_url: str, database_url: str) -> dict[str, str]:
     return {
         "APP_URL": app_url,
-        "B24_CLIENT_ID": CLIENT_ID,
+        "B24_CLIENT_ID": stub_portal.CLIENT_ID,
         "B24_CLIENT_SECRET": CLIENT_SECRET,
-        "B24_OAUTH_URL": box.authority_url,
+        "B24_OAUTH_URL": ",".join(authorities),
         "SECRET_KEY": "bench" * 10,
         "TOKEN_KEYS": Fernet.generate_key().decode(),
         "DATABASE_URL": database_url,

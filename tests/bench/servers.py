@@ -67,8 +67,12 @@ class Stand:
         """The query and the body with which a portal opens a frame."""
         host = self.portal_url.partition("://")[2]
         query = {"DOMAIN": host, "PROTOCOL": "0", "LANG": "en", "APP_SID": "bench"}
-        tokens = {"AUTH_ID": "bench-access", "AUTH_EXPIRES": "3600", "REFRESH_ID": "bench-refresh"}
-        place = {"SERVER_ENDPOINT": f"{self.portal_url}/rest/", "member_id": stub_portal.MEMBER_ID, "status": "F"}
+        tokens = {"AUTH_ID": stub_portal.ACCESS_TOKEN, "AUTH_EXPIRES": "3600", "REFRESH_ID": "bench-refresh"}
+        place = {
+            "SERVER_ENDPOINT": f"{self.portal_url}/rest/",
+            "member_id": stub_portal.member_id(self.portal_url),
+            "status": "F",
+        }
         return urlencode(query), urlencode({**tokens, **place, "APPLICATION_TOKEN": "bench-token", **fields})
 
 

@@ -1,15 +1,16 @@
 """A portal and its authorization server that answer at once and remember nothing: only their callers are measured.
 
-Run as ``python -m tests.bench.stub_portal PORT``. Each path before ``/rest/`` is a portal of its own, so that one
-process can be many portals.
+Run as ``python -m tests.bench.stub_portal PORT …``. Each port, and each path before ``/rest/``, is a portal of its own,
+so that one process can be many portals. Tokens other than ACCESS_TOKEN are refused.
 """
 
 import asyncio
+import hashlib
 import itertools
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -17,13 +18,18 @@ from urllib.parse import parse_qsl, unquote_plus
 from b24app.bitrix24.entities import TYPE_IDS, tab_of
 from b24app.web.icon_names import KNOWN
 
-MEMBER_ID = "0123456789abcdef0123456789abcdef"
+ACCESS_TOKEN = "bench-access"
 CLIENT_ID = "local.bench.1"
 CARD = 4711
 LATEST = 10
 NOW = "2026-11-22T10:00:00+02:00"
 
 _numbers = itertools.count(10_000)
+
+
+def member_id(origin: str) -> str:
+    """Of the portal there."""
+    return hashlib.blake2b(origin.encode(), digest_size=16).hexdigest()
 
 
 def application(origin: str) -> dict[str, Any]:
@@ -48,7 +54,7 @@ def application(origin: str) -> dict[str, Any]:
             "domain": origin.partition("://")[2],
             "uri": origin,
             "client_endpoint": f"{origin}/rest/",
-            "member_id": MEMBER_ID,
+            "member_id": member_id(origin),
         },
     }
 
@@ -92,9 +98,12 @@ def fields_of(command: str) -> dict[str, str]:
     return {name[7:-1]: text for name, text in pairs if name.startswith("fields[")}
 
 
-def answer_request(target: str, body: bytes, host: str) -> bytes:
-    """A request's answer, as JSON."""
+def answer_request(target: str, body: bytes, host: str) -> tuple[str, bytes]:
+    """A request's answer: the status, and JSON."""
     path, _, query = target.partition("?")
+    if ACCESS_TOKEN.encode() not in body and ACCESS_TOKEN not in query:
+        told = {"error": "invalid_token", "error_description": "Unable to get application by token"}
+        return "401 Unauthorized", json.dumps(told).encode()
     before, _, method = path.rpartition("/rest/")
     origin, method = f"http://{host}{before}", unquote_plus(method).strip("/").removesuffix(".json").lower()
     if method != "batch":
@@ -115,7 +124,7 @@ def answer_request(target: str, body: bytes, host: str) -> bytes:
         "operating": 0.1,
         "operating_reset_at": int(now),
     }
-    return json.dumps({"result": result, "time": clock}).encode()
+    return "200 OK", json.dumps({"result": result, "time": clock}).encode()
 
 
 class Connection(asyncio.Protocol):
@@ -137,15 +146,16 @@ class Connection(asyncio.Protocol):
             if len(self._received) < whole:
                 return
             body, self._received = self._received[end + 4 : whole], self._received[whole:]
-            text = answer_request(target.split(" ")[1], body, headers["host"])
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
+            status, text = answer_request(target.split(" ")[1], body, headers["host"])
+            head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
             self._transport.write(head.encode() + text)
 
 
-async def serve(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", port, backlog=256)
-    await server.serve_forever()
+async def serve(ports: Sequence[int]) -> None:
+    loop = asyncio.get_running_loop()
+    servers = [await loop.create_server(Connection, "127.0.0.1", port, backlog=256) for port in ports]
+    await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve([int(port) for port in sys.argv[1:]]))

@@ -190,6 +190,10 @@ def belongs(demo: Demo, crm: Crm) -> None:
     crm.page.goto(f"{demo.logbook}/placement")
 
 
+def confirming_a_portal(demo: Demo, crm: Crm) -> None:
+    crm.page.goto(f"{demo.logbook}/oauth/start?domain={'long-name.' * 9}customer.example:8443")
+
+
 def about(demo: Demo, crm: Crm) -> None:
     crm.page.goto(demo.logbook)
 
@@ -221,6 +225,7 @@ STATES: dict[str, Callable[[Demo, Crm], None]] = {
         malformed,
         not_installed,
         belongs,
+        confirming_a_portal,
         about,
     )
 }

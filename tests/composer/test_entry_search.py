@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import entry_search
 from devportal import Portal
 from devportal.crm.timelines import NewLogMessage
@@ -161,6 +163,21 @@ def test_what_is_typed_stays_and_is_carried_by_the_search(installed: Logbook, po
     assert (page.form["title"], page.form["text"]) == ("Half", "a\nthought")
     carried = {str(one["name"]): str(one["value"]) for one in page.soup.select("[role=search] input[type=hidden]")}
     assert (carried["title"], carried["text"], carried["form_key"]) == ("Half", "a\nthought", composer["form_key"])
+
+
+@any_database
+def test_of_very_long_entries_fewer_are_searched_and_that_is_said(installed: Logbook, portal: Portal) -> None:
+    """Texts are compared without accents, which takes a second for some megabytes."""
+    post(installed, portal, title="Übung", text="é" * 9_990)
+    with installed.database() as session:
+        entry = session.query(LogEntry).one()
+        columns = [column.key for column in LogEntry.__table__.columns if column.key != "id"]
+        copied = {name: getattr(entry, name) for name in columns} | {"bitrix_id": None, "state": EntryState.PENDING}
+        session.execute(insert(LogEntry), [{**copied, "form_key": f"copy {number}"} for number in range(99)])
+        session.commit()
+    page = search(installed, portal, words="ubung")
+    assert page.one(".found").text.startswith("51 entries found")
+    assert scope(page) == "The latest entries were searched: 1 of the timeline, and 50 more of Logbook."
 
 
 @any_database

@@ -192,6 +192,12 @@ def test_problems_are_shown_at_their_fields(ben: Writer, fields: dict[str, str],
 
 
 @any_database
+def test_thousands_of_kinds_make_no_long_page(ben: Writer) -> None:
+    page = ben.go("/preview", **{**OWN, "kinds": [str(number) for number in range(1, 10_000)]})
+    assert page.status == 200
+    assert len(page.text) < 200_000
+
+
 def test_a_page_takes_one_request_at_most_and_works_without_an_answer(ben: Writer, portal: Portal) -> None:
     ben.save(text="{field.opportunity}")
     portal.calls.clear()

@@ -1,13 +1,17 @@
 """An outage is one line a minute, and one when it is over; a wrong statement is no outage."""
 
 import sqlite3
+import threading
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from b24app.outages import DATABASE, QUEUE, Outages, is_outage
+from devportal import Portal
 from tests.support.logbook import Logbook
+from tests.support.postgresql import PostgreSql
 
 
 class Clock:
@@ -53,3 +57,33 @@ def test_a_file_that_cannot_be_used_is_one(code: int) -> None:
     cause = sqlite3.OperationalError("the file")
     cause.sqlite_errorcode = code
     assert is_outage(OperationalError("SELECT 1", {}, cause))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_goes_anywhere_in_an_opening_is_one(
+    installed: Logbook, portal: Portal, postgresql: PostgreSql
+) -> None:
+    """What was read has to be committed all the same, and that failure must not hide the first one."""
+    frame, engine = portal.frame(portal.employee), installed.context.engine
+    end_all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+    assert installed.send(frame).status == 200
+    # The log of calls is written by another thread.
+    left, refusals, here = 0, [], threading.get_ident()
+
+    def end(*_statement: Any) -> None:
+        nonlocal left
+        left -= threading.get_ident() == here
+        if left == 0 and threading.get_ident() == here:
+            postgresql.connection.execute(end_all, [engine.url.database])
+
+    event.listen(engine, "before_cursor_execute", end)
+    for place in range(1, 20):
+        left = place
+        page = installed.send(frame)
+        if left > 0:
+            break
+        refusals.append((page.status, page.refusal))
+    event.remove(engine, "before_cursor_execute", end)
+    assert refusals == [(503, "unreachable")] * (place - 1)
+    assert place > 4
+    assert installed.send(frame).status == 200

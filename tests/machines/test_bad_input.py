@@ -9,7 +9,7 @@ import pytest
 from devportal import Portal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
-from tests.support.machines import DEAL, ENTRY, Machine, machine, problem
+from tests.support.machines import DEAL, ENTRY, Machine, machine, problem, save_template
 
 pytestmark = any_database
 
@@ -173,6 +173,16 @@ def test_half_pairs_of_utf_16_are_written_with_a_replacement(client: Machine, po
     assert client.send("POST", "/entries", data=body, content_type="application/json").status_code == 202
     client.logbook.work()
     assert [message.text for message in portal.timeline(DEAL, 1)] == ["half \ufffd pair"]
+
+
+def test_thousands_of_unknown_names_make_no_long_answer(installed: Logbook, portal: Portal) -> None:
+    client = machine(installed, portal)
+    save_template(installed, portal, name="Days", text="".join(f"{{today+{number}}}" for number in range(1, 200)))
+    unknown = {f"x{number}": 0 for number in range(15_000)}
+    for fields in ({"template": "Days", "values": unknown}, unknown):
+        answer = client.write(**fields)
+        assert problem(answer)[0] == 422
+        assert len(answer.data) < 300_000
 
 
 def test_a_database_that_is_gone_is_a_problem_too(client: Machine) -> None:

@@ -170,6 +170,14 @@ class TestProof:
         assert automated.send(moved).status in {400, 403}
 
 
+def test_half_a_pair_of_utf_16_is_shown_with_a_replacement(automated: Logbook, portal: Portal) -> None:
+    """As in a portal's answers: a page cannot be sent with it."""
+    fields = {"TITLE": {"Name": "half \ud83d pair"}}
+    page = opened(automated, portal, current_values={**SET, "title": "\udc00 \x00"}, document_fields=fields)
+    assert words(page)[0] == "\ufffd \ufffd"
+    assert "half \ufffd pair" in page.text
+
+
 class TestRepairs:
     """The portal lists the dialog among the placements, and nobody but the robot's registration decides about it."""
 

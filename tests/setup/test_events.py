@@ -100,7 +100,6 @@ class TestUninstall:
         for frame in frames:
             page = installed.send(frame)
             assert (page.status, page.refusal) == (403, "not-installed")
-        assert installed.get("/oauth/start", domain=portal.host).status == 403
         assert list(portal.calls) == []
 
     def test_text_that_somebody_was_typing_is_kept(self, installed: Logbook, portal: Portal) -> None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from b24app.models import EntryState
+from b24app.models import EntryState, LogEntry
 from devportal import Portal
 from tests.conftest import any_database
 from tests.support.administrator import Admin
@@ -208,6 +209,25 @@ class TestBadInput:
         many = [f"2-{number}" for number in range(1, 502)]
         assert installed.submit("/several/write", filled(question, card=many)).outcome == "invalid"
         assert installed.entries() == []
+
+    def test_whoever_has_thousands_waiting_writes_no_more_until_they_are_sent(
+        self, installed: Logbook, portal: Portal
+    ) -> None:
+        form = filled(open_form(installed, portal), card=[f"2-{number}" for number in range(1, 501)])
+
+        def press(form_key: str) -> Page:
+            return installed.submit("/several/write", {**form, "form_key": form_key})
+
+        assert [said(press(str(number))) for number in range(4)] == ["On the timeline: 0 of 500."] * 4
+        refused = press("fifth")
+        assert (refused.status, error(refused)[:37]) == (422, "Very many of your entries have still ")
+        assert len(installed.entries()) == 2000
+        # The same form as before is no new one.
+        assert said(press("3")) == "On the timeline: 0 of 500."
+        with installed.database() as session:
+            session.execute(update(LogEntry).values(state=EntryState.SENT))
+            session.commit()
+        assert said(press("fifth")) == "On the timeline: 0 of 500."
 
     def test_people_who_may_not_write_are_told_so(self, installed: Logbook, portal: Portal) -> None:
         question = check(installed, portal, "2")

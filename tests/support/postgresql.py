@@ -37,6 +37,11 @@ class PostgreSql:
     def drop(self, name: str) -> None:
         self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    @property
+    def process(self) -> int:
+        """The number of the server's first process, another one after each restart."""
+        return int((self.folder / "postmaster.pid").read_text().split()[0])
+
     def restart(self) -> None:
         """As an operator would: all connections are closed, ``connection`` too."""
         # pgserver makes its commands while it is imported, so that no type checker sees them.

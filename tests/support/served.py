@@ -60,6 +60,12 @@ class Served:
         return [number, *map(int, children.split())]
 
     @property
+    def worker(self) -> int:
+        """The number of the worker's process."""
+        assert self._worker, "it was never started"
+        return self._worker.pid
+
+    @property
     def log(self) -> str:
         return self.log_path.read_text()
 

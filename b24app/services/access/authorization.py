@@ -10,7 +10,7 @@ from b24app.bitrix24.admission import Applicant
 from b24app.bitrix24.methods import Profile
 from b24app.bitrix24.oauth import Pair
 from b24app.db import insert_into
-from b24app.errors import NotProved, Refused
+from b24app.errors import NotInstalled, NotProved, Refused
 from b24app.models import Portal, UsedState
 from b24app.services.access import portals
 from b24app.services.access.portals import WHO, Caller
@@ -19,20 +19,29 @@ from b24app.services.access.portals import WHO, Caller
 REMEMBERED = timedelta(hours=1)
 
 
-def complete(session: Session, b24: Bitrix24, portal: Portal, nonce: str, code: str, source: str) -> Caller:
+def complete(session: Session, b24: Bitrix24, member_id: str, nonce: str, code: str, source: str) -> Caller:
     """Exchange the code, check the pair's portal and owner, and store it. This uses up the nonce.
 
     Raises NotProved if the nonce was used before, or if the authorization server refuses the code or answers for
-    another portal.
+    another portal. Unknown portals are refused in the same way and from the same budget, so that the answer does not
+    reveal which portals we know.
     """
     if not code:
         raise NotProved(reason="no code")
-    with b24.admission.admit(Applicant(portal.member_id, source, code)):
+    with b24.admission.admit(Applicant(member_id, source, code)):
+        portal = _find(session, member_id)
         _use_up(session, portal, nonce)
         pair, profile = _exchange(b24, portal, code)
     caller = portals.enroll(session, portal, profile, pair, is_redeemed=True)
     session.commit()
     return caller
+
+
+def _find(session: Session, member_id: str) -> Portal:
+    try:
+        return portals.find(session, member_id)
+    except NotInstalled:
+        raise NotProved(reason="unknown portal") from None
 
 
 def _use_up(session: Session, portal: Portal, nonce: str) -> None:

@@ -6,6 +6,7 @@ compared in Python, since databases disagree about case.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,8 @@ from b24app.services.delivery.timeline import PAGE
 # Pages in one request: the portal's latest 200 rows.
 PAGES = 20
 MOST_OURS = 1000
+# Of these; comparing more without case and accents would take seconds.
+MOST_CHARACTERS = 500_000
 MOST_FOUND = 50
 
 
@@ -82,18 +85,26 @@ def search(session: Session, b24: Bitrix24, person: Person, card: Entity, wanted
     timeline = _ask(session, b24, person, card)
     own = entries.with_words(session, person, card, MOST_OURS, is_of_all=timeline is not None)
     if timeline is None:
-        return Found(ours=_fitting(own, wanted), count_ours=len(own))
+        latest = _latest(own)
+        return Found(ours=_fitting(latest, wanted), count_ours=len(latest))
     rows = timeline.rows
     names = portals.names(session, person.portal, {row.author_id for row in rows.values() if row.author_id})
     others = [entry for entry in own if entry.bitrix_id not in rows and not timeline.lacks(entry.bitrix_id)]
+    latest = _latest(others)
     return Found(
         [row for row in rows.values() if wanted.fits(row.title, row.text, _name(names, row), row.icon_code)],
-        _fitting(others, wanted),
+        _fitting(latest, wanted),
         names,
         count_listed=len(rows),
-        is_whole=timeline.is_whole,
-        count_ours=len(others),
+        is_whole=timeline.is_whole and len(latest) == len(others),
+        count_ours=len(latest),
     )
+
+
+def _latest(own: list[LogEntry]) -> list[LogEntry]:
+    """The first of these, the newest, as many as are looked through."""
+    lengths = accumulate(len(one.title) + len(one.text) for one in own)
+    return [one for one, length in zip(own, lengths, strict=True) if length <= MOST_CHARACTERS]
 
 
 def _fitting(own: list[LogEntry], wanted: Wanted) -> list[LogEntry]:

@@ -23,6 +23,8 @@ from b24app.services.delivery import retry
 from b24app.services.delivery.entries import Draft, columns
 
 MOST_CARDS = 500
+# Of one person; a worker sends fifty in a request.
+MOST_WAITING = 2000
 LISTED = 5
 # Written like the condition of the index of sets, so that the database uses it.
 IS_IN_SET = LogEntry.set_id.is_not(None)
@@ -123,6 +125,14 @@ def written(session: Session, person: Person, cards: Sequence[Entity], draft: Dr
     key = _key(cards, draft, form_key)
     first = select(LogEntry.set_id).where(LogEntry.person_id == person.id)
     return session.scalar(first.where(LogEntry.form_key.in_([_digest([key, *astuple(card)]) for card in cards[:1]])))
+
+
+def count_waiting(session: Session, person: Person) -> int:
+    """How many of this person's latest entries in sets have still to be sent, up to MOST_WAITING."""
+    latest = select(LogEntry.state, LogEntry.deleted_at).where(LogEntry.person_id == person.id, IS_IN_SET)
+    looked = latest.order_by(LogEntry.set_id.desc(), LogEntry.id.desc()).limit(MOST_WAITING).subquery()
+    is_waiting = looked.c.state.not_in([EntryState.SENT, EntryState.FAILED]) & looked.c.deleted_at.is_(None)
+    return session.scalar(select(func.count()).select_from(looked).where(is_waiting)) or 0
 
 
 def find(session: Session, person: Person, set_id: int) -> EntrySet | None:

@@ -163,10 +163,12 @@ class Reading:
         if not isinstance(given, dict):
             self.errors["values"] = "must be an object of texts"
             return {}
-        allowed = sorted({*names, *ALWAYS_ALLOWED})
+        allowed = {*names, *ALWAYS_ALLOWED}
+        # Made once: a template may have hundreds of placeholders, and a request thousands of unknown names.
+        unknown = f"must be one of {', '.join(sorted(allowed))}"
         for name, value in given.items():
             if name not in allowed:
-                self.errors[f"values.{name}"] = f"must be one of {', '.join(allowed)}"
+                self.errors[f"values.{name}"] = unknown
             elif not isinstance(value, str | int) or isinstance(value, bool):
                 self.errors[f"values.{name}"] = "must be a text"
         return {name: str(value) for name, value in given.items() if f"values.{name}" not in self.errors}

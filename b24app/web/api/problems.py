@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 
 from flask import Response, g, request
 
 from b24app.current_request import request_id
 
 MEDIA_TYPE = "application/problem+json"
+# A request may have thousands of unknown fields; nobody reads more errors than this.
+MOST_ERRORS = 100
 # The name of each status; the URLs identify kinds of problems and lead to the description.
 KINDS = {
     400: ("malformed", "The request cannot be read"),
@@ -54,7 +57,7 @@ def answer(problem: Problem) -> Response:
         "request_id": request_id.get(),
     }
     if problem.errors:
-        told["errors"] = dict(problem.errors)
+        told["errors"] = dict(islice(problem.errors.items(), MOST_ERRORS))
     response = Response(json.dumps(told), problem.status, mimetype=MEDIA_TYPE)
     response.headers.update(problem.headers)
     return with_rate(response)

@@ -149,8 +149,16 @@ def _refused(card: CardSession, words: Typed, choice: Choice) -> Response | None
     if not writers.may_write_now(database(), b24(), card.person, card.writers):
         return _form(card, words, choice, outcomes.with_words_kept(outcomes.not_a_writer(card.writers)))
     found = outcomes.field_errors(entries.problems(words.draft, {icon.code for icon in card.icons.offered}))
-    errors = ({"numbers": choice.error} if choice.error else {}) | found | extras.errors(card, words.draft)
+    numbers = choice.error or _too_many(card, choice)
+    errors = ({"numbers": numbers} if numbers else {}) | found | extras.errors(card, words.draft)
     return _form(card, words, choice, outcomes.invalid(errors), errors) if errors else None
+
+
+def _too_many(card: CardSession, choice: Choice) -> str:
+    """The sentence for somebody with very many entries that have still to be sent, whatever keeps them waiting."""
+    if sets.count_waiting(database(), card.person) + len(choice.cards) <= sets.MOST_WAITING:
+        return ""
+    return _("Very many of your entries have still to be sent. Write on more cards once they are on their timelines.")
 
 
 def _nobody_there() -> Outcome:
