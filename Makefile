@@ -6,6 +6,8 @@ BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 ORACLE := tests/devportal/node_modules/.package-lock.json
 CHECKERS := tests/scripts/node_modules/.package-lock.json
+# Debian's Chromium is the browser of the tests, best the one without windows; CHROMIUM names another one.
+BROWSER = $(or $(CHROMIUM),$(shell command -v chromium-headless-shell || echo chromium))
 
 .PHONY: help demo test coverage lint format bench profile listing pictures lock fuzz soak tools clean
 
@@ -63,9 +65,8 @@ fuzz: .venv/fuzz ## let a fuzzer look for inputs that break what reads them, for
 clean: ## remove the virtual environment and the demo's files
 	@rm -rf .venv instance/demo
 
-# Debian's Chromium is the browser of the tests; where there is another one, CHROMIUM names it.
 tools:
-	@for tool in npm wrk soffice nginx systemd-analyze promtool "$${CHROMIUM:-chromium}"; do PATH="$$PATH:/usr/sbin" command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
+	@for tool in npm wrk soffice nginx systemd-analyze promtool "$(BROWSER)"; do PATH="$$PATH:/usr/sbin" command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
 
 # The official JavaScript SDK, which the portal in a box is held against.
 $(ORACLE): tests/devportal/package-lock.json
