@@ -28,7 +28,8 @@ from .request_log import Record
 class Box:
     """Starts with one cloud portal; `port` and `oauth_port` 0 pick free ones. Raises OSError for a taken port.
 
-    With `state_path` the state is stored in that file; an existing file restores its portals and their ports.
+    With `state_path` the state is stored in that file; an existing file restores its portals and their ports. `state`
+    restores those of another box.
     """
 
     def __init__(
@@ -44,9 +45,10 @@ class Box:
         title: str = "",
         scope: str = DEFAULT_SCOPE,
         state_path: Path | None = None,
+        state: BoxState | None = None,
     ) -> None:
         self._host = host
-        self.state = persistence.load(state_path) if state_path else BoxState()
+        self.state = persistence.load(state_path) if state_path else state or BoxState()
         self.lock = threading.RLock()
         self.clock = Clock()
         self.authority = Authority(self.state.authority, self.clock)

@@ -2,10 +2,10 @@
 
 import gc
 import os
-import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,11 @@ from flask import Flask
 from b24app import configure, create_app
 from b24app.config import Config
 from devportal import Box, Portal
+from devportal.persistence import BoxState
 from tests.support.attacker import Attacker, install
+from tests.support.databases import Databases, PostgreSqlDatabases, SqliteFiles
+from tests.support.installations import Installation, begins_installed, keep
+from tests.support.installations import install as install_anew
 from tests.support.logbook import Logbook
 from tests.support.postgresql import PostgreSql, memory, serving
 
@@ -28,6 +32,8 @@ TEST_DATABASE = f"test_{os.getpid()}"
 # Each test makes an application and drops it: collecting garbage after every 700 objects takes a seventh of the time.
 gc.set_threshold(50_000, 20, 20)
 
+# The fixture of each kind.
+DATABASES = {"sqlite": "sqlite_files", "postgresql": "postgresql_databases"}
 # For what a database cannot make any difference to; everything else is tested on both kinds.
 any_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -68,25 +74,22 @@ def migrated_template(postgresql: PostgreSql) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_file() -> Iterator[Path]:
-    """Where the SQLite database of each test is, so that the application need not be made again for it."""
+def sqlite_files(migrated_file: Path) -> Iterator[Databases]:
     with tempfile.TemporaryDirectory(prefix="logbook-sqlite-", dir=memory()) as folder:
-        yield Path(folder) / "logbook.db"
+        yield SqliteFiles(Path(folder) / "logbook.db", migrated_file)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An empty, migrated database; a test that asks for it runs on both kinds."""
-    if request.param == "sqlite":
-        path: Path = request.getfixturevalue("database_file")
-        shutil.copy(request.getfixturevalue("migrated_file"), path)
-        yield f"sqlite:///{path}"
-        for part in path.parent.glob(f"{path.stem}.*"):
-            part.unlink()
-        return
-    server: PostgreSql = request.getfixturevalue("postgresql")
-    yield server.copy(request.getfixturevalue("migrated_template"), TEST_DATABASE)
-    server.drop(TEST_DATABASE)
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql: PostgreSql, migrated_template: str) -> Databases:
+    return PostgreSqlDatabases(postgresql, TEST_DATABASE, migrated_template)
+
+
+@pytest.fixture(params=list(DATABASES))
+def database_url(request: pytest.FixtureRequest, kept: Installation | None) -> Iterator[str]:
+    """A migrated database, empty or with Logbook installed; a test that asks for it runs on both kinds."""
+    databases: Databases = request.getfixturevalue(DATABASES[request.param])
+    yield databases.create(is_installed=kept is not None)
+    databases.drop()
 
 
 @pytest.fixture(scope="session")
@@ -95,10 +98,32 @@ def applications() -> dict[str, Flask]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def installations() -> dict[str, Installation]:
+    """The latest one for each kind of database."""
+    return {}
+
+
 @pytest.fixture
-def box() -> Iterator[Box]:
+def kept(
+    request: pytest.FixtureRequest, installations: dict[str, Installation], applications: dict[str, Flask]
+) -> Installation | None:
+    """The installation that the test begins with; None if it makes one of its own, or none."""
+    if not begins_installed(request.node):
+        return None
+    kind = _database_of(request.node)
+    assert kind
+    if kind not in installations or not installations[kind].is_usable:
+        databases: Databases = request.getfixturevalue(DATABASES[kind])
+        with new_box() as box:
+            installations[kind] = keep(databases, box, lambda url: serve(settings_for(box, url), applications))
+    return installations[kind]
+
+
+@pytest.fixture
+def box(kept: Installation | None) -> Iterator[Box]:
     """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
-    with Box(app_url="http://127.0.0.1:9", client_id=CLIENT_ID, client_secret=CLIENT_SECRET, title="Logbook") as box:
+    with new_box(kept and kept.box_state()) as box:
         yield box
 
 
@@ -109,29 +134,21 @@ def portal(box: Box) -> Portal:
 
 @pytest.fixture
 def settings(box: Box, database_url: str) -> Config:
-    return Config.from_environment(environment(box, database_url))
+    return settings_for(box, database_url)
 
 
 @pytest.fixture
 def logbook(settings: Config, applications: dict[str, Flask]) -> Iterator[Logbook]:
-    """Logbook in this process, on an empty database."""
-    app = applications.get(settings.database_url)
-    if app is None:
-        app = applications[settings.database_url] = create_app(settings)
-    else:
-        configure(app, settings, app.extensions["logbook"].engine)
-    logbook = Logbook(app)
-    yield logbook
-    logbook.close()
+    """Logbook in this process, on its database."""
+    with closing(serve(settings, applications)) as logbook:
+        yield logbook
 
 
 @pytest.fixture
-def installed(logbook: Logbook, portal: Portal) -> Logbook:
+def installed(logbook: Logbook, portal: Portal, kept: Installation | None) -> Logbook:
     """Logbook, installed in the portal by its administrator."""
-    page = logbook.send(portal.install_frame(portal.administrator))
-    assert page.status == 200, page.text
-    portal.finish_install()
-    portal.calls.clear()
+    if not kept:
+        install_anew(logbook, portal)
     return logbook
 
 
@@ -157,6 +174,26 @@ def free_port() -> int:
     """A port that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def new_box(state: BoxState | None = None) -> Box:
+    return Box(
+        app_url="http://127.0.0.1:9", client_id=CLIENT_ID, client_secret=CLIENT_SECRET, title="Logbook", state=state
+    )
+
+
+def settings_for(box: Box, database_url: str) -> Config:
+    return Config.from_environment(environment(box, database_url))
+
+
+def serve(settings: Config, applications: dict[str, Flask]) -> Logbook:
+    """With the application that there is for the database's address, or a new one."""
+    app = applications.get(settings.database_url)
+    if app is None:
+        app = applications[settings.database_url] = create_app(settings)
+    else:
+        configure(app, settings, app.extensions["logbook"].engine)
+    return Logbook(app)
 
 
 def environment(box: Box, database_url: str) -> dict[str, str]:

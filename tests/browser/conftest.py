@@ -1,6 +1,5 @@
 """A real browser before real processes: the demo as a stranger starts it, and Chromium without third-party cookies."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, expect, sync_playwright
 
 from tests.browser.crm import Crm
-from tests.devportal.chromium import FLAGS, UNSEEN
+from tests.devportal.chromium import FLAGS, UNSEEN, executable
 from tests.support.demo import Demo, started
 
 __all__ = ["Demo", "Witness", "open_page", "start_demo"]
@@ -77,7 +76,7 @@ def driver() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(driver: Playwright) -> Iterator[Browser]:
-    """Chromium as Debian ships it, or the one that CHROMIUM names."""
+    """Chromium without windows."""
     with launch(driver, WITHOUT_FOREIGN_COOKIES) as browser:
         yield browser
 
@@ -96,8 +95,7 @@ def undivided_browser(driver: Playwright) -> Iterator[Browser]:
 @contextmanager
 def launch(driver: Playwright, *flags: str) -> Iterator[Browser]:
     """A browser that is closed afterwards."""
-    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    browser = driver.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
+    browser = driver.chromium.launch(executable_path=executable(), args=[*FLAGS, *flags])
     yield browser
     browser.close()
 

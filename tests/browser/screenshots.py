@@ -1,6 +1,5 @@
 """Pictures of every state: ``python -m tests.browser.screenshots [language …]`` writes them to screenshots/."""
 
-import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.conftest import Demo, start_demo
 from tests.browser.crm import Crm
 from tests.browser.states import SETTINGS, STATES
-from tests.devportal.chromium import FLAGS
+from tests.devportal.chromium import FLAGS, executable
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 LANGUAGES = ("en", "de", "ar", "ja")
@@ -24,9 +23,7 @@ ALONE = ".top, .side { display: none !important } body { padding: 0 !important }
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder, start_demo(Path(folder)) as demo, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-        )
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         for language in sys.argv[1:] or LANGUAGES:
             for scheme in SCHEMES:
                 _walk(browser, demo, language, scheme)

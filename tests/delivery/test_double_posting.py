@@ -64,11 +64,16 @@ def test_eight_threads_send_one_form(installed: Logbook, portal: Portal, form: d
     is_one_entry(all_at_once(lambda _: installed.post(form), 8), portal)
 
 
-def test_sixteen_requests_to_four_processes_send_one_form(served: tuple[Served, Portal]) -> None:
+def test_four_processes_send_one_form_once_and_different_forms_each(served: tuple[Served, Portal]) -> None:
     logbook, portal = served
     form = {**logbook.send(portal.frame(portal.employee)).form, **WORDS}
     portal.faults.delay(0.5, ADD)
     is_one_entry(all_at_once(lambda _: logbook.post(form), 16), portal)
+    forms = [logbook.send(portal.frame(person)).form for person in (portal.administrator, portal.employee) * 4]
+    titles = [f"Entry {number}" for number in range(8)]
+    pages = all_at_once(lambda number: logbook.post(forms[number], **{**WORDS, "title": titles[number]}), 8)
+    assert {page.outcome for page in pages} == {"posted"}
+    assert sorted(message.title for message in portal.timeline(DEAL, 1)) == [WORDS["title"], *titles]
 
 
 def test_an_expired_token_on_the_way_is_renewed_once(
@@ -79,15 +84,6 @@ def test_an_expired_token_on_the_way_is_renewed_once(
     assert {page.outcome for page in pages} == {"posted"}
     assert len(portal.timeline(DEAL, 1)) == 1
     assert [call.method for call in box.authority_calls].count("oauth/token") == 1
-
-
-def test_different_forms_at_once_are_different_entries(served: tuple[Served, Portal]) -> None:
-    logbook, portal = served
-    forms = [logbook.send(portal.frame(person)).form for person in (portal.administrator, portal.employee) * 4]
-    titles = [f"Entry {number}" for number in range(8)]
-    pages = all_at_once(lambda number: logbook.post(forms[number], **{**WORDS, "title": titles[number]}), 8)
-    assert {page.outcome for page in pages} == {"posted"}
-    assert sorted(message.title for message in portal.timeline(DEAL, 1)) == titles
 
 
 def test_a_refusal_is_the_outcome_of_all(installed: Logbook, portal: Portal, form: dict[str, str]) -> None:

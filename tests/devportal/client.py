@@ -17,6 +17,8 @@ class Caller:
     def __init__(self, portal: Portal, person: Person, app: Application | None = None) -> None:
         self.portal = portal
         self.frame: FramePost = portal.frame(person, app=app)
+        self._http = requests.Session()
+        self._http.trust_env = False
 
     @property
     def token(self) -> str:
@@ -24,7 +26,7 @@ class Caller:
 
     def post(self, method: str, **parameters: Any) -> requests.Response:
         address = f"{self.portal.client_endpoint}{method}"
-        return requests.post(address, json={"auth": self.token, **parameters}, timeout=10, allow_redirects=False)
+        return self._http.post(address, json={"auth": self.token, **parameters}, timeout=10, allow_redirects=False)
 
     def __call__(self, method: str, **parameters: Any) -> Any:
         """The body of the answer."""

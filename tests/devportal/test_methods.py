@@ -76,6 +76,17 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "user.access": {"ACCESS": ["U1"]},
     "user.option.set": {"options": {"a": "1"}},
 }
+# What a test may delete, made by one batch.
+THERE: dict[str, dict[str, Any]] = {
+    "crm.timeline.logmessage.add": {"fields": FIELDS},
+    "tasks.task.add": {"fields": TASK},
+    "crm.activity.add": {"fields": ACTIVITY},
+    "crm.timeline.icon.add": {"code": "old", "fileContent": png()},
+    "crm.timeline.bindings.bind": {"fields": BINDING},
+    **{f"bizproc.{kind}.add": {"CODE": f"old-{kind}", **ROBOT} for kind in ("activity", "robot")},
+    "event.bind": {"event": "ONAPPTEST", "handler": "http://127.0.0.1:9/old"},
+    "placement.bind": {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": "http://127.0.0.1:9/old"},
+}
 EVERY_METHOD = pytest.mark.parametrize("method", sorted(METHODS))
 
 
@@ -84,23 +95,15 @@ def caller(portal: Portal) -> Caller:
     """An administrator in a portal where everything that can be deleted is there."""
     portal.application.scope = ",".join(sorted({scope for method in METHODS.values() for scope in method.scopes}))
     caller = Caller(portal, portal.administrator)
-    caller.write()
-    caller.result("tasks.task.add", fields=TASK)
-    caller.result("crm.activity.add", fields=ACTIVITY)
-    caller.result("crm.timeline.icon.add", code="old", fileContent=png())
-    caller.result("crm.timeline.bindings.bind", fields=BINDING)
-    for kind in ("activity", "robot"):
-        caller.result(f"bizproc.{kind}.add", CODE=f"old-{kind}", **ROBOT)
+    done = caller.result("batch", cmd={method: f"{method}?{urlencode(flat(given))}" for method, given in THERE.items()})
+    assert done["result"].keys() == THERE.keys(), done["result_error"]
     portal.state.robot_runs["waiting"] = RobotRun(
         "waiting", "old-robot", "DEAL_1", portal.application.client_id, is_awaited=True
     )
-    caller.result("event.bind", event="ONAPPTEST", handler="http://127.0.0.1:9/old")
-    caller.result("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="http://127.0.0.1:9/old")
     return caller
 
 
-def flat(method: str) -> dict[str, str]:
-    given = PARAMETERS.get(method, {})
+def flat(given: dict[str, Any]) -> dict[str, str]:
     return {key: text for name, value in given.items() for key, text in flattened(name, value).items()}
 
 
@@ -110,14 +113,15 @@ def test_every_method_takes_every_encoding_and_goes_into_a_batch(
     portal: Portal, caller: Caller, method: str, form: str
 ) -> None:
     address, token = portal.client_endpoint + method, {"auth": caller.token}
+    given = flat(PARAMETERS.get(method, {}))
     if form == "batch":
-        body = caller.result("batch", cmd={"one": f"{method}?{urlencode(flat(method))}"})
+        body = caller.result("batch", cmd={"one": f"{method}?{urlencode(given)}"})
         assert "one" in body["result"], body
         return
     if form == "get":
-        answer = requests.get(address, params=flat(method) | token, timeout=10)
+        answer = requests.get(address, params=given | token, timeout=10)
     elif form == "form":
-        answer = requests.post(address, data=flat(method) | token, timeout=10)
+        answer = requests.post(address, data=given | token, timeout=10)
     else:
         answer = requests.post(address, json=PARAMETERS.get(method, {}) | token, timeout=10)
     assert (answer.status_code, "result" in answer.json()) == (200, True), answer.text

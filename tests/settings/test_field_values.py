@@ -103,10 +103,10 @@ def test_beyond_the_end_of_all_years_there_is_no_day() -> None:
     assert words("datetime", "0001-01-01T00:00:00+14:00") is None
 
 
-@pytest.mark.parametrize("type_name", TYPES)
 @given(value=ANYTHING)
-def test_whatever_a_portal_answers_there_are_words_or_none(type_name: str, value: Any) -> None:
-    described = CardField("x", type_name, "X", is_multiple=True)
-    for item in ({"x": value}, {"x": [value]}):
-        said = in_words(described, 1, Around(UTC, item, {}))
-        assert said is None or isinstance(said, str)
+def test_whatever_a_portal_answers_there_are_words_or_none(value: Any) -> None:
+    for type_name in TYPES:
+        described = CardField("x", type_name, "X", is_multiple=True)
+        for item in ({"x": value}, {"x": [value]}):
+            said = in_words(described, 1, Around(UTC, item, {}))
+            assert said is None or isinstance(said, str), type_name

@@ -81,6 +81,7 @@ class TestArranging:
         assert icons.problems(choices, LISTED) == problems
 
 
+@any_database
 class TestMany:
     """A portal may list any number of icons."""
 

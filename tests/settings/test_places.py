@@ -138,6 +138,7 @@ class TestSwitches:
         assert notes(page, "button") == {"Onboarding projects": "this Bitrix24 does not have it"}
 
 
+@any_database
 class TestRefusals:
     """What the portal does not do is said beside its switch; what it cannot be asked about is said, too."""
 

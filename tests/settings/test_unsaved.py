@@ -6,11 +6,14 @@ from io import BytesIO
 import pytest
 
 from devportal import Portal
+from tests.conftest import any_database
 from tests.settings.test_icons import order
 from tests.settings.test_uploaded_pictures import picture
 from tests.support.administrator import Admin
 from tests.support.logbook import Logbook, Page
 from tests.support.template_pages import OFFER, save, stored
+
+pytestmark = any_database
 
 FORM = "form[data-unsaved]"
 
