@@ -5,9 +5,9 @@ which costs several times as much as the query itself. Whatever listens to the e
 and errors are SQLAlchemy's own.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, inspect, literal
@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+Key = TypeVar("Key")
 
 
 class Prepared:
@@ -167,20 +168,22 @@ def _compile(statement: Any, columns: list[Any], dialect: Dialect) -> _Plan:
     compiled = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in compiled.string or compiled.prefetch:
         raise ValueError("its lists need a fixed length, and the defaults of its columns have to be given")
-    named = compiled.bind_names.items()
-    binding: dict[str, Convert] = {
-        name: convert for bind, name in named if (convert := _impl(bind, dialect).bind_processor(dialect))
-    }
-    constants = {name: bind.value for bind, name in named if bind.value is not None}
-    readers = [_impl(column, dialect).result_processor(dialect, None) for column in columns]
+    binds = {name: bind for bind, name in compiled.bind_names.items()}
+    binding = _converters((name, _impl(bind, dialect).bind_processor(dialect)) for name, bind in binds.items())
+    readers = (_impl(column, dialect).result_processor(dialect, None) for column in columns)
+    constants = {name: bind.value for name, bind in binds.items() if bind.value is not None}
     return _Plan(
         sql=compiled.string,
         order=compiled.positiontup,
         constants={name: binding.pop(name, _same)(value) for name, value in constants.items()},
         binding=binding,
-        reading=[(place, convert) for place, convert in enumerate(readers) if convert],
+        reading=list(_converters(enumerate(readers)).items()),
         error=cast("Any", dialect).loaded_dbapi.Error,
     )
+
+
+def _converters(found: Iterable[tuple[Key, Convert | None]]) -> dict[Key, Convert]:
+    return {key: convert for key, convert in found if convert}
 
 
 def _impl(typed: Any, dialect: Dialect) -> TypeEngine[Any]:

@@ -123,7 +123,7 @@ def kept(
 @pytest.fixture
 def box(kept: Installation | None) -> Iterator[Box]:
     """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
-    with new_box(kept and kept.box_state()) as box:
+    with new_box(kept.box_state() if kept else None) as box:
         yield box
 
 

@@ -6,6 +6,7 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and 
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -28,7 +29,6 @@ REFUSAL_CODE = re.compile(r"[0-9]*|[A-Za-z0-9]*_[A-Za-z0-9_]*", re.ASCII)
 LONGEST_CODE = 64
 # A batch replaces this with the answers of its earlier commands, anywhere in a text.
 REFERENCE = re.compile(r"\$\w*\[", re.ASCII)
-QUOTED_DOLLAR = "%24"
 STEP = re.compile(r"\[([^\[\]]*)\]")
 # What PHP prints into an answer if a server displays errors, each on its own line; ``^`` keeps the search linear.
 NOTICE = re.compile(
@@ -99,9 +99,8 @@ def ask_all(calls: Mapping[str, Call], ask: Callable[[Call], Json]) -> "Answers"
 
 def is_executed_in_batch(call: Call) -> bool:
     """Whether a text of the call looks like a reference to the result of another command, ``$result[key]``."""
-    if QUOTED_DOLLAR not in call.command:
-        return False
-    return any(REFERENCE.search(text) for _name, text in call.pairs if not isinstance(text, Reference))
+    texts = call.pairs if "%24" in call.command else []
+    return any(REFERENCE.search(text) for _name, text in texts if not isinstance(text, Reference))
 
 
 def _parts(calls: Mapping[str, Call]) -> list[tuple[bool, dict[str, Call]]]:
@@ -259,13 +258,10 @@ def as_flag(value: Json) -> bool:
 
 def as_number(value: Json) -> int:
     """Parse a number, which old methods write as text; raises AnswerLost for anything else."""
-    try:
-        number = int(value)
-    except (TypeError, ValueError, OverflowError):
-        raise AnswerLost(code="NO_NUMBER", status=200) from None
-    if abs(number) > LARGEST_NUMBER:
-        raise AnswerLost(code="NO_NUMBER", status=200)
-    return number
+    with suppress(TypeError, ValueError, OverflowError):
+        if abs(number := int(value)) <= LARGEST_NUMBER:
+            return number
+    raise AnswerLost(code="NO_NUMBER", status=200)
 
 
 def storable(value: Json) -> Json:

@@ -3,7 +3,7 @@
 import socket
 from functools import lru_cache
 from ssl import SSLContext
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import certifi
 import requests
@@ -25,15 +25,19 @@ def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManage
     Plain urllib3, since requests would double the time of a call; the environment is ignored.
     A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones.
     """
-    trusted = _trusted(ca_bundle)
-    pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL, ssl_context=trusted)
-    pools.pool_classes_by_scheme = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS
+    pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL)
+    plain, secure = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS.values()
+
+    def make_secure(*place: Any, **how: Any) -> HTTPConnectionPool:
+        return secure(*place, **{**how, "ssl_context": _trusted(ca_bundle)})
+
+    pools.pool_classes_by_scheme = {"http": plain, "https": cast("Any", make_secure)}
     return pools
 
 
 @lru_cache(maxsize=8)
 def _trusted(ca_bundle: str) -> SSLContext:
-    """The trusted certificates, read once per process: loading them takes 40 ms and several megabytes."""
+    """The trusted certificates, read once per process, when first needed: they take 40 ms and several megabytes."""
     trusted = create_urllib3_context()
     trusted.load_verify_locations(cafile=certifi.where())
     if ca_bundle:

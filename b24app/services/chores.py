@@ -19,7 +19,7 @@ from b24app.bitrix24 import Bitrix24
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
-from b24app.services.access import purge, rest_log, sealing, tokens, uninstall
+from b24app.services.access import keeping_alive, purge, rest_log, sealing, uninstall
 from b24app.services.delivery import bound_cards, claims, deletions, drafts, outbox, sender
 from b24app.services.machines import callbacks, robots
 from b24app.services.settings import retention
@@ -103,9 +103,9 @@ def _purge(session: Session, _context: Context, portal_id: int) -> None:
 
 def _keep_alive(session: Session, context: Context, portal_id: int) -> None:
     """Renew pairs that were unused for almost half a year, just before they expire."""
-    for person, version in tokens.nearing_their_end(session, portal_id):
+    for person, version in keeping_alive.nearing_their_end(session, portal_id):
         try:
-            tokens.keep_alive(session, context.b24, person, version)
+            keeping_alive.keep_alive(session, context.b24, person, version)
         except (PairDead, CallFailed) as failure:
             log.warning("a pair was not kept alive", extra={"portal": person.portal.host, "code": str(failure)})
             uninstall.suspect(session, person.portal, failure)
@@ -164,7 +164,7 @@ CHORES = (
     Chore("tidy", _always, _tidy),
     Chore("check whether it lives", uninstall.due, _check),
     Chore("purge", purge.due, _purge),
-    Chore("keep tokens alive", tokens.portals_nearing_their_end, _keep_alive),
+    Chore("keep tokens alive", keeping_alive.portals_nearing_their_end, _keep_alive),
     Chore("forget words", retention.due, _forget_words),
     Chore("follow smart processes", smart_processes.due, _follow),
     *FREQUENT,

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from b24app.models import EntryState, Person, TokenPair
 from b24app.models import Portal as PortalRow
+from b24app.services.access.keeping_alive import KEPT_ALIVE_AFTER
 from b24app.services.access.renewal_refusals import FINAL_REFUSALS, PASSING_REFUSALS
-from b24app.services.access.tokens import KEPT_ALIVE_AFTER
 from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook

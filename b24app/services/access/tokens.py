@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
@@ -25,10 +24,6 @@ log = logging.getLogger(__name__)
 # Longer than a renewal can take; otherwise two callers could redeem the same refresh token.
 LEASE_SECONDS = 90
 LEASE_MARGIN_SECONDS = 2
-# A refresh token is valid for 180 days; Bitrix24 discourages scheduled renewal, so it happens in the last days.
-KEPT_ALIVE_AFTER = timedelta(days=170)
-KEPT_ALIVE_AT_ONCE = 20
-KEPT_ALIVE_AGAIN_AFTER = timedelta(days=1)
 WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 
@@ -160,43 +155,6 @@ def _follow(
     return access_token
 
 
-def portals_nearing_their_end(session: Session) -> list[int]:
-    """The portals with valid pairs unused for nearly 180 days; commits."""
-    statement = select(Person.portal_id).join(TokenPair, TokenPair.person_id == Person.id)
-    ids = list(session.scalars(statement.where(_is_nearing_its_end()).group_by(Person.portal_id)))
-    session.commit()
-    return ids
-
-
-def nearing_their_end(session: Session, portal_id: int) -> list[tuple[Person, int]]:
-    """The people with such pairs in a portal, with the pairs' versions, the oldest first; commits."""
-    statement = select(Person, TokenPair.version).join(TokenPair, TokenPair.person_id == Person.id)
-    statement = statement.where(Person.portal_id == portal_id, _is_nearing_its_end()).order_by(TokenPair.obtained_at)
-    found = [(person, version) for person, version in session.execute(statement.limit(KEPT_ALIVE_AT_ONCE))]
-    session.commit()
-    return found
-
-
-def _is_nearing_its_end() -> ColumnElement[bool]:
-    return (
-        (TokenPair.obtained_at < database_time(-KEPT_ALIVE_AFTER.total_seconds()))
-        & TokenPair.refusal.is_(None)
-        & TokenPair.refresh_token.is_not(None)
-        & has_passed(TokenPair.lease_until, KEPT_ALIVE_AGAIN_AFTER.total_seconds())
-    )
-
-
-def keep_alive(session: Session, b24: Bitrix24, person: Person, version: int) -> None:
-    """Renew a pair that was unused for long; after a failure it is left for a day. Raises like ``renew``."""
-    try:
-        renew(session, b24, person, stale_version=version)
-    except CallFailed:
-        # Far longer than any renewal takes, but nobody waits for this lease.
-        _write(session, person, version, lease_until=database_time(KEPT_ALIVE_AGAIN_AFTER.total_seconds()))
-        session.commit()
-        raise
-
-
 def read(session: Session, person: Person) -> tuple[int, str]:
     """The version and the access token of the current pair; raises PairDead. Commits."""
     rows = standing(session, person)
@@ -221,7 +179,7 @@ def _usable(person: Person, rows: Standing) -> tuple[int, str]:
 
 def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:
     is_free = has_passed(TokenPair.lease_until, LEASE_SECONDS)
-    is_ours = _write(session, person, stale_version, is_free, lease_until=database_time(seconds))
+    is_ours = change_pair(session, person, stale_version, is_free, lease_until=database_time(seconds))
     session.commit()
     return is_ours
 
@@ -255,7 +213,7 @@ def _is_owner(grant: Grant, person: Person) -> bool:
 def _store(session: Session, person: Person, stale_version: int, grant: Grant) -> bool:
     owner = sealing.of_person(person)
     try:
-        is_ours = _write(
+        is_ours = change_pair(
             session,
             person,
             stale_version,
@@ -284,7 +242,7 @@ def _settle_failure(session: Session, person: Person, stale_version: int, failur
     elif isinstance(failure, Refused):
         why = PASSING_REFUSALS.get(failure.code, "the authorization server says something unknown")
         log.error("renewal refused: %s", why, extra={**_log_fields(person), "code": failure.code})
-    _write(session, person, stale_version, lease_until=None)
+    change_pair(session, person, stale_version, lease_until=None)
     session.commit()
 
 
@@ -292,7 +250,7 @@ def _bury(session: Session, person: Person, stale_version: int, reason: str) -> 
     """Mark the pair as dead and raise PairDead; if a valid pair was stored meanwhile, return its access token."""
     why = {**FINAL_REFUSALS, **USELESS}[reason]
     log.warning("pair refused: %s", why, extra={**_log_fields(person), "code": reason})
-    is_ours = _write(session, person, stale_version, refusal=reason, lease_until=None)
+    is_ours = change_pair(session, person, stale_version, refusal=reason, lease_until=None)
     session.commit()
     if is_ours:
         raise PairDead(reason=reason) from None
@@ -303,7 +261,7 @@ def _log_fields(person: Person) -> dict[str, object]:
     return {"portal": person.portal.host, "person": person.bitrix_id}
 
 
-def _write(
+def change_pair(
     session: Session, person: Person, stale_version: int, *conditions: ColumnElement[bool], **values: object
 ) -> bool:
     """Change the pair only if it still has ``stale_version``; returns whether it did."""
