@@ -20,12 +20,9 @@ from b24app.config import database_address
 from b24app.context import Context, worker_context
 from b24app.crypto import Vault
 from b24app.db import connect
-from b24app.doctor import examine
-from b24app.moderation import moderate
 from b24app.outages import cause_of
 from b24app.services import chores
 from b24app.services.delivery import claims
-from b24app.services.reports import encryption_keys
 from b24app.services.reports.health import Finding
 from b24app.worker import Worker
 
@@ -168,6 +165,8 @@ def rotate() -> None:
     this. Web servers and workers can keep running. It can be interrupted and run again. Exits with 1 if a process
     still uses an older key.
     """
+    from b24app.services.reports import encryption_keys
+
     context = worker_context()
     with in_sentences(), context.sessions() as session:
         tell([encryption_keys.rotate(session, Vault(context.config.token_keys))])
@@ -217,8 +216,24 @@ def metrics_alone() -> None:
 @click.command(help="Say in sentences what is well and what is not; exit with 1 if anything is not.")
 @with_appcontext
 def doctor() -> None:
+    from b24app.doctor import examine
+
     with in_sentences():
         tell(examine(worker_context()))
+
+
+@click.command(help="Check the rules of Bitrix24's Market; exit with 1 if one is broken.")
+@with_appcontext
+def moderate() -> None:
+    from b24app.moderation import LOOK_YOURSELF, examine
+
+    findings = list(examine(worker_context()))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.is_fine else 'BAD '} {finding.sentence}")
+    for sentence in LOOK_YOURSELF:
+        click.echo(f"look {sentence}")
+    if not all(finding.is_fine for finding in findings):
+        raise SystemExit(1)
 
 
 def tell(findings: Iterable[Finding]) -> None:

@@ -1,6 +1,7 @@
 """The database: one engine for each process, one session for each piece of work."""
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +22,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -31,6 +35,7 @@ from b24app.crypto import Vault, bind_vault
 # A database that is locked for longer counts as unavailable. A URL can set another limit: for SQLite with
 # ?timeout=, for PostgreSQL with ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
+IDLE_SECONDS = 1
 # PostgreSQL cannot store zero characters; neither database can store unpaired surrogates.
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 CONTAINERS = (dict, list, tuple)
@@ -41,12 +46,14 @@ def connect(address: str, vault: Vault) -> Engine:
     url = make_url(address)
     is_sqlite = url.get_backend_name() == "sqlite"
     # hide_parameters: exceptions of the database must not quote values.
-    engine = create_engine(_patient(url), hide_parameters=True, pool_pre_ping=not is_sqlite)
+    engine = create_engine(_patient(url), hide_parameters=True)
     bind_vault(engine.dialect, vault)
     if is_sqlite:
         _make_room_for_file(url)
     event.listen(engine, "connect", _prepare_sqlite if is_sqlite else _prepare_postgresql)
     event.listen(engine, "before_cursor_execute", _make_storable, retval=True)
+    if not is_sqlite:
+        _check_idle_connections(engine)
     return engine
 
 
@@ -128,6 +135,25 @@ def is_over(
 def has_passed(moment: InstrumentedAttribute[datetime | None], longest_seconds: float) -> ColumnElement[bool]:
     """The same as a condition on the database's time, without querying it first."""
     return moment.is_(None) | (moment <= database_time()) | (moment > database_time(2 * longest_seconds))
+
+
+def _check_idle_connections(engine: Engine) -> None:
+    """Ping a server only over connections that were idle for a moment; ``pool_pre_ping`` would at each use."""
+
+    def note_return(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["returned_at"] = time.monotonic()
+
+    def check(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("returned_at", time.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as failure:
+            # The others were connected to the same server: the pool makes new ones.
+            raise InvalidatePoolError from failure
+
+    event.listen(engine, "checkin", note_return)
+    event.listen(engine, "checkout", check)
 
 
 def _make_storable(

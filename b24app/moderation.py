@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator
 from time import monotonic
 
-import click
 from babel.messages.pofile import read_po
-from flask.cli import with_appcontext
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
@@ -15,7 +13,7 @@ from b24app.bitrix24.connections import connections
 from b24app.bitrix24.gateway import WEB
 from b24app.bitrix24.oauth import SCOPES
 from b24app.config import PROJECT, Config
-from b24app.context import Context, worker_context
+from b24app.context import Context
 from b24app.i18n import CATALOGUES
 from b24app.services.reports import moderation
 from b24app.services.reports.health import Finding
@@ -37,19 +35,6 @@ LOOK_YOURSELF = (
     "The application was not changed since it was moderated, and is no copy of another one of yours.",
     "The price: free, or with everything that is paid for named; no offers and no discounts on its pages.",
 )
-
-
-@click.command(help="Check the rules of Bitrix24's Market; exit with 1 if one is broken.")
-@with_appcontext
-def moderate() -> None:
-    is_kept = True
-    for finding in examine(worker_context()):
-        click.echo(f"{'ok  ' if finding.is_fine else 'BAD '} {finding.sentence}")
-        is_kept &= finding.is_fine
-    for sentence in LOOK_YOURSELF:
-        click.echo(f"look {sentence}")
-    if not is_kept:
-        raise SystemExit(1)
 
 
 def examine(context: Context) -> Iterator[Finding]:

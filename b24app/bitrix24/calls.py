@@ -290,10 +290,8 @@ def _filled(value: Json, results: Mapping[str, Json]) -> Json:
 
 def _flatten(name: str, value: Json) -> list[tuple[str, str]]:
     """PHP's encoding of nested parameters: ``fields[title]=...``."""
-    if isinstance(value, str):
-        return [(name, value)]
-    if isinstance(value, int):
-        return [(name, str(int(value)))]
+    if isinstance(value, str | int):
+        return [(name, value if isinstance(value, str) else str(int(value)))]
     if isinstance(value, Mapping):
         return [pair for key, inner in value.items() for pair in _flatten(f"{name}[{key}]", inner)]
     if isinstance(value, list | tuple):

@@ -25,14 +25,12 @@ def open_tab(logbook: Logbook, portal: Portal, person: Any = None) -> Page:
 
 
 def let_write(logbook: Logbook, portal: Portal, who: Who, *ids: int) -> None:
-    """As an administrator does on the settings page."""
     logbook.send(portal.frame(portal.administrator, placement="DEFAULT"))
     with logbook.database() as session:
         person = session.scalars(select(Person).where(Person.bitrix_id == portal.administrator.id)).one()
-        _writers, version = writers.read(session, person.portal_id)
         chosen = Writers(who, tuple(Named(number, f"Colleague {number}") for number in ids))
+        _writers, version = writers.read(session, person.portal_id)
         settings.save(session, person, Section.WRITERS, chosen.as_map(), version=version)
-        session.commit()
     portal.calls.clear()
 
 
