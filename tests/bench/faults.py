@@ -18,9 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -32,7 +30,7 @@ from b24app import create_app
 from b24app.config import Config
 from devportal import Box, FramePost, Portal
 from tests.bench import processors, stub_portal
-from tests.bench.servers import CARD, Stand, await_port, free_port
+from tests.bench.servers import CARD, Stand, stubs
 from tests.bench.visitors import AGAIN_SECONDS, Happened, Plan, Visit
 from tests.support.logbook import Logbook, Page
 from tests.support.postgresql import PostgreSql, serving
@@ -79,11 +77,11 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         serving(is_careless=False) as server,
         Box("http://127.0.0.1:9", stub_portal.CLIENT_ID, CLIENT_SECRET) as box,
-        _readers(Path(folder)) as (readers, portals),
+        stubs(READING_PORTALS) as (portals, urls),
         Served(Path(folder) / "served.log") as served,
     ):
-        authorities = [box.authority_url, *(reader.portal_url for reader in readers)]
-        environment = _environment(authorities, served.url, server.copy("template0", "faults"))
+        readers = [Stand(url, Path(folder)) for url in urls]
+        environment = _environment([box.authority_url, *urls], served.url, server.copy("template0", "faults"))
         box.state.authority.applications[0].app_url = served.url
         logbook = Logbook(create_app(Config.from_environment(environment)))
         for name in ("b24app", "urllib3"):
@@ -104,19 +102,6 @@ def main() -> int:
             }
         )
         return _run(ground, server, logbook, usage)
-
-
-@contextmanager
-def _readers(folder: Path) -> Iterator[tuple[list[Stand], int]]:
-    """Portals that are only read from, and the number of their process."""
-    ports = [free_port() for _ in range(READING_PORTALS)]
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.stub_portal", *map(str, ports)], cwd=PROJECT)
-    try:
-        await_port(ports[-1])
-        yield [Stand(f"http://127.0.0.1:{port}", folder) for port in ports], process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _install(ground: Ground) -> None:

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,15 +77,28 @@ class Stand:
 
 @contextmanager
 def standing() -> Iterator[Stand]:
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="logbook-bench-") as folder, on_cores(OTHERS):
-        portal = subprocess.Popen([sys.executable, "-m", "tests.bench.stub_portal", str(port)], cwd=PROJECT)
-        try:
-            await_port(port)
-            yield Stand(f"http://127.0.0.1:{port}", Path(folder))
-        finally:
-            portal.terminate()
-            portal.wait()
+    with (
+        tempfile.TemporaryDirectory(prefix="logbook-bench-") as folder,
+        on_cores(OTHERS),
+        stubs(1) as (_process, [url]),
+    ):
+        yield Stand(url, Path(folder))
+
+
+@contextmanager
+def stubs(count: int) -> Iterator[tuple[int, list[str]]]:
+    """The number of their process, and their addresses: their sockets are open before it starts."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    numbers = [listener.fileno() for listener in listeners]
+    command = [sys.executable, "-m", "tests.bench.stub_portal", *map(str, numbers)]
+    process = subprocess.Popen(command, cwd=PROJECT, pass_fds=numbers)
+    try:
+        yield process.pid, [f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in listeners]
+    finally:
+        process.terminate()
+        process.wait()
+        for listener in listeners:
+            listener.close()
 
 
 @contextmanager
@@ -195,21 +207,3 @@ def on_cores(cores: list[int]) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def await_port(port: int, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return

@@ -1,13 +1,15 @@
 """A portal and its authorization server that answer at once and remember nothing: only their callers are measured.
 
-Run as ``python -m tests.bench.stub_portal PORT …``. Each port, and each path before ``/rest/``, is a portal of its own,
-so that one process can be many portals. Tokens other than ACCESS_TOKEN are refused.
+Run as ``python -m tests.bench.stub_portal FD …``, with the numbers of sockets that listen already. Each socket, and each
+path before ``/rest/``, is a portal of its own, so that one process can be many portals. Tokens other than ACCESS_TOKEN
+are refused.
 """
 
 import asyncio
 import hashlib
 import itertools
 import json
+import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -151,11 +153,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(head.encode() + text)
 
 
-async def serve(ports: Sequence[int]) -> None:
+async def serve(listeners: Sequence[socket.socket]) -> None:
     loop = asyncio.get_running_loop()
-    servers = [await loop.create_server(Connection, "127.0.0.1", port, backlog=256) for port in ports]
+    servers = [await loop.create_server(Connection, sock=listener, backlog=256) for listener in listeners]
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(serve([int(port) for port in sys.argv[1:]]))
+    asyncio.run(serve([socket.socket(fileno=int(number)) for number in sys.argv[1:]]))
