@@ -6,7 +6,7 @@
 import { send } from "./frame.js";
 import { askPortal, callOf } from "./portal_call.js";
 
-const patienceMilliseconds = 60_000;
+const timeoutMilliseconds = 60_000;
 const draftMilliseconds = 1000;
 const longestPauseMilliseconds = 60_000;
 const doublePressMilliseconds = 600;
@@ -178,7 +178,7 @@ function formNow(more = {}) {
 async function request(address, body) {
   try {
     const headers = { "X-Answer": "layout" };
-    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const signal = AbortSignal.timeout(timeoutMilliseconds);
     const answer = await fetch(address, { method: "POST", body, headers, credentials: "omit", signal });
     const told = await answer.json();
     return told.kind ? told : null;
