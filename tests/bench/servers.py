@@ -1,4 +1,4 @@
-"""A stand to measure on: a portal that answers at once, web servers beside it, and wrk on the machine's other core."""
+"""Servers to measure: a portal that answers at once, web servers, and wrk on the machine's other core."""
 
 import os
 import socket

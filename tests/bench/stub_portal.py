@@ -1,4 +1,4 @@
-"""A portal and its authorization server that answer at once and remember nothing: only their callers are measured.
+"""A portal and its authorization server that answer at once and store nothing, so that only their callers are measured.
 
 Run as ``python -m tests.bench.stub_portal PORT``. Each path before ``/rest/`` is a portal of its own, so that one
 process can be many portals.

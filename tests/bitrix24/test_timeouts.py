@@ -1,4 +1,4 @@
-"""Portals that drip, and TLS that breaks at every moment: it is known what was asked, and nobody waits forever."""
+"""Portals that send slowly, and TLS that breaks at any moment: every call ends with the right error in time."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""Searching what was written on a card: what is found, by whom, and what is said of what was searched."""
+"""Searching the entries of a card: what is found, by whom, and what the page says was searched."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The runbook of docs/operations.md: each symptom is produced by a test, and each input that may be bad has a line."""
+"""The runbook in docs/operations.md: each symptom is produced by a test, and each possible bad input has a row."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Names are the field's own terms (docs/glossary.md), and the texts say "they" for anybody."""
+"""Names are the field's own terms (docs/glossary.md), and texts say "they" for anybody."""
 
 import ast
 import re
