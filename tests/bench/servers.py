@@ -102,7 +102,7 @@ def logbook(stand: Stand, database_url: str = "", **more: str) -> Iterator[Serve
 
 @contextmanager
 def peer(stand: Stand, *, is_batched: bool) -> Iterator[Served]:
-    """The application that Logbook is held against."""
+    """The application that Logbook is compared with."""
     name = "batched" if is_batched else "plain"
     served = Served(stand.folder / f"{name}.log", application="tests.bench.peer:app", health="/placement")
     with on_cores(MEASURED):

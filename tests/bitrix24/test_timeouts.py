@@ -120,7 +120,7 @@ class TestDripping:
 
 
 class TestConnecting:
-    """A host with many addresses, of which some swallow everything."""
+    """A host with many addresses, some of which do not answer."""
 
     @pytest.fixture
     def silent(self) -> Iterator[tuple[str, int]]:

@@ -31,7 +31,7 @@ def scope(page: Page) -> str:
 
 
 def write_foreign(portal: Portal, count: int, **words: Any) -> None:
-    """What another application, or Logbook before it was installed anew, has written."""
+    """An entry of another application, or of an earlier installation of Logbook."""
     for number in range(count):
         new = NewLogMessage(2, 1, words.get("title", f"Row {number}"), "Text", words.get("icon", "call"))
         portal.timelines.add(new, portal.administrator, "other")
