@@ -20,13 +20,13 @@ help: ## list the targets
 demo: .venv/runs ## start the portal in a box and Logbook, and print the address to open
 	@$(BIN)/python -m devportal.demo
 
-# The checks use one processor at a time, so they run beside the tests, and have the last word.
-test: ready ## run every check and test, browser tests included
+# The checks use one processor, so they run beside the tests; their findings come last.
+test: ready ## run all checks and tests, including those in a browser
 	@$(MAKE) --no-print-directory lint >.venv/lint.log 2>&1 & checking=$$!; \
 	  $(BIN)/pytest $(if $(DATABASE),--database $(DATABASE)); tested=$$?; \
 	  wait $$checking; checked=$$?; cat .venv/lint.log; exit $$((tested | checked))
 
-coverage: tools .venv/tests $(ORACLE) ## run the tests and measure how much of the code they reach, branches included
+coverage: tools .venv/tests $(ORACLE) ## run the tests and check how much of the code they cover, including branches
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(if $(DATABASE),--database $(DATABASE)) $(TESTS)
 	@$(BIN)/coverage combine --quiet
@@ -34,7 +34,7 @@ coverage: tools .venv/tests $(ORACLE) ## run the tests and measure how much of t
 	@$(BIN)/coverage json --quiet -o .coverage.json
 	@$(BIN)/python -m tests.house.branch_coverage .coverage.json
 
-lint: .venv/tests $(CHECKERS) ## check style and types, those of scripts included
+lint: .venv/tests $(CHECKERS) ## check style and types, including scripts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -48,25 +48,25 @@ format: .venv/tests ## format the code
 bench: tools .venv/tests ## measure what we claim about speed
 	@$(BIN)/python -m tests.bench
 
-profile: .venv/tests ## the dearest places of an opening and of a post
+profile: .venv/tests ## show the most expensive functions of an opening and a post
 	@$(BIN)/python -m tests.bench.profile
 
-soak: .venv/tests ## load and faults together: nothing may be lost, doubled, or kept waiting by another portal
+soak: .venv/tests ## load and faults together: nothing may be lost, duplicated, or held up by another portal
 	@$(BIN)/python -m tests.bench.soak
 	@$(BIN)/python -m tests.bench.faults
 
-listing: tools .venv/tests ## write what the Market asks for to build/listing: icon, pictures and texts in every language
+listing: tools .venv/tests ## write the Market's listing to build/listing: icon, pictures and texts in every language
 	@$(BIN)/python -m tests.browser.pictures listing
 
-pictures: tools .venv/tests ## take the pictures of the guide anew, for docs/pictures
+pictures: tools .venv/tests ## take the guide's pictures again, for docs/pictures
 	@$(BIN)/python -m tests.browser.pictures guide
 
-lock: .venv ## choose all packages anew from the pins, for every Python we run on, and write down their hashes
+lock: .venv ## resolve all packages from the pins again, for every Python we support, and lock their hashes
 	@$(BIN)/uv pip compile $(LOCK) requirements.txt --output-file requirements.lock
 	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock requirements-watch.txt --output-file requirements-watch.lock
 	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock --constraint requirements-watch.lock requirements-dev.txt --output-file requirements-dev.lock
 
-fuzz: .venv/fuzz ## let a fuzzer look for inputs that break what reads them, for some minutes
+fuzz: .venv/fuzz ## fuzz everything that parses input, for some minutes
 	@$(BIN)/python -m tests.fuzz
 
 clean: ## remove the virtual environment and the demo's files
@@ -76,15 +76,16 @@ ready:
 	@$(MAKE) --no-print-directory --jobs=2 tools .venv/tests
 	@$(MAKE) --no-print-directory --jobs=2 $(ORACLE) $(CHECKERS)
 
+# The tests use Debian's Chromium, or the browser that CHROMIUM names.
 tools:
 	@for tool in npm wrk soffice nginx systemd-analyze promtool "$(BROWSER)"; do PATH="$$PATH:/usr/sbin" command -v "$$tool" >/dev/null || { .ci/tools; break; }; done
 
-# The official JavaScript SDK, which the portal in a box is held against.
+# The official JavaScript SDK, against which the portal in a box is tested.
 $(ORACLE): tests/devportal/package-lock.json
 	@cd tests/devportal && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# What reads the scripts: ESLint, and TypeScript for their types. Nothing of it is ever sent to a browser.
+# ESLint, and TypeScript for the scripts' types; nothing of this is sent to browsers.
 $(CHECKERS): tests/scripts/package-lock.json
 	@cd tests/scripts && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

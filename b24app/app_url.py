@@ -29,7 +29,7 @@ def examine(app_url: str, ca_bundle: str) -> Iterator[Finding]:
             if certificate:
                 yield _judge(address.hostname or "", certificate)
     except ssl.SSLCertVerificationError as failure:
-        yield Finding(False, f"The certificate at {app_url} is refused: {failure.verify_message}. Renew or mend it.")
+        yield Finding(False, f"The certificate at {app_url} is refused: {failure.verify_message}. Renew or fix it.")
     except (OSError, http.client.HTTPException) as failure:
         reason = getattr(failure, "strerror", None) or type(failure).__name__
         yield Finding(False, f"{app_url} cannot be reached from here: {reason}. Is the proxy running?")

@@ -14,8 +14,6 @@ from b24app.current_request import request_id
 from b24app.masking import mask
 from b24app.services.access import rest_log
 
-# Ids as proxies make them: hexadecimal digits, UUIDs and the like.
-REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 # A value that needs no quotes.
 PLAIN = re.compile(r"[^\s\"=\\]+")
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -80,15 +78,10 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.started = time.monotonic()
-    current_request.begin(_given_id())
+    # Other callers than a trusted proxy cannot choose the id.
+    current_request.begin(request.headers.get("X-Request-ID", "") if config().trusted_proxies else "")
     # The thread may still hold calls of another portal, which must not be stored for this one.
     rest_log.forget()
-
-
-def _given_id() -> str:
-    """The id that a trusted proxy gave this request, if it is valid; other callers cannot choose one."""
-    given = request.headers.get("X-Request-ID", "") if config().trusted_proxies else ""
-    return given if REQUEST_ID.fullmatch(given) else ""
 
 
 def _finish(answer: Response) -> Response:

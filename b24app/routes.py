@@ -21,6 +21,7 @@ from b24app.web import (
     own_templates,
     pins,
     readiness,
+    request_bodies,
     request_language,
     robot,
     templates,
@@ -28,15 +29,11 @@ from b24app.web import (
     urls,
 )
 from b24app.web.api import mcp
-from b24app.web.request_bodies import Request
 from b24app.web.several import pages as several
-
-LONGEST_BODY = 256 * 1024
 
 
 def init_app(app: Flask, app_url: str) -> None:
-    app.request_class = Request
-    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY)
+    request_bodies.init_app(app)
     url_prefix.init_app(app, app_url)
     errors.init_app(app)
     urls.init_app(app)

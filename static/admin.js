@@ -1,10 +1,10 @@
 /**
- * The settings: shows that a form is being sent, sends nothing twice, asks before unsaved text is left behind. When the
- * portal closes its slider, nobody is asked: a frame gets no event before it is removed from its page.
+ * The settings: shows that a form is being sent, prevents double submits, and asks before unsaved text is lost. There is
+ * no question when the portal closes its slider: a frame gets no event before it is removed from its page.
  */
 
 const savable = document.querySelector("form[data-unsaved]");
-// What came back from the server unsaved differs from whatever is saved.
+// A form that the server returned unsaved always counts as changed.
 const saved = savable?.dataset.unsaved === "yes" ? null : wordsNow();
 /** @type {PageElement | null} */
 let sent = null;
@@ -31,7 +31,7 @@ function begin(event) {
   button.textContent = button.dataset.busyWords;
 }
 
-/** A page that comes back out of the browser's memory, or that nobody wanted to leave, can be sent again. */
+/** Lets a page that was restored from the browser's cache, or not left after all, be submitted again. */
 function recover() {
   sent = null;
   for (const form of document.querySelectorAll("form[data-busy]")) form.removeAttribute("data-busy");
@@ -41,7 +41,7 @@ function recover() {
   }
 }
 
-/** The browser asks, with its own text, whether to leave unsaved changes.
+/** Has the browser ask, with its own text, whether to leave unsaved changes.
  *  @type {(event: Event) => void} */
 function warn(event) {
   if (sent === savable || wordsNow() === saved) return;

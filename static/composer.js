@@ -1,6 +1,6 @@
 /**
- * Posts entries and works with those of the history, without leaving the page. Without this script the same form
- * does the same by plain POSTs. No word that was typed is ever taken away before the server has said that it has it.
+ * Posts entries and handles those of the history without leaving the page. Without this script, the same form works with
+ * plain POSTs. Typed text is never removed before the server has confirmed that it has it.
  */
 
 import { beginAnew, keep, keepNow, keepSoon, noteKept, stopKeeping } from "./composer/drafts.js";
@@ -14,7 +14,7 @@ let takenAt = -Infinity;
 /** @type {typeof import("./composer/deleting.js") | undefined} */
 let deleting;
 
-/** Every button of the form comes by here, those beside the entries of the history, too, unless it leads elsewhere.
+/** Handles every button of the form, including those of the history, unless it leads to another page.
  *  @type {(event: Submitted) => void} */
 function submit(event) {
   const pressed = event.submitter ?? button;
@@ -28,7 +28,7 @@ function submit(event) {
   else post();
 }
 
-/** Deletes an entry, with a script that few need.
+/** Deletes an entry, with a script that is loaded when needed.
  *  @type {(pressed: PageElement) => Promise<void>} */
 async function hideEntry(pressed) {
   try {
@@ -41,7 +41,7 @@ async function hideEntry(pressed) {
 
 /* Posting */
 
-/** Sends the form and shows what came of it; a second press while the first is under way does nothing. */
+/** Sends the form and shows the outcome; does nothing while the form is being sent. */
 async function post() {
   if (button.disabled || form.hasAttribute("data-busy") || isSecondPress()) return;
   stopKeeping();
@@ -52,12 +52,12 @@ async function post() {
   take(page, sent, takeAnswer, form);
 }
 
-/** Tells the second half of a double press, which finds the form emptied by a quick answer to the first. */
+/** Whether a press is the second half of a double click, which may find the form emptied by a quick answer. */
 function isSecondPress() {
   return performance.now() - takenAt < doublePressMilliseconds && words.every((field) => field.value === "");
 }
 
-/** Does what another button of the form says.
+/** Handles the other buttons of the form.
  *  @type {(pressed: PageElement, taking: Taking) => Promise<void>} */
 async function send(pressed, taking) {
   if (pressed.ariaDisabled === "true") return;
@@ -76,13 +76,13 @@ function take(page, sent, taking, place) {
   keepSoon();
 }
 
-/** Shows why an entry that was to be deleted is still there.
+/** Shows why an entry was not deleted.
  *  @type {TakingIfAny} */
 function takeRefusal(page, sent, entry) {
   take(page, sent, takeAnswer, entry);
 }
 
-/** Shows that the form is under way.
+/** Shows that the form is being sent.
  *  @type {(isBusy: boolean) => void} */
 function setBusy(isBusy) {
   form.toggleAttribute("data-busy", isBusy);
@@ -90,7 +90,7 @@ function setBusy(isBusy) {
   button.textContent = isBusy ? button.dataset.busyWords : button.dataset.words;
 }
 
-/** Takes over what the server's page says and leaves the rest as it is.
+/** Takes over the server's changes and leaves the rest of the page as it is.
  *  @type {Taking} */
 function takeAnswer(page, sent, place) {
   const kind = takeOutcome(page);
@@ -103,7 +103,7 @@ function takeAnswer(page, sent, place) {
   else settleWords(page, sent, kind, place);
 }
 
-/** After posting or throwing away: the words go where they belong, and so does the focus.
+/** After posting or discarding, updates the fields and moves the focus.
  *  @type {(page: Page, sent: FormData, kind: string | undefined, place: PageElement) => void} */
 function settleWords(page, sent, kind, place) {
   if (kind === "inserted") return takeTemplate(page, sent, place);
@@ -114,7 +114,7 @@ function settleWords(page, sent, kind, place) {
   focusFrom(place, isDone ? title : (kind === "invalid" && field) || outcome());
 }
 
-/** Takes the session, and the key of the next entry unless another answer, to the same form, has brought one already.
+/** Takes over the session, and the key of the next entry unless another answer to the same form already brought one.
  *  @type {(page: Page, sent: FormData) => void} */
 function takeKeys(page, sent) {
   const isSame = form.elements.form_key.value === sent.get("form_key");
@@ -200,7 +200,7 @@ function takeOlderEntries(page, sent, place) {
 
 /* Typing */
 
-/** Everything that follows a change of the words.
+/** Updates everything that depends on the typed text.
  *  @type {(event: Sent<Event>) => void} */
 function typed(event) {
   if (extras.includes(event.target)) return chosen();
@@ -211,7 +211,7 @@ function typed(event) {
   keepSoon();
 }
 
-/** Ctrl+Enter or Cmd+Enter posts from anywhere in the form; Escape asks before it throws away.
+/** Posts on Ctrl+Enter or Cmd+Enter anywhere in the form; Escape discards after a question.
  *  @type {(event: Sent<KeyboardEvent>) => void} */
 function press(event) {
   if (event.defaultPrevented || event.repeat || event.isComposing) return;
@@ -224,7 +224,7 @@ function press(event) {
   }
 }
 
-/** An icon is chosen: that alone is worth keeping, too. */
+/** Saves a draft after an icon was chosen. */
 function chosen() {
   showIcon();
   showPreview();
@@ -232,7 +232,7 @@ function chosen() {
   keepSoon();
 }
 
-/** Asks before throwing away what is typed; an empty form has nothing to ask about. */
+/** Asks before discarding what is typed, unless the form is empty. */
 function askBeforeDiscarding() {
   if (!isTyped()) return title.focus();
   // The frame is as high as its content, so its middle may be far out of sight.
@@ -242,7 +242,7 @@ function askBeforeDiscarding() {
   ask.scrollIntoView({ block: "nearest" });
 }
 
-/** Throws away, if that was the answer. */
+/** Discards the form, if that was the answer. */
 function takeDecision() {
   if (ask.returnValue === "discard") {
     stopKeeping();
@@ -252,7 +252,7 @@ function takeDecision() {
   ask.returnValue = "";
 }
 
-/** The card is being closed: nothing waits any longer, not even for the answer to a post, which may never come. */
+/** When the card is closed, saves the draft and deletes hidden entries without waiting, even for the answer to a post. */
 function finish() {
   keepNow();
   deleting?.deleteNow();

@@ -1,5 +1,5 @@
 /**
- * Speaks to the portal's page around our frame. The portal names the frame "DOMAIN|PROTOCOL|APP_SID" and reads
+* Talks to the portal's page around our frame. The portal names the frame "DOMAIN|PROTOCOL|APP_SID" and reads
  * messages of the form "command:params:callback:APP_SID"; empty params are left out. Answers, "callback:value", are
  * taken when they come and never waited for, since some commands have none. Other scripts ask by event:
  * "logbook:changed", "logbook:installed", and "logbook:ask" with a command, its params, and who takes the answer.
@@ -13,7 +13,7 @@ let callbackNumber = 0;
 /** @type {Map<string, { take: (answer: any) => void, isKept: boolean }>} */
 const takers = new Map();
 
-/** Sends one command to the verified portal and to nobody else; `take` gets its answer, or, if kept, each of them.
+/** Sends a command only to the verified portal; `take` gets its answer or, if kept, all of them.
  *  @type {(command: string, params?: object | null, take?: (answer: any) => void, isKept?: boolean) => void} */
 export function send(command, params, take, isKept = false) {
   if (!isFramed || !dataset.portalOrigin || !appSid) return;
@@ -23,7 +23,7 @@ export function send(command, params, take, isKept = false) {
   window.parent.postMessage(parts.filter(Boolean).join(":"), dataset.portalOrigin);
 }
 
-/** Passes the verified portal's answer to its callback. A page without data, for anybody, verifies nobody: "*".
+/** Passes the verified portal's answer to its callback. Pages without data accept any portal: "*".
  *  @type {(message: MessageEvent) => void} */
 function hear({ source, origin, data }) {
   if (source !== window.parent || !/** @type {unknown[]} */ ([origin, "*"]).includes(dataset.portalOrigin) || typeof data !== "string") return;

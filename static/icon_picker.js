@@ -1,6 +1,6 @@
 /**
- * Finds an icon among many: by typing its name, its code or a word for it, or by its group. Without this script the
- * radio buttons are all there, the person's recent ones first.
+ * Finds icons by name, code, related words or group. Without this script, all radio buttons are shown, the person's
+ * recent ones first.
  */
 
 const picker = document.querySelector("[data-picker]");
@@ -24,7 +24,7 @@ const radioOf = (tile) => tile.querySelector("input");
 /** Returns the tiles that are not filtered out. */
 const shown = () => tiles.filter((tile) => !tile.hidden);
 
-/** Shows the icons that have every word typed, within the chosen group, and says how many they are. */
+/** Shows the icons of the chosen group that match every word typed, and announces their number. */
 function filter() {
   const wanted = plain(find.value).split(/\s+/).filter(Boolean);
   const isFiltered = wanted.length > 0 || groups.value !== "";
@@ -41,7 +41,7 @@ function filter() {
   tell(isFiltered);
 }
 
-/** Keeps the room of all icons while some are filtered out, so that nothing below jumps while somebody types.
+/** Reserves the height of all icons while some are filtered out, so that the page does not jump while somebody types.
  *  @type {(isFiltered: boolean) => void} */
 function holdPlace(isFiltered) {
   if (!isFiltered) grid.style.minBlockSize = "";
@@ -58,7 +58,7 @@ function tell(isFiltered) {
   note.textContent = !isFiltered ? "" : count === 0 ? note.dataset.none : some;
 }
 
-/** Goes to a tile and chooses it.
+/** Focuses a tile and chooses it.
  *  @type {(tile: PageElement | undefined) => void} */
 function choose(tile) {
   if (!tile) return;
@@ -66,7 +66,7 @@ function choose(tile) {
   radioOf(tile).click();
 }
 
-/** Enter takes the first icon found, the arrow goes among them, Escape shows all again.
+/** Enter chooses the first icon found, an arrow key moves to the icons, Escape shows all again.
  *  @type {(event: Sent<KeyboardEvent>) => void} */
 function steer(event) {
   if (event.isComposing) return;
@@ -82,7 +82,7 @@ function clear() {
   filter();
 }
 
-/** On an icon: Home and End, and typing goes on in the search field.
+/** On an icon, handles Home and End, and continues typing in the search field.
  *  @type {(event: Sent<KeyboardEvent>) => void} */
 function move(event) {
   if (!event.target.matches("input[type=radio]") || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -93,7 +93,7 @@ function move(event) {
   event.preventDefault();
 }
 
-/** Begins a search with the sign that was typed on an icon.
+/** Starts a search with the character typed on an icon.
  *  @type {(sign: string) => void} */
 function type(sign) {
   find.focus();

@@ -1,6 +1,6 @@
 /**
- * The icons of the settings: found by typing, moved in place, offered many at once. Without this script the same
- * buttons bring the page once more, and all the icons are there.
+ * The icons in the settings: searching, moving, and offering all or none. Without this script, the same buttons reload the
+ * page, and all icons are shown.
  */
 
 const form = document.querySelector("form[data-icons]");
@@ -22,7 +22,7 @@ function written(number) {
   return number.toLocaleString(document.documentElement.lang);
 }
 
-/** Shows the rows that have every word typed, and says how many they are. */
+/** Shows the rows that match every word typed, and announces their number. */
 function filter() {
   const wanted = plain(find.value).split(/\s+/).filter(Boolean);
   for (const row of rows()) row.hidden = !wanted.every((word) => plain(row.dataset.words).includes(word));
@@ -31,7 +31,7 @@ function filter() {
   note.textContent = wanted.length === 0 ? "" : count === 0 ? note.dataset.none : some;
 }
 
-/** Moves a row among those that are shown; the focus stays on its button, and its place is announced.
+/** Moves a row among the visible ones; the focus stays on its button, and the new place is announced.
  *  @type {(event: Submitted) => void} */
 function move(event) {
   const pressed = event.submitter;
@@ -57,14 +57,14 @@ function tellPlace(row) {
   note.textContent = note.dataset.moved.replace(/\{(\w+)\}/g, (_, word) => words[word]);
 }
 
-/** Offers all or none of the rows that are shown.
+/** Offers all or none of the visible rows.
  *  @type {(event: Sent<Event>) => void} */
 function offer(event) {
   const isOffered = event.target.dataset.offer === "all";
   for (const row of shown()) row.querySelector("[name=offered]").checked = isOffered;
 }
 
-/** In the search field: Enter sends nothing, Escape shows all again.
+/** In the search field, Enter does not submit, and Escape shows all again.
  *  @type {(event: Sent<KeyboardEvent>) => void} */
 function steer(event) {
   if (event.key === "Enter") event.preventDefault();
@@ -73,7 +73,7 @@ function steer(event) {
   filter();
 }
 
-/** Shows the neutral glyph where the portal's own picture did not arrive.
+/** Shows the neutral glyph if the portal's own picture could not be loaded.
  *  @type {(picture: PageElement | HTMLImageElement) => void} */
 function replacePicture(picture) {
   if (!picture.matches?.("img[data-picture]")) return;

@@ -1,3 +1,3 @@
-/** Ends the installation, once: this page is only shown when everything is in place. */
+/** Finishes the installation: this page is only shown once, when everything is in place. */
 
 document.dispatchEvent(new CustomEvent("logbook:installed"));

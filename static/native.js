@@ -1,12 +1,12 @@
 /**
- * The composer in the portal's own interface. This page is hidden: the portal draws what it is asked for above the
- * timeline, and tells what is typed and pressed there. Nobody can see a page of ours, so whatever happens is drawn, too.
+ * The composer in the portal's own interface. This page is hidden: the portal draws a form above the timeline, and sends
+ * what is typed and pressed there. Errors are drawn as well, since nobody can see our page.
  */
 
 import { send } from "./frame.js";
 import { askPortal, callOf } from "./portal_call.js";
 
-const patienceMilliseconds = 60_000;
+const timeoutMilliseconds = 60_000;
 const draftMilliseconds = 1000;
 const longestPauseMilliseconds = 60_000;
 const doublePressMilliseconds = 600;
@@ -32,7 +32,7 @@ let keeping = new AbortController();
 
 /* Drawing */
 
-/** Has the portal draw what is shown; both buttons, since one that is left out would stay as it was. */
+/** Has the portal draw the form, with both buttons, since one that is left out would stay unchanged. */
 function draw() {
   /** @type {Blocks} */
   const notice = shown.notice ? { notice: shown.notice } : {};
@@ -49,7 +49,7 @@ function buttons(state, first = words[shown.again]) {
   return { primaryButton: { title: first, state }, secondaryButton: { title: words.close, state } };
 }
 
-/** A portal that refuses the form is asked for one line; one that refuses even that shows what it shows first.
+/** If the portal refuses the form, asks for a single line; if it refuses that, too, closes the area.
  *  @type {(answer: PortalAnswer) => unknown} */
 function hearOfDrawing(answer) {
   if (answer?.result !== "error") return;
@@ -59,10 +59,10 @@ function hearOfDrawing(answer) {
   });
 }
 
-/** Tells whether the portal shows this page after all. */
+/** Whether the portal shows this page after all. */
 const isSeen = () => innerHeight > 0 && document.documentElement.clientHeight > 0;
 
-/** Shows that something is under way; nothing can be typed meanwhile. */
+/** Shows that a request is running, and locks the form. */
 function setBusy() {
   isBusy = true;
   stopKeeping();
@@ -72,7 +72,7 @@ function setBusy() {
   send("lock");
 }
 
-/** Shows what the server says, or that it has said nothing; without a form in the answer the one that is there stays.
+/** Shows the server's answer, or that there is none; without a form in the answer, the current one stays.
  *  @type {(answer: DrawnForm | DrawnNotice | null, sent: Partial<Values>) => void} */
 function take(answer, sent) {
   isBusy = false;
@@ -85,7 +85,7 @@ function take(answer, sent) {
   send("unlock");
 }
 
-/** Of what the server has answered, with what has been typed since it was asked.
+/** The answer's form with what has been typed since the request.
  *  @type {(answer: DrawnForm, sent: Partial<Values>) => DrawnForm} */
 function withNewer(answer, sent) {
   const values = { ...answer.values };
@@ -95,7 +95,7 @@ function withNewer(answer, sent) {
   return withValues(answer, values);
 }
 
-/** A drawing with other values in its fields.
+/** A drawing with these values in its fields.
  *  @type {(drawing: DrawnForm, values: Values) => DrawnForm} */
 function withValues(drawing, values) {
   const blocks = structuredClone(drawing.blocks);
@@ -139,7 +139,7 @@ function chooseIcon(code) {
   send("setLayoutItemState", { id: "picture", properties: { imageSrc: shown.pictures[code] } });
 }
 
-/** Another card is chosen, or not any more.
+/** Chooses a further card, or cancels that.
  *  @type {(told: BlockEvent) => void} */
 function hearOption({ id, value }) {
   const { also_on: chosen } = shown.values;
@@ -150,7 +150,7 @@ function hearOption({ id, value }) {
   typed();
 }
 
-/** What was said of the entry before is over; what is typed is kept a moment later. */
+/** Hides the notice about the previous entry, and saves the draft a moment later. */
 function typed() {
   if (isNoticed && shown.again === "post") send("setLayoutItemState", { id: "notice", visible: false });
   isNoticed = false;
@@ -173,12 +173,12 @@ function formNow(more = {}) {
   return body;
 }
 
-/** Returns the answer, or null when there was none of ours; the form key stays, so trying again is safe.
+/** Returns the answer, or null without one; the form key stays, so trying again is safe.
  *  @type {(address: string, body: FormData) => Promise<Drawing | null>} */
 async function request(address, body) {
   try {
     const headers = { "X-Answer": "layout" };
-    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const signal = AbortSignal.timeout(timeoutMilliseconds);
     const answer = await fetch(address, { method: "POST", body, headers, credentials: "omit", signal });
     const told = await answer.json();
     return told.kind ? told : null;
@@ -187,7 +187,7 @@ async function request(address, body) {
   }
 }
 
-/** The first button; a second press while the first is under way does nothing, nor does the second half of a double one. */
+/** Handles the first button; ignores presses during a request, and the second half of a double click. */
 function press() {
   if (isBusy) return;
   if (shown.again === "open") openAnew();
@@ -213,7 +213,7 @@ async function insert(template) {
   take(await request(addresses.insert, formNow({ template })), sent);
 }
 
-/** Opens the form anew, in the name of whoever the portal says is there now; what was typed stays, under its key. */
+/** Opens the form again, as the person that the portal names now; the typed text and its form key stay. */
 async function openAnew() {
   setBusy();
   const told = await askPortal("getInitData");
@@ -223,7 +223,7 @@ async function openAnew() {
   return take(answer?.blocks && isTyped() ? withTyped(answer) : answer, {});
 }
 
-/** A form that was opened anew with the words of the one before it; where there is none to write in, those stay.
+/** A form that was opened again, with the text of the previous one, which stays if the answer has no form.
  *  @type {(answer: DrawnForm) => DrawnForm | DrawnNotice} */
 function withTyped(answer) {
   if (!answer.form.form_key) return { ...answer, blocks: null };
@@ -235,7 +235,7 @@ const isTyped = () => Boolean(shown.values.title || shown.values.text);
 
 /* Drafts */
 
-/** Keeps what is typed at the server. After a failure it tries again, with growing pauses, unless the session is over. */
+/** Saves the draft at the server. After a failure it tries again, with growing pauses, unless the session has expired. */
 async function keep() {
   if (!isUnkept || isBusy || !shown.form.session) return;
   stopKeeping();
@@ -249,7 +249,7 @@ async function keep() {
   if (isUnkept && answer?.status !== 401) draftTimer = setTimeout(keep, Math.min(draftMilliseconds * 2 ** failures, longestPauseMilliseconds));
 }
 
-/** Says whether what is typed is kept, unless that has been said already.
+/** Shows whether the draft is saved, if that has changed.
  *  @type {(isKept: boolean) => void} */
 function noteKept(isKept) {
   if (isKept === isKeptShown) return;
@@ -262,14 +262,14 @@ function tellWords(how) {
   return fetch(addresses.keep, { method: "POST", body: formNow(), credentials: "omit", ...how });
 }
 
-/** A post has the same words and more authority, and so have later words. */
+/** Cancels a running save: a post or later text replaces it. */
 function stopKeeping() {
   clearTimeout(draftTimer);
   keeping.abort();
   keeping = new AbortController();
 }
 
-/** The card is being closed: what is not kept yet is sent on its way, even if it is being posted. */
+/** When the card is closed, saves an unsaved draft, even if it is being posted. */
 function keepNow() {
   if (!isUnkept || !shown.form.session) return;
   isUnkept = false;

@@ -1,6 +1,6 @@
 /**
- * Shows a picture as the timeline will before it is added, takes it by drag and drop, and says at once what is wrong
- * with it. Without this script the server does.
+ * Previews a picture as on the timeline before it is added, accepts drag and drop, and reports problems at once. Without
+ * this script, the server does.
  */
 
 const form = document.querySelector("form[data-icons]");
@@ -21,7 +21,7 @@ function problem(file) {
   return file.size > Number(input.dataset.mostBytes) ? input.dataset.tooLarge : "";
 }
 
-/** Looks at the file that was chosen. */
+/** Checks and previews the chosen file. */
 async function look() {
   const [file] = input.files;
   if (!file) return;
@@ -37,7 +37,7 @@ async function look() {
   tellName();
 }
 
-/** Makes a name of a file's.
+/** Turns a file name into an icon's name.
  *  @type {(file: File) => string} */
 function nameOf(file) {
   const words = file.name.replace(/\.\w+$/, "").replace(/[_\s-]+/g, " ").trim();
@@ -50,7 +50,7 @@ function say(words) {
   input.setAttribute("aria-invalid", String(words !== ""));
 }
 
-/** Draws the picture in its circle: whole, in the middle, of its first frame.
+/** Draws the whole picture, or its first frame, centred in its circle.
  *  @type {(picture: ImageBitmap) => void} */
 function show(picture) {
   const canvas = Object.assign(document.createElement("canvas"), { className: "picture", width: side * 2, height: side * 2 });
@@ -67,7 +67,7 @@ function tellName() {
   sample.querySelector("bdi").textContent = name.value.trim() || unnamed;
 }
 
-/** Takes a file that is dropped on the field.
+/** Accepts a file that is dropped on the field.
  *  @type {(event: Dropped) => void} */
 function take(event) {
   event.preventDefault();
@@ -83,7 +83,7 @@ function hover(event) {
   drop.classList.toggle("is-over", event.type === "dragover");
 }
 
-/** What is wrong already need not be sent.
+/** Does not send a form that is known to be invalid.
  *  @type {(event: Submitted) => void} */
 function send(event) {
   if (event.submitter !== add || input.files.length === 0 || !problem(input.files[0])) return;

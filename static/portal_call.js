@@ -4,7 +4,7 @@ import { send } from "./frame.js";
 
 const portalMilliseconds = 5000;
 
-/** Asks the portal's page, which may not know the question.
+/** Asks the portal's page, which may not know the command.
  *  @type {(command: string) => Promise<Record<string, any> | null>} */
 export function askPortal(command) {
   return new Promise((resolve) => {
@@ -13,7 +13,7 @@ export function askPortal(command) {
   });
 }
 
-/** What a portal posts to open a frame.
+/** The form that a portal posts to open a frame.
  *  @type {(told: Record<string, any>) => FormData} */
 export function callOf({ MEMBER_ID: memberId, PLACEMENT_OPTIONS: options, ...told }) {
   const body = new FormData();

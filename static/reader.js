@@ -1,4 +1,4 @@
-/** Readers get a new page for each button they press; the outcome comes first. */
+/** For readers, who get a new page for each button: focuses the outcome. */
 
 const outcome = document.querySelector("[data-outcome]");
 outcome?.focus();

@@ -1,6 +1,6 @@
 /**
- * Carries what is chosen in the robot's dialog into the portal's own form, with each change: whoever sets it up saves
- * there, and the portal does not say when. Placeholders are plain text to us.
+ * Copies each choice in the robot's dialog into the portal's own form: people save there, and the portal does not say when.
+ * Placeholders are plain text to us.
  */
 
 import { send } from "./frame.js";
@@ -8,7 +8,7 @@ import { send } from "./frame.js";
 const dialog = document.querySelector("[data-robot]");
 const names = ["icon", "title", "text"];
 
-/** Tells the portal the new value of a property.
+/** Sends the portal the new value of a property.
  *  @type {(field: PageElement) => void} */
 function tell(field) {
   send("setPropertyValue", { [field.name]: field.value });
@@ -49,8 +49,8 @@ dialog.addEventListener("input", change);
 dialog.addEventListener("focusout", leave);
 for (const list of dialog.querySelectorAll("[data-insert]")) list.addEventListener("change", () => insert(list));
 for (const hidden of dialog.querySelectorAll("[data-with-script]")) hidden.hidden = false;
-// What is shown has to be what is saved: the usual icon, though nobody has touched it, and what was typed before this
-// script came.
+// What is shown has to be saved: the default icon, even if nobody has touched it, and text typed before this script
+// loaded.
 const icon = dialog.querySelector("[name=icon]:checked");
 if (icon && (dialog.hasAttribute("data-fresh") || !icon.defaultChecked)) tell(icon);
 for (const field of dialog.querySelectorAll("[data-missing]")) if (field.value !== field.defaultValue) tell(field);

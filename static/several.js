@@ -1,6 +1,6 @@
 /**
- * Cards chosen in the portal's own window. Nothing waits for its answer, which may never come: numbers and links do the
- * same, with this script and without.
+ * Choosing cards in the portal's own window. Nothing waits for its answer, which may never come; numbers and links work
+ * as well, also without this script.
  */
 
 const form = document.querySelector("form[data-several]");
@@ -13,7 +13,7 @@ const boxes = () => [...list.querySelectorAll("input")];
 /** @type {(box: PageElement) => string} */
 const cardOf = (box) => box.value.split(" ", 1)[0];
 
-/** Asks the portal, which shows what is chosen already. */
+/** Opens the portal's window, with the current choice. */
 function choose() {
   /** @type {Record<string, number[]>} */
   const value = {};

@@ -1,4 +1,4 @@
-/** Shows how far it is, as long as there is something to come. Without this script a button asks for it. */
+/** Updates the progress of a set until it is settled. Without this script, there is a button. */
 
 const form = document.querySelector("form[data-progress]");
 const apartMilliseconds = 1500;
@@ -10,17 +10,17 @@ async function look() {
     const answer = await fetch(form.action, { method: "POST", body, credentials: "omit" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const come = slot(page);
-    // A page that says something else, such as that it has been open for too long, says it when a button is pressed.
+    // Another page, such as that of an expired session, is shown once a button is pressed.
     if (!come) return;
     take(/** @type {PageElement} */ (slot(document)), come);
     if (come.hasAttribute("data-settled")) return;
   } catch {
-    // The next look may reach it.
+    // The next attempt may succeed.
   }
   setTimeout(look, apartMilliseconds);
 }
 
-/** Changes what has changed: what is said again would be read aloud again.
+/** Updates only what has changed, since screen readers would read everything else again.
  *  @type {(now: PageElement, come: PageElement) => void} */
 function take(now, come) {
   for (const part of ["state", "rest"]) {

@@ -1,6 +1,6 @@
 /**
- * The templates of the settings: they are moved and previewed in place, and placeholders are put in by a press. Without
- * this script the same buttons bring the page once more.
+ * The templates in the settings: moving, previewing, and inserting placeholders. Without this script, the same buttons
+ * reload the page.
  */
 
 const editor = document.querySelector("form[data-editor]");
@@ -17,7 +17,7 @@ const slot = (/** @type {any} */ page, /** @type {string} */ name) => page?.quer
 
 const formNow = () => editor ?? /** @type {PageElement} */ (slot(document, "template-list"));
 
-/** Buttons that need not bring another page are asked one after the other, each on top of the answer before.
+/** Requests of buttons that stay on the page run one after the other, each based on the previous answer.
  *  @type {(event: Submitted) => void} */
 function submit(event) {
   const pressed = event.submitter;
@@ -28,13 +28,13 @@ function submit(event) {
   ask(pressed, true);
 }
 
-/** Asks as a button would; what nobody has pressed may fail silently.
+/** Sends a button's request; requests that nobody pressed a button for may fail silently.
  *  @type {(button: PageElement, isPressed?: boolean) => void} */
 function ask(button, isPressed = false) {
   // Continuing cancels leaving.
   isNavigating = false;
   if (button === previewButton && waitingPreview) {
-    // It shows the form as it is when its turn comes.
+    // The form is read when its turn comes.
     waitingPreview.isPressed ||= isPressed;
     return;
   }
@@ -44,7 +44,7 @@ function ask(button, isPressed = false) {
   queue = queue.then(() => begin(asked)).then((page) => take(page, asked));
 }
 
-/** Asks for the answer, whose turn it is now.
+/** Sends the request whose turn it is.
  *  @type {(asked: Asked) => Promise<Page | null>} */
 function begin(asked) {
   if (asked === waitingPreview) waitingPreview = null;
@@ -92,7 +92,7 @@ function takeList(page, list, name, value) {
   (free ?? slot(document, "outcome").firstElementChild)?.focus();
 }
 
-/** An answer that is no such page has something to say: it is fetched again as a page of its own.
+/** Any other page has a message: it is requested again as a page of its own.
  *  @type {(address: string, name: string, value: string) => void} */
 function leave(address, name, value) {
   const form = formNow();
@@ -101,7 +101,7 @@ function leave(address, name, value) {
   form.requestSubmit();
 }
 
-/** Puts a placeholder where the caret stood last.
+/** Inserts a placeholder at the last position of the caret.
  *  @type {(event: Sent<Event>) => void} */
 function put(event) {
   const pressed = event.target.closest("[data-placeholder], [data-insert-field]");
@@ -112,7 +112,7 @@ function put(event) {
   preview();
 }
 
-/** Has the preview show the form as it is now. */
+/** Updates the preview. */
 function preview() {
   if (previewButton) ask(previewButton);
 }
@@ -122,13 +122,13 @@ function remember(event) {
   if (event.target.matches("[data-fillable]")) field = event.target;
 }
 
-/** Choosing a field changes nothing yet.
+/** Choosing a field does not count as a change.
  *  @type {(event: Sent<Event>) => void} */
 function changed(event) {
   if (!event.target.matches("[data-field]")) preview();
 }
 
-/** What only works with this script. */
+// Shown only with this script.
 function showButtons() {
   for (const hidden of editor?.querySelectorAll("[data-placeholder], [data-insert-field], [data-with-script]") ?? []) hidden.hidden = false;
 }

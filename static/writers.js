@@ -1,6 +1,6 @@
 /**
- * Lets an administrator choose people in the portal's own window. Nothing waits for its answer, which may never come:
- * the plain list beneath does the same, with this script and without.
+ * Lets administrators choose people in the portal's own window. Nothing waits for its answer, which may never come; the
+ * plain list below works as well, also without this script.
  */
 
 const form = document.querySelector("form[data-writers]");

@@ -7,8 +7,15 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
+LONGEST = 256 * 1024
 # With a robot's dialog, portals send descriptions of all the document's fields.
 LARGE = {"/robot/settings": 2 * 1024 * 1024}
+
+
+def init_app(app: flask.Flask) -> None:
+    """Limit the length of every request's body."""
+    app.request_class = Request
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST, MAX_FORM_MEMORY_SIZE=LONGEST)
 
 
 class Request(flask.Request):

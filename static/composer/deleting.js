@@ -1,4 +1,4 @@
-/** Deleting an entry, which can be undone for some seconds. Fetched when somebody deletes for the first time. */
+/** Deletes an entry, which can be undone for some seconds. Loaded with the first deletion. */
 
 import { focusFrom, form, request, slot, takeOutcome, tellCard } from "./form.js";
 
@@ -6,7 +6,7 @@ const undoMilliseconds = 6000;
 // Entries that can still be brought back, by their numbers.
 const hiddenForUndo = new Map();
 
-/** A heading above nothing helps nobody. */
+/** Hides a heading without entries. */
 function sayIfEmpty() {
   const now = slot(document, "history");
   const list = /** @type {PageElement} */ (now.querySelector("ol"));
@@ -16,14 +16,14 @@ function sayIfEmpty() {
 }
 
 /**
- * Takes an entry out of sight; the portal is told only when nobody has wanted it back for some seconds. If it then
- * deletes nothing, `takeRefusal` gets its answer.
+ * Hides an entry; it is deleted in the portal only if nobody brings it back for some seconds. If the portal refuses,
+ * `takeRefusal` gets the answer.
  * @type {(pressed: PageElement, takeRefusal: TakingIfAny) => void}
  */
 export function hideForUndo(pressed, takeRefusal) {
   const entry = pressed.closest("li");
   const undo = document.getElementById("undo").content.firstElementChild.cloneNode(true);
-  // The first time this script takes a moment to come, and somebody may have gone to something else.
+  // Loading this script takes a moment, and the focus may have moved on.
   const isHere = entry.contains(document.activeElement) || document.activeElement === document.body;
   entry.hidden = true;
   entry.after(undo);
@@ -44,7 +44,7 @@ function undoDelete(number) {
   pressed.focus();
 }
 
-/** Has the portal delete an entry that nobody wanted back; somebody may be typing the next one meanwhile.
+/** Deletes an entry that nobody brought back; somebody may be typing the next one meanwhile.
  *  @type {(number: string, takeRefusal: TakingIfAny) => Promise<void>} */
 async function remove(number, takeRefusal) {
   const { entry, undo } = hiddenForUndo.get(number);
@@ -68,7 +68,7 @@ function takeDeletion(page, entry) {
   focusFrom(entry, document.getElementById("history-heading"));
 }
 
-/** The card is being closed: what is out of sight is deleted without waiting any longer. */
+/** When the card is closed, deletes hidden entries without waiting. */
 export function deleteNow() {
   for (const [number, { timer }] of hiddenForUndo) {
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** Keeps what is typed at the server, so that nothing is lost when the card is closed. */
+/** Saves drafts at the server, so that nothing is lost when the card is closed. */
 
 import { form, iconNow, isComposer, isTyped, read, takeOutcome, words, wordsNow } from "./form.js";
 
@@ -7,17 +7,17 @@ const againMilliseconds = 10_000;
 // Browsers send at most 64 KiB after a page has been closed.
 const keepaliveBytes = 50_000;
 let draftTimer = 0;
-// What somebody has typed before this script came is not kept yet.
+// Text typed before this script loaded is not saved yet.
 let keptWords = words.every((field) => field.value === field.defaultValue) ? wordsNow() : "";
 let keeping = new AbortController();
 
-/** Keeps what is typed a moment after the last key. */
+/** Saves the draft a moment after the last key. */
 export function keepSoon() {
   clearTimeout(draftTimer);
   draftTimer = setTimeout(keep, draftMilliseconds);
 }
 
-/** Sends the server what is in the form, if it has changed; what was not kept is tried again later. */
+/** Saves the draft if it has changed; after a failure it tries again later. */
 export async function keep() {
   stopKeeping();
   const now = wordsNow();
@@ -32,7 +32,7 @@ export async function keep() {
   if (!isDone) takeProblem(answer, signal);
 }
 
-/** What was not kept is kept later, unless the server says that it never will be.
+/** Tries again later, unless the server says that the draft can never be saved.
  *  @type {(answer: Response | null, signal: AbortSignal) => Promise<void>} */
 async function takeProblem(answer, signal) {
   const page = answer && (await read(answer).catch(() => null));
@@ -42,28 +42,28 @@ async function takeProblem(answer, signal) {
 
 const isKeepable = () => isTyped() || iconNow() !== form.elements.first_icon?.value;
 
-/** Sends the words, and forgets what the server had until it answers.
+/** Sends the draft; until the answer, the server's state counts as unknown.
  *  @type {(body: BodyInit, how: RequestInit) => Promise<Response | null>} */
 function tellWords(body, how) {
   keptWords = "";
   return fetch(/** @type {string} */ (form.dataset.drafts), { method: "POST", body, credentials: "omit", ...how }).catch(() => null);
 }
 
-/** Nobody can tell any more whose words these are: the page of the server says so, and what to do.
+/** The session is over: shows the server's page, which says what to do.
  *  @type {(page: Page) => void} */
 function stopForGood(page) {
   delete form.dataset.drafts;
   takeOutcome(page);
 }
 
-/** A post has the same words and more authority, and so have later words. */
+/** Cancels a running save: a post or later text replaces it. */
 export function stopKeeping() {
   clearTimeout(draftTimer);
   keeping.abort();
   keeping = new AbortController();
 }
 
-/** Says whether the content of the form is kept, unless that has been said already.
+/** Shows whether the draft is saved, if that has changed.
  *  @type {(isKept: boolean) => void} */
 export function noteKept(isKept) {
   const note = form.querySelector("[data-saved]");
@@ -71,17 +71,17 @@ export function noteKept(isKept) {
   if (note.textContent !== said) note.textContent = said;
 }
 
-/** What is in the form now, after a post or a discarded draft, is where the next draft begins. */
+/** After a post or a discarded draft, the next draft starts with the form's current content. */
 export function beginAnew() {
   keptWords = isTyped() ? "" : wordsNow();
   noteKept(false);
 }
 
-/** The card is being closed: what is not kept yet is sent on its way. */
+/** When the card is closed, saves an unsaved draft. */
 export function keepNow() {
   stopKeeping();
   if (!form.dataset.drafts || wordsNow() === keptWords) return;
-  // Not urlencoded, which would make it three times as long.
+  // Not urlencoded, which could triple its length.
   const body = new FormData(/** @type {any} */ (form));
   tellWords(body, { keepalive: new Blob([...body.values()]).size < keepaliveBytes });
 }

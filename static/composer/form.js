@@ -1,4 +1,4 @@
-/** What the parts of the composer share: its form, how the server is asked, and how its answers are shown. */
+/** What the composer's modules share: its form, requests, and showing answers. */
 
 export const form = document.querySelector("form[data-composer]");
 export const button = form.querySelector(".form-end [data-words]");
@@ -23,7 +23,7 @@ export function iconNow() {
 
 export const isTyped = () => words.some((field) => field.value.trim() !== "");
 
-/** Counts as the server does: code points, without the space around them. Shown when the limit is near.
+/** Counts like the server: code points, without surrounding space. Shown near the limit.
  *  @type {(field: PageElement) => void} */
 export function count(field) {
   const note = document.getElementById(`${field.id}-count`);
@@ -35,12 +35,12 @@ export function count(field) {
   note.textContent = note.dataset.words.replace("{count}", written(used)).replace("{limit}", written(limit));
 }
 
-/** Returns the answer as a document, or null when there was none; the form key stays, so trying again is safe.
+/** Returns the answer as a document, or null without one; the form key stays, so trying again is safe.
  *  @type {(address: string, sent: FormData) => Promise<Page | null>} */
 export async function request(address, sent) {
   try {
     const body = new URLSearchParams(/** @type {any} */ (sent));
-    // The page is here already: the answer need only have what changes.
+    // The page is loaded already, so the answer needs only what changes.
     const headers = { "X-Answer": "parts" };
     return await read(await fetch(address, { method: "POST", body, headers, credentials: "omit" }));
   } catch {
@@ -57,7 +57,7 @@ export async function read(answer) {
 /** @type {(page: Page | null) => page is Page} */
 export const isComposer = (page) => Boolean(page?.querySelector("form[data-composer]"));
 
-/** Shows what has become of it, and returns that as a word.
+/** Shows the outcome, and returns its kind.
  *  @type {(page: Page) => string | undefined} */
 export function takeOutcome(page) {
   slot(document, "outcome").replaceChildren(...slot(page, "outcome").children);
@@ -69,7 +69,7 @@ export function outcome() {
   return slot(document, "outcome").firstElementChild;
 }
 
-/** Says in words that there was no answer, or what a page that is no composer has to say.
+/** Shows that there was no answer, or the message of a page that is not a composer.
  *  @type {(page: Page | null, place: PageElement) => void} */
 export function showProblem(page, place) {
   const notice = document.getElementById("no-answer").content.cloneNode(true);
@@ -82,12 +82,12 @@ export function showProblem(page, place) {
   focusFrom(place, outcome());
 }
 
-/** Lets the card around the tab show what has changed. */
+/** Has the card around the tab update its timeline. */
 export function tellCard() {
   document.dispatchEvent(new CustomEvent("logbook:changed"));
 }
 
-/** Moves the focus from there, unless somebody has gone to something else while the answer was on its way.
+/** Moves the focus, unless somebody has moved it elsewhere in the meantime.
  *  @type {(place: PageElement, element: PageElement | null | undefined) => void} */
 export function focusFrom(place, element) {
   const now = document.activeElement;

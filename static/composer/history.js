@@ -2,7 +2,7 @@
 
 import { focusFrom, slot } from "./form.js";
 
-/** Puts what is not shown yet, or still waits, among the entries shown; none that the portal knows is lost.
+/** Adds new and waiting entries to those shown; none that the portal has is lost.
  *  @type {(page: Page) => void} */
 export function takeHistory(page) {
   if (slot(page, "search")) import("./searching.js").then((it) => it.show(page));
@@ -27,7 +27,7 @@ function mix(entries, list, history) {
   }
 }
 
-/** Tells an entry that belongs among those shown; what is older than all of them comes with the older ones.
+/** Whether an entry belongs among those shown; older ones come with the next page.
  *  @type {(entry: PageElement, history: PageElement) => boolean} */
 function isMissing(entry, history) {
   const shown = [...history.querySelectorAll("[data-entry-id]")].map(entryId);
@@ -37,13 +37,13 @@ function isMissing(entry, history) {
   return !isHidden && !shown.includes(entryId(entry)) && entryId(entry) > least;
 }
 
-/** Returns the portal's number of an entry or of its way back; one that has none yet is newer than any.
+/** Returns the portal's number of an entry or of its undo row; one without a number counts as the newest.
  *  @type {(row: PageElement) => number} */
 function entryId(row) {
   return Number((row.matches(".entry-undo") ? /** @type {PageElement} */ (row.previousElementSibling) : row).dataset.entryId ?? Infinity);
 }
 
-/** Appends the older entries that are not shown yet and goes to the first of them.
+/** Appends older entries that are not shown yet, and focuses the first of them.
  *  @type {(page: Page, place: PageElement) => void} */
 export function takeOlder(page, place) {
   const list = /** @type {PageElement} */ (slot(document, "history").querySelector("ol"));

@@ -6,7 +6,7 @@ export const preview = form.querySelector("[data-preview]");
 /** @type {Map<string, string>} */
 const signs = new Map();
 
-/** Decodes entities once, and makes one space of every run of white space.
+/** Decodes entities once, and collapses white space.
  *  @type {(typed: string) => string} */
 function asShown(typed) {
   return decode(typed).split(/\s+/).filter(Boolean).join(" ");
@@ -17,7 +17,7 @@ function decode(typed) {
   return typed.replace(/&#?\w+;?/g, (written) => signs.get(written) ?? learn(written));
 }
 
-/** Has the browser read one entity, once.
+/** Has the browser decode one entity, once.
  *  @type {(written: string) => string} */
 function learn(written) {
   const shown = new DOMParser().parseFromString(written, "text/html").documentElement.textContent ?? "";
@@ -43,7 +43,7 @@ export function showPreview() {
   for (const hint of form.querySelectorAll("[data-loss]")) hint.hidden = !losses[hint.dataset.loss];
 }
 
-/** The prefix of the text when somebody has said when it happened. */
+/** The prefix of the text, if a time was given. */
 function happened() {
   const field = form.elements.happened;
   if (!field?.value) return "";
@@ -72,7 +72,7 @@ export function showIcon() {
   place.classList.remove("entry-icon-none");
 }
 
-/** Shows the neutral glyph where the portal's own picture did not arrive.
+/** Shows the neutral glyph if the portal's own picture could not be loaded.
  *  @type {(picture: PageElement | HTMLImageElement) => void} */
 export function replacePicture(picture) {
   if (!picture.matches?.("img[data-picture]")) return;

@@ -1,14 +1,14 @@
-/** Searching what was written on the card, in the place of its entries; what is typed in the form is not touched. */
+/** Searches the card's entries, shown in place of the history; the text in the form is not touched. */
 
 import { form, isComposer, request, showProblem, slot } from "./form.js";
 
-/** The numbers of the entries found, those that are deleted meanwhile included.
+/** The numbers of the entries found, including those deleted meanwhile.
  *  @type {(string | undefined)[]} */
 let found = [];
 /** @type {(section: PageElement) => (string | undefined)[]} */
 const numbers = (section) => [...section.querySelectorAll("[data-entry-id]")].map((row) => row.dataset.entryId);
 
-/** Shows the search of an answer, instead of the entries or of an earlier search.
+/** Shows an answer's search in place of the entries or an earlier search.
  *  @type {(page: Page) => void} */
 export function show(page) {
   const history = slot(document, "history");
@@ -40,7 +40,7 @@ async function submit(event) {
   else showProblem(page, search);
 }
 
-/** Brings back the entries, without those that were deleted among what was found. */
+/** Shows the entries again, without those that were deleted in the search. */
 function close() {
   const history = slot(document, "history");
   const search = /** @type {PageElement} */ (slot(document, "search"));

@@ -1,4 +1,4 @@
-"""Machines whose clocks are apart hold no lease twice: what they share is timed by the database."""
+"""Machines with different clocks never hold a lease twice, since the database's clock counts."""
 
 import os
 import subprocess

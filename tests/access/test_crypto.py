@@ -1,4 +1,4 @@
-"""The vault: keys rotate, and a lost key is no locked door."""
+"""The vault: keys rotate, and a lost key locks nobody out."""
 
 from cryptography.fernet import Fernet
 

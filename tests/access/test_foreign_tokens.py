@@ -1,4 +1,4 @@
-"""A refresh token comes from a browser: somebody else's gives its bearer no access and changes nothing."""
+"""Somebody else's refresh token, sent by a browser, gives no access and changes nothing."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""The frame POST over HTTP with everything in it that may be wrong: never a 500, never a page with data."""
+"""Invalid frame POSTs over HTTP: never a 500, never a page with data."""
 
 import json
 from itertools import product

@@ -1,4 +1,4 @@
-"""Answers that no database takes and no page can show: they are read anyway, and do no harm."""
+"""Answers with characters that databases and pages cannot handle: they are read anyway, and do no harm."""
 
 from datetime import UTC, datetime
 

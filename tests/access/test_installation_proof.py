@@ -1,4 +1,4 @@
-"""What proves that an installation has ended, and what an employee, a backup or a wrong secret make look like it."""
+"""What proves that an installation has ended, and what only looks like it: forgeries, backups, a wrong secret."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Public reports about other people's clients and applications, played against the whole of Logbook."""
+"""Public reports about other clients and applications, reproduced with the whole of Logbook."""
 
 from concurrent.futures import ThreadPoolExecutor
 

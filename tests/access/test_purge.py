@@ -1,4 +1,4 @@
-"""Gone is gone: when a portal is purged, no row of it survives, and none of another portal goes with it."""
+"""When a portal is purged, all of its rows are deleted, and none of another portal."""
 
 import pytest
 from sqlalchemy import func, select

@@ -1,4 +1,4 @@
-"""Pages name the reason why a portal is not served and who can fix it, since waiting and reloading do not help."""
+"""Refusal pages name the reason why a portal is not served, and who can fix it."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A portal gets another address: believed of the authorization server only, and no entry is lost over it."""
+"""A portal gets another address: only the authorization server is believed, and no entry is lost."""
 
 from sqlalchemy import select
 

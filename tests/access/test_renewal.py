@@ -1,4 +1,4 @@
-"""How a renewal can be refused, and what each refusal means for the pair and for what waits for it."""
+"""Refused renewals, and what each means for the pair and for waiting entries."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The log of calls: every exchange with a portal, masked, kept for some days and no longer."""
+"""The log of calls: every call to a portal, masked, stored for some days and no longer."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit

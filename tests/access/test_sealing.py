@@ -1,4 +1,4 @@
-"""Sealed values are only usable in their own column and row: write access to the database does not help."""
+"""Encrypted values are useless in other columns and rows: write access to the database does not help."""
 
 from collections.abc import Iterator
 

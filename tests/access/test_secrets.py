@@ -1,4 +1,4 @@
-"""Secrets stay inside: after a complete run, none of them is found anywhere in plain text."""
+"""After a complete run, no secret is found anywhere in plain text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Token pairs: renewed once however many find them stale, never overwritten by a loser, healed by the next opening."""
+"""Token pairs: renewed once however many callers find them stale, never overwritten by a slower process."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""No claim of identity is believed: every forged frame is refused, learns nothing and changes nothing."""
+"""Every forged frame is refused, learns nothing and changes nothing."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""An uninstall: checked while the portal is served, confirmed over some minutes, and then nothing of it is left."""
+"""An uninstall: checked while the portal is served, confirmed over some minutes, then everything is deleted."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Unproved requests: few of them reach Bitrix24, and none keeps the people of other portals waiting."""
+"""Unproved requests: few of them reach Bitrix24, and none holds up people of other portals."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed

@@ -1,4 +1,4 @@
-"""Load and faults together, ``make soak``: what one portal, one process or the database suffers is not others' trouble.
+"""Load and faults together, ``make soak``: failures of a portal, a process or the database do not affect others.
 
 People of many portals open cards and post, a tenth of the openings is forged, one portal hangs and one resets its
 connections, two web processes are killed, and PostgreSQL is restarted. At the end everything is counted.

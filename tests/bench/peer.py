@@ -1,4 +1,4 @@
-"""The application that Logbook is held against: Flask and the official SDK, doing the same job in the plainest way.
+"""The application that Logbook is compared with: Flask and the official SDK, doing the same job in the simplest way.
 
 It keeps nothing and encrypts nothing; the tokens travel in the form. PORTAL is the address of a portal over http,
 IS_BATCHED whether the four questions of an opening go in one request, which is the best that the SDK can do.

@@ -1,4 +1,4 @@
-"""The dearest places of an opening and of a post, ``make profile``: in one thread, without a web server."""
+"""The most expensive functions of an opening and a post, ``make profile``: in one thread, without a web server."""
 
 import cProfile
 import logging

@@ -1,4 +1,4 @@
-"""A stand to measure on: a portal that answers at once, web servers beside it, and wrk on the machine's other core."""
+"""Servers to measure: a portal that answers at once, web servers, and wrk on the machine's other core."""
 
 import os
 import socket
@@ -118,7 +118,7 @@ def logbook(stand: Stand, database_url: str = "", **more: str) -> Iterator[Serve
 
 @contextmanager
 def peer(stand: Stand, *, is_batched: bool) -> Iterator[Served]:
-    """The application that Logbook is held against."""
+    """The application that Logbook is compared with."""
     name = "batched" if is_batched else "plain"
     served = Served(stand.folder / f"{name}.log", application="tests.bench.peer:app", health="/placement")
     with on_cores(MEASURED):

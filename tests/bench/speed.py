@@ -1,4 +1,4 @@
-"""What openings, posts, drafts, files and the worker cost, beside the application that Logbook is held against.
+"""What openings, posts, drafts, files and the worker cost, compared with a simple application.
 
 One table: what was measured, the mark, and how many times the mark was reached. CPU times are of the server alone, the
 kernel's share included, so that a busy machine disturbs them less than it disturbs rates; ratios are of one run.

@@ -1,4 +1,4 @@
-"""Which addresses are addresses: a host becomes part of a header, so nothing else may pass for one."""
+"""Parsing addresses: a host becomes part of a header, so nothing else may be accepted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A slow address holds only its share of the threads, and a prompt one is never refused for that."""
+"""A slow address occupies only its share of the threads, and a fast one is never refused."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

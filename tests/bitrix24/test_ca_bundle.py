@@ -1,4 +1,4 @@
-"""A company's own certificates: trusted in every call where CA_BUNDLE names them, and nowhere else."""
+"""A company's own certificates: trusted in every call if CA_BUNDLE names them, otherwise never."""
 
 from collections.abc import Iterator
 from pathlib import Path

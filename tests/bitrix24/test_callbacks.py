@@ -25,7 +25,7 @@ def test_nothing_is_posted_to_private_addresses(attacker: Attacker) -> None:
 
 @pytest.fixture
 def dripping() -> Iterator[str]:
-    """The address of somebody who takes a request and sends a byte of an answer now and then, for ever."""
+    """The address of a server that sends an answer byte by byte, forever."""
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

@@ -1,4 +1,4 @@
-"""One request, one answer, and every failure named for what it is: that name decides what may be repeated."""
+"""One request, one answer, and a specific error for each failure, which decides what may be repeated."""
 
 import json
 import logging

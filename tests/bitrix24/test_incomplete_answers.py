@@ -1,4 +1,4 @@
-"""Answers without what was asked for are lost answers, and references that a batch cannot fill stay as they are."""
+"""Incomplete answers count as lost, and references that a batch cannot fill stay as they are."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reading what a portal sends: everything a portal sends is taken, everything else is refused with a name."""
+"""Parsing what portals send: everything that they send is accepted, everything else is refused."""
 
 import json
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Which addresses are public, in every form in which IPv6 carries those of IPv4."""
+"""Which addresses are public, including every way to embed IPv4 addresses in IPv6."""
 
 import ipaddress
 

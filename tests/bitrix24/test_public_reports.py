@@ -1,4 +1,4 @@
-"""Answers and events as people have reported them in public: each is read for what it says, and for nothing more."""
+"""Answers and events from public reports: each is read correctly."""
 
 import json
 from collections.abc import Callable

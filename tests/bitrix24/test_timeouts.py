@@ -1,4 +1,4 @@
-"""Portals that drip, and TLS that breaks at every moment: it is known what was asked, and nobody waits forever."""
+"""Portals that send slowly, and TLS that breaks at any moment: every call ends with the right error in time."""
 
 import socket
 import ssl
@@ -120,7 +120,7 @@ class TestDripping:
 
 
 class TestConnecting:
-    """A host with many addresses, of which some swallow everything."""
+    """A host with many addresses, some of which do not answer."""
 
     @pytest.fixture
     def silent(self) -> Iterator[tuple[str, int]]:

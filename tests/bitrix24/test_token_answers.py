@@ -1,4 +1,4 @@
-"""What an authorization server answers with a token: nothing else in the answer may lose it."""
+"""Token answers of an authorization server: nothing else in the answer may make us lose the token."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""A real browser before real processes: the demo as a stranger starts it, and Chromium without third-party cookies."""
+"""A real browser and real processes: the demo, and Chromium without third-party cookies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

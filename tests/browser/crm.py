@@ -1,4 +1,4 @@
-"""What a person does in the portal: everything is found by role and name, as eyes and screen readers find it."""
+"""What a person does in the portal; everything is found by role and name, as with screen readers."""
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 

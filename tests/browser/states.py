@@ -1,4 +1,4 @@
-"""Every state that a person can see Logbook in, each brought about the way it happens."""
+"""Every state of Logbook that people can see, each brought about as in reality."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Nobody is shut out: axe in every state, light and dark, narrow and enlarged, and without motion."""
+"""Accessibility: axe in every state, light and dark, narrow and enlarged, and without motion."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -1,4 +1,4 @@
-"""Automation in the portal in a box: the robot is set up in our frame, runs, and its entry stands on the card."""
+"""Automation in the portal in a box: the robot is set up in our frame, runs, and its entry appears on the card."""
 
 from playwright.sync_api import expect
 

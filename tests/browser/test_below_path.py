@@ -1,4 +1,4 @@
-"""Logbook below a path of its address, behind a proxy that takes the path off and behind one that does not."""
+"""Logbook below a path, behind a proxy that strips the path and behind one that does not."""
 
 import shutil
 from collections.abc import Iterator

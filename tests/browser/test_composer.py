@@ -1,4 +1,4 @@
-"""The composer as people use it: seeing beforehand, choosing, writing, taking back; by roles and names alone."""
+"""The composer as people use it: previewing, choosing, writing, undoing; by roles and names alone."""
 
 import gzip
 

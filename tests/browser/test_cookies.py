@@ -1,4 +1,4 @@
-"""The browser of these tests does to cookies what browsers do to people today."""
+"""The browser of these tests blocks third-party cookies, as browsers do today."""
 
 import threading
 from collections.abc import Iterator

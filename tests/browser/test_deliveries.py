@@ -1,4 +1,4 @@
-"""The settings' lists in a browser: an entry that waits is tried again, and a table is downloaded."""
+"""The settings' lists in a browser: retrying a waiting entry, and downloading a table."""
 
 from pathlib import Path
 

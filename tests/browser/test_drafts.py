@@ -1,4 +1,4 @@
-"""What is typed and not posted, as people meet it: the form says whether it is kept, and closing loses nothing."""
+"""Drafts as people see them: the form says whether the draft is saved, and closing loses nothing."""
 
 from datetime import UTC, datetime, timedelta
 

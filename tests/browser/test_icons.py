@@ -1,4 +1,4 @@
-"""The icon picker: a radio group that is walked by keys, searched by typing, and filtered by group."""
+"""The icon picker: a radio group with keyboard navigation, search and groups."""
 
 import pytest
 from playwright.sync_api import Locator, expect

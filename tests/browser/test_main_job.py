@@ -1,4 +1,4 @@
-"""The main job, as a person does it: install, open a deal, press the tab, write, and see it on the timeline."""
+"""The main task as a person does it: install, open a deal, open the tab, write, and see the entry on the timeline."""
 
 import operator
 import time

@@ -126,7 +126,7 @@ def test_a_refused_frame_can_be_opened_again(demo: Demo, native: Crm) -> None:
     expect(form).to_contain_text("Bitrix24 does not answer")
     form.get_by_role("button", name="Try again").click()
     write(form, "Called", "They agreed.")
-    # The session in the form is too old: it is opened anew with the words in it.
+    # The session in the form has expired: it is opened again with its text.
     forged = {"status": 401, "json": {"kind": "expired", "notice": None, "again": "open", "blocks": None, "origin": ""}}
     native.page.route("**/native/entries", lambda route: route.fulfill(**forged), times=1)
     form.get_by_role("button", name="Post").click()

@@ -1,4 +1,4 @@
-"""Where Logbook shows, as an administrator chooses it and as everybody then finds it; by roles and names alone."""
+"""Where Logbook appears, as chosen by an administrator and then seen by everybody; by roles and names alone."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Readers can delete their own entry, see the outcome, and keep what they had begun to write."""
+"""Readers can delete their own entry, see the outcome, and keep their draft."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Icons on the settings page as an administrator arranges them, to their effect in the composer; by roles and names."""
+"""Icons as an administrator arranges them in the settings, and the effect in the composer; by roles and names."""
 
 from io import BytesIO
 

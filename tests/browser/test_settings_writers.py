@@ -1,4 +1,4 @@
-"""Who may write, as an administrator chooses it in the portal's own window, to its effect on a card."""
+"""Who may write, chosen by an administrator in the portal's own window, and the effect on a card."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""What was changed in the settings and not saved is not left behind without a question."""
+"""Unsaved changes in the settings are not lost without a question."""
 
 from playwright.sync_api import Dialog, expect
 

@@ -1,4 +1,4 @@
-"""One entry on several cards: offered at the opening, bound in the request that adds it, reported card by card."""
+"""Further cards of an entry: offered at the opening, bound in the request that adds it, reported card by card."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Correcting one's own entry: the new one is added, then the old one is deleted; what fails is said."""
+"""Correcting one's own entry: the new one is added, then the old one is deleted; failures are reported."""
 
 from devportal import Portal
 from tests.conftest import any_database

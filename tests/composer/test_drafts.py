@@ -1,4 +1,4 @@
-"""What was typed and not posted survives closing the card: per person and card, sealed, for 14 days."""
+"""Drafts survive closing the card: per person and card, encrypted, for 14 days."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Searching what was written on a card: what is found, by whom, and what is said of what was searched."""
+"""Searching the entries of a card: what is found, by whom, and what the page says was searched."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def scope(page: Page) -> str:
 
 
 def write_foreign(portal: Portal, count: int, **words: Any) -> None:
-    """What another application, or Logbook before it was installed anew, has written."""
+    """An entry of another application, or of an earlier installation of Logbook."""
     for number in range(count):
         new = NewLogMessage(2, 1, words.get("title", f"Row {number}"), "Text", words.get("icon", "call"))
         portal.timelines.add(new, portal.administrator, "other")

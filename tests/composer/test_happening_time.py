@@ -1,4 +1,4 @@
-"""When something happened: read in the person's zone, kept with the entry, shown in front of the text."""
+"""When something happened: parsed in the person's zone, stored with the entry, shown in front of the text."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

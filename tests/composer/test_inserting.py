@@ -1,4 +1,4 @@
-"""The templates in the composer: offered by kind of card, filled in by one press."""
+"""Templates in the composer: offered by kind of card, inserted with one press."""
 
 import gzip
 

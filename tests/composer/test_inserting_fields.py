@@ -1,4 +1,4 @@
-"""Templates that name fields of their card: filled in by one request, shortened, and told where the portal has none."""
+"""Templates with fields of the card: filled in with one request, shortened, and reported if the portal lacks them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The native composer: the portal draws the form, and whatever happens, above the timeline."""
+"""The native composer: the portal draws the form and all outcomes above the timeline."""
 
 import re
 from dataclasses import replace

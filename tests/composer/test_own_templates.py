@@ -1,4 +1,4 @@
-"""Templates of a person's own: made from what is typed or on their page, and nobody else's."""
+"""A person's own templates: made from the typed text or on their page, and visible to nobody else."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pages are rendered once with blanks, and each reader's own values are filled in: nobody sees those of another."""
+"""Pages are rendered once with blanks for each reader's own values: nobody sees those of others."""
 
 import pytest
 from markupsafe import Markup

@@ -1,4 +1,4 @@
-"""Parts of pages are drawn once for many readers: nobody ever sees another portal's, or what was there before."""
+"""Parts of pages are rendered once for many readers: nobody sees another portal's, or an outdated one."""
 
 import threading
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Pinning from the history: what Logbook pins, only Logbook unpins; where no more fit, it says what could go."""
+"""Pinning from the history: only Logbook unpins what it has pinned; at the limit, it says what could be unpinned."""
 
 import brotli
 import pytest

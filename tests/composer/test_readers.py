@@ -1,4 +1,4 @@
-"""Readers: their buttons say what they did, their draft stays, and no answer calls a full card empty."""
+"""Readers: their buttons report the outcome, their draft stays, and no answer calls a card with entries empty."""
 
 import pytest
 

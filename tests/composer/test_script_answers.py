@@ -1,4 +1,4 @@
-"""What composer.js is answered: less than the page, and all that it takes over into the page that is there."""
+"""Answers to composer.js: less than the page, but everything that the script needs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two tabs of one card: what is typed in one is never lost by what is done in the other."""
+"""Two tabs of one card: text typed in one is never lost through the other."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A portal whose address only answers with a page, as that of a deleted one does: it is not asked forever."""
+"""A portal whose address only returns a page, such as a deleted one, is not asked forever."""
 
 from b24app.models import Portal as PortalRow
 from b24app.services.delivery import sender

@@ -1,4 +1,4 @@
-"""What looks like a batch's reference to the answer of another command is somebody's words, and arrives as such."""
+"""Text that looks like a reference of a batch arrives unchanged."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The worker's round: what one portal, or one chore, fails of keeps nobody else waiting."""
+"""The worker's chores: failures of one portal or one chore do not hold up others."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A clock that jumps, a machine that falls asleep, clocks that disagree: nothing is sent twice, nothing is stuck."""
+"""Jumping clocks, suspended machines and differing clocks: nothing is sent twice, nothing gets stuck."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

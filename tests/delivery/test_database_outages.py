@@ -1,4 +1,4 @@
-"""A database that is locked, broken or refuses to write: it is said, and what was committed is not lost."""
+"""A database that is locked, broken or read-only: this is reported, and nothing committed is lost."""
 
 import logging
 import sqlite3

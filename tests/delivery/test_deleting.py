@@ -1,4 +1,4 @@
-"""An author deletes an entry while somebody else works on it: no empty entry, and none too many."""
+"""An author deletes an entry while it is being processed: no empty entry, and no duplicate."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The worker's threads: nobody waits for a portal that hangs, and nothing is done twice at once."""
+"""The worker's threads: nobody waits for a hanging portal, and no task runs twice at once."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The same form sent again, by a double click, a reload or a resend, is one entry and has one outcome."""
+"""A form sent twice, by a double click, a reload or a resend, makes one entry with one outcome."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

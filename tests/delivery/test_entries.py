@@ -1,4 +1,4 @@
-"""Opening the tab on a card and posting from it: the outcomes, and that nothing typed is ever lost."""
+"""Opening the tab on a card and posting from it: the outcomes, without ever losing text."""
 
 import io
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Reading when something happened."""
+"""Parsing when something happened."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Workers that hang, were killed or never started are noticed: by their heartbeats, and by systemd's watchdog."""
+"""Workers that hang, were killed or never started are noticed by their heartbeats and by systemd's watchdog."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Kill -9 at every boundary: whatever a process was about to do, an entry that was written down arrives once.
+"""Kill -9 at every boundary: a saved entry always arrives exactly once.
 
 The boundaries, and how an entry is found behind each:
 

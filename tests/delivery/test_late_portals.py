@@ -1,4 +1,4 @@
-"""A portal may finish a call after its answer is lost: until it no longer can, nothing is sent again."""
+"""A portal may finish a call after its answer was lost: nothing is sent again while that is possible."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A search through a long timeline may take longer than its lease: it extends it, or ends if another worker has it."""
+"""A search through a long timeline extends its lease, or ends if another worker has it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A search that did not reach back to when an entry was written proves nothing: the entry is not sent again."""
+"""A search that did not reach back to an entry's time proves nothing: the entry is not sent again."""
 
 from datetime import UTC, datetime, timedelta
 

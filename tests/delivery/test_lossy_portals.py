@@ -1,4 +1,4 @@
-"""Portals that store other text than they were sent: the person is told, and an entry is found by what is left."""
+"""Portals that change the text: the person is told, and the entry is found by the remaining text."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Who does not answer is named, in plain words, with a request id that the log knows, and nothing is lost."""
+"""Pages name what does not answer, in plain words and with the log's request id, and nothing is lost."""
 
 import pytest
 

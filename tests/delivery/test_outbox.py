@@ -1,4 +1,4 @@
-"""What becomes of an entry when something goes wrong on its way: never lost, never twice."""
+"""Failures on an entry's way to the timeline: it is never lost and never sent twice."""
 
 import pytest
 

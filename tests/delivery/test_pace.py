@@ -1,4 +1,4 @@
-"""A thousand waiting entries go out in batches, in order, at the portal's pace and without hitting its limit."""
+"""A thousand waiting entries are sent in batches, in order, at the portal's pace and below its limit."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime

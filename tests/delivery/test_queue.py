@@ -1,4 +1,4 @@
-"""The queue is only a wake-up: whatever is wrong with it, nobody who posts notices, and nothing stays undelivered."""
+"""The queue only wakes the worker: if it fails, people who post do not notice, and everything is delivered."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Entries that an administrator tries again, or gives up: one, or all of a filter; never twice on a timeline."""
+"""Retrying and giving up one entry, or all of a filter; no entry ends up on a timeline twice."""
 
 import pytest
 

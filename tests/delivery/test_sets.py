@@ -1,4 +1,4 @@
-"""Sets of entries: fifty in a request, exactly once, after single entries and before those of machines."""
+"""Sets of entries: sent fifty per request, exactly once, after single entries and before those of programs."""
 
 import pytest
 from sqlalchemy import func, select, update

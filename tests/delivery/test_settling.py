@@ -1,4 +1,4 @@
-"""Killed or cut, an entry is settled within 90 seconds of its attempt, and is never doubled by a portal's late work."""
+"""After a kill or a lost connection, an entry is settled within 90 seconds of its attempt, and never duplicated."""
 
 import pytest
 from sqlalchemy import select

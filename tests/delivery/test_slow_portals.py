@@ -1,4 +1,4 @@
-"""Portals that hang: left alone for longer each time, logged once, and nobody else waits for them."""
+"""Hanging portals: paused for longer each time, logged once, and nobody else waits for them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A portal with lists written as maps, PHP notices or early hints in each answer: it is served like any other."""
+"""A portal with lists as maps, PHP notices or early hints in each answer is served like any other."""
 
 import pytest
 

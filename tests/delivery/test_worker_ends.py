@@ -1,4 +1,4 @@
-"""What ends the worker, and what must not: signals, an error that nobody expected, a database that is gone."""
+"""What ends the worker and what must not: signals, unexpected errors, an unavailable database."""
 
 import os
 import shutil

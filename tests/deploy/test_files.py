@@ -1,4 +1,4 @@
-"""The files of deploy/: read by systemd's own verifier, and held against the code, the documentation and each other."""
+"""The files in deploy/: checked by systemd's own verifier, and compared with the code and the documentation."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The runbook of docs/operations.md: each symptom is produced by a test, and each input that may be bad has a line."""
+"""The runbook in docs/operations.md: each symptom is produced by a test, and each possible bad input has a row."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ SHOWN = {
     "nginx answers 502": "deploy/test_site.py::_answers_alone_where_logbook_cannot",
     "nginx answers 413": "deploy/test_site.py::_answers_alone_where_logbook_cannot",
     "an empty frame": "reports/test_moderation.py::test_what_would_keep_a_portal_from_showing_a_page_is_named",
-    "a warning of the browser": "reports/test_health.py::test_an_expired_certificate_is_reported",
+    "a browser warning": "reports/test_health.py::test_an_expired_certificate_is_reported",
     "`cannot be reached from here`": "reports/test_health.py::test_nobody_there_is_said",
     "`/healthz` is 503": "reports/test_readiness.py::test_a_database_that_is_away_is_not_ready",
     "`The database takes no rows`": "reports/test_readiness.py::test_a_file_that_may_only_be_read_is_not_ready",

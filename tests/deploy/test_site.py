@@ -1,4 +1,4 @@
-"""The shipped nginx site, in front of Logbook as its unit starts it: what real nginx makes of pages and forms."""
+"""The shipped site in a real nginx, in front of Logbook as its unit starts it."""
 
 import itertools
 import re

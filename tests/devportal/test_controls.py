@@ -1,4 +1,4 @@
-"""Every misbehaviour has a control: a button on the Faults page and an address for programs."""
+"""Every fault has a control: a button on the Faults page and a URL for programs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every misbehaviour can be switched on for the next calls, for one method, or until switched off."""
+"""Every fault can be switched on for the next calls, for one method, or until switched off."""
 
 import threading
 import time

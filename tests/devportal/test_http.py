@@ -1,4 +1,4 @@
-"""The server takes HTTP as it comes, and never dies of it."""
+"""The server handles any HTTP, even if it is invalid."""
 
 import socket
 

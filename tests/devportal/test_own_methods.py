@@ -1,4 +1,4 @@
-"""A method that is missing is ten lines in a file of one's own."""
+"""A missing method can be added with ten lines in a file."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""A person can use the portal: lists, cards, the living timeline, the switches, the market."""
+"""A person can use the portal: lists, cards, the live timeline, the switches, the market."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

@@ -1,4 +1,4 @@
-"""APP_URL with a path: every address that a page names begins with it, whichever address was asked for."""
+"""APP_URL with a path: every URL in a page begins with it, whichever URL was requested."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""README and configuration keep their word: settings, targets, commands, addresses and files are the code's."""
+"""README and configuration agree with the code: settings, targets, commands, URLs and files."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Reports to Sentry: what failed and where, and nothing that anybody wrote or must keep secret."""
+"""Reports to Sentry: what failed and where, without any texts or secrets."""
 
 from collections.abc import Iterator
 from pathlib import Path

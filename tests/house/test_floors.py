@@ -1,4 +1,4 @@
-"""Imports only go down: the floors of the house, held against every import in it."""
+"""Imports only go down: every import is checked against the floors."""
 
 import ast
 from collections.abc import Iterator, Mapping

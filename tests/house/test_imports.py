@@ -1,4 +1,4 @@
-"""What only some processes or requests need is not loaded by all: a worker that looks once is mostly imports."""
+"""Modules that only some processes or requests need are not imported by all."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What strangers send costs time in proportion to its length: sixteen times the length is no 256 times the time."""
+"""Parsing untrusted input takes linear time: sixteen times the length never takes 256 times as long."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What `make listing` writes for the Market, but for the pictures of the demo, which need a browser."""
+"""What `make listing` writes for the Market, except for the screenshots, which need a browser."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The lock: every direct pin in it, each package with its hashes, and what `make` installs is what is locked."""
+"""The lock files: they contain every direct pin and all hashes, and `make` installs from them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Names are the field's own terms (docs/glossary.md), and the texts say "they" for anybody."""
+"""Names are the field's own terms (docs/glossary.md), and texts say "they" for anybody."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ RETIRED = {
     *("desk", "office", "workbench", "shelf", "bench", "mortal", "stranger", "strangers"),
     *("revival", "leaving", "moving", "drain", "facts", "reconcile", "util", "utils", "helper", "helpers", "misc"),
     *("weather", "sky", "courier", "letters", "lever", "levers", "pull", "keeper", "door", "visit", "readings"),
-    *("strike", "plant", "founders", "doom", "spare", "farewell"),
+    *("strike", "plant", "founders", "doom", "spare", "farewell", "patience", "evidence", "heart"),
 }
 # The emulator answers to earlier names, for programs that were written against it.
 EARLIER = {"weather", "readings"}

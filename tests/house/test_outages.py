@@ -1,4 +1,4 @@
-"""An outage is one line a minute, and one when it is over; a wrong statement is no outage."""
+"""An outage is logged once a minute and once when it is over; a wrong statement is not an outage."""
 
 import sqlite3
 import threading

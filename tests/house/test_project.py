@@ -1,4 +1,4 @@
-"""The project is one that others can take up: its version, its licence and its documentation agree with the code."""
+"""The project's version, licence and documentation agree with the code."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What the types of scripts say about pages, and what is left out of the scripts that browsers get."""
+"""The declared types of scripts match the pages, and comments and types are stripped from scripts."""
 
 import re
 from pathlib import Path

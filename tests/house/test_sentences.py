@@ -1,4 +1,4 @@
-"""Every code that a page puts into words has its sentence for each of its readers, in one place."""
+"""Every code that pages explain has a sentence for each of its readers, in one place."""
 
 import re
 

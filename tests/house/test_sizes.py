@@ -1,4 +1,4 @@
-"""No function is long, and none has many branches, however they are written."""
+"""No function is long or has many branches."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry: what was done and for how long, and nothing that anybody wrote or must keep secret."""
+"""Traces for OpenTelemetry: what was done and for how long, without any texts or secrets."""
 
 import logging
 from collections.abc import Iterator

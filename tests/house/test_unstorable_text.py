@@ -1,4 +1,4 @@
-"""Text that no database takes, in every field of every form: nothing is found, or it is refused, and nothing breaks."""
+"""Text that no database can store, in every field of every form: nothing is found, or it is refused."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows that are written a moment later: within a second, none lost while the process lives, none in anybody's way."""
+"""Rows that are written a moment later: within a second, without losing any while the process lives."""
 
 import os
 import subprocess

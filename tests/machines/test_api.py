@@ -1,4 +1,4 @@
-"""The interface for machines: entries are written, asked about and deleted with a key."""
+"""The API: entries are posted, read and deleted with a key."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whatever a machine sends, the answer is a problem that says what is wrong, and nothing is written."""
+"""Any bad input gets a problem document that says what is wrong, and nothing is saved."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Callbacks: an address is notified how an entry ended, signed, at public hosts only, and a few times at most."""
+"""Callbacks: an address is notified about an entry's outcome, signed, only at public hosts, and a few times at most."""
 
 import hashlib
 import hmac

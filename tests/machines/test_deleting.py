@@ -1,4 +1,4 @@
-"""What a machine wrote is deleted again by the worker, whatever has become of it meanwhile."""
+"""The worker deletes entries of programs, whatever their state."""
 
 from devportal import Portal
 from tests.support.logbook import Logbook

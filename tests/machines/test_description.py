@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the interface does: held against the code, and against whatever fits its schemas."""
+"""The OpenAPI document matches the API: checked against the code, and with generated requests."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Assistants: MCP by plain JSON-RPC, and by the official client over real HTTP."""
+"""Assistants: MCP with plain JSON-RPC, and with the official client over real HTTP."""
 
 import json
 from typing import Any

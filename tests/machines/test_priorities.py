@@ -1,4 +1,4 @@
-"""What people write is sent before what machines have written, however much of that waits."""
+"""People's entries are sent before those of programs, however many of these wait."""
 
 from concurrent.futures import ThreadPoolExecutor
 

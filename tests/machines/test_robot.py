@@ -1,4 +1,4 @@
-"""The robot "Add a log entry": registered where automation is granted, proved at each run, and never left waiting."""
+"""The robot "Add a log entry": registered if automation is granted, proved at each run, and always answered."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The frame in the dialog of the robot: proved like every frame, with what is set so far, and kept by repairs."""
+"""The frame in the robot's dialog: proved like every frame, with the current settings, and kept by repairs."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Backups: whole while people write, readable by their owner alone, and checked by restoring them beside."""
+"""Backups: complete while people write, readable only by their owner, and checked by restoring them."""
 
 from pathlib import Path
 

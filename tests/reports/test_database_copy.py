@@ -1,4 +1,4 @@
-"""Moving from one database to another: every row is there and the same, and people go on as if nothing had happened."""
+"""Copying to another database: every row is there and equal, and people can continue to work."""
 
 from collections.abc import Iterator
 from pathlib import Path

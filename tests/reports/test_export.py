@@ -1,4 +1,4 @@
-"""Tables and lines to take along: streamed, complete, without secrets, and harmless to spreadsheets."""
+"""Exports: streamed, complete, without secrets, and harmless for spreadsheets."""
 
 import csv
 import io

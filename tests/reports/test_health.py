@@ -1,4 +1,4 @@
-"""The doctor: well is well, and what is wrong has a sentence and an exit code."""
+"""The doctor: every problem has a sentence and an exit code."""
 
 import socket
 import threading

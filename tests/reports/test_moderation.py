@@ -1,4 +1,4 @@
-"""The command that checks the rules of the Market: each broken rule is named with what was seen, and its code is 1.
+"""The command that checks the Market's rules: it names each broken rule, and exits with 1.
 
 That all of them are kept over real TLS is shown behind nginx, in tests/deploy/test_site.py.
 """

@@ -1,4 +1,4 @@
-"""GET /readyz: whether a process can do its work, part by part; what is wrong is read by machines, without details."""
+"""GET /readyz: whether a process can do its work, part by part, without details for strangers."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The values of a card's fields in the reader's words, whatever a portal keeps in them."""
+"""Formatting the values of a card's fields, whatever a portal stores in them."""
 
 from datetime import UTC
 from typing import Any

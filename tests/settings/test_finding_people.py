@@ -1,4 +1,4 @@
-"""People are found by a part of their name in whatever capitals, the same on both databases."""
+"""People are found by a part of their name, ignoring case, with both databases."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which icons people are offered, in which order, and what becomes of the others."""
+"""Which icons people are offered, in which order, and what happens to the others."""
 
 from typing import Any
 

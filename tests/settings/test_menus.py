@@ -1,4 +1,4 @@
-"""The menus of the section "Where it shows": off until somebody wants them, then in the portal's own menus."""
+"""The menus in the section "Where it shows": off by default, then in the portal's own menus."""
 
 from typing import Any
 

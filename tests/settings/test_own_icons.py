@@ -1,4 +1,4 @@
-"""Icons of the portal's own: uploaded, looked at, added, and taken back."""
+"""The portal's own icons: uploaded, previewed, added and removed."""
 
 import re
 from http.client import HTTPConnection

@@ -1,4 +1,4 @@
-"""Placeholders: filled in once, by values that may hold anything."""
+"""Placeholders: filled in once, with any values."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The section "Where it shows": what is chosen, and what the portal's cards really show then."""
+"""The section "Where it shows": the choices, and what the portal's cards then show."""
 
 from urllib.parse import urlsplit
 

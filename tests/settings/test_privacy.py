@@ -1,4 +1,4 @@
-"""Privacy: words that are kept for a while or not at all, and a person who is erased."""
+"""Privacy: how long texts are stored, and erasing a person."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

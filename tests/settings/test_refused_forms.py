@@ -1,4 +1,4 @@
-"""What came with a form of the settings outlives a portal that does not answer: the picture that was uploaded, too."""
+"""The input of a settings form survives a portal that does not answer, including an uploaded picture."""
 
 from collections import defaultdict
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The settings as a whole: who may open and save them, two who save at once, and the audit list."""
+"""The settings as a whole: who may open and save them, concurrent saves, and the audit list."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Every form of the settings tells the browser whether it shows what is saved, or what was typed and is not."""
+"""Every form of the settings says whether it shows saved or unsaved content."""
 
 from collections import defaultdict
 from io import BytesIO

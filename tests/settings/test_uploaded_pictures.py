@@ -1,4 +1,4 @@
-"""Uploaded pictures become icons; bombs, nonsense and what rides on a picture do not."""
+"""Uploaded pictures become icons; decompression bombs, garbage and metadata do not."""
 
 import struct
 import time

@@ -80,9 +80,7 @@ class TestPosting:
     """POST /entries without the right to write."""
 
     @pytest.mark.parametrize("who", [Who.ADMINISTRATORS, Who.CHOSEN])
-    def test_it_is_refused_nothing_is_sent_and_the_text_is_kept(
-        self, installed: Logbook, portal: Portal, who: Who
-    ) -> None:
+    def test_it_is_refused_and_the_text_is_kept(self, installed: Logbook, portal: Portal, who: Who) -> None:
         form = open_tab(installed, portal).form
         let_write(installed, portal, who, portal.administrator.id)
         page = installed.post(form, **WORDS)

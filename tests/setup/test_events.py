@@ -1,4 +1,4 @@
-"""The events of the application's life: each believed as far as it is proved, and harmless when it comes twice."""
+"""The events of the application's life: each trusted as far as it is proved, and harmless if repeated."""
 
 import time
 from collections.abc import Callable, Mapping

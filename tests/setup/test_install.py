@@ -1,4 +1,4 @@
-"""An administrator installs Logbook, again if need be, and everything is bound exactly once."""
+"""An administrator installs Logbook, repeatedly if necessary, and everything is bound exactly once."""
 
 from collections import Counter
 from typing import Literal

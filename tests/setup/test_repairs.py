@@ -1,4 +1,4 @@
-"""Making a portal have what is wanted: step by step, while somebody watches."""
+"""Repairing a portal's bindings, step by step, while somebody watches."""
 
 import threading
 

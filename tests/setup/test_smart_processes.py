@@ -1,4 +1,4 @@
-"""Smart processes that come and go, and the tab that follows them by itself."""
+"""Smart processes are added and removed, and the tab follows automatically."""
 
 import copy
 import threading

@@ -1,4 +1,4 @@
-"""What administrators see of sets among the deliveries."""
+"""Sets in the list of deliveries."""
 
 from devportal import Portal
 from tests.conftest import any_database

@@ -1,4 +1,4 @@
-"""One text on several cards, from the form to the way back, as somebody without script meets it."""
+"""One text on several cards without script, from the form to deleting the set."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ def examine(session: Session, vault: Vault, most: int | None = None) -> Finding:
     count = seals.newest + seals.older + seals.lost
     if seals.lost:
         return Finding(False, LOST.format(lost=seals.lost, all=count))
-    older = f"; {seals.older} with an older key: flask --app app keys rotate seals them anew" if seals.older else ""
+    older = f"; {seals.older} with an older key: flask --app app keys rotate encrypts them again" if seals.older else ""
     return Finding(True, f"TOKEN_KEYS opens all of {count} secrets{older}.")
 
 
