@@ -123,7 +123,8 @@ def kept(
 @pytest.fixture
 def box(kept: Installation | None) -> Iterator[Box]:
     """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
-    with new_box(kept and kept.box_state()) as box:
+    with new_box(kept.box_state() if kept else None) as box:
+        box.portals[0].events.sent.extend(kept.sent if kept else ())
         yield box
 
 

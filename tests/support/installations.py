@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 
 from devportal import Box, Portal
+from devportal.calls import SentEvent
 from devportal.persistence import BoxState
 from tests.support.databases import Databases
 from tests.support.logbook import Logbook
@@ -23,10 +24,11 @@ PARTS = ("box", "portal", "settings", "logbook", "installed", "database_url")
 
 @dataclass(frozen=True)
 class Installation:
-    """The box after the installation; its database is kept beside."""
+    """The box after the installation, and the events that its portal has sent; the database is kept beside."""
 
     made_at: float
     state: bytes
+    sent: tuple[SentEvent, ...]
     ports: tuple[int, ...]
 
     @property
@@ -57,9 +59,9 @@ def keep(databases: Databases, box: Box, make: Callable[[str], Logbook]) -> Inst
     logbook = make(databases.create(is_installed=False))
     install(logbook, box.portals[0])
     with closing(logbook):
-        state = pickle.dumps(box.state)
+        state, sent = pickle.dumps(box.state), tuple(box.portals[0].events.sent)
     databases.keep()
-    return Installation(time.monotonic(), state, (box.state.authority.port, box.state.portals[0].port))
+    return Installation(time.monotonic(), state, sent, (box.state.authority.port, box.state.portals[0].port))
 
 
 def _is_free(port: int) -> bool:
