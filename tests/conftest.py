@@ -124,6 +124,7 @@ def kept(
 def box(kept: Installation | None) -> Iterator[Box]:
     """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
     with new_box(kept.box_state() if kept else None) as box:
+        box.portals[0].events.sent.extend(kept.sent if kept else ())
         yield box
 
 

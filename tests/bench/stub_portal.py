@@ -1,6 +1,6 @@
 """A portal and its authorization server that answer at once and store nothing, so that only their callers are measured.
 
-Run as ``python -m tests.bench.stub_portal FD …``, with the numbers of sockets that already listen. Each socket, and each
+Run as ``python -m tests.bench.stub_portal FD …``, with the numbers of listening sockets. Each socket, and each
 path before ``/rest/``, is a portal of its own, so that one process can be many portals. Tokens other than ACCESS_TOKEN
 are refused.
 """

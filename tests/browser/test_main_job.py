@@ -170,9 +170,9 @@ def test_two_portals_know_nothing_of_each_other(demo: Demo, crm: Crm) -> None:
 
 
 def test_without_script_the_same_is_done_by_plain_forms(
-    demo: Demo, crm: Crm, page_without_script: Page, witness: Witness
+    demo: Demo, page_without_script: Page, witness: Witness
 ) -> None:
-    plain = PlainCrm(page_without_script, crm.address)
+    plain = PlainCrm(page_without_script, demo.installed_portal())
     plain.open_deal(1)
     plain.act_as(BEN)
     plain.open_tab()
@@ -186,4 +186,4 @@ def test_without_script_the_same_is_done_by_plain_forms(
     expect(plain.entry("Sent by hand").get_by_role("img", name=BEN)).to_be_visible()
     assert witness.console == []
     assert witness.cookies_of(demo.logbook) == []
-    assert witness.origins == {crm.address, demo.logbook}
+    assert witness.origins == {plain.address, demo.logbook}

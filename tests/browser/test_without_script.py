@@ -9,9 +9,9 @@ from tests.browser.states import ADD
 
 
 @pytest.fixture
-def plain(crm: Crm, page_without_script: Page) -> Crm:
+def plain(demo: Demo, page_without_script: Page) -> Crm:
     """The tab of a deal, without script."""
-    plain = PlainCrm(page_without_script, crm.address)
+    plain = PlainCrm(page_without_script, demo.installed_portal())
     plain.open_deal(1)
     plain.open_tab()
     return plain
@@ -67,11 +67,8 @@ def test_a_waiting_entry_is_tried_again(demo: Demo, plain: Crm) -> None:
     expect_said(plain, "Posted")
 
 
-def test_older_entries_come_on_demand(plain: Crm) -> None:
-    for number in range(11):
-        plain.write("Call", f"Entry {number}", "Text")
-        plain.post()
-        expect_said(plain, "Posted")
+def test_older_entries_come_on_demand(demo: Demo, plain: Crm) -> None:
+    demo.write(plain.address, [f"Entry {number}" for number in range(11)])
     plain.open_deal(1)
     plain.open_tab()
     expect(plain.logbook.get_by_role("article").filter(has_text="Entry 0")).to_have_count(0)

@@ -4,14 +4,15 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
-from tests.support.markup import parse
+from tests.support.logbook import Page
+from tests.support.markup import Element, parse
 
 PROJECT = Path(__file__).parent.parent.parent
 STOP_SECONDS = 30
@@ -51,12 +52,21 @@ class Demo:
         answer = requests.post(f"{portal}/_box/applications/1/install", timeout=10)
         panel = parse(answer.text).select_one("[data-client-id]")
         assert panel
-        (form,) = panel.select("form")
-        fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
-        assert requests.post(str(form["action"]), data=fields, timeout=60).ok
+        assert _submit(panel).ok
         told = {"client_id": panel["data-client-id"]}
         assert requests.post(f"{portal}/_box/frame/install-finish", json=told, timeout=60).ok
         return portal
+
+    def write(self, portal: str, titles: Iterable[str]) -> None:
+        """Entries on the first deal, one after the other, in the same way."""
+        tab = parse(requests.get(f"{portal}/crm/deal/details/1/", timeout=10).text).select_one("[data-panel]")
+        assert tab
+        answer = _submit(parse(requests.get(f"{portal}{tab['data-panel']}", timeout=10).text))
+        for title in titles:
+            form = Page(answer.status_code, answer.headers, answer.text).form
+            words = {"icon": "call", "title": title, "text": "Words"}
+            answer = requests.post(f"{self.logbook}/entries", data={**form, **words}, timeout=60)
+            assert answer.ok, answer.text
 
     def control(self, portal: str, lever: str, **given: object) -> None:
         """Pull a lever of that portal's Weather page."""
@@ -84,6 +94,13 @@ def started(folder: Path) -> Iterator[Demo]:
         if process.poll() is None:
             process.terminate()
             process.communicate(timeout=STOP_SECONDS)
+
+
+def _submit(page: Element) -> requests.Response:
+    """The answer to the only form of a page of the portal: it fills a frame."""
+    (form,) = page.select("form")
+    fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
+    return requests.post(str(form["action"]), data=fields, timeout=60)
 
 
 def _address_printed(process: subprocess.Popen[str]) -> str:

@@ -12,21 +12,23 @@ import pytest
 
 from devportal import Box, Portal
 from devportal.persistence import BoxState
+from devportal.request_log import SentEvent
 from tests.support.databases import Databases
 from tests.support.logbook import Logbook
 
-# So young it is as good as one that was made just now.
-MOST_SECONDS = 15
+# So young it is as good as one that was made just now: nothing of an installation falls due sooner.
+MOST_SECONDS = 60
 # A test that has another one of these makes an installation of its own.
 PARTS = ("box", "portal", "settings", "logbook", "installed", "database_url")
 
 
 @dataclass(frozen=True)
 class Installation:
-    """The box after the installation; its database is kept beside."""
+    """The box after the installation, and the events that its portal has sent; the database is kept beside."""
 
     made_at: float
     state: bytes
+    sent: tuple[SentEvent, ...]
     ports: tuple[int, ...]
 
     @property
@@ -57,9 +59,9 @@ def keep(databases: Databases, box: Box, make: Callable[[str], Logbook]) -> Inst
     logbook = make(databases.create(is_installed=False))
     install(logbook, box.portals[0])
     with closing(logbook):
-        state = pickle.dumps(box.state)
+        state, sent = pickle.dumps(box.state), tuple(box.portals[0].events.sent)
     databases.keep()
-    return Installation(time.monotonic(), state, (box.state.authority.port, box.state.portals[0].port))
+    return Installation(time.monotonic(), state, sent, (box.state.authority.port, box.state.portals[0].port))
 
 
 def _is_free(port: int) -> bool:

@@ -17,16 +17,17 @@ from werkzeug.test import TestResponse
 from b24app import write_behind
 from b24app.context import Context
 from b24app.machine_models import Callback
-from b24app.models import LogEntry, Portal, TokenPair
+from b24app.models import Base, LogEntry, Portal, TokenPair
 from devportal import FramePost
 from tests.support.markup import Element, parse
 
 # What the rows wait for, or what they judge by how long ago it was.
-WAITED_FOR = (
-    *(LogEntry.due_at, LogEntry.attempted_at, LogEntry.deletion_due_at, LogEntry.cards_due_at, Callback.due_at),
-    *(TokenPair.lease_until, TokenPair.obtained_at),
-    *(Portal.check_due_at, Portal.announced_at, Portal.parked_until, Portal.leased_until, Portal.places_due_at),
-)
+WAITED_FOR: dict[type[Base], tuple[str, ...]] = {
+    LogEntry: ("due_at", "attempted_at", "deletion_due_at", "cards_due_at"),
+    Callback: ("due_at",),
+    TokenPair: ("lease_until", "obtained_at"),
+    Portal: ("check_due_at", "announced_at", "parked_until", "leased_until", "places_due_at"),
+}
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="logbook-templates-"))
 
@@ -138,9 +139,11 @@ class Logbook:
     def pass_time(self, seconds: float) -> None:
         """As if so much time had gone by: everything that Logbook waits for comes nearer."""
         with self.database() as session:
-            for column in WAITED_FOR:
-                for row in session.scalars(select(column.class_).where(column.is_not(None))):
-                    setattr(row, column.key, getattr(row, column.key) - timedelta(seconds=seconds))
+            for table, columns in WAITED_FOR.items():
+                for row in session.scalars(select(table)):
+                    moments = {name: moment for name in columns if (moment := getattr(row, name))}
+                    for name, moment in moments.items():
+                        setattr(row, name, moment - timedelta(seconds=seconds))
             session.commit()
 
     def entries(self) -> list[LogEntry]:
