@@ -7,6 +7,7 @@ and errors are SQLAlchemy's own.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -63,13 +64,15 @@ class Prepared:
         connection = session.connection()
         plan = self._plan(connection.dialect)
         sql, parameters, cursor = plan.sql, plan.parameters(values), None
+        # For what listeners, such as Sentry's, remember from before a statement until after it.
+        notes = SimpleNamespace()
         try:
             cursor = connection.connection.cursor()
             for listener in connection.dispatch.before_cursor_execute:
-                sql, parameters = listener(connection, cursor, sql, parameters, None, False)
+                sql, parameters = listener(connection, cursor, sql, parameters, notes, False)
             cursor.execute(sql, parameters)
             for listener in connection.dispatch.after_cursor_execute:
-                listener(connection, cursor, sql, parameters, None, False)
+                listener(connection, cursor, sql, parameters, notes, False)
         except plan.error as failure:
             raise _wrapped(connection, cursor, sql, failure, plan.error) from failure
         return plan, cursor

@@ -106,7 +106,7 @@ class TestPosting:
         assert titles(portal) == ["Called"]
         assert (posted.form["title"], posted.form["text"], posted.form["icon"]) == ("", "", "comment")
         # A portal keeps what was typed in a field that has the same name as before.
-        assert not set(drawn.told["blocks"]) & set(posted.told["blocks"]) - {"picture", "also_on"}
+        assert not set(drawn.told["blocks"]) & set(posted.told["blocks"]) - {"picture", "also_on", "kept"}
 
     def test_the_same_form_twice_makes_one_entry(self, installed: Logbook, portal: Portal) -> None:
         drawn = open_native(installed, native_frame(portal))
