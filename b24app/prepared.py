@@ -64,15 +64,15 @@ class Prepared:
         connection = session.connection()
         plan = self._plan(connection.dialect)
         sql, parameters, cursor = plan.sql, plan.parameters(values), None
-        # For what listeners, such as Sentry's, remember from before a statement until after it.
-        notes = SimpleNamespace()
+        # Listeners, such as Sentry's, remember in it something from before a statement until after it.
+        context = SimpleNamespace(dialect=connection.dialect)
         try:
             cursor = connection.connection.cursor()
             for listener in connection.dispatch.before_cursor_execute:
-                sql, parameters = listener(connection, cursor, sql, parameters, notes, False)
+                sql, parameters = listener(connection, cursor, sql, parameters, context, False)
             cursor.execute(sql, parameters)
             for listener in connection.dispatch.after_cursor_execute:
-                listener(connection, cursor, sql, parameters, notes, False)
+                listener(connection, cursor, sql, parameters, context, False)
         except plan.error as failure:
             raise _wrapped(connection, cursor, sql, failure, plan.error) from failure
         return plan, cursor
