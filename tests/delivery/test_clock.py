@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from b24app.models import Base, EntryState, LogEntry, TokenPair
 from b24app.models import Portal as PortalRow
-from b24app.services.delivery import claims, sender
+from b24app.services.delivery import claims, leases
 from devportal import Box, Portal
 from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
@@ -114,7 +114,7 @@ class TestJump:
         with installed.database() as session:
             entry = session.scalars(select(LogEntry)).one()
             claims.take(session, [entry.id], EntryState.UNSURE)
-            assert sender._take_lease(session, entry.portal_id, "killed", is_new=True)
+            assert leases.take(session, entry.portal_id, "killed", is_new=True)
         set_clock(installed, jump)
         work_for_minutes(installed)
         arrived_once(installed, portal)

@@ -9,7 +9,7 @@ from b24app import db
 from b24app.bitrix24.pacing import Pace
 from b24app.models import EntryState, LogEntry
 from b24app.models import Portal as PortalRow
-from b24app.services.delivery import sender
+from b24app.services.delivery import leases, sender
 from b24app.services.delivery.timeline import PAGE
 from devportal import Portal
 from tests.devportal.client import Caller
@@ -57,13 +57,13 @@ def test_lease_and_claim_are_extended_before_each_further_page(long: Logbook, po
             assert row.leased_until
             left.append(row.leased_until - db.now(session))
             claims.append(entry.due_at)
-            row.leased_until -= timedelta(seconds=sender.LEASE_SECONDS - 1)
+            row.leased_until -= timedelta(seconds=leases.LEASE_SECONDS - 1)
             session.commit()
 
     search(long, let_it_nearly_end)
     assert lists(portal) == PAGES
     assert len(left) == PAGES - 1
-    assert min(left) > timedelta(seconds=sender.LEASE_SECONDS / 2)
+    assert min(left) > timedelta(seconds=leases.LEASE_SECONDS / 2)
     assert claims == sorted(set(claims))
 
 

@@ -10,7 +10,7 @@ from b24app.bitrix24.pacing import Pace
 from b24app.models import EntryState, LogEntry, Person
 from b24app.models import Portal as PortalRow
 from b24app.services import chores
-from b24app.services.delivery import sender
+from b24app.services.delivery import leases, sender
 from devportal import Box, Portal
 from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
@@ -191,10 +191,10 @@ def test_only_one_worker_drains_a_portal_at_a_time(installed: Logbook, portal: P
     wait_for(installed, portal, portal.administrator.id, count=3)
     with installed.database() as session:
         row = session.scalars(select(PortalRow)).one()
-        assert sender._take_lease(session, row.id, "another worker", is_new=True)
+        assert leases.take(session, row.id, "another worker", is_new=True)
         portal.calls.clear()
         assert sender.deliver_waiting(session, installed.context.b24, row.id, Pace(2, watch, watch.sleep)) is False
     assert list(portal.calls) == []
-    installed.pass_time(sender.LEASE_SECONDS + 1)
+    installed.pass_time(leases.LEASE_SECONDS + 1)
     installed.work()
     assert all(entry.state == EntryState.SENT for entry in installed.entries())

@@ -9,7 +9,7 @@ from b24app.codes import Reason
 from b24app.models import EntryState, LogEntry
 from b24app.models import Portal as PortalRow
 from b24app.services.access import tokens
-from b24app.services.delivery import claims, outbox, sender
+from b24app.services.delivery import claims, leases, outbox, sender
 from devportal import Portal
 from tests.delivery.test_late_portals import execute_late
 from tests.support.logbook import Logbook
@@ -27,7 +27,7 @@ def kill_while_sending(logbook: Logbook, timeouts: Timeouts, *, is_sent: bool) -
         seconds = timeouts.longest_seconds + claims.MARGIN_SECONDS
         assert claims.take(session, [entry.id], EntryState.PENDING, seconds)
         if timeouts is WORKER:
-            assert sender._take_lease(session, entry.portal_id, "killed", is_new=True)
+            assert leases.take(session, entry.portal_id, "killed", is_new=True)
         if is_sent:
             tokens.call_as(session, logbook.context.b24, entry.person, outbox.add_call(entry))
 
@@ -116,5 +116,5 @@ def test_a_portal_that_another_worker_works_for_is_not_handed_over_again(install
     with installed.database() as session:
         row = session.scalars(select(PortalRow)).one()
         assert sender.due_portals(session) == [row.id]
-        assert sender._take_lease(session, row.id, "another", is_new=True)
+        assert leases.take(session, row.id, "another", is_new=True)
         assert sender.due_portals(session) == []

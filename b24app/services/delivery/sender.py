@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from b24app import db
@@ -18,16 +18,14 @@ from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.codes import Notice, Reason
-from b24app.db import change, is_over
+from b24app.db import is_over
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person, Portal
 from b24app.services.access import tokens, uninstall
-from b24app.services.delivery import batches, claims, outbox, retry, retry_delays, timeline
+from b24app.services.delivery import batches, claims, leases, outbox, retry, retry_delays, timeline
 
 log = logging.getLogger(__name__)
 
-# Longer than one call; extended before each. The lease of a killed worker ends after this time.
-LEASE_SECONDS = claims.LONGEST_SECONDS
 PARK_SECONDS = 3600
 # The pause for a portal that does not answer; doubles with each failure in a row, up to PARK_SECONDS.
 PAUSE_SECONDS = 5
@@ -44,7 +42,7 @@ def due_portals(session: Session) -> list[int]:
         select(LogEntry.portal_id)
         .join(Portal, Portal.id == LogEntry.portal_id)
         .where(outbox.is_waiting(), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
-        .where(is_over(Portal.parked_until, now, PARK_SECONDS), is_over(Portal.leased_until, now, LEASE_SECONDS))
+        .where(is_over(Portal.parked_until, now, PARK_SECONDS), is_over(Portal.leased_until, now, leases.LEASE_SECONDS))
         .group_by(LogEntry.portal_id)
         .order_by(func.min(LogEntry.due_at), LogEntry.portal_id)
     )
@@ -56,7 +54,7 @@ def due_portals(session: Session) -> list[int]:
 def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:
     """Deliver a portal's due entries, unless another worker does; returns whether there were any. Commits."""
     worker = secrets.token_hex(8)
-    if not _take_lease(session, portal_id, worker, is_new=True):
+    if not leases.take(session, portal_id, worker, is_new=True):
         return False
     has_worked = False
     portal = session.get_one(Portal, portal_id, populate_existing=True)
@@ -65,12 +63,12 @@ def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace 
         while not _is_resting(session, portal) and (entries := batches.next_entries(session, portal)):
             has_worked = True
             _work(Shift(session, b24, portal, worker, pace), entries)
-            if not _take_lease(session, portal_id, worker, is_new=False):
+            if not leases.take(session, portal_id, worker, is_new=False):
                 break
         return has_worked
     finally:
         session.rollback()
-        _leave(session, portal_id, worker)
+        leases.release(session, portal_id, worker)
 
 
 @dataclass
@@ -105,7 +103,7 @@ class Shift:
 
     def hold(self) -> None:
         """Extend the lease and the claims for another call; raises Unreachable if another process has taken them."""
-        is_held = _take_lease(self.session, self.portal.id, self.worker, is_new=False)
+        is_held = leases.take(self.session, self.portal.id, self.worker, is_new=False)
         if not (
             is_held and claims.prolong(self.session, self.claimed, claims.LONGEST_SECONDS, is_sent_now=self.is_sending)
         ):
@@ -224,19 +222,3 @@ def _is_resting(session: Session, portal: Portal) -> bool:
     until = portal.parked_until
     is_parked = until is not None and now < until <= now + 2 * timedelta(seconds=PARK_SECONDS)
     return is_parked or portal.suspended_at is not None
-
-
-def _take_lease(session: Session, portal_id: int, worker: str, *, is_new: bool) -> bool:
-    now = db.now(session)
-    is_free = is_over(Portal.leased_until, now, LEASE_SECONDS)
-    statement = update(Portal).where(Portal.id == portal_id, is_free if is_new else Portal.leased_by == worker)
-    until = now + timedelta(seconds=LEASE_SECONDS)
-    is_ours = change(session, statement.values(leased_until=until, leased_by=worker)) == 1
-    session.commit()
-    return is_ours
-
-
-def _leave(session: Session, portal_id: int, worker: str) -> None:
-    ours = update(Portal).where(Portal.id == portal_id, Portal.leased_by == worker)
-    change(session, ours.values(leased_until=None, leased_by=None))
-    session.commit()
