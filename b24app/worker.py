@@ -5,10 +5,10 @@ When the loop ends, the process ends, with an exit code and a log line.
 
 import logging
 import signal
-import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 
 from b24app import telemetry
 from b24app.dispatcher import Dispatcher, Task
@@ -39,14 +39,15 @@ class Worker:
         self._heartbeat = Heartbeat(context.sessions)
         self._supervisor = Supervisor()
         self.dispatcher = Dispatcher(self._do)
-        self._stopping = threading.Event()
+        # An event's lock may be held by what the signal interrupts; this queue is made for signal handlers.
+        self._signals: SimpleQueue[int] = SimpleQueue()
         self._look_at = self._listen_at = 0.0
         self._looks = 0
 
     def run(self) -> None:
         """Run the loop; unexpected exceptions are logged and raised again."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, lambda number, _frame: self._signals.put(number))
         # There is nothing to reload: the configuration is read at startup.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         log.info("worker started")
@@ -54,7 +55,7 @@ class Worker:
             with self.dispatcher.running():
                 self._turn()
                 self._supervisor.ready()
-                while not self._stopping.is_set():
+                while self._signals.empty():
                     self._turn()
                 self._supervisor.stopping()
         except BaseException:
@@ -82,7 +83,8 @@ class Worker:
         if now >= self._look_at:
             self._look()
         if now < self._listen_at or not self._listen():
-            self._stopping.wait(LISTEN_SECONDS)
+            with suppress(Empty):
+                self._signals.put(self._signals.get(timeout=LISTEN_SECONDS))
 
     def _look(self) -> None:
         is_whole_sweep = self._looks % LOOKS_A_SWEEP == 0

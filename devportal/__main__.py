@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 from .box import Box
 from .model.applications import DEFAULT_SCOPE
@@ -16,7 +16,7 @@ from .rest import own_methods
 
 def main() -> int:
     given = arguments().parse_args()
-    ended = end_signals()
+    signals = end_signals()
     try:
         box = make_box(given)
     except OSError as error:
@@ -29,8 +29,7 @@ def main() -> int:
         for portal in box.portals:
             print(f"Portal: {portal.url}/ ({portal.name}, {portal.kind})")
         print(f"Authorization server: {box.authority_url}/", flush=True)
-        while not ended.wait(3600):
-            pass
+        signals.get()
     return 0
 
 
@@ -92,12 +91,12 @@ def another_portal(text: str) -> tuple[Kind, str]:
     return KINDS[kind], name
 
 
-def end_signals() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set."""
-    ended = threading.Event()
+def end_signals() -> SimpleQueue[int]:
+    """Where Ctrl-C and SIGTERM arrive."""
+    signals: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    return ended
+        signal.signal(number, lambda number, _frame: signals.put(number))
+    return signals
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import IO
 
 import requests
@@ -44,21 +44,28 @@ def main() -> int:
         "--folder", type=Path, default=PROJECT / "instance" / "demo", help="for the database and the log"
     )
     folder: Path = parser.parse_args().folder
-    stopping = threading.Event()
+    signals: SimpleQueue[int] = SimpleQueue()
     # SIGHUP is sent when the terminal closes: the started processes must not outlive it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda _number, _frame: stopping.set())
+        signal.signal(number, lambda number, _frame: signals.put(number))
     try:
         with hold(folder), Demo(folder) as demo:
             demo.start()
             print(demo.greeting, flush=True)
-            while not stopping.wait(LOOK_SECONDS):
+            while not _has_come(signals, LOOK_SECONDS):
                 demo.check()
     except StartFailedError as failure:
         print(failure, file=sys.stderr)
         return 1
     print("Everything is stopped.")
     return 0
+
+
+def _has_come(signals: SimpleQueue[int], seconds: float) -> bool:
+    """Wait for a signal, and say whether one has come."""
+    with suppress(Empty):
+        return bool(signals.get(timeout=seconds))
+    return False
 
 
 @contextmanager

@@ -85,10 +85,10 @@ def postgresql_databases(postgresql: PostgreSql, migrated_template: str) -> Data
 
 
 @pytest.fixture(params=list(DATABASES))
-def database_url(request: pytest.FixtureRequest, kept: Installation | None) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, installation: Installation | None) -> Iterator[str]:
     """A migrated database, empty or with Logbook installed; a test that asks for it runs on both kinds."""
     databases: Databases = request.getfixturevalue(DATABASES[request.param])
-    yield databases.create(is_installed=kept is not None)
+    yield databases.create(is_installed=installation is not None)
     databases.drop()
 
 
@@ -105,7 +105,7 @@ def installations() -> dict[str, Installation]:
 
 
 @pytest.fixture
-def kept(
+def installation(
     request: pytest.FixtureRequest, installations: dict[str, Installation], applications: dict[str, Flask]
 ) -> Installation | None:
     """The installation that the test begins with; None if it makes one of its own, or none."""
@@ -121,10 +121,10 @@ def kept(
 
 
 @pytest.fixture
-def box(kept: Installation | None) -> Iterator[Box]:
+def box(installation: Installation | None) -> Iterator[Box]:
     """The portal in a box, whose application listens nowhere yet: tests post for the browser."""
-    with new_box(kept.box_state() if kept else None) as box:
-        box.portals[0].events.sent.extend(kept.sent if kept else ())
+    with new_box(installation.box_state() if installation else None) as box:
+        box.portals[0].events.sent.extend(installation.sent if installation else ())
         yield box
 
 
@@ -146,9 +146,9 @@ def logbook(settings: Config, applications: dict[str, Flask]) -> Iterator[Logboo
 
 
 @pytest.fixture
-def installed(logbook: Logbook, portal: Portal, kept: Installation | None) -> Logbook:
+def installed(logbook: Logbook, portal: Portal, installation: Installation | None) -> Logbook:
     """Logbook, installed in the portal by its administrator."""
-    if not kept:
+    if not installation:
         install_anew(logbook, portal)
     return logbook
 

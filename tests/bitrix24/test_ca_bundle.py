@@ -51,8 +51,8 @@ def test_without_it_nobody_is(server: TlsServer) -> None:
 
 def test_public_authorities_are_trusted_on(server: TlsServer) -> None:
     pools = gateway(server, str(server.certificate)).portals._connections
-    trusted = pools.connection_pool_kw["ssl_context"].get_ca_certs()
-    assert len(trusted) > MANY_AUTHORITIES
+    pool = pools.connection_from_url("https://portal.example")
+    assert len(pool.conn_kw["ssl_context"].get_ca_certs()) > MANY_AUTHORITIES
 
 
 def test_public_authorities_are_trusted_on_for_tokens(server: TlsServer) -> None:

@@ -35,6 +35,34 @@ def test_a_post_by_script_is_answered_with_what_changes(installed: Logbook, port
     assert len(answer.text) < len(open_tab(installed, portal).text) / 4
 
 
+def titles(page: Page) -> list[str]:
+    return [entry.select_one("[data-part=title]").get_text() for entry in page.history]  # type: ignore[union-attr]
+
+
+def test_it_gets_only_the_entries_that_its_page_does_not_show(installed: Logbook, portal: Portal) -> None:
+    installed.post_by_script(open_tab(installed, portal).form, **WORDS)
+    form = open_tab(installed, portal).form
+    first = installed.post_by_script(form, **{**WORDS, "title": "First"})
+    assert titles(first) == ["First"]
+    second = installed.post_by_script({**form, **first.form}, **{**WORDS, "title": "Second"})
+    assert titles(second) == ["Second"]
+    assert titles(installed.post(form, **{**WORDS, "title": "Whole"})) == ["Whole", "Second", "First", "Called"]
+
+
+def test_an_entry_that_got_its_number_late_is_among_them(installed: Logbook, portal: Portal) -> None:
+    form = open_tab(installed, portal).form
+    portal.faults.reset(ADD, processed=True, times=1)
+    portal.faults.refuse("INTERNAL_SERVER_ERROR", "crm.timeline.logmessage.list")
+    lost = installed.post_by_script(form, **{**WORDS, "title": "Lost"})
+    assert lost.outcome == "queued"
+    newer = installed.post_by_script({**form, **lost.form}, **{**WORDS, "title": "Newer"})
+    portal.faults.clear()
+    installed.pass_time(3600)
+    installed.work()
+    latest = installed.post_by_script({**form, **newer.form}, **{**WORDS, "title": "Latest"})
+    assert titles(latest) == ["Latest", "Lost"]
+
+
 @pytest.mark.parametrize("words", [{"title": ""}, {"text": "x" * 10_001}, {"icon": "no-such"}])
 def test_problems_are_shown_as_on_the_whole_page(installed: Logbook, portal: Portal, words: dict[str, str]) -> None:
     form = open_tab(installed, portal).form

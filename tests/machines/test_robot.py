@@ -6,7 +6,7 @@ import pytest
 
 from b24app.bitrix24.robots import CODES
 from b24app.models import EntryState, Source
-from devportal import Portal
+from devportal import Box, Portal
 from devportal.apps import robots
 from devportal.model.people import Person
 from devportal.model.robots import RobotRun
@@ -162,7 +162,9 @@ class TestRunning:
         automated.event(portal.events.sent[-1].fields)
         assert automated.app.test_client().post("/robot", data=fields).status_code == 403
 
-    def test_another_portals_token_is_refused(self, automated: Logbook, portal: Portal, second: Portal) -> None:
+    def test_another_portals_token_is_refused(self, automated: Logbook, portal: Portal, box: Box) -> None:
+        second = box.add_portal(name="Workshop")
+        install(automated, second)
         token = second.frame(second.employee).fields["AUTH_ID"]
         assert run(automated, portal, changes={"auth[access_token]": token})[0] == 403
 

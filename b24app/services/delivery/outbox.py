@@ -43,7 +43,7 @@ LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
 
-_SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept")
+_SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept", "lookups")
 _SENDING = Prepared(
     update(LogEntry).where(LogEntry.id == bindparam("entry_id")).values({name: bindparam(name) for name in _SENT_FACTS})
 )
@@ -141,18 +141,18 @@ def put_back(
     log.warning(words, state, extra={"entry": entry.id, "code": reason, "attempts": entry.attempts})
 
 
-def mark_sent(session: Session, entry: LogEntry, added: Entry) -> None:
-    """Record that the portal has confirmed the entry; commits."""
+def mark_sent(session: Session, entry: LogEntry, added: Entry, *, is_found: bool = False) -> None:
+    """Record that the portal has confirmed the entry, or that it was found on the timeline; commits."""
     entry_id, portal_id = entry.id, entry.portal_id
     try:
-        _write_sent(session, entry, added)
+        _write_sent(session, entry, added, is_found=is_found)
     except IntegrityError:
         session.rollback()
         if not _take_number_back(session, portal_id, added):
             # The row was deleted as another entry: this one is gone from the timeline, the other may still be there.
             put_back(session, entry, EntryState.UNSURE, Reason.LOST, 0)
             return
-        _write_sent(session, entry, added)
+        _write_sent(session, entry, added, is_found=is_found)
     corrections.mark_corrected(session, entry)
     log.info("entry sent", extra={"entry": entry_id, "attempts": entry.attempts, "is_whole": entry.kept is None})
 
@@ -223,7 +223,7 @@ def next_due_at(session: Session, portal_id: int) -> datetime | None:
     return due_at
 
 
-def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
+def _write_sent(session: Session, entry: LogEntry, added: Entry, *, is_found: bool) -> None:
     sent, kept = (Words(one.title, one.text, one.icon_code) for one in (entry, added))
     facts = {
         "state": EntryState.SENT,
@@ -231,6 +231,7 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry) -> None:
         "sent_at": added.created_at or db.now(session),
         "reason": None,
         "kept": asdict(kept) if losses(sent, kept) else None,
+        "lookups": entry.lookups + is_found,
     }
     _SENDING.execute(session, {"entry_id": entry.id, **facts})
     session.commit()

@@ -140,7 +140,7 @@ def _look_for(session: Session, ask: timeline.Ask, entries: list[LogEntry]) -> N
     for entry in entries:
         verdict = found[entry.id]
         if isinstance(verdict, Entry):
-            outbox.mark_sent(session, entry, verdict)
+            outbox.mark_sent(session, entry, verdict, is_found=True)
         elif verdict is None:
             outbox.note_missing(session, entry)
         else:
