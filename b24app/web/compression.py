@@ -10,7 +10,9 @@ from flask import Flask, Response, request
 
 SHORTEST = 600
 # Pages are compressed for each reader, files once for everybody.
-PAGE_QUALITY, FILE_QUALITY = 5, 11
+PAGE_QUALITY, FILE_QUALITY = 6, 11
+# Of 64 KB, in which pages fit; a larger one costs time and bytes.
+PAGE_WINDOW = 16
 GZIP_LEVEL = 5
 ENCODINGS = ("br", "gzip")
 
@@ -31,7 +33,9 @@ def choose(accepted: str) -> str:
 def compress(body: bytes, encoding: str, *, is_for_all: bool = False) -> bytes:
     """Compress a body; as small as possible if it is ``is_for_all``."""
     if encoding == "br":
-        return bytes(brotli.compress(body, quality=FILE_QUALITY if is_for_all else PAGE_QUALITY))
+        if is_for_all:
+            return bytes(brotli.compress(body, quality=FILE_QUALITY))
+        return bytes(brotli.compress(body, quality=PAGE_QUALITY, lgwin=PAGE_WINDOW))
     return gzip.compress(body, 9 if is_for_all else GZIP_LEVEL, mtime=0)
 
 

@@ -14,7 +14,7 @@ export function takeHistory(page) {
   if (list) mix([...(next?.children ?? [])], list, now);
   else if (next) {
     now.querySelector(".empty")?.remove();
-    now.append(answered.querySelector("[data-search]") ?? "", next);
+    now.append(answered.querySelector("button") ?? "", next);
   }
 }
 
