@@ -42,9 +42,7 @@ class Prepared:
 
     def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
         """All rows, read at once; what is unsaved in the session is written first."""
-        plan, cursor = self._execute(session, values)
-        found = cursor.fetchall()
-        cursor.close()
+        plan, found = self._execute(session, values, lambda cursor: cursor.fetchall())
         return [self._shaped(session, plan.converted(row)) for row in found]
 
     def first(self, session: Session, values: Values) -> Any:
@@ -54,12 +52,11 @@ class Prepared:
 
     def execute(self, session: Session, values: Values) -> int:
         """Returns how many rows were changed."""
-        _plan, cursor = self._execute(session, values)
-        count: int = cursor.rowcount
-        cursor.close()
-        return count
+        _plan, count = self._execute(session, values, lambda cursor: cursor.rowcount)
+        return int(count)
 
-    def _execute(self, session: Session, values: Values) -> tuple["_Plan", Any]:
+    def _execute(self, session: Session, values: Values, take: Convert) -> tuple["_Plan", Any]:
+        """Returns what ``take`` makes of the cursor; SQLite finds some errors only while rows are read."""
         session.flush()
         connection = session.connection()
         plan = self._plan(connection.dialect)
@@ -73,9 +70,11 @@ class Prepared:
             cursor.execute(sql, parameters)
             for listener in connection.dispatch.after_cursor_execute:
                 listener(connection, cursor, sql, parameters, context, False)
+            taken = take(cursor)
+            cursor.close()
         except plan.error as failure:
             raise _wrapped(connection, cursor, sql, failure, plan.error) from failure
-        return plan, cursor
+        return plan, taken
 
     def _plan(self, dialect: Dialect) -> "_Plan":
         plan = self._plans.get(dialect)

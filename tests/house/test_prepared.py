@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, select, update
+from sqlalchemy import Engine, Text, bindparam, event, func, literal, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from b24app.services.delivery import entries
 from b24app.services.delivery.entries import Draft
 from b24app.services.delivery.outbox import WAITING
 from devportal import Portal as BoxPortal
+from tests.conftest import any_database
 from tests.support.logbook import Logbook
 
 PORTALS = Prepared(select(Portal).where(Portal.member_id == bindparam("member_id")))
@@ -88,6 +89,13 @@ def test_an_error_is_one_of_sqlalchemy_and_tells_no_values(session: Session) -> 
         wrong.rows(session, {"name": "confidential"})
     assert "confidential" not in str(told.value)
     session.rollback()
+
+
+@any_database
+def test_an_error_while_rows_are_read_is_one_too(session: Session) -> None:
+    texts = select(literal("1").label("x")).union_all(select(literal("no JSON"))).subquery()
+    with pytest.raises(OperationalError, match="malformed JSON"):
+        Prepared(select(func.json(texts.c.x, type_=Text))).rows(session, {})
 
 
 def test_a_database_that_is_gone_is_an_outage(session: Session) -> None:
