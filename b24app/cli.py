@@ -227,23 +227,26 @@ def doctor() -> None:
 def moderate() -> None:
     from b24app.moderation import LOOK_YOURSELF, examine
 
-    findings = list(examine(worker_context()))
-    for finding in findings:
-        click.echo(f"{'ok  ' if finding.is_fine else 'BAD '} {finding.sentence}")
+    is_well = print_findings(examine(worker_context()), width=4)
     for sentence in LOOK_YOURSELF:
         click.echo(f"look {sentence}")
-    if not all(finding.is_fine for finding in findings):
+    if not is_well:
         raise SystemExit(1)
 
 
 def tell(findings: Iterable[Finding]) -> None:
-    """Print each finding as soon as it is known; exit with 1 if anything is wrong."""
+    """Print each finding as soon as it is known; exit with code 1 if anything is wrong."""
+    if not print_findings(findings):
+        raise SystemExit(1)
+
+
+def print_findings(findings: Iterable[Finding], width: int = 3) -> bool:
+    """Print each finding as soon as it is known, after ``ok`` or ``BAD``; returns whether all is well."""
     is_well = True
     for finding in findings:
-        click.echo(f"{'ok ' if finding.is_fine else 'BAD'} {finding.sentence}")
+        click.echo(f"{'ok' if finding.is_fine else 'BAD':<{width}} {finding.sentence}")
         is_well &= finding.is_fine
-    if not is_well:
-        raise SystemExit(1)
+    return is_well
 
 
 @contextmanager

@@ -26,12 +26,12 @@ def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManage
     A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones.
     """
     pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL)
-    plain, secure = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS.values()
+    kinds = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS
 
     def make_secure(*place: Any, **how: Any) -> HTTPConnectionPool:
-        return secure(*place, **{**how, "ssl_context": _trusted(ca_bundle)})
+        return kinds["https"](*place, **{**how, "ssl_context": _trusted(ca_bundle)})
 
-    pools.pool_classes_by_scheme = {"http": plain, "https": cast("Any", make_secure)}
+    pools.pool_classes_by_scheme = {**kinds, "https": cast("Any", make_secure)}
     return pools
 
 

@@ -44,7 +44,7 @@ LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
 
 _SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept", "lookups")
-_SENDING = Prepared(
+_MARKING_SENT = Prepared(
     update(LogEntry).where(LogEntry.id == bindparam("entry_id")).values({name: bindparam(name) for name in _SENT_FACTS})
 )
 
@@ -233,7 +233,7 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry, *, is_found: bo
         "kept": asdict(kept) if losses(sent, kept) else None,
         "lookups": entry.lookups + is_found,
     }
-    _SENDING.execute(session, {"entry_id": entry.id, **facts})
+    _MARKING_SENT.execute(session, {"entry_id": entry.id, **facts})
     session.commit()
     for name, fact in facts.items():
         set_committed_value(entry, name, fact)
