@@ -45,9 +45,10 @@ def b24() -> Bitrix24:
 
 def database() -> Session:
     """This request's database session, opened at first use."""
-    if "database" not in g:
-        g.database = context().sessions()
-    return cast(Session, g.database)
+    session: Session | None = g.get("database")
+    if session is None:
+        session = g.database = context().sessions()
+    return session
 
 
 def close_database(_failure: BaseException | None = None) -> None:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, inspect, literal
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
@@ -105,14 +105,16 @@ class _Entity:
         identity = tuple([values[place] for place in self._primary])
         if identity[0] is None:
             return None
-        known = session.identity_map.get(self._mapper.identity_key_from_primary_key(identity))
+        key = self._mapper.identity_key_from_primary_key(identity)
+        known = session.identity_map.get(key)
         if known is not None:
             return known
-        found = self._mapper.class_()
+        # What the ORM does with a row. Session.add would search for related objects, of which there are none.
+        found = self._mapper.class_manager.new_instance()
         state: InstanceState[Any] = inspect(found)
+        state.key, state.session_id = key, session.hash_key
         state.dict.update(zip(self.keys, values, strict=True))
-        make_transient_to_detached(found)
-        session.add(found)
+        session.identity_map.add(state)
         return found
 
 
@@ -199,10 +201,11 @@ def _same(value: Any) -> Any:
 
 
 def _wrapped(connection: Connection, cursor: Any, sql: str, failure: Exception, base: type[Exception]) -> BaseException:
-    """The error as SQLAlchemy raises it; a connection that is gone is not used again."""
+    """The error as SQLAlchemy raises it; where a connection is gone, no other one of the pool is used again."""
     is_gone = connection.dialect.is_disconnect(cast("Any", failure), cast("Any", connection.connection), cursor)
     if is_gone:
         connection.invalidate(failure)
+        connection.engine.dispose()
     return DBAPIError.instance(
         sql, None, failure, base, hide_parameters=True, connection_invalidated=is_gone, dialect=connection.dialect
     )

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from cryptography.fernet import Fernet
 from flask import Flask
 
@@ -49,6 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]
+
+
+def pytest_sessionfinish() -> None:
+    """Write what was measured for the coverage: pytest-xdist kills a process that takes long to end."""
+    if measured := Coverage.current():
+        measured.save()
 
 
 @pytest.fixture(scope="session")

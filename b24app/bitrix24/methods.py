@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from b24app.bitrix24.calls import LATEST_MOMENT, Call, Json, as_flag, as_list_of, as_map, as_number, as_rows
@@ -31,8 +32,7 @@ class Profile:
     time_zone: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A log entry as the portal returns it; some portals return neither its author nor its time."""
 
     id: int

@@ -41,7 +41,7 @@ def _search(card: CardSession, words: Typed) -> Response:
         wanted=wanted,
         icons=sorted(card.icons.listed.values(), key=lambda icon: icon.name.casefold()),
         carried=list(_carried()),
-        rows=[item.row(is_reader) for item in shown[:MOST_FOUND]],
+        rows=shown_entries.rows(shown[:MOST_FOUND], is_reader=is_reader),
         told=_told(found, len(shown)) if found else None,
     )
     history = History([], search=Markup(html))  # noqa: S704 - a template escapes

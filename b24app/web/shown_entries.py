@@ -1,10 +1,9 @@
 """Entries as our pages show them: like a timeline, with the actions that their reader may take."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from flask import current_app, request
 from markupsafe import Markup
@@ -36,8 +35,7 @@ class PinOf(TypedDict):
     is_pinned: bool
 
 
-@dataclass(frozen=True)
-class HistoryItem:
+class HistoryItem(NamedTuple):
     """``icon`` is None for a code without a picture.
 
     ``own_id`` is our number of an entry that the reader wrote with Logbook and can therefore change.
@@ -58,10 +56,6 @@ class HistoryItem:
     also: str = ""
     reason: str = ""
 
-    def row(self, is_reader: object = False) -> Markup:
-        """The item's row in the history, rendered once for everybody who sees the same."""
-        return _row(self, bool(is_reader), self.created_at.utcoffset(), language(), request.script_root)
-
     @property
     def initials(self) -> str:
         return "".join([word[0] for word in self.author.split()[:2]])
@@ -74,6 +68,12 @@ class HistoryItem:
     @property
     def moment(self) -> str:
         return moment(self.created_at)
+
+
+def rows(items: Iterable[HistoryItem], *, is_reader: bool = False) -> list[Markup]:
+    """The items' rows in the history, each rendered once for everybody who sees the same."""
+    place = language(), request.script_root
+    return [_row(item, is_reader, item.created_at.utcoffset(), *place) for item in items]
 
 
 @lru_cache(ROWS_KEPT)

@@ -65,7 +65,6 @@ def test_a_database_that_goes_anywhere_in_an_opening_is_one(
 ) -> None:
     """What was read has to be committed all the same, and that failure must not hide the first one."""
     frame, engine = portal.frame(portal.employee), installed.context.engine
-    end_all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
     assert installed.send(frame).status == 200
     # The log of calls is written by another thread.
     left, refusals, here = 0, [], threading.get_ident()
@@ -74,7 +73,7 @@ def test_a_database_that_goes_anywhere_in_an_opening_is_one(
         nonlocal left
         left -= threading.get_ident() == here
         if left == 0 and threading.get_ident() == here:
-            postgresql.connection.execute(end_all, [engine.url.database])
+            postgresql.end_connections(engine.url)
 
     event.listen(engine, "before_cursor_execute", end)
     for place in range(1, 20):

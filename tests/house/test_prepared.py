@@ -19,6 +19,7 @@ from b24app.services.delivery.outbox import WAITING
 from devportal import Portal as BoxPortal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
+from tests.support.postgresql import PostgreSql
 
 PORTALS = Prepared(select(Portal).where(Portal.member_id == bindparam("member_id")))
 NAMED = Prepared(select(Person).where(among(Person.name, "name", 3)))
@@ -106,6 +107,17 @@ def test_a_database_that_is_gone_is_an_outage(session: Session) -> None:
     assert session.get_bind().dialect.name == "sqlite" or is_outage(told.value)
     session.rollback()
     assert the_person(session)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_only_one_statement_fails_where_all_connections_are_gone(installed: Logbook, postgresql: PostgreSql) -> None:
+    with installed.database() as one, installed.database() as other:
+        one.connection(), other.connection()
+    postgresql.end_connections(installed.context.engine.url)
+    with installed.database() as session, pytest.raises(DBAPIError):
+        NAMED.rows(session, padded("name", [], 3))
+    with installed.database() as session:
+        assert NAMED.rows(session, padded("name", [], 3)) == []
 
 
 def test_a_list_has_no_more_values_than_parameters() -> None:

@@ -1,6 +1,5 @@
 """Logbook as a browser, a portal's server and the worker meet it."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from b24app.context import Context
 from b24app.machine_models import Callback
 from b24app.models import Base, LogEntry, Portal, TokenPair
 from devportal import FramePost
+from tests.support.folders import until_exit
 from tests.support.markup import Element, parse
 
 # What the rows wait for, or what they judge by how long ago it was.
@@ -29,7 +29,7 @@ WAITED_FOR: dict[type[Base], tuple[str, ...]] = {
     Portal: ("check_due_at", "announced_at", "parked_until", "leased_until", "places_due_at"),
 }
 
-COMPILED_TEMPLATES = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="logbook-templates-"))
+COMPILED_TEMPLATES = FileSystemBytecodeCache(until_exit("templates"))
 
 
 @dataclass(frozen=True)

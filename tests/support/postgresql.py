@@ -10,9 +10,13 @@ from pathlib import Path
 
 import psycopg
 from psycopg.rows import TupleRow
+from sqlalchemy import URL
+
+from tests.support.folders import until_exit
 
 # pgserver asks for such a folder while it is imported, and warns where a machine has none.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="logbook-run-"))
+if "XDG_RUNTIME_DIR" not in os.environ:
+    os.environ["XDG_RUNTIME_DIR"] = until_exit("run")
 
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 2 * 1024**3
@@ -36,6 +40,11 @@ class PostgreSql:
 
     def drop(self, name: str) -> None:
         self.connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def end_connections(self, address: URL) -> None:
+        """To a database, as where a network fails; answers when they are gone."""
+        end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+        self.connection.execute(end, [address.database])
 
     @property
     def process(self) -> int:
