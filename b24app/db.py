@@ -1,6 +1,5 @@
 """The database: one engine for each process, one session for each piece of work."""
 
-import re
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -31,13 +30,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from b24app.crypto import Vault, bind_vault
+from b24app.storable_text import storable_text
 
 # A database that is locked for longer counts as unavailable. A URL can set another limit: for SQLite with
 # ?timeout=, for PostgreSQL with ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
 IDLE_SECONDS = 1
-# PostgreSQL cannot store zero characters; neither database can store unpaired surrogates.
-UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 CONTAINERS = (dict, list, tuple)
 
 
@@ -165,7 +163,7 @@ def _make_storable(
 def _storable(value: Any) -> Any:
     """The value with unstorable characters replaced; usually the same object, which is fast."""
     if isinstance(value, str):
-        return value if value.isprintable() else UNSTORABLE.sub("\ufffd", value)
+        return storable_text(value)
     if isinstance(value, dict):
         return value if _are_storable(value.values()) else {key: _storable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

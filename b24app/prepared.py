@@ -50,6 +50,10 @@ class Prepared:
         rows = self.rows(session, values)
         return rows[0][0] if rows else None
 
+    def scalars(self, session: Session, values: Values) -> list[Any]:
+        """The only part of each row."""
+        return [row[0] for row in self.rows(session, values)]
+
     def execute(self, session: Session, values: Values) -> int:
         """Returns how many rows were changed."""
         _plan, count = self._execute(session, values, lambda cursor: cursor.rowcount)

@@ -44,12 +44,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests on a database that was not asked for."""
+    """Leave out the tests on a database that was not asked for, and begin with the longest.
+
+    Otherwise one process would still be busy with a long one when the others have ended.
+    """
     wanted = config.getoption("database")
     others = [item for item in items if wanted and _database_of(item) not in {None, wanted}]
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]
+    items.sort(key=_seconds_allowed, reverse=True)
 
 
 def pytest_sessionfinish() -> None:
@@ -216,6 +220,12 @@ def environment(box: Box, database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "B24_ALLOW_INSECURE": "1",
     }
+
+
+def _seconds_allowed(item: pytest.Item) -> float:
+    """The time limit of a test that has one of its own; 0 for the others, which are short."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0
 
 
 def _database_of(item: pytest.Item) -> str | None:

@@ -6,22 +6,20 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html and 
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
 from b24app.errors import AnswerLost, Refused
+from b24app.storable_text import storable_text
 
 BATCH, BATCH_LENGTH = "batch", 50
 BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
 # Far in the future, in unix seconds: anything later, or no time at all, must not break the arithmetic.
 LATEST_MOMENT = 5e10
-# The largest number of databases and PHP, and the characters that databases cannot store.
-LARGEST_NUMBER = 2**63 - 1
-UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-# How JSON can contain them. Pairs of surrogates, which are characters, match as well, and then survive the cleaning.
+LARGEST_NUMBER = 2**63 - 1  # of databases and PHP
+# How JSON can contain text that cannot be stored; pairs of surrogates match as well, but survive the cleaning.
 PERHAPS_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 UNPRINTABLE = re.compile(r"[^ -~]")
 # Bitrix24's own codes are numbers or several words; "Gateway Timeout" and "forbidden" are what proxies say.
@@ -258,18 +256,21 @@ def as_flag(value: Json) -> bool:
 
 def as_number(value: Json) -> int:
     """Parse a number, which old methods write as text; raises AnswerLost for anything else."""
-    with suppress(TypeError, ValueError, OverflowError):
-        if abs(number := int(value)) <= LARGEST_NUMBER:
-            return number
-    raise AnswerLost(code="NO_NUMBER", status=200)
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise AnswerLost(code="NO_NUMBER", status=200) from None
+    if abs(number) > LARGEST_NUMBER:
+        raise AnswerLost(code="NO_NUMBER", status=200)
+    return number
 
 
 def storable(value: Json) -> Json:
     """The same JSON with clean texts."""
     if isinstance(value, str):
-        return UNSTORABLE.sub("\ufffd", value)
+        return storable_text(value)
     if isinstance(value, dict):
-        return {UNSTORABLE.sub("\ufffd", key): storable(inner) for key, inner in value.items()}
+        return {storable_text(key): storable(inner) for key, inner in value.items()}
     return [storable(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -104,7 +104,7 @@ def posted(card: CardSession, words: Typed) -> Filled:
     drafts.drop(database(), card.person, card.entity, words.form)
     claim = outbox.claim_seconds(b24())
     place = (card.person, card.entity)
-    pair = tokens.standing(database(), card.person)
+    pair = tokens.stored(database(), card.person)
     entry, is_new = entries.write(database(), *place, words.draft, words.form_key, claimed_for_seconds=claim, **more)
     if is_new:
         outbox.send(database(), b24(), entry, pair)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from b24app.bitrix24 import related_cards
 from b24app.bitrix24.calls import Reference, batch
-from b24app.bitrix24.entities import Entity, tab_of
+from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related_cards import NamedCard
 from b24app.models import LogEntry, Person
 from b24app.services.delivery import bound_cards, entries
@@ -24,17 +24,13 @@ COMPANY, CONTACT = "4-1", "3-1"
 NAMES = "“Northwind Bakery”, “Marta Silva”"
 
 
-def open_tab(logbook: Logbook, portal: Portal, type_id: int = 2, entity_id: int = 1) -> Page:
-    return logbook.send(portal.frame(portal.employee, tab_of(type_id), {"ID": str(entity_id)}))
-
-
 def form_with(page: Page, *cards: str) -> dict[str, object]:
     related = [str(one["value"]) for one in page.soup.select("input[name=related]")]
     return {**page.form, **WORDS, "related": related, "also_on": list(cards)}
 
 
 def post(logbook: Logbook, portal: Portal, *cards: str) -> Page:
-    form = form_with(open_tab(logbook, portal), *cards)
+    form = form_with(logbook.open_tab(portal), *cards)
     portal.calls.clear()
     return logbook.submit("/entries", form)
 
@@ -74,7 +70,7 @@ class TestOffer:
         self, installed: Logbook, portal: Portal, card: tuple[int, int], cards: list[str]
     ) -> None:
         portal.calls.clear()
-        page = open_tab(installed, portal, *card)
+        page = installed.open_tab(portal, *card)
         assert offered(page) == cards
         assert [call.method for call in portal.calls] == ["batch"]
 
@@ -84,29 +80,29 @@ class TestOffer:
         assert invoice
         deal.values["contactIds"] = [2, 3]
         invoice.values["parentId2"] = 1
-        assert offered(open_tab(installed, portal))[1:] == ["Jonas Hallberg Contact", "Elena Rossi Contact"]
+        assert offered(installed.open_tab(portal))[1:] == ["Jonas Hallberg Contact", "Elena Rossi Contact"]
 
     def test_what_a_person_may_not_read_is_not_offered(self, installed: Logbook, portal: Portal) -> None:
         portal.deny_read(portal.employee, 4, 1)
-        assert offered(open_tab(installed, portal)) == ["Marta Silva Contact"]
+        assert offered(installed.open_tab(portal)) == ["Marta Silva Contact"]
 
     def test_a_related_card_that_was_deleted_is_not_offered(self, installed: Logbook, portal: Portal) -> None:
         portal.cards.remove_item(4, 1)
-        assert offered(open_tab(installed, portal)) == ["Marta Silva Contact"]
+        assert offered(installed.open_tab(portal)) == ["Marta Silva Contact"]
 
     def test_administrators_may_turn_it_off(self, installed: Logbook, portal: Portal) -> None:
         assert Admin(installed, portal).go("extras/save", version="0", has_moment="on").outcome == "saved"
-        assert offered(open_tab(installed, portal)) == []
+        assert offered(installed.open_tab(portal)) == []
 
     def test_what_is_offered_and_ticked_stays_after_a_problem(self, installed: Logbook, portal: Portal) -> None:
-        form = {**form_with(open_tab(installed, portal), CONTACT), "title": ""}
+        form = {**form_with(installed.open_tab(portal), CONTACT), "title": ""}
         page = installed.submit("/entries", form)
         assert (page.outcome, offered(page)) == ("invalid", ["Northwind Bakery Company", "Marta Silva Contact"])
         assert [box["value"] for box in page.soup.select("[name=also_on][checked]")] == [CONTACT]
 
     def test_a_draft_keeps_what_is_ticked(self, installed: Logbook, portal: Portal) -> None:
-        installed.submit("/drafts", form_with(open_tab(installed, portal), COMPANY))
-        page = open_tab(installed, portal)
+        installed.submit("/drafts", form_with(installed.open_tab(portal), COMPANY))
+        page = installed.open_tab(portal)
         assert [box["value"] for box in page.soup.select("[name=also_on][checked]")] == [COMPANY]
 
 
@@ -133,7 +129,7 @@ class TestPosting:
         assert "Bitrix24 did not let you put it on: “Northwind Bakery”." in sentence
         assert "It is also on: “Marta Silva”." in sentence
         assert (titles(portal, 4, 1), titles(portal, 3, 1)) == ([], ["Called"])
-        assert "did not let you" in open_tab(installed, portal).history[0].text
+        assert "did not let you" in installed.open_tab(portal).history[0].text
 
     def test_an_older_portal_that_refuses_aloud_is_understood_as_well(self, installed: Logbook, portal: Portal) -> None:
         portal.state.dialect.bindings = "old"
@@ -162,14 +158,14 @@ class TestPosting:
     def test_words_that_a_batch_would_expand_are_on_every_card_as_typed(
         self, installed: Logbook, portal: Portal
     ) -> None:
-        form = {**form_with(open_tab(installed, portal), COMPANY), "title": "$result[add][logMessage][id]"}
+        form = {**form_with(installed.open_tab(portal), COMPANY), "title": "$result[add][logMessage][id]"}
         assert installed.submit("/entries", form).outcome == "posted"
         assert titles(portal, 4, 1) == titles(portal, 2, 1) == ["$result[add][logMessage][id]"]
 
     def test_deleting_deletes_once_and_everywhere(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal, COMPANY)
         portal.calls.clear()
-        form = {**open_tab(installed, portal).form, "entry": str(entry(installed).id)}
+        form = {**installed.open_tab(portal).form, "entry": str(entry(installed).id)}
         portal.calls.clear()
         assert installed.submit("/history/delete/confirmed", form).outcome == "deleted"
         assert titles(portal, 4, 1) == titles(portal, 2, 1) == []
@@ -186,7 +182,7 @@ class TestWorker:
     """What the worker does for entries on several cards."""
 
     def test_what_waited_is_bound_after_it_was_sent(self, installed: Logbook, portal: Portal) -> None:
-        form = form_with(open_tab(installed, portal), COMPANY, CONTACT)
+        form = form_with(installed.open_tab(portal), COMPANY, CONTACT)
         portal.faults.refuse("QUERY_LIMIT_EXCEEDED", "batch")
         page = installed.submit("/entries", form)
         assert page.outcome == "queued"
@@ -198,7 +194,7 @@ class TestWorker:
         assert entry(installed).cards_due_at is None
 
     def test_a_lost_answer_is_looked_for_and_then_bound(self, installed: Logbook, portal: Portal) -> None:
-        form = form_with(open_tab(installed, portal), COMPANY)
+        form = form_with(installed.open_tab(portal), COMPANY)
         portal.faults.reset("batch", processed=True)
         assert installed.submit("/entries", form).outcome == "queued"
         installed.pass_time(120)
@@ -233,8 +229,8 @@ class TestWorker:
 
     def test_an_equal_entry_on_a_further_card_is_not_taken_for_it(self, installed: Logbook, portal: Portal) -> None:
         """The same words are lost on the deal, also on the company, and on the company: two entries in the end."""
-        deal = form_with(open_tab(installed, portal), COMPANY)
-        company = {**open_tab(installed, portal, 4).form, **WORDS}
+        deal = form_with(installed.open_tab(portal), COMPANY)
+        company = {**installed.open_tab(portal, 4).form, **WORDS}
         portal.faults.reset("batch", processed=True)
         installed.submit("/entries", deal)
         portal.faults.reset(ADD)
@@ -249,7 +245,7 @@ class TestWorker:
 
 @any_database
 def test_services_write_on_several_cards_by_themselves(installed: Logbook, portal: Portal) -> None:
-    open_tab(installed, portal)
+    installed.open_tab(portal)
     with installed.database() as session:
         person = session.query(Person).filter_by(bitrix_id=portal.employee.id).one()
         cards = [NamedCard(Entity(4, 1), "Northwind Bakery"), NamedCard(Entity(4, 1), ""), NamedCard(Entity(2, 1), "")]

@@ -19,12 +19,8 @@ DEAL = 2
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 def post(logbook: Logbook, portal: Portal, **words: str) -> Page:
-    return logbook.post(open_tab(logbook, portal).form, **{**WORDS, **words})
+    return logbook.post(logbook.open_tab(portal).form, **{**WORDS, **words})
 
 
 def press(logbook: Logbook, page: Page, name: str, *, beside: str = "", **words: str) -> Page:
@@ -89,7 +85,7 @@ class TestPreview:
 
     def test_it_shows_the_entry_and_keeps_the_words(self, installed: Logbook, portal: Portal) -> None:
         words = {"title": "A &amp; B", "text": "one\ntwo <i>", "icon": "call"}
-        page = press(installed, open_tab(installed, portal), "Preview", **words)
+        page = press(installed, installed.open_tab(portal), "Preview", **words)
         assert page.status == 200
         assert page.one("[data-preview] [data-part=title]").text == "A & B"
         assert page.one("[data-preview] [data-part=text]").text == "one two <i>"
@@ -100,25 +96,25 @@ class TestPreview:
 
     def test_an_empty_entry_is_shown_with_the_names_of_its_fields(self, installed: Logbook, portal: Portal) -> None:
         """A heading without words is none to a screen reader."""
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         shown = [page.one(f"[data-preview] [data-part={part}]") for part in ("title", "text")]
         assert [(part.text, "is-empty" in part["class"]) for part in shown] == [("Title", True), ("Text", True)]
 
     def test_a_row_without_a_title_has_a_heading_all_the_same(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
         portal.timeline(DEAL, 1)[0].title = " "
-        assert open_tab(installed, portal).one(".history-list h3").text == "…"
+        assert installed.open_tab(portal).one(".history-list h3").text == "…"
 
     def test_the_history_follows_the_same_rules(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal, title="A &lt;b&gt;", text="one\ntwo")
-        entry = open_tab(installed, portal).history[0]
+        entry = installed.open_tab(portal).history[0]
         assert entry.select_one("[data-part=title]").text == "A <b>"  # type: ignore[union-attr]
         assert entry.select_one("[data-part=text]").text == "one two"  # type: ignore[union-attr]
 
     def test_an_icon_that_the_portal_does_not_list_shows_none(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal, icon="camera")
         portal.icons.system_codes.remove("camera")
-        entry = open_tab(installed, portal).history[0]
+        entry = installed.open_tab(portal).history[0]
         assert entry.select_one(".entry-icon-none")
 
 
@@ -128,7 +124,7 @@ class TestIcons:
     def test_recent_icons_come_first_and_the_latest_is_chosen(self, installed: Logbook, portal: Portal) -> None:
         for icon in ("call", "robot", "call", "wallet"):
             post(installed, portal, icon=icon)
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert page.icons[:3] == ["wallet", "call", "robot"]
         assert page.form["icon"] == "wallet"
         assert sorted(page.icons) == sorted([*portal.icons.system_codes, *(one.code for one in portal.icons.custom)])
@@ -146,7 +142,7 @@ class TestHistory:
     def test_older_entries_come_page_by_page(self, installed: Logbook, portal: Portal) -> None:
         for number in range(23):
             post(installed, portal, title=f"Entry {number}")
-        page, seen = open_tab(installed, portal), []
+        page, seen = installed.open_tab(portal), []
         for _ in range(3):
             seen += page.entry_ids
             page = press(installed, page, "Show older entries") if page.soup.select("[data-older]") else page
@@ -156,7 +152,7 @@ class TestHistory:
     def test_a_page_costs_one_request_and_keeps_the_words(self, installed: Logbook, portal: Portal) -> None:
         for number in range(11):
             post(installed, portal, title=f"Entry {number}")
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         portal.calls.clear()
         older = press(installed, page, "Show older entries", title="Half a thought")
         assert [call.method for call in portal.calls] == [LIST]
@@ -166,19 +162,19 @@ class TestHistory:
         for number in range(10):
             post(installed, portal, title=f"Entry {number}")
         portal.state.dialect.log_next = "endless"
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         last = installed.submit("/history", {**page.form, "page": f"0-{min(page.entry_ids)}"})
         assert (last.entry_ids, last.soup.select("[data-older]")) == ([], [])
 
     @pytest.mark.parametrize("page", ["", "x", "1-", "-1", "1-2-3", "1" * 30])
     def test_a_senseless_page_is_no_error(self, installed: Logbook, portal: Portal, page: str) -> None:
-        answer = installed.submit("/history", {**open_tab(installed, portal).form, "page": page})
+        answer = installed.submit("/history", {**installed.open_tab(portal).form, "page": page})
         assert answer.status == 200
 
     def test_a_silent_portal_is_reported_and_the_text_is_kept(self, installed: Logbook, portal: Portal) -> None:
         for number in range(10):
             post(installed, portal, title=f"Entry {number}")
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         portal.faults.reset(LIST)
         answer = press(installed, page, "Show older entries", text="Half a thought")
         assert (answer.status, answer.outcome, answer.form["text"]) == (503, "failed", "Half a thought")
@@ -189,7 +185,7 @@ class TestDeleting:
 
     def test_it_asks_first_and_then_it_is_gone(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        asked = press(installed, open_tab(installed, portal), "Delete", beside="Called", title="Half a thought")
+        asked = press(installed, installed.open_tab(portal), "Delete", beside="Called", title="Half a thought")
         assert (asked.outcome, len(portal.timeline(DEAL, 1))) == ("asked", 1)
         portal.calls.clear()
         gone = press(installed, asked, "Delete")
@@ -200,14 +196,14 @@ class TestDeleting:
 
     def test_its_words_are_gone_from_our_records_too(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        press(installed, press(installed, open_tab(installed, portal), "Delete", beside="Called"), "Delete")
+        press(installed, press(installed, installed.open_tab(portal), "Delete", beside="Called"), "Delete")
         (entry,) = installed.entries()
         assert (entry.title, entry.text) == ("", "")
 
     def test_a_form_that_is_sent_again_does_not_bring_it_back(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         installed.post(form, **WORDS)
-        press(installed, press(installed, open_tab(installed, portal), "Delete", beside="Called"), "Delete")
+        press(installed, press(installed, installed.open_tab(portal), "Delete", beside="Called"), "Delete")
         installed.post(form, **WORDS)
         assert portal.timeline(DEAL, 1) == []
 
@@ -222,13 +218,13 @@ class TestDeleting:
 
     @pytest.mark.parametrize("entry", ["", "0", "-1", "x", "9" * 18])
     def test_a_senseless_number_is_no_error(self, installed: Logbook, portal: Portal, entry: str) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         for address in ("/history/delete", "/history/delete/confirmed", "/history/retry"):
             assert installed.submit(address, {**form, "entry": entry}).status == 404
 
     def test_a_refusal_of_the_portal_is_reported(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        asked = press(installed, open_tab(installed, portal), "Delete", beside="Called")
+        asked = press(installed, installed.open_tab(portal), "Delete", beside="Called")
         portal.deny_edit(portal.employee, DEAL, 1)
         refused = press(installed, asked, "Delete")
         assert (refused.status, refused.outcome) == (403, "failed")
@@ -281,6 +277,6 @@ class TestStates:
     def test_without_icons_nothing_can_be_posted_and_the_page_says_so(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes.clear()
         portal.state.icons.clear()
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert page.one("#icon h2").text == "No icon to choose from"
         assert page.one(".form-end button").has_attr("disabled")

@@ -11,15 +11,11 @@ DELETE = "crm.timeline.logmessage.delete"
 WORDS = {"icon": "comment", "title": "Caled", "text": "They agreed."}
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 def correct(logbook: Logbook, portal: Portal, *, entry: int = -1) -> Page:
     """Post an entry, unless there is one, and press the button beside it."""
     if not logbook.entries():
-        assert logbook.post(open_tab(logbook, portal).form, **WORDS, happened="2026-11-20T09:05").outcome == "posted"
-    form = {**open_tab(logbook, portal).form, "entry": str(logbook.entries()[entry].id)}
+        assert logbook.post(logbook.open_tab(portal).form, **WORDS, happened="2026-11-20T09:05").outcome == "posted"
+    form = {**logbook.open_tab(portal).form, "entry": str(logbook.entries()[entry].id)}
     return logbook.submit("/history/correct", form)
 
 
@@ -32,7 +28,7 @@ def test_it_opens_in_the_form_as_it_was_typed(installed: Logbook, portal: Portal
     assert (page.form["title"], page.form["text"], page.form["icon"]) == ("Caled", "They agreed.", "comment")
     assert page.one("#happened")["value"] == "2026-11-20T09:05"
     assert "You are correcting an entry." in page.one("[data-slot=taken-correcting]").text
-    assert "You are correcting an entry." in open_tab(installed, portal).one("[data-slot=taken-correcting]").text
+    assert "You are correcting an entry." in installed.open_tab(portal).one("[data-slot=taken-correcting]").text
 
 
 def test_posting_puts_the_new_one_in_the_place_of_the_old_one(installed: Logbook, portal: Portal) -> None:

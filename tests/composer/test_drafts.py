@@ -18,10 +18,6 @@ from tests.support.logbook import Logbook, Page
 WORDS = {"icon": "wallet", "title": "Half a thought", "text": "which goes on"}
 
 
-def open_tab(logbook: Logbook, portal: Portal, card: str = "1") -> Page:
-    return logbook.send(portal.frame(portal.employee, options={"ID": card}))
-
-
 def keep(logbook: Logbook, page: Page, **words: str) -> int:
     return logbook.submit("/drafts", {**page.form, **WORDS, **words}).status
 
@@ -31,43 +27,43 @@ def words_of(page: Page) -> dict[str, str]:
 
 
 def test_a_draft_is_there_when_the_card_is_opened_again(installed: Logbook, portal: Portal) -> None:
-    assert keep(installed, open_tab(installed, portal)) == 204
-    again = open_tab(installed, portal)
+    assert keep(installed, installed.open_tab(portal)) == 204
+    again = installed.open_tab(portal)
     assert words_of(again) == WORDS
     assert "14 days" in again.one("[data-kept]").text
 
 
 def test_it_belongs_to_one_person_and_one_card(installed: Logbook, portal: Portal) -> None:
-    keep(installed, open_tab(installed, portal))
-    assert open_tab(installed, portal, "2").form["title"] == ""
+    keep(installed, installed.open_tab(portal))
+    assert installed.open_tab(portal, card_id=2).form["title"] == ""
     assert installed.send(portal.frame(portal.administrator)).form["title"] == ""
 
 
 def test_the_later_draft_wins(installed: Logbook, portal: Portal) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, page)
     keep(installed, page, title="A whole one")
-    assert open_tab(installed, portal).form["title"] == "A whole one"
+    assert installed.open_tab(portal).form["title"] == "A whole one"
 
 
 def test_it_costs_the_portal_nothing(installed: Logbook, portal: Portal) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     portal.calls.clear()
     keep(installed, page)
     assert list(portal.calls) == []
 
 
 def test_it_is_gone_after_posting_even_if_it_arrives_later(installed: Logbook, portal: Portal) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, page)
     assert installed.post({**page.form, **WORDS}).outcome == "posted"
-    assert open_tab(installed, portal).form["title"] == ""
+    assert installed.open_tab(portal).form["title"] == ""
     keep(installed, page)
-    assert open_tab(installed, portal).form["title"] == ""
+    assert installed.open_tab(portal).form["title"] == ""
 
 
 def test_nothing_is_saved_if_nothing_was_typed(installed: Logbook, portal: Portal) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, page)
     keep(installed, page, title=" ", text="\n", icon=page.form["icon"])
     with installed.database() as session:
@@ -75,42 +71,42 @@ def test_nothing_is_saved_if_nothing_was_typed(installed: Logbook, portal: Porta
 
 
 def test_throwing_away_empties_the_form_and_forgets(installed: Logbook, portal: Portal) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, page)
     empty = installed.submit("/drafts/discard", {**page.form, **WORDS})
     assert (empty.outcome, empty.form["title"], empty.form["icon"]) == ("discarded", "", "wallet")
-    assert open_tab(installed, portal).form["title"] == ""
+    assert installed.open_tab(portal).form["title"] == ""
 
 
 @pytest.mark.parametrize("address", ["/entries", "/preview", "/history"])
 def test_without_script_everything_that_is_not_posted_is_saved(
     installed: Logbook, portal: Portal, address: str
 ) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     portal.deny_edit(portal.employee, 2, 1)
     installed.submit(address, {**page.form, **WORDS})
-    assert words_of(open_tab(installed, portal)) == WORDS
+    assert words_of(installed.open_tab(portal)) == WORDS
 
 
 def test_it_is_sealed_in_the_database(installed: Logbook, portal: Portal) -> None:
-    keep(installed, open_tab(installed, portal))
+    keep(installed, installed.open_tab(portal))
     with installed.database() as session:
         (stored,) = session.execute(text("SELECT words FROM drafts")).scalars()
     assert "thought" not in stored
 
 
 def test_after_fourteen_days_it_is_gone(installed: Logbook, portal: Portal) -> None:
-    keep(installed, open_tab(installed, portal))
+    keep(installed, installed.open_tab(portal))
     with installed.database() as session:
         session.execute(update(SavedDraft).values(saved_at=datetime.now(UTC) - timedelta(days=14)))
         session.commit()
-        assert open_tab(installed, portal).form["title"] == ""
+        assert installed.open_tab(portal).form["title"] == ""
         drafts.drop_old(session)
         assert session.scalars(select(SavedDraft)).all() == []
 
 
 def test_the_worker_deletes_what_is_too_old(installed: Logbook, portal: Portal) -> None:
-    keep(installed, open_tab(installed, portal))
+    keep(installed, installed.open_tab(portal))
     with installed.database() as session:
         session.execute(update(SavedDraft).values(saved_at=datetime.now(UTC) - timedelta(days=15)))
         session.commit()
@@ -119,7 +115,7 @@ def test_the_worker_deletes_what_is_too_old(installed: Logbook, portal: Portal) 
 
 
 def test_it_goes_with_its_portal(installed: Logbook, portal: Portal) -> None:
-    keep(installed, open_tab(installed, portal))
+    keep(installed, installed.open_tab(portal))
     with installed.database() as session:
         session.delete(session.scalars(select(PortalRow)).one())
         session.commit()
@@ -134,10 +130,10 @@ def test_nothing_is_saved_without_a_session_and_the_page_says_so(installed: Logb
 
 def test_it_may_come_as_browsers_send_it_when_a_page_is_closed(installed: Logbook, portal: Portal) -> None:
     """Ten thousand characters are too many for that in a percent-encoded form."""
-    words = {**open_tab(installed, portal).form, **WORDS, "text": "報" * 10_000}
+    words = {**installed.open_tab(portal).form, **WORDS, "text": "報" * 10_000}
     answer = installed.app.test_client().post("/drafts", data=words, content_type="multipart/form-data")
     assert answer.status_code == 204
-    assert open_tab(installed, portal).form["text"] == words["text"]
+    assert installed.open_tab(portal).form["text"] == words["text"]
 
 
 @any_database

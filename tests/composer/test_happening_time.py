@@ -1,6 +1,5 @@
 """When something happened: parsed in the person's zone, stored with the entry, shown in front of the text."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,11 +16,6 @@ pytestmark = any_database
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 
 
-def open_tab(logbook: Logbook, portal: Portal, language: str = "en") -> Page:
-    frame = portal.frame(portal.employee)
-    return logbook.send(replace(frame, query={**frame.query, "LANG": language}))
-
-
 def moment_in(page: Page) -> str:
     return str(page.one("#happened").get("value", ""))
 
@@ -31,17 +25,17 @@ def text_on_timeline(portal: Portal) -> str:
 
 
 def test_it_is_shown_in_front_of_the_text_and_in_the_history(installed: Logbook, portal: Portal) -> None:
-    page = installed.post(open_tab(installed, portal).form, **WORDS, happened="2026-11-20T09:05")
+    page = installed.post(installed.open_tab(portal).form, **WORDS, happened="2026-11-20T09:05")
     assert page.outcome == "posted"
     assert text_on_timeline(portal).replace("\u202f", " ") == "Nov 20, 2026, 9:05 AM · They agreed."
-    assert "Nov 20, 2026" in open_tab(installed, portal).history[0].text
+    assert "Nov 20, 2026" in installed.open_tab(portal).history[0].text
     (entry,) = installed.entries()
     assert entry.happened_at == datetime(2026, 11, 20, 9, 5, tzinfo=zone_of(portal.employee.time_zone)).astimezone(UTC)
     assert moment_in(page) == ""
 
 
 def test_without_a_moment_the_text_is_as_typed(installed: Logbook, portal: Portal) -> None:
-    installed.post(open_tab(installed, portal).form, **WORDS)
+    installed.post(installed.open_tab(portal).form, **WORDS)
     assert text_on_timeline(portal) == WORDS["text"]
 
 
@@ -56,7 +50,7 @@ def test_without_a_moment_the_text_is_as_typed(installed: Logbook, portal: Porta
 def test_impossible_times_are_refused_and_nothing_is_sent(
     installed: Logbook, portal: Portal, typed: str, sentence: str
 ) -> None:
-    page = installed.post(open_tab(installed, portal).form, **WORDS, happened=typed)
+    page = installed.post(installed.open_tab(portal).form, **WORDS, happened=typed)
     assert (page.outcome, page.status) == ("invalid", 422)
     assert page.one("#happened-error").text == sentence
     assert page.one("details.extra").has_attr("open")
@@ -65,29 +59,29 @@ def test_impossible_times_are_refused_and_nothing_is_sent(
 
 
 def test_the_same_form_twice_is_one_entry_and_another_moment_is_another(installed: Logbook, portal: Portal) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     for moment in ("2026-11-20T09:05", "2026-11-20T09:05", "2026-11-21T09:05"):
         assert installed.post(form, **WORDS, happened=moment).outcome == "posted"
     assert len(installed.entries()) == 2
 
 
 def test_a_draft_keeps_the_moment(installed: Logbook, portal: Portal) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     installed.submit("/drafts", {**form, **WORDS, "happened": "2026-11-20T09:05"})
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     assert moment_in(page) == "2026-11-20T09:05"
     assert page.one("details.extra").has_attr("open")
 
 
 def test_words_taken_back_into_the_form_are_as_typed(installed: Logbook, portal: Portal) -> None:
-    installed.post(open_tab(installed, portal).form, **WORDS, happened="2026-11-20T09:05")
+    installed.post(installed.open_tab(portal).form, **WORDS, happened="2026-11-20T09:05")
     (entry,) = installed.entries()
-    page = installed.submit("/history/words", {**open_tab(installed, portal).form, "entry": str(entry.id)})
+    page = installed.submit("/history/words", {**installed.open_tab(portal).form, "entry": str(entry.id)})
     assert (page.form["text"], moment_in(page)) == (WORDS["text"], "2026-11-20T09:05")
 
 
 def test_the_preview_shows_it(installed: Logbook, portal: Portal) -> None:
-    page = installed.submit("/preview", {**open_tab(installed, portal).form, **WORDS, "happened": "2026-11-20T09:05"})
+    page = installed.submit("/preview", {**installed.open_tab(portal).form, **WORDS, "happened": "2026-11-20T09:05"})
     assert "Nov 20, 2026" in page.one("[data-preview] [data-part=text]").text
 
 
@@ -96,11 +90,11 @@ def test_administrators_choose_the_pattern_and_may_turn_it_off(installed: Logboo
     version = admin.go("extras").one("input[name=version]")["value"]
     page = admin.go("extras/save", version=version, has_moment="on", pattern="On {happened}:")
     assert page.outcome == "saved"
-    installed.post(open_tab(installed, portal, "de").form, **WORDS, happened="2026-11-20T09:05", language="de")
+    installed.post(installed.open_tab(portal, language="de").form, **WORDS, happened="2026-11-20T09:05", language="de")
     assert text_on_timeline(portal) == "On 20.11.2026, 09:05: They agreed."
     version = page.one("input[name=version]")["value"]
     assert admin.go("extras/save", version=version, pattern="On {happened}:").outcome == "saved"
-    assert open_tab(installed, portal).soup.select("[name=happened]") == []
+    assert installed.open_tab(portal).soup.select("[name=happened]") == []
 
 
 @pytest.mark.parametrize(
@@ -121,7 +115,7 @@ def test_a_pattern_that_cannot_be_used_is_not_saved(
 
 
 def test_a_lost_answer_is_found_with_the_moment_in_front(installed: Logbook, portal: Portal) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     portal.faults.reset("crm.timeline.logmessage.add", processed=True)
     assert installed.post(form, **WORDS, happened="2026-11-20T09:05").outcome == "queued"
     installed.pass_time(120)

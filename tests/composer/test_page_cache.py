@@ -7,7 +7,6 @@ from b24app import i18n
 from b24app.web import page_cache
 from b24app.web.page_cache import MARK, own
 from devportal import Portal
-from tests.composer.test_part_cache import open_tab
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
 
@@ -26,9 +25,9 @@ def rendered(logbook: Logbook, heading: object, *, kind: object = "posted", **mo
 
 
 def test_a_second_opening_only_fills_in_what_is_its_own(installed: Logbook, portal: Portal, second: Portal) -> None:
-    first = open_tab(installed, portal)
+    first = installed.open_tab(portal)
     rendered_until_now = page_cache.kept_pages().misses
-    other = open_tab(installed, second)
+    other = installed.open_tab(second)
     assert page_cache.kept_pages().misses == rendered_until_now
     assert page_cache.kept_pages().maxsize == page_cache.PAGES_KEPT
     assert other.form["session"] != first.form["session"]
@@ -40,9 +39,9 @@ def test_a_second_opening_only_fills_in_what_is_its_own(installed: Logbook, port
 
 def test_a_draft_is_shown_to_the_person_who_typed_it_alone(installed: Logbook, portal: Portal) -> None:
     typed = {"icon": "call", "title": "<Only> mine", "text": "Nobody else’s & nobody’s"}
-    installed.submit("/drafts", {**open_tab(installed, portal).form, **typed})
+    installed.submit("/drafts", {**installed.open_tab(portal).form, **typed})
     for _again in range(2):
-        own_page = open_tab(installed, portal)
+        own_page = installed.open_tab(portal)
         assert {name: own_page.form[name] for name in typed} == typed
         assert "mine" not in installed.send(portal.frame(portal.administrator)).text
 
@@ -50,7 +49,7 @@ def test_a_draft_is_shown_to_the_person_who_typed_it_alone(installed: Logbook, p
 def test_a_post_by_script_is_answered_with_its_own_words_only(installed: Logbook, portal: Portal) -> None:
     words = {"icon": "call", "text": "x"}
     for title in ("First", "Second"):
-        page = installed.post_by_script(open_tab(installed, portal).form, **words, title=title)
+        page = installed.post_by_script(installed.open_tab(portal).form, **words, title=title)
         assert page.text.count(f'title="{title}"') == 1
 
 

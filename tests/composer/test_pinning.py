@@ -14,20 +14,16 @@ PIN, UNPIN = "crm.timeline.item.pin", "crm.timeline.item.unpin"
 WORDS = {"icon": "comment", "text": "They agreed."}
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 @pytest.fixture
 def written(installed: Logbook, portal: Portal) -> Logbook:
     """Four entries on the deal."""
     for number in range(1, 5):
-        assert installed.post(open_tab(installed, portal).form, **WORDS, title=f"Entry {number}").outcome == "posted"
+        assert installed.post(installed.open_tab(portal).form, **WORDS, title=f"Entry {number}").outcome == "posted"
     return installed
 
 
 def press(logbook: Logbook, portal: Portal, verb: str, entry: int | str, page: Page | None = None) -> Page:
-    form = {**(page or open_tab(logbook, portal)).form, "entry": str(entry)}
+    form = {**(page or logbook.open_tab(portal)).form, "entry": str(entry)}
     return logbook.submit(f"/history/{verb}", form)
 
 
@@ -52,18 +48,18 @@ def offered(page: Page) -> list[str]:
 
 
 def test_a_pinned_entry_says_so_when_the_tab_is_opened_again(written: Logbook, portal: Portal) -> None:
-    assert buttons(open_tab(written, portal)) == ["Pin"] * 4
+    assert buttons(written.open_tab(portal)) == ["Pin"] * 4
     page = press(written, portal, "pin", 2)
     assert (page.outcome, page.one("[data-outcome] h2").text, pinned(portal)) == ("saved", "Pinned", ["Entry 2"])
     assert offered(page) == ["“Entry 2” Unpin"]
-    assert buttons(page) == buttons(open_tab(written, portal)) == ["Pin", "Pin", "Unpin", "Pin"]
+    assert buttons(page) == buttons(written.open_tab(portal)) == ["Pin", "Pin", "Unpin", "Pin"]
     page = press(written, portal, "unpin", 2)
     assert (page.one("[data-outcome] h2").text, pinned(portal)) == ("Unpinned", [])
-    assert buttons(page) == buttons(open_tab(written, portal)) == ["Pin"] * 4
+    assert buttons(page) == buttons(written.open_tab(portal)) == ["Pin"] * 4
 
 
 def test_pinning_costs_one_request_and_may_be_repeated(written: Logbook, portal: Portal) -> None:
-    page = open_tab(written, portal)
+    page = written.open_tab(portal)
     portal.calls.clear()
     assert press(written, portal, "pin", 1, page).outcome == "saved"
     assert [call.method for call in portal.calls] == [PIN]
@@ -116,9 +112,9 @@ def test_another_person_unpins_it_but_nobody_who_may_not_write(written: Logbook,
     pin(written, portal, 1)
     colleague = written.send(portal.frame(portal.administrator))
     assert buttons(colleague) == ["Pin", "Pin", "Pin", "Unpin"]
-    page = open_tab(written, portal)
+    page = written.open_tab(portal)
     Admin(written, portal).go("writers/save", who="administrators", version="0")
-    assert buttons(open_tab(written, portal)) == []
+    assert buttons(written.open_tab(portal)) == []
     for verb in ("pin", "unpin"):
         assert press(written, portal, verb, 1, page).outcome == "refused"
     assert pinned(portal) == ["Entry 1"]
@@ -128,7 +124,7 @@ def test_another_person_unpins_it_but_nobody_who_may_not_write(written: Logbook,
 
 @pytest.mark.parametrize("entry", ["", "x", "0", "99", "1" * 30])
 def test_an_entry_that_is_not_on_this_card_is_none(written: Logbook, portal: Portal, entry: str) -> None:
-    page = open_tab(written, portal)
+    page = written.open_tab(portal)
     portal.calls.clear()
     for verb in ("pin", "unpin"):
         assert (press(written, portal, verb, entry, page).status, portal.calls) == (404, [])
@@ -138,7 +134,7 @@ def test_an_entry_that_is_not_on_this_card_is_none(written: Logbook, portal: Por
 
 def test_one_that_is_gone_from_the_timeline_is_unpinned_and_cannot_be_pinned(written: Logbook, portal: Portal) -> None:
     pin(written, portal, 1)
-    page = open_tab(written, portal)
+    page = written.open_tab(portal)
     portal.timelines.delete(portal.timeline(2, 1)[0].id, portal.administrator, portal.application.client_id)
     assert press(written, portal, "unpin", 1, page).outcome == "saved"
     assert press(written, portal, "pin", 1, page).status == 404
@@ -146,15 +142,15 @@ def test_one_that_is_gone_from_the_timeline_is_unpinned_and_cannot_be_pinned(wri
 
 @pytest.mark.parametrize("code", ["ACCESS_DENIED", "OWNER_NOT_FOUND", "QUERY_LIMIT_EXCEEDED"])
 def test_a_refusal_changes_nothing_and_keeps_what_is_typed(written: Logbook, portal: Portal, code: str) -> None:
-    form = {**open_tab(written, portal).form, "title": "Half a sentence", "entry": "1"}
+    form = {**written.open_tab(portal).form, "title": "Half a sentence", "entry": "1"}
     portal.faults.refuse(code, PIN)
     page = written.submit("/history/pin", form)
     assert (page.outcome, page.form["title"]) == ("failed", "Half a sentence")
-    assert buttons(open_tab(written, portal)) == ["Pin"] * 4
+    assert buttons(written.open_tab(portal)) == ["Pin"] * 4
 
 
 def test_a_lost_answer_is_mended_by_pressing_again(written: Logbook, portal: Portal) -> None:
-    page = open_tab(written, portal)
+    page = written.open_tab(portal)
     portal.faults.reset(PIN, processed=True)
     assert press(written, portal, "pin", 1, page).outcome == "failed"
     portal.clear_faults()
@@ -163,7 +159,7 @@ def test_a_lost_answer_is_mended_by_pressing_again(written: Logbook, portal: Por
 
 
 def test_the_buttons_cost_little_when_the_tab_is_opened(written: Logbook, portal: Portal) -> None:
-    page = open_tab(written, portal).text
+    page = written.open_tab(portal).text
     without = "".join(line for line in page.splitlines(keepends=True) if "/history/pin" not in line)
     assert page.count('formaction="/history/pin"') == 4
     assert len(brotli.compress(page.encode(), quality=5)) - len(brotli.compress(without.encode(), quality=5)) < 60

@@ -14,10 +14,6 @@ WORDS = {"icon": "wallet", "title": "Half a thought", "text": "which goes on"}
 BUTTONS = ["/preview", "/entries", "/history", "/history/retry", "/history/delete", "/history/delete/confirmed"]
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 def press(logbook: Logbook, page: Page, address: str) -> Page:
     """What a browser sends for a reader: their page has no fields."""
     return logbook.submit(address, {"session": page.one("[name=session]")["value"], "entry": "1", "page": "0-9"})
@@ -27,29 +23,29 @@ def press(logbook: Logbook, page: Page, address: str) -> Page:
 def reader(installed: Logbook, portal: Portal) -> Logbook:
     """Somebody who had begun to write when the administrators withdrew the right."""
     installed.post(installed.send(portal.frame(portal.administrator)).form, **{**WORDS, "title": "From above"})
-    installed.submit("/drafts", {**open_tab(installed, portal).form, **WORDS})
+    installed.submit("/drafts", {**installed.open_tab(portal).form, **WORDS})
     let_write(installed, portal, Who.ADMINISTRATORS)
     return installed
 
 
 @pytest.mark.parametrize("address", BUTTONS)
 def test_what_he_had_entered_stays_whatever_he_presses(reader: Logbook, portal: Portal, address: str) -> None:
-    answer = press(reader, open_tab(reader, portal), address)
+    answer = press(reader, reader.open_tab(portal), address)
     assert (answer.one("#title")["value"], answer.one("#text").text.strip()) == (WORDS["title"], WORDS["text"])
-    assert open_tab(reader, portal).one("#title")["value"] == WORDS["title"]
+    assert reader.open_tab(portal).one("#title")["value"] == WORDS["title"]
     let_write(reader, portal, Who.EVERYBODY)
-    assert open_tab(reader, portal).form["title"] == WORDS["title"]
+    assert reader.open_tab(portal).form["title"] == WORDS["title"]
 
 
 def test_enter_in_a_field_that_is_only_read_presses_nothing(reader: Logbook, portal: Portal) -> None:
-    answer = press(reader, open_tab(reader, portal), "/preview")
+    answer = press(reader, reader.open_tab(portal), "/preview")
     assert answer.one("form button[type=submit]").has_attr("disabled")
 
 
 def test_an_answer_that_cost_the_portal_nothing_does_not_call_the_card_empty(reader: Logbook, portal: Portal) -> None:
-    pages = [press(reader, open_tab(reader, portal), "/preview")]
+    pages = [press(reader, reader.open_tab(portal), "/preview")]
     let_write(reader, portal, Who.EVERYBODY)
-    page = open_tab(reader, portal)
+    page = reader.open_tab(portal)
     assert "From above" in page.history[0].text
     pages.append(reader.submit("/preview", page.form))
     for page in pages:
@@ -59,10 +55,10 @@ def test_an_answer_that_cost_the_portal_nothing_does_not_call_the_card_empty(rea
 
 def test_what_the_portal_has_lost_is_offered_only_to_people_with_a_form(installed: Logbook, portal: Portal) -> None:
     portal.state.dialect.texts = "cut"
-    installed.post(open_tab(installed, portal).form, icon="wallet", title="Paid 😀 in full", text="Today")
+    installed.post(installed.open_tab(portal).form, icon="wallet", title="Paid 😀 in full", text="Today")
     button = "[formaction$='/history/words']"
-    assert len(open_tab(installed, portal).soup.select(button)) == 1
+    assert len(installed.open_tab(portal).soup.select(button)) == 1
     let_write(installed, portal, Who.ADMINISTRATORS)
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     assert len(page.history) == 1
     assert page.soup.select(button) == []

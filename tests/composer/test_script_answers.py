@@ -16,23 +16,19 @@ TAKEN = (
 )
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 def said(page: Page) -> str:
     return page.one("[data-outcome]").get_text(" ", strip=True)
 
 
 def test_a_post_by_script_is_answered_with_what_changes(installed: Logbook, portal: Portal) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     answer = installed.post_by_script(form, **WORDS)
     assert (answer.status, answer.outcome) == (200, "posted")
     assert [part for part in TAKEN if not answer.soup.select_one(part)] == []
     assert answer.form["form_key"] != form["form_key"]
     assert "Called" in answer.history[0].get_text()
     assert answer.icons == ["comment"]
-    assert len(answer.text) < len(open_tab(installed, portal).text) / 4
+    assert len(answer.text) < len(installed.open_tab(portal).text) / 4
 
 
 def titles(page: Page) -> list[str]:
@@ -40,8 +36,8 @@ def titles(page: Page) -> list[str]:
 
 
 def test_it_gets_only_the_entries_that_its_page_does_not_show(installed: Logbook, portal: Portal) -> None:
-    installed.post_by_script(open_tab(installed, portal).form, **WORDS)
-    form = open_tab(installed, portal).form
+    installed.post_by_script(installed.open_tab(portal).form, **WORDS)
+    form = installed.open_tab(portal).form
     first = installed.post_by_script(form, **{**WORDS, "title": "First"})
     assert titles(first) == ["First"]
     second = installed.post_by_script({**form, **first.form}, **{**WORDS, "title": "Second"})
@@ -50,7 +46,7 @@ def test_it_gets_only_the_entries_that_its_page_does_not_show(installed: Logbook
 
 
 def test_an_entry_that_got_its_number_late_is_among_them(installed: Logbook, portal: Portal) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     portal.faults.reset(ADD, processed=True, times=1)
     portal.faults.refuse("INTERNAL_SERVER_ERROR", "crm.timeline.logmessage.list")
     lost = installed.post_by_script(form, **{**WORDS, "title": "Lost"})
@@ -65,7 +61,7 @@ def test_an_entry_that_got_its_number_late_is_among_them(installed: Logbook, por
 
 @pytest.mark.parametrize("words", [{"title": ""}, {"text": "x" * 10_001}, {"icon": "no-such"}])
 def test_problems_are_shown_as_on_the_whole_page(installed: Logbook, portal: Portal, words: dict[str, str]) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     whole, parts = (post(form, **{**WORDS, **words}) for post in (installed.post, installed.post_by_script))
     assert (parts.status, parts.outcome, said(parts)) == (whole.status, whole.outcome, said(whole))
     for name in ("title", "text", "icon"):
@@ -76,7 +72,7 @@ def test_problems_are_shown_as_on_the_whole_page(installed: Logbook, portal: Por
 
 
 def test_a_refused_entry_comes_back_with_its_words(installed: Logbook, portal: Portal) -> None:
-    form = open_tab(installed, portal).form
+    form = installed.open_tab(portal).form
     portal.faults.refuse("ACCESS_DENIED", ADD)
     answer = installed.post_by_script(form, **WORDS)
     assert (answer.status, answer.outcome) == (403, "refused")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devportal import Portal
-from tests.composer.test_composer import open_tab, post
+from tests.composer.test_composer import post
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
 
@@ -32,5 +32,5 @@ def test_it_is_their_own_or_the_portals_where_they_have_none(
     portal.employee.time_zone, portal.employee.time_zone_offset = of_person, offset
     portal.zone = ZoneInfo("Asia/Kolkata")
     post(installed, portal)
-    times = [str(entry.select_one("time")["datetime"]) for entry in open_tab(installed, portal).history]  # type: ignore[index]
+    times = [str(entry.select_one("time")["datetime"]) for entry in installed.open_tab(portal).history]  # type: ignore[index]
     assert [time[-6:] for time in times] == [shown]

@@ -14,10 +14,6 @@ NOTE = {"icon": "comment", "title": "A note", "text": "They called."}
 pytestmark = any_database
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 def keep(logbook: Logbook, page: Page, **words: str) -> None:
     assert logbook.submit("/drafts", {**page.form, **words}).status == 204
 
@@ -29,7 +25,7 @@ def offered(page: Page) -> list[str]:
 @pytest.fixture
 def tabs(installed: Logbook, portal: Portal) -> tuple[Page, Page]:
     """Both opened while nothing was typed."""
-    return open_tab(installed, portal), open_tab(installed, portal)
+    return installed.open_tab(portal), installed.open_tab(portal)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +38,7 @@ def test_whatever_is_done_in_the_other_the_draft_stays(
     typed_in, other = tabs
     keep(installed, typed_in, **WORDS)
     installed.submit(address, {**other.form, **words})
-    again = open_tab(installed, portal)
+    again = installed.open_tab(portal)
     assert WORDS["title"] in [again.form["title"], *(title.removesuffix(" which goes on") for title in offered(again))]
 
 
@@ -51,7 +47,7 @@ def test_both_drafts_stay_and_the_earlier_one_is_offered(
 ) -> None:
     keep(installed, tabs[0], **WORDS)
     keep(installed, tabs[1], **NOTE)
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     assert (page.form["title"], offered(page)) == ("A note", ["Half a thought which goes on"])
 
     number = str(page.one("[data-slot=taken-drafts] button")["value"])
@@ -60,7 +56,7 @@ def test_both_drafts_stay_and_the_earlier_one_is_offered(
     assert offered(taken) == ["A note They called."]
 
     assert installed.post(taken.form).outcome == "posted"
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     assert (page.form["title"], offered(page)) == ("A note", [])
     assert on_timeline(portal) == ["Half a thought"]
 
@@ -69,61 +65,61 @@ def test_what_was_typed_before_another_is_taken_is_kept(
     installed: Logbook, portal: Portal, tabs: tuple[Page, Page]
 ) -> None:
     keep(installed, tabs[0], **WORDS)
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, tabs[1], **NOTE)
-    number = str(open_tab(installed, portal).one("[data-slot=taken-drafts] button")["value"])
+    number = str(installed.open_tab(portal).one("[data-slot=taken-drafts] button")["value"])
     taken = installed.submit("/drafts/take", {**tabs[1].form, **NOTE, "title": "Changed", "take": number})
     assert (taken.form["title"], offered(taken)) == ("Half a thought", ["Changed They called."])
     assert page.form["title"] == "Half a thought"
 
 
 def test_a_form_that_goes_on_with_a_draft_makes_no_second_one(installed: Logbook, portal: Portal) -> None:
-    keep(installed, open_tab(installed, portal), **WORDS)
-    again = open_tab(installed, portal)
+    keep(installed, installed.open_tab(portal), **WORDS)
+    again = installed.open_tab(portal)
     keep(installed, again, title="A whole one")
     keep(installed, again, title="A whole one, indeed")
-    last = open_tab(installed, portal)
+    last = installed.open_tab(portal)
     assert (last.form["title"], offered(last)) == ("A whole one, indeed", [])
 
 
 def test_a_draft_that_was_gone_on_with_where_it_was_typed_stays_there(installed: Logbook, portal: Portal) -> None:
-    first = open_tab(installed, portal)
+    first = installed.open_tab(portal)
     keep(installed, first, **WORDS)
-    second = open_tab(installed, portal)
+    second = installed.open_tab(portal)
     keep(installed, first, **{**WORDS, "title": "Longer in the first"})
     assert installed.submit("/drafts/discard", second.form).outcome == "discarded"
-    assert open_tab(installed, portal).form["title"] == "Longer in the first"
+    assert installed.open_tab(portal).form["title"] == "Longer in the first"
 
 
 def test_only_another_icon_is_a_draft_and_the_usual_one_is_none(installed: Logbook, portal: Portal) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, page)
-    assert "data-kept" not in open_tab(installed, portal).text
+    assert "data-kept" not in installed.open_tab(portal).text
     keep(installed, page, icon="wallet")
-    again = open_tab(installed, portal)
+    again = installed.open_tab(portal)
     assert (again.form["icon"], again.form["title"]) == ("wallet", "")
     keep(installed, again, icon=page.form["icon"])
-    assert open_tab(installed, portal).form["icon"] == page.form["icon"]
+    assert installed.open_tab(portal).form["icon"] == page.form["icon"]
 
 
 def test_only_a_few_drafts_of_a_card_are_stored(installed: Logbook, portal: Portal) -> None:
     for number in range(MOST_OF_CARD + 2):
-        page = installed.submit("/drafts/discard", open_tab(installed, portal).form)
+        page = installed.submit("/drafts/discard", installed.open_tab(portal).form)
         keep(installed, page, **{**WORDS, "title": f"Draft {number}"})
         installed.submit("/entries", {**page.form, "form_key": "another", "continued": "x", **WORDS, "title": ""})
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     assert len(offered(page)) < MOST_OF_CARD
 
 
 @pytest.mark.parametrize("mark", ["1", "x-y", "1-" + "9" * 30, "²-1", "-", "9" * 100])
 def test_a_mark_that_is_none_harms_nothing(installed: Logbook, portal: Portal, mark: str) -> None:
-    page = open_tab(installed, portal)
+    page = installed.open_tab(portal)
     keep(installed, page, **WORDS, continued=mark)
-    assert open_tab(installed, portal).form["title"] == WORDS["title"]
+    assert installed.open_tab(portal).form["title"] == WORDS["title"]
 
 
 def test_a_draft_that_was_posted_in_the_other_form_cannot_be_taken(installed: Logbook, portal: Portal) -> None:
-    page = installed.submit("/drafts/take", {**open_tab(installed, portal).form, "title": "Called", "take": "7"})
+    page = installed.submit("/drafts/take", {**installed.open_tab(portal).form, "title": "Called", "take": "7"})
     assert (page.status, page.outcome) == (404, "failed")
     assert "posted or discarded in another tab" in page.one("[data-outcome]").text
     assert page.form["title"] == "Called"

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from b24app.bitrix24.entities import tab_of
 from b24app.models import LogEntry
 from devportal import Box, Portal
 from tests.support.logbook import Logbook, Page
@@ -15,12 +14,8 @@ DEAL = 2
 WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it <b>by Friday</b>.\nCall back."}
 
 
-def open_tab(logbook: Logbook, portal: Portal, **options: object) -> Page:
-    return logbook.send(portal.frame(portal.employee, **options))  # type: ignore[arg-type]
-
-
 def post(logbook: Logbook, portal: Portal, **words: str) -> Page:
-    return logbook.post(open_tab(logbook, portal).form, **{**WORDS, **words})
+    return logbook.post(logbook.open_tab(portal).form, **{**WORDS, **words})
 
 
 class TestOpening:
@@ -29,7 +24,7 @@ class TestOpening:
     def test_the_page_shows_the_card_and_every_icon_that_the_portal_lists(
         self, installed: Logbook, portal: Portal
     ) -> None:
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert page.status == 200
         listed = [*portal.icons.system_codes, *(icon.code for icon in portal.icons.custom)]
         assert page.icons == listed
@@ -38,28 +33,28 @@ class TestOpening:
 
     def test_it_takes_exactly_one_request_to_the_portal(self, installed: Logbook, box: Box, portal: Portal) -> None:
         box.authority_calls.clear()
-        open_tab(installed, portal)
+        installed.open_tab(portal)
         assert [call.method for call in portal.calls] == ["batch"]
         assert list(box.authority_calls) == []
 
     @pytest.mark.parametrize("type_id", [1, 2, 3, 4, 7, 14, 31])
     def test_every_kind_of_card_can_be_opened(self, installed: Logbook, portal: Portal, type_id: int) -> None:
-        page = open_tab(installed, portal, placement=tab_of(type_id), options={"ID": "1"})
+        page = installed.open_tab(portal, type_id)
         assert page.status == 200
         assert page.one(".page-subject").text.strip()
 
     def test_a_smart_process_that_was_added_later_can_be_opened(self, installed: Logbook, portal: Portal) -> None:
         type_id = portal.add_type("Repairs")
         item = portal.add_item(type_id, title="Repair of the lift")
-        page = open_tab(installed, portal, placement=tab_of(type_id), options={"ID": str(item)})
+        page = installed.open_tab(portal, type_id, item)
         assert "Repair of the lift" in page.one(".page-subject").text
 
     def test_an_order_is_named_by_its_number(self, installed: Logbook, portal: Portal) -> None:
-        page = open_tab(installed, portal, placement=tab_of(14), options={"ID": "1"})
+        page = installed.open_tab(portal, 14)
         assert "Order 1" in page.one(".page-subject").text
 
     def test_only_the_proved_portal_may_frame_the_page(self, installed: Logbook, portal: Portal) -> None:
-        headers = open_tab(installed, portal).headers
+        headers = installed.open_tab(portal).headers
         policy = headers["Content-Security-Policy"]
         assert policy.endswith(f"frame-ancestors {portal.url}")
         assert "unsafe" not in policy
@@ -67,12 +62,12 @@ class TestOpening:
 
     def test_a_card_that_is_gone_has_its_page(self, installed: Logbook, portal: Portal) -> None:
         portal.remove_item(DEAL, 1)
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert (page.status, page.refusal) == (404, "gone")
 
     def test_a_card_that_one_may_not_read_has_its_page(self, installed: Logbook, portal: Portal) -> None:
         portal.deny_read(portal.employee, DEAL, 1)
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert (page.status, page.refusal) == (403, "refused")
 
     def test_an_expired_token_has_its_page(self, installed: Logbook, portal: Portal) -> None:
@@ -85,7 +80,7 @@ class TestOpening:
     def test_the_latest_ten_entries_are_listed_newest_first(self, installed: Logbook, portal: Portal) -> None:
         for number in range(12):
             assert post(installed, portal, title=f"Entry {number}").outcome == "posted"
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         ids = [message.id for message in portal.timeline(DEAL, 1)]
         assert page.entry_ids == sorted(ids, reverse=True)[:10]
         assert "Entry 11" in page.history[0].text
@@ -93,18 +88,18 @@ class TestOpening:
 
     def test_entries_of_others_look_different_from_ours(self, installed: Logbook, box: Box, portal: Portal) -> None:
         post(installed, portal)
-        open_tab(installed, portal)
+        installed.open_tab(portal)
         with installed.database() as session:
             session.query(LogEntry).delete()  # as if it had been written by another application
             session.commit()
         post(installed, portal)
-        ours, others = open_tab(installed, portal).history
+        ours, others = installed.open_tab(portal).history
         assert "Logbook" in ours.text
         assert "Logbook" not in others.text
 
     def test_times_are_those_of_the_reader(self, installed: Logbook, portal: Portal) -> None:
         post(installed, portal)
-        times = [entry.select_one("time") for entry in open_tab(installed, portal).history]
+        times = [entry.select_one("time") for entry in installed.open_tab(portal).history]
         shown = datetime.fromisoformat(str(times[0]["datetime"]))  # type: ignore[index]
         assert abs(shown - datetime.now(UTC)) < timedelta(minutes=1)
 
@@ -121,7 +116,7 @@ class TestPosting:
         assert page.entry_ids == [message.id]
 
     def test_posting_takes_exactly_one_request(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         portal.calls.clear()
         installed.post(form, **WORDS)
         assert [call.method for call in portal.calls] == ["crm.timeline.logmessage.add"]
@@ -133,14 +128,14 @@ class TestPosting:
         assert len(portal.timeline(DEAL, 1)) == 2
 
     def test_the_same_form_twice_is_one_entry_with_one_outcome(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         first, second = (installed.post(form, **WORDS) for _ in range(2))
         assert (first.outcome, second.outcome) == ("posted", "posted")
         assert first.entry_ids == second.entry_ids
         assert len(portal.timeline(DEAL, 1)) == 1
 
     def test_a_form_that_was_corrected_is_another_entry(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         installed.post(form, **WORDS)
         installed.post(form, **{**WORDS, "title": "Corrected"})
         assert [message.title for message in portal.timeline(DEAL, 1)] == [WORDS["title"], "Corrected"]
@@ -163,7 +158,7 @@ class TestPosting:
     def test_what_cannot_be_an_entry_is_not_sent_and_not_lost(
         self, installed: Logbook, portal: Portal, words: dict[str, str], field: str
     ) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         portal.calls.clear()
         page = installed.post(form, **{**WORDS, **words})
         assert (page.status, page.outcome) == (422, "invalid")
@@ -194,7 +189,7 @@ class TestPosting:
         assert portal.timeline(DEAL, 1)[0].text == "one\ntwo\nthree"
 
     def test_without_the_right_to_edit_it_is_refused_and_kept(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         portal.deny_edit(portal.employee, DEAL, 1)
         page = installed.post(form, **WORDS)
         assert (page.status, page.outcome) == (403, "refused")
@@ -204,7 +199,7 @@ class TestPosting:
         assert installed.post(page.form).outcome == "posted"
 
     def test_a_card_that_went_away_meanwhile_is_refused_and_kept(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         portal.remove_item(DEAL, 1)
         page = installed.post(form, **WORDS)
         assert (page.status, page.outcome) == (403, "refused")
@@ -229,7 +224,7 @@ class TestPosting:
     def test_a_long_body_without_a_length_is_refused_too(
         self, installed: Logbook, portal: Portal, size: int, status: int
     ) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         body = urlencode({**form, "icon": "comment", "title": "Called", "text": "x" * size}).encode()
         answer = installed.app.test_client().post(
             "/entries",
@@ -240,7 +235,7 @@ class TestPosting:
         assert (answer.status_code, portal.timeline(DEAL, 1)) == (status, [])
 
     def test_an_expired_token_is_renewed_on_the_way(self, installed: Logbook, box: Box, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         portal.expire_access_tokens()
         assert installed.post(form, **WORDS).outcome == "posted"
         assert [call.method for call in box.authority_calls].count("oauth/token") == 1

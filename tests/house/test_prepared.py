@@ -9,13 +9,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.entities import Entity
-from b24app.db import UNSTORABLE, insert_for
+from b24app.db import insert_for
 from b24app.models import LogEntry, Person, Portal, SavedDraft
 from b24app.outages import is_outage
 from b24app.prepared import Prepared, among, either, padded
 from b24app.services.delivery import entries
 from b24app.services.delivery.entries import Draft
 from b24app.services.delivery.outbox import WAITING
+from b24app.storable_text import UNSTORABLE
 from devportal import Portal as BoxPortal
 from tests.conftest import any_database
 from tests.support.logbook import Logbook

@@ -21,10 +21,6 @@ WORDS = {"title": "Called", "text": "They agreed."}
 LISTED = [Icon(code, "") for code in ("a", "b", "c")]
 
 
-def open_tab(logbook: Logbook, portal: Portal) -> Page:
-    return logbook.send(portal.frame(portal.employee))
-
-
 def choose(logbook: Logbook, portal: Portal, **chosen: Any) -> None:
     """As an administrator does on the settings page."""
     page = logbook.send(portal.frame(portal.administrator, placement="DEFAULT"))
@@ -88,7 +84,7 @@ class TestMany:
     def test_only_the_first_ones_are_shown_and_the_page_says_so(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes.extend(f"more-{number}" for number in range(10_000))
         portal.icons.system_codes.append("logbook-ours-123abc")
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert len(page.icons) == icons.MOST_KEPT
         assert page.icons[-1] == "logbook-ours-123abc"
         assert "only the first 300" in page.text
@@ -99,11 +95,11 @@ class TestMany:
         assert len(settings_page.soup.select("[name=offered]")) == icons.MOST_KEPT
 
     def test_with_few_icons_nothing_is_said(self, installed: Logbook, portal: Portal) -> None:
-        assert "only the first" not in open_tab(installed, portal).text
+        assert "only the first" not in installed.open_tab(portal).text
 
     def test_a_code_that_no_entry_can_have_is_not_offered(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "x" * 256, "y" * 255]
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert page.icons == ["call", "y" * 255]
         assert installed.post(page.form, **WORDS, icon="x" * 256).outcome == "invalid"
         assert installed.post(page.form, **WORDS, icon="y" * 255).outcome in {"posted", "refused"}
@@ -115,18 +111,18 @@ class TestComposer:
     def test_the_offered_ones_are_shown_in_the_chosen_order(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info", "task", "sum"]
         choose(installed, portal, order=("sum", "task", "call"), hidden=frozenset(["task"]))
-        assert open_tab(installed, portal).icons == ["sum", "call", "info"]
+        assert installed.open_tab(portal).icons == ["sum", "call", "info"]
 
     def test_the_default_is_chosen_until_somebody_has_written(self, installed: Logbook, portal: Portal) -> None:
         choose(installed, portal, default="task")
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert page.form["icon"] == "task"
         installed.post(page.form, **WORDS, icon="sum")
-        assert open_tab(installed, portal).form["icon"] == "sum"
+        assert installed.open_tab(portal).form["icon"] == "sum"
 
     def test_a_default_that_is_not_listed_is_none(self, installed: Logbook, portal: Portal) -> None:
         choose(installed, portal, default="gone")
-        assert open_tab(installed, portal).form["icon"] == "call"
+        assert installed.open_tab(portal).form["icon"] == "call"
 
     def test_the_recent_ones_are_those_of_the_latest_entries_each_once(
         self, installed: Logbook, portal: Portal
@@ -140,14 +136,14 @@ class TestComposer:
         assert page.one("[data-recent]")["data-recent"] == "3"
 
     def test_a_hidden_recent_one_is_not_offered_again(self, installed: Logbook, portal: Portal) -> None:
-        installed.post(open_tab(installed, portal).form, **WORDS, icon="sum")
+        installed.post(installed.open_tab(portal).form, **WORDS, icon="sum")
         choose(installed, portal, hidden=frozenset(["sum"]))
-        page = open_tab(installed, portal)
+        page = installed.open_tab(portal)
         assert "sum" not in page.icons
         assert (page.form["icon"], page.one("[data-recent]")["data-recent"]) == ("call", "0")
 
     def test_a_form_whose_icon_was_hidden_meanwhile_keeps_its_words(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         choose(installed, portal, hidden=frozenset(["sum"]))
         portal.calls.clear()
         page = installed.post(form, **WORDS, icon="sum")
@@ -158,16 +154,16 @@ class TestComposer:
         assert installed.post({**page.form, "icon": "call"}).outcome == "posted"
 
     def test_a_form_that_was_posted_before_answers_as_it_did(self, installed: Logbook, portal: Portal) -> None:
-        form = open_tab(installed, portal).form
+        form = installed.open_tab(portal).form
         first = installed.post(form, **WORDS, icon="sum")
         choose(installed, portal, hidden=frozenset(["sum"]))
         assert installed.post(form, **WORDS, icon="sum").outcome == first.outcome == "posted"
         assert len(portal.timeline(DEAL, 1)) == 1
 
     def test_the_history_shows_entries_with_hidden_icons(self, installed: Logbook, portal: Portal) -> None:
-        installed.post(open_tab(installed, portal).form, **WORDS, icon="sum")
+        installed.post(installed.open_tab(portal).form, **WORDS, icon="sum")
         choose(installed, portal, hidden=frozenset(["sum"]))
-        (entry,) = open_tab(installed, portal).history
+        (entry,) = installed.open_tab(portal).history
         assert entry.select_one("[data-part=icon]")["aria-label"] == "Sum"  # type: ignore[index]
 
 
@@ -193,10 +189,10 @@ class TestSettings:
         )
         assert (page.status, page.outcome) == (200, "saved")
         assert (order(page), offered(page)) == (["sum", "info", "task", "call"], ["sum", "call"])
-        tab = open_tab(installed, portal)
+        tab = installed.open_tab(portal)
         assert (tab.icons, tab.form["icon"]) == (["sum", "call"], "call")
         portal.icons.system_codes.append("clock")
-        assert open_tab(installed, portal).icons == ["sum", "call", "clock"]
+        assert installed.open_tab(portal).icons == ["sum", "call", "clock"]
 
     @pytest.mark.parametrize(
         ("fields", "field"),
@@ -214,7 +210,7 @@ class TestSettings:
         assert (page.status, page.outcome) == (422, "invalid")
         assert page.one(f"#{field}-error").text.strip()
         assert (order(page), offered(page)) == (["info", "call"], fields["offered"])
-        assert open_tab(installed, portal).icons == ["call", "info"]
+        assert installed.open_tab(portal).icons == ["call", "info"]
 
     @pytest.mark.parametrize(
         ("move", "moved"),
@@ -238,7 +234,7 @@ class TestSettings:
         assert (order(page), offered(page)) == (moved, ["info"])
         assert page.one("option[selected]")["value"] == "info"
         assert (page.one("[name=name]")["value"], page.one("[name=version]")["value"]) == ("Party", "3")
-        assert open_tab(installed, portal).icons == ["call", "info", "task"]
+        assert installed.open_tab(portal).icons == ["call", "info", "task"]
 
     def test_two_administrators_do_not_overwrite_each_other(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info"]
@@ -247,12 +243,12 @@ class TestSettings:
         first.go("icons/save", version="0", order=["info", "call"], offered=["info", "call"])
         page = second.go("icons/save", version="0", order=["call", "info"], offered=["info"])
         assert (page.status, page.outcome, offered(page)) == (409, "outdated", ["info"])
-        assert open_tab(installed, portal).icons == ["info", "call"]
+        assert installed.open_tab(portal).icons == ["info", "call"]
         again = second.go(
             "icons/save", version=str(page.one("[name=version]")["value"]), order=["call", "info"], offered=["info"]
         )
         assert again.outcome == "saved"
-        assert open_tab(installed, portal).icons == ["info"]
+        assert installed.open_tab(portal).icons == ["info"]
 
     def test_html_in_a_code_of_the_portal_is_text(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ['"><script>alert(1)</script>']

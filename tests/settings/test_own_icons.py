@@ -16,7 +16,7 @@ from b24app.services.settings.settings import Section
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.devportal.pictures import png
-from tests.settings.test_icons import offered, open_tab, order
+from tests.settings.test_icons import offered, order
 from tests.settings.test_uploaded_pictures import SVG, picture, png_of
 from tests.support.administrator import Admin
 from tests.support.attacker import install
@@ -57,7 +57,7 @@ class TestAdding:
         assert (page.status, page.outcome) == (200, "saved")
         (icon,) = portal.icons.custom
         assert re.fullmatch("logbook-birthday-b-party-b-[0-9a-f]{6}", icon.code)
-        tab = open_tab(installed, portal)
+        tab = installed.open_tab(portal)
         assert tab.icons[-1] == icon.code
         tile = tab.one(f"[value='{icon.code}'] + .tile-face")
         assert tile.get_text(strip=True) == "Birthday <b>Party</b>"
@@ -106,9 +106,7 @@ class TestAdding:
         kept = str(page.one("[name=kept]")["value"])
         again = admin.go("icons/upload", name="Party", kept=kept, version="0")
         assert (again.outcome, len(portal.icons.custom)) == ("saved", 1)
-        assert (
-            open_tab(installed, portal).one(f"[value='{portal.icons.custom[0].code}'] ~ span").text.strip() == "Party"
-        )
+        assert installed.open_tab(portal).one(f"[value='{portal.icons.custom[0].code}'] ~ span").text.strip() == "Party"
 
     def test_an_arrangement_that_is_not_saved_yet_stays_in_the_form(self, installed: Logbook, portal: Portal) -> None:
         portal.icons.system_codes[:] = ["call", "info"]
@@ -117,10 +115,10 @@ class TestAdding:
         page = add(admin, "Party", **form)
         code = portal.icons.custom[0].code
         assert (order(page), offered(page)) == (["info", "call", code], ["info", code])
-        assert open_tab(installed, portal).icons == ["call", "info", code]
+        assert installed.open_tab(portal).icons == ["call", "info", code]
         saved = admin.go("icons/save", **{**form, "version": str(page.one("[name=version]")["value"])})
         assert saved.outcome == "saved"
-        assert open_tab(installed, portal).icons == ["info", code]
+        assert installed.open_tab(portal).icons == ["info", code]
 
     def test_a_form_from_before_anothers_saving_stays_outdated(self, installed: Logbook, portal: Portal) -> None:
         admin = Admin(installed, portal)
@@ -210,7 +208,7 @@ class TestRemoving:
         admin = Admin(installed, portal)
         add(admin, "Party")
         code = portal.icons.custom[0].code
-        installed.post(open_tab(installed, portal).form, **WORDS, icon=code)
+        installed.post(installed.open_tab(portal).form, **WORDS, icon=code)
         form = {"version": "1", "order": ["info", "call", code], "offered": ["info", code], "name": "Next"}
         asked = admin.go("icons/remove", icon=code, **form)
         assert (asked.outcome, len(portal.icons.custom)) == ("asked", 1)
@@ -219,7 +217,7 @@ class TestRemoving:
         gone = admin.go("icons/remove/confirmed", icon=code, **form)
         assert (gone.outcome, portal.icons.custom) == ("deleted", [])
         assert (order(gone)[:2], code in order(gone)) == (["info", "call"], False)
-        assert code not in open_tab(installed, portal).icons
+        assert code not in installed.open_tab(portal).icons
         assert code not in str(saved_icons(installed))
 
     def test_one_that_is_gone_already_is_no_error(self, installed: Logbook, portal: Portal) -> None:
@@ -231,7 +229,7 @@ class TestRemoving:
         assert admin.go("icons/remove/confirmed", icon=code).outcome == "deleted"
         assert code not in str(saved_icons(installed))
         assert admin.go("icons/remove/confirmed", icon=code).status == 404
-        assert code not in open_tab(installed, portal).icons
+        assert code not in installed.open_tab(portal).icons
 
     @pytest.mark.parametrize("code", ["call", "party-of-another-application", "logbook-never-added", "", "<b>"])
     def test_only_icons_that_were_added_here_are_removed(self, installed: Logbook, portal: Portal, code: str) -> None:

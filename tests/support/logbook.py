@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from b24app import write_behind
+from b24app.bitrix24.entities import TYPE_IDS, tab_of
 from b24app.context import Context
 from b24app.machine_models import Callback
 from b24app.models import Base, LogEntry, Portal, TokenPair
 from devportal import FramePost
+from devportal import Portal as BoxPortal
+from devportal.model.people import Person
 from tests.support.folders import until_exit
 from tests.support.markup import Element, parse
 
@@ -28,6 +31,8 @@ WAITED_FOR: dict[type[Base], tuple[str, ...]] = {
     TokenPair: ("lease_until", "obtained_at"),
     Portal: ("check_due_at", "announced_at", "parked_until", "leased_until", "places_due_at"),
 }
+
+DEAL = TYPE_IDS["DEAL"]
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache(until_exit("templates"))
 
@@ -102,6 +107,19 @@ class Logbook:
         fields = {name: value for name, value in {**frame.fields, **changes}.items() if value is not None}
         path = frame.url.removeprefix(self.context.config.app_url)
         return self._page(self.app.test_client().post(path, query_string=frame.query, data=fields))
+
+    def open_tab(
+        self,
+        portal: BoxPortal,
+        type_id: int = DEAL,
+        card_id: int = 1,
+        *,
+        person: Person | None = None,
+        language: str = "",
+    ) -> Page:
+        """Open the tab on a card, as the employee unless it is another person, in their language or in this one."""
+        frame = portal.frame(person or portal.employee, tab_of(type_id), {"ID": str(card_id)})
+        return self.send(replace(frame, query={**frame.query, "LANG": language}) if language else frame)
 
     def post(self, form: Mapping[str, str], **fields: str) -> Page:
         """Fill in a composer's form and post it."""

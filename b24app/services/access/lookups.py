@@ -15,8 +15,9 @@ from b24app.prepared import Prepared, among, padded
 from b24app.services.access import sealing
 from b24app.services.access.people import person_name
 
-# The caller, and those whose names the ten latest entries of a card need.
-PEOPLE_AT_ONCE = 11
+# The people whose names the entries of a card need; with the caller, it is one more.
+AUTHORS_AT_ONCE = 10
+PEOPLE_AT_ONCE = AUTHORS_AT_ONCE + 1
 
 _OF_MEMBER = (
     select(Portal, SavedSettings)

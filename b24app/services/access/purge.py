@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from b24app.db import change, database_time
 from b24app.models import LogEntry, Portal, RestCall
+from b24app.prepared import Prepared
 from b24app.services.access import rest_log
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 PURGED_AT_ONCE = 3000
 # Waiting writers check every tenth of a second whether SQLite is free.
 PURGE_PAUSE_SECONDS = 0.15
+_DUE = Prepared(select(Portal.id).where(Portal.purged_at.is_not(None)).order_by(Portal.purged_at))
 
 
 def condemn(session: Session, portal: Portal) -> None:
@@ -34,7 +36,7 @@ def condemn(session: Session, portal: Portal) -> None:
 
 def due(session: Session) -> list[int]:
     """The condemned portals that still have rows, including those of an interrupted purge; commits."""
-    ids = list(session.scalars(select(Portal.id).where(Portal.purged_at.is_not(None)).order_by(Portal.purged_at)))
+    ids = _DUE.scalars(session, {})
     session.commit()
     return ids
 

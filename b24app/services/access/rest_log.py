@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from b24app import write_behind
@@ -17,12 +17,19 @@ from b24app.bitrix24.client import Exchange
 from b24app.current_request import request_id
 from b24app.masking import mask
 from b24app.models import Portal, RestCall
+from b24app.prepared import Prepared
 
 KEPT_DAYS = 7
 KEPT_UNPROVED = 100
 LONGEST_STRING = 100
 LONGEST_TEXT = 4000
 TRIMMED_AT_ONCE = 500
+_OLD = Prepared(
+    select(RestCall.id)
+    .where(RestCall.called_at < bindparam("too_old"))
+    .order_by(RestCall.called_at)
+    .limit(TRIMMED_AT_ONCE)
+)
 
 _noted: ContextVar[tuple[Exchange, ...]] = ContextVar("noted", default=())
 
@@ -71,10 +78,9 @@ def _trim_unproved(session: Session, portal_id: int) -> None:
 
 def trim(session: Session, days: int = KEPT_DAYS) -> int:
     """Delete a batch of calls older than ``days``; returns how many."""
-    too_old = datetime.now(UTC) - timedelta(days=days)
-    oldest = select(RestCall.id).where(RestCall.called_at < too_old).order_by(RestCall.called_at).limit(TRIMMED_AT_ONCE)
-    ids = list(session.scalars(oldest))
-    session.execute(delete(RestCall).where(RestCall.id.in_(ids)))
+    ids = _OLD.scalars(session, {"too_old": datetime.now(UTC) - timedelta(days=days)})
+    if ids:
+        session.execute(delete(RestCall).where(RestCall.id.in_(ids)))
     session.commit()
     return len(ids)
 

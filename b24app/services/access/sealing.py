@@ -8,8 +8,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from b24app.crypto import BOUND, Secret, of_owner
 from b24app.db import change
 from b24app.models import Person, Portal, SavedDraft, TokenPair
+from b24app.prepared import Prepared
 
 SEALED_AT_ONCE = 200
+
+
+def _old(column: InstrumentedAttribute[str | None]) -> Prepared:
+    """The keys and the secrets of some rows that are not sealed with their owner yet."""
+    raw = type_coerce(column, Text)
+    of_table = select(inspect(column.class_).primary_key[0], raw.label("before"))
+    return Prepared(of_table.where(column.is_not(None), raw.not_like(f"{BOUND}%")).limit(SEALED_AT_ONCE))
+
+
+_SEALED = (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
+_OLD = [(column, _old(column)) for column in _SEALED]
 
 
 def of_portal(portal: Portal) -> str:
@@ -38,17 +50,15 @@ def seal_again(session: Session) -> int:
 
     Commits. Secrets that were replaced meanwhile stay as they are.
     """
-    columns = (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
-    return sum(_seal_again(session, column) for column in columns)
+    return sum(_seal_again(session, column, old) for column, old in _OLD)
 
 
-def _seal_again(session: Session, column: InstrumentedAttribute[str | None]) -> int:
+def _seal_again(session: Session, column: InstrumentedAttribute[str | None], old: Prepared) -> int:
     table: type[Any] = cast("type[Any]", column.class_)
     raw = type_coerce(column, Text)
     key = inspect(table).primary_key[0]
-    old = select(key, raw.label("before")).where(column.is_not(None), raw.not_like(f"{BOUND}%")).limit(SEALED_AT_ONCE)
     count = 0
-    for number, before in session.execute(old).all():
+    for number, before in old.rows(session, {}):
         row = session.get(table, number, populate_existing=True)
         text = getattr(row, column.key, None)
         if row is not None and text is not None:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
@@ -28,14 +28,19 @@ WAIT_SECONDS = 10
 LOOK_AGAIN_SECONDS = 0.05
 
 # Without the refresh token: most calls do not need it, and decrypting it takes time.
-_STANDING = Prepared(
+_STORED = Prepared(
     select(TokenPair.version, TokenPair.access_token, TokenPair.refusal).where(
         TokenPair.person_id == bindparam("person_id")
     )
 )
 
-# A row with a version, an access token and why the pair was refused; none where there is no pair.
-Standing = list[tuple[Any, ...]]
+
+class StoredPair(NamedTuple):
+    """A pair as it is stored: the access token is sealed, or None if there is no pair, and may have been refused."""
+
+    version: int = 0
+    access_token: str | None = None
+    refusal: str | None = None
 
 
 def keep(session: Session, person: Person, pair: Pair, *, is_redeemed: bool = False) -> None:
@@ -77,7 +82,7 @@ def call_as(
     person: Person,
     call: Call,
     before_more: Callable[[], None] = lambda: None,
-    pair: Standing | None = None,
+    pair: StoredPair | None = None,
 ) -> Json:
     """Call a method in the name of ``person``.
 
@@ -157,24 +162,24 @@ def _follow(
 
 def read(session: Session, person: Person) -> tuple[int, str]:
     """The version and the access token of the current pair; raises PairDead. Commits."""
-    rows = standing(session, person)
+    pair = stored(session, person)
     session.commit()
-    return _usable(person, rows)
+    return _usable(person, pair)
 
 
-def standing(session: Session, person: Person) -> Standing:
-    """The current pair as ``call_as`` takes it, as a part of the open transaction."""
-    return _STANDING.rows(session, {"person_id": person.id})
+def stored(session: Session, person: Person) -> StoredPair:
+    """The current pair, as a part of the open transaction."""
+    rows = _STORED.rows(session, {"person_id": person.id})
+    return StoredPair(*rows[0]) if rows else StoredPair()
 
 
-def _usable(person: Person, rows: Standing) -> tuple[int, str]:
-    version, sealed, refusal = rows[0] if rows else (0, None, None)
-    access_token = sealing.opened(sealed, sealing.of_person(person))
+def _usable(person: Person, pair: StoredPair) -> tuple[int, str]:
+    access_token = sealing.opened(pair.access_token, sealing.of_person(person))
     if access_token is None:
         raise PairDead(reason="NO_PAIR")
-    if refusal:
-        raise PairDead(reason=refusal)
-    return int(version), access_token
+    if pair.refusal:
+        raise PairDead(reason=pair.refusal)
+    return pair.version, access_token
 
 
 def _take_lease(session: Session, person: Person, stale_version: int, seconds: float) -> bool:

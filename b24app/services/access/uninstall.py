@@ -17,6 +17,7 @@ from b24app.codes import Notice, Reason
 from b24app.db import change, database_time, has_passed
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Person, Portal, TokenPair
+from b24app.prepared import Prepared
 from b24app.services.access import installation_proof, purge
 from b24app.services.access.installation_proof import Sign
 
@@ -33,6 +34,17 @@ UNHEARD_FOR = timedelta(days=180)
 
 # Refusals that suggest that the application was removed.
 SUSPICIOUS = installation_proof.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
+_IS_HURRIED = (Portal.checks_failed > 0) | (Portal.announced_at > database_time(-HURRIED_SECONDS))
+_DUE = Prepared(
+    select(Portal.id)
+    .where(
+        Portal.check_due_at.is_not(None),
+        Portal.purged_at.is_(None),
+        has_passed(Portal.check_due_at, DAY_SECONDS)
+        | (_IS_HURRIED & has_passed(Portal.check_due_at, CHECK_APART_SECONDS)),
+    )
+    .order_by(Portal.check_due_at)
+)
 
 
 def announce(session: Session, b24: Bitrix24, portal: Portal) -> None:
@@ -61,11 +73,7 @@ def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) ->
 
 def due(session: Session) -> list[int]:
     """The portals whose uninstall is due for a check; commits."""
-    is_hurried = (Portal.checks_failed > 0) | (Portal.announced_at > database_time(-HURRIED_SECONDS))
-    is_late = is_hurried & has_passed(Portal.check_due_at, CHECK_APART_SECONDS)
-    is_doubted = Portal.check_due_at.is_not(None) & Portal.purged_at.is_(None)
-    statement = select(Portal.id).where(is_doubted, has_passed(Portal.check_due_at, DAY_SECONDS) | is_late)
-    ids = list(session.scalars(statement.order_by(Portal.check_due_at)))
+    ids = _DUE.scalars(session, {})
     session.commit()
     return ids
 

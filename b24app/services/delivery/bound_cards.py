@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
@@ -22,6 +22,7 @@ from b24app.codes import CardState, Reason
 from b24app.db import has_passed
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Portal
+from b24app.prepared import Prepared
 from b24app.services.access import tokens
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,13 @@ CLAIM_SECONDS = 90
 WITHOUT_PAIR_SECONDS = 3600
 GIVEN_UP_AFTER = timedelta(days=1)
 ADD = "add"
+_IS_DUE = and_(
+    LogEntry.cards_due_at.is_not(None),
+    has_passed(LogEntry.cards_due_at, WITHOUT_PAIR_SECONDS),
+    LogEntry.state == EntryState.SENT,
+    LogEntry.deleted_at.is_(None),
+)
+_PORTALS = Prepared(select(LogEntry.portal_id).where(_IS_DUE).group_by(LogEntry.portal_id))
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ def add_and_bind(
 
 def due_portals(session: Session) -> list[int]:
     """The portals with entries to bind; commits."""
-    ids = list(session.scalars(select(LogEntry.portal_id).where(*_due()).group_by(LogEntry.portal_id)))
+    ids = _PORTALS.scalars(session, {})
     session.commit()
     return ids
 
@@ -104,7 +112,7 @@ def bind_waiting(session: Session, b24: Bitrix24, portal_id: int) -> None:
 
 def _claim(session: Session, portal_id: int) -> list[LogEntry]:
     """Claim entries of one author with no more cards than fit in a batch; commits."""
-    due = select(LogEntry).where(LogEntry.portal_id == portal_id, *_due()).order_by(LogEntry.id).limit(BATCH_LENGTH)
+    due = select(LogEntry).where(LogEntry.portal_id == portal_id, _IS_DUE).order_by(LogEntry.id).limit(BATCH_LENGTH)
     entries = list(session.scalars(due))
     ours, count = [], 0
     for entry in entries:
@@ -112,7 +120,7 @@ def _claim(session: Session, portal_id: int) -> list[LogEntry]:
         if entry.person_id == entries[0].person_id and count <= BATCH_LENGTH:
             ours.append(entry)
     until = db.now(session) + timedelta(seconds=CLAIM_SECONDS)
-    claiming = update(LogEntry).where(LogEntry.id.in_([entry.id for entry in ours]), *_due())
+    claiming = update(LogEntry).where(LogEntry.id.in_([entry.id for entry in ours]), _IS_DUE)
     taken = set(session.scalars(claiming.values(cards_due_at=until).returning(LogEntry.id)))
     session.commit()
     return [entry for entry in ours if entry.id in taken]
@@ -170,8 +178,3 @@ def _put_off(entry: LogEntry, now: datetime, seconds: float, reason: str) -> Non
         entry.cards, entry.cards_due_at = cards, None
     else:
         entry.cards_due_at = now + timedelta(seconds=seconds)
-
-
-def _due() -> tuple[ColumnElement[bool], ...]:
-    is_waiting = LogEntry.cards_due_at.is_not(None) & has_passed(LogEntry.cards_due_at, WITHOUT_PAIR_SECONDS)
-    return is_waiting, LogEntry.state == EntryState.SENT, LogEntry.deleted_at.is_(None)

@@ -14,14 +14,24 @@ from sqlalchemy.orm.attributes import set_committed_value
 from b24app import db
 from b24app.bitrix24.gateway import WORKER
 from b24app.codes import Reason
-from b24app.db import change
+from b24app.db import change, database_time
 from b24app.models import EntryState, LogEntry
+from b24app.prepared import Prepared
 
 # Time for connecting, reading and our own work beyond the limits of a call.
 MARGIN_SECONDS = 2
 LONGEST_SECONDS = WORKER.longest_seconds + MARGIN_SECONDS
 # If a claim ended this long ago, no worker has run since, or the clock has jumped.
 LONG_AGO_SECONDS = 120
+# The claims that have ended, and those that end impossibly late.
+_HAS_STALE = Prepared(
+    select(LogEntry.id)
+    .where(
+        LogEntry.state == EntryState.SENDING,
+        (LogEntry.due_at <= database_time()) | (LogEntry.due_at > database_time(2 * LONGEST_SECONDS)),
+    )
+    .limit(1)
+)
 
 
 def take(session: Session, ids: Collection[int], state: EntryState, seconds: float = LONGEST_SECONDS) -> set[int]:
@@ -63,12 +73,12 @@ def of(entry: LogEntry) -> ColumnElement[bool]:
 
 def take_up_stale(session: Session) -> int:
     """Make rows with an expired claim unsure: a killed process may have sent them. Returns how many. Commits."""
+    if _HAS_STALE.first(session, {}) is None:
+        session.commit()
+        return 0
     now = db.now(session)
     _undo_jump(session, now)
     is_left = (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at <= now)
-    if session.scalar(select(LogEntry.id).where(is_left).limit(1)) is None:
-        session.commit()
-        return 0
     # Nobody knows when such a call was made, so the wait for its portal starts again.
     long_ago = now - timedelta(seconds=LONG_AGO_SECONDS)
     change(session, update(LogEntry).where(is_left, LogEntry.due_at < long_ago).values(attempted_at=now))
@@ -93,6 +103,5 @@ def _undo_jump(session: Session, now: datetime) -> None:
     """Shorten claims that end impossibly late: they were made before the clock was set back."""
     farthest = now + 2 * timedelta(seconds=LONGEST_SECONDS)
     is_jumped = (LogEntry.state == EntryState.SENDING) & (LogEntry.due_at > farthest)
-    if session.scalar(select(LogEntry.id).where(is_jumped).limit(1)) is not None:
-        anew = {"due_at": now + timedelta(seconds=LONGEST_SECONDS), "attempted_at": now}
-        change(session, update(LogEntry).where(is_jumped).values(**anew))
+    anew = {"due_at": now + timedelta(seconds=LONGEST_SECONDS), "attempted_at": now}
+    change(session, update(LogEntry).where(is_jumped).values(**anew))

@@ -15,6 +15,7 @@ from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused
 from b24app.models import EntryState, LogEntry, Portal
+from b24app.prepared import Prepared
 from b24app.services.access import tokens
 from b24app.services.delivery import retry, retry_delays
 from b24app.services.delivery.entries import deleted
@@ -27,18 +28,18 @@ AGAIN_SECONDS = 300
 UNSETTLED_SECONDS = 30
 GONE = {Reason.NOT_FOUND, Reason.OWNER_NOT_FOUND}
 SETTLED = (EntryState.SENT, EntryState.FAILED)
+_PORTALS = Prepared(
+    select(LogEntry.portal_id)
+    .join(Portal, Portal.id == LogEntry.portal_id)
+    .where(LogEntry.deletion_due_at <= db.database_time(), Portal.suspended_at.is_(None))
+    .group_by(LogEntry.portal_id)
+    .order_by(func.min(LogEntry.deletion_due_at))
+)
 
 
 def due(session: Session) -> Sequence[int]:
     """The portals with entries to delete; commits."""
-    rows = (
-        select(LogEntry.portal_id)
-        .join(Portal, Portal.id == LogEntry.portal_id)
-        .where(LogEntry.deletion_due_at <= db.now(session), Portal.suspended_at.is_(None))
-        .group_by(LogEntry.portal_id)
-        .order_by(func.min(LogEntry.deletion_due_at))
-    )
-    ids = list(session.scalars(rows))
+    ids = _PORTALS.scalars(session, {})
     session.commit()
     return ids
 

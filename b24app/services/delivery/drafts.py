@@ -43,6 +43,7 @@ _OF_PERSON = Prepared(
     .order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
 )
 _FORGETTING = Prepared(delete(_DRAFTS).where(_IS_AT, (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED))
+_DROPPING_OLD = Prepared(delete(_DRAFTS).where(SavedDraft.saved_at <= bindparam("oldest")))
 _TAKING_OVER = Prepared(
     update(_DRAFTS)
     .where(_IS_AT, _IS_CONTINUED)
@@ -132,7 +133,7 @@ def drop(session: Session, person: Person, entity: Entity, form: Form) -> None:
 
 def drop_old(session: Session) -> None:
     """Delete expired drafts; for the worker."""
-    session.execute(delete(SavedDraft).where(SavedDraft.saved_at <= _oldest()))
+    _DROPPING_OLD.execute(session, {"oldest": _oldest()})
     session.commit()
 
 

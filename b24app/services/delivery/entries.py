@@ -21,7 +21,7 @@ from b24app.i18n import zone_of
 from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.prepared import Prepared, among, either, padded
 from b24app.services import text_rules
-from b24app.services.access.lookups import person_of
+from b24app.services.access.lookups import AUTHORS_AT_ONCE, person_of
 from b24app.services.delivery import bound_cards
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
@@ -29,7 +29,8 @@ from b24app.services.text_rules import TextProblem
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
-SHOWN = 10
+# As many as an opening finds the names of the authors of.
+SHOWN = AUTHORS_AT_ONCE
 # The values of a deleted entry; its row stays, so that the same form cannot create it again.
 WORDLESS: Mapping[str, object] = {"title": "", "text": "", "prefix": None, "kept": None}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -24,7 +24,7 @@ from b24app.codes import Reason
 from b24app.db import change
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
-from b24app.prepared import Prepared
+from b24app.prepared import Prepared, either
 from b24app.services.access import tokens
 from b24app.services.delivery import bound_cards, claims, corrections, retry_delays, timeline
 from b24app.services.delivery.stored_text import Words, losses
@@ -42,6 +42,10 @@ ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
+_FARTHEST = db.database_time(2 * retry_delays.LONGEST_SECONDS)
+_IS_DUE_TOO_LATE = either(LogEntry.state, WAITING), LogEntry.due_at > _FARTHEST
+_IS_TRIED_TOO_LATE = either(LogEntry.state, WAITING), LogEntry.attempted_at > _FARTHEST
+_HAS_JUMPED = Prepared(select(LogEntry.id).where(and_(*_IS_DUE_TOO_LATE) | and_(*_IS_TRIED_TOO_LATE)).limit(1))
 
 _SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept", "lookups")
 _MARKING_SENT = Prepared(
@@ -63,7 +67,7 @@ def claim_seconds(b24: Bitrix24) -> float:
     return b24.longest_call_seconds + claims.MARGIN_SECONDS
 
 
-def send(session: Session, b24: Bitrix24, entry: LogEntry, pair: tokens.Standing | None = None) -> LogEntry:
+def send(session: Session, b24: Bitrix24, entry: LogEntry, pair: tokens.StoredPair | None = None) -> LogEntry:
     """Send an entry that is already claimed; its row has the outcome. ``pair`` is as for ``tokens.call_as``."""
     seconds = claim_seconds(b24)
 
@@ -81,7 +85,7 @@ def send(session: Session, b24: Bitrix24, entry: LogEntry, pair: tokens.Standing
 
 
 def _add(
-    session: Session, b24: Bitrix24, entry: LogEntry, hold: Callable[[], None], pair: tokens.Standing | None
+    session: Session, b24: Bitrix24, entry: LogEntry, hold: Callable[[], None], pair: tokens.StoredPair | None
 ) -> Json:
     if not entry.cards:
         return tokens.call_as(session, b24, entry.person, add_call(entry), hold, pair)
@@ -97,7 +101,7 @@ def _add(
 
 def is_waiting() -> ColumnElement[bool]:
     """The condition for entries to be sent or looked for; deleted ones never are."""
-    return LogEntry.state.in_(WAITING) & LogEntry.deleted_at.is_(None)
+    return either(LogEntry.state, WAITING) & LogEntry.deleted_at.is_(None)
 
 
 def add_call(entry: LogEntry) -> Call:
@@ -206,12 +210,11 @@ def wake(session: Session, person: Person) -> bool:
 
 def undo_jump(session: Session) -> None:
     """Make entries due that were postponed before the clock was set back; commits."""
-    now = db.now(session)
-    farthest = now + 2 * timedelta(seconds=retry_delays.LONGEST_SECONDS)
-    due_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.due_at > farthest)
-    change(session, due_too_late.values(due_at=now, lookups=0))
-    tried_too_late = update(LogEntry).where(LogEntry.state.in_(WAITING), LogEntry.attempted_at > farthest)
-    change(session, tried_too_late.values(attempted_at=now))
+    # Mostly there are none, and an UPDATE would lock the database for the others.
+    if _HAS_JUMPED.first(session, {}) is not None:
+        now = db.now(session)
+        change(session, update(LogEntry).where(*_IS_DUE_TOO_LATE).values(due_at=now, lookups=0))
+        change(session, update(LogEntry).where(*_IS_TRIED_TOO_LATE).values(attempted_at=now))
     session.commit()
 
 

@@ -18,9 +18,10 @@ from b24app.bitrix24.calls import Answers, Call
 from b24app.bitrix24.methods import Entry
 from b24app.bitrix24.pacing import Pace, rate_of
 from b24app.codes import Notice, Reason
-from b24app.db import is_over
+from b24app.db import has_passed
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person, Portal
+from b24app.prepared import Prepared
 from b24app.services.access import tokens, uninstall
 from b24app.services.delivery import batches, claims, leases, outbox, retry, retry_delays, timeline
 
@@ -33,20 +34,24 @@ PAUSE_SECONDS = 5
 GONE_AFTER_SILENCES = 34
 # A batch as a whole needs no right in the CRM: if it is denied, the reason is the portal's plan.
 PARKING = {Notice.OVERLOAD_LIMIT, Notice.ACCESS_DENIED, Notice.PAYMENT_REQUIRED}
+_PORTALS = Prepared(
+    select(LogEntry.portal_id)
+    .join(Portal, Portal.id == LogEntry.portal_id)
+    .where(
+        outbox.is_waiting(),
+        LogEntry.due_at <= db.database_time(),
+        Portal.suspended_at.is_(None),
+        has_passed(Portal.parked_until, PARK_SECONDS),
+        has_passed(Portal.leased_until, leases.LEASE_SECONDS),
+    )
+    .group_by(LogEntry.portal_id)
+    .order_by(func.min(LogEntry.due_at), LogEntry.portal_id)
+)
 
 
 def due_portals(session: Session) -> list[int]:
     """The portals with due entries, the longest waiting first; commits."""
-    now = db.now(session)
-    statement = (
-        select(LogEntry.portal_id)
-        .join(Portal, Portal.id == LogEntry.portal_id)
-        .where(outbox.is_waiting(), LogEntry.due_at <= now, Portal.suspended_at.is_(None))
-        .where(is_over(Portal.parked_until, now, PARK_SECONDS), is_over(Portal.leased_until, now, leases.LEASE_SECONDS))
-        .group_by(LogEntry.portal_id)
-        .order_by(func.min(LogEntry.due_at), LogEntry.portal_id)
-    )
-    ids = list(session.scalars(statement))
+    ids = _PORTALS.scalars(session, {})
     session.commit()
     return ids
 

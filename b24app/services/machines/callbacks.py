@@ -16,6 +16,7 @@ from b24app.bitrix24 import Bitrix24
 from b24app.db import change
 from b24app.machine_models import ApiKey, Callback
 from b24app.models import EntryState, LogEntry, Portal
+from b24app.prepared import Prepared, either
 from b24app.services.machines import keys
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,14 @@ LEASE_SECONDS = 60
 TOLD_AT_ONCE = 10
 
 STATES = {EntryState.SENT: "posted", EntryState.FAILED: "failed"}
-_HAS_ENDED = LogEntry.state.in_(tuple(STATES)) & LogEntry.deletion_due_at.is_(None)
+_HAS_ENDED = either(LogEntry.state, tuple(STATES)) & LogEntry.deletion_due_at.is_(None)
+_PORTALS = Prepared(
+    select(Callback.portal_id)
+    .join(LogEntry, LogEntry.id == Callback.entry_id)
+    .join(Portal, Portal.id == Callback.portal_id)
+    .where(Callback.due_at <= db.database_time(), _HAS_ENDED, Portal.suspended_at.is_(None))
+    .group_by(Callback.portal_id)
+)
 
 
 def state_of(entry: LogEntry) -> str:
@@ -54,15 +62,7 @@ def describe(entry: LogEntry) -> dict[str, Any]:
 
 def due(session: Session) -> Sequence[int]:
     """The portals with callbacks to make; commits."""
-    now = db.now(session)
-    rows = (
-        select(Callback.portal_id)
-        .join(LogEntry, LogEntry.id == Callback.entry_id)
-        .join(Portal, Portal.id == Callback.portal_id)
-        .where(Callback.due_at <= now, _HAS_ENDED, Portal.suspended_at.is_(None))
-        .group_by(Callback.portal_id)
-    )
-    ids = list(session.scalars(rows))
+    ids = _PORTALS.scalars(session, {})
     session.commit()
     return ids
 

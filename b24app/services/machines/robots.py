@@ -18,6 +18,7 @@ from b24app.errors import CallFailed, LogbookError, NotProved, PairDead, Refused
 from b24app.i18n import gettext as _
 from b24app.machine_models import RobotRun
 from b24app.models import EntryState, LogEntry, Person, Portal, Source
+from b24app.prepared import Prepared, either
 from b24app.services import text_rules
 from b24app.services.access import portals, rest_log, sealing, tokens
 from b24app.services.access.portals import WHO
@@ -29,7 +30,14 @@ from b24app.services.settings import icons
 AGAIN_SECONDS = 60
 MOST_ATTEMPTS = 60
 ANSWERED_AT_ONCE = 50
-_HAS_ENDED = or_(RobotRun.entry_id.is_(None), LogEntry.state.in_((EntryState.SENT, EntryState.FAILED)))
+_HAS_ENDED = or_(RobotRun.entry_id.is_(None), either(LogEntry.state, (EntryState.SENT, EntryState.FAILED)))
+_PORTALS = Prepared(
+    select(RobotRun.portal_id)
+    .outerjoin(LogEntry, LogEntry.id == RobotRun.entry_id)
+    .join(Portal, Portal.id == RobotRun.portal_id)
+    .where(Portal.suspended_at.is_(None), _HAS_ENDED, RobotRun.due_at <= db.database_time())
+    .group_by(RobotRun.portal_id)
+)
 
 
 def take(session: Session, b24: Bitrix24, run: RobotCall) -> int:
@@ -49,9 +57,7 @@ def take(session: Session, b24: Bitrix24, run: RobotCall) -> int:
 
 def due(session: Session) -> Sequence[int]:
     """The portals with workflows to answer; commits."""
-    rows = select(RobotRun.portal_id).outerjoin(LogEntry, LogEntry.id == RobotRun.entry_id)
-    rows = rows.join(Portal, Portal.id == RobotRun.portal_id).where(Portal.suspended_at.is_(None), _HAS_ENDED)
-    ids = list(session.scalars(rows.where(RobotRun.due_at <= db.now(session)).group_by(RobotRun.portal_id)))
+    ids = _PORTALS.scalars(session, {})
     session.commit()
     return ids
 

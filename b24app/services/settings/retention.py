@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from b24app import db
 from b24app.db import change
 from b24app.models import EntryState, LogEntry, Portal, SavedSettings
+from b24app.prepared import Prepared
 from b24app.services.delivery.entries import WORDLESS
 from b24app.services.settings import settings
 from b24app.services.settings.settings import Section
@@ -21,6 +22,9 @@ TRIMMED_AT_ONCE = 500
 ASKED_AT_ONCE = 500
 # Written like the condition of the index of entries with text, so that the database uses it.
 HAS_WORDS = LogEntry.title != literal_column("''")
+_CHOSEN = Prepared(
+    select(SavedSettings.portal_id, SavedSettings.choices).where(SavedSettings.section == Section.PRIVACY)
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,7 @@ def read(session: Session, portal_id: int) -> tuple[Retention, int]:
 def due(session: Session) -> list[int]:
     """The portals with texts to delete; commits."""
     by_days: dict[int, list[int]] = defaultdict(list)
-    chosen = select(SavedSettings.portal_id, SavedSettings.choices).where(SavedSettings.section == Section.PRIVACY)
-    for portal_id, choices in session.execute(chosen):
+    for portal_id, choices in _CHOSEN.rows(session, {}):
         if choices.get("days") is not None:
             by_days[choices["days"]].append(portal_id)
     found = [portal_id for days, ids in by_days.items() for portal_id in _with_old_words(session, ids, days)]

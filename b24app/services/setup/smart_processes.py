@@ -11,7 +11,7 @@ that came with the event.
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from b24app import db
@@ -20,6 +20,7 @@ from b24app.codes import Notice
 from b24app.db import change, has_passed
 from b24app.errors import CallFailed, LogbookError, NotAdministrator, Refused
 from b24app.models import Change, Person, Portal
+from b24app.prepared import Prepared
 from b24app.services.access import portals, tokens
 from b24app.services.delivery.sender import PARK_SECONDS
 from b24app.services.settings import places
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 300
 SAVINGS_READ = 20
+_IS_DUE = Portal.places_due_at.is_not(None) & has_passed(Portal.places_due_at, RETRY_SECONDS)
+_IS_AWAKE = Portal.suspended_at.is_(None) & has_passed(Portal.parked_until, PARK_SECONDS)
+_DUE = Prepared(select(Portal.id).where(_IS_DUE, _IS_AWAKE).order_by(Portal.places_due_at))
 
 
 def note(session: Session, portal: Portal) -> None:
@@ -39,8 +43,7 @@ def note(session: Session, portal: Portal) -> None:
 
 def due(session: Session) -> list[int]:
     """The portals to check now; commits."""
-    is_awake = Portal.suspended_at.is_(None) & has_passed(Portal.parked_until, PARK_SECONDS)
-    found = list(session.scalars(select(Portal.id).where(_is_due(), is_awake).order_by(Portal.places_due_at)))
+    found = _DUE.scalars(session, {})
     session.commit()
     return found
 
@@ -107,14 +110,10 @@ def _is_passing(failure: LogbookError) -> bool:
     return failure.is_passing if isinstance(failure, Refused) else isinstance(failure, CallFailed)
 
 
-def _is_due() -> ColumnElement[bool]:
-    return Portal.places_due_at.is_not(None) & has_passed(Portal.places_due_at, RETRY_SECONDS)
-
-
 def _claim(session: Session, portal_id: int) -> datetime | None:
     """Claim the check for one worker; if it is killed, another can claim it afterwards."""
     later = db.now(session) + timedelta(seconds=RETRY_SECONDS)
-    statement = update(Portal).where(Portal.id == portal_id, _is_due())
+    statement = update(Portal).where(Portal.id == portal_id, _IS_DUE)
     is_ours = change(session, statement.values(places_due_at=later)) == 1
     session.commit()
     return later if is_ours else None

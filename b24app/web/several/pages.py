@@ -19,6 +19,7 @@ from b24app.models import Person
 from b24app.services.access import portals
 from b24app.services.delivery import drafts, entries, sets
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
+from b24app.services.delivery.sets import EntrySet, Fate
 from b24app.services.settings import writers
 from b24app.web import card_session, composer, extras, frame, history, outcomes, shown_entries
 from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
@@ -212,7 +213,18 @@ def _progress(card: CardSession, set_id: int = 0, *, is_asking: bool = False) ->
     found = sets.find(database(), card.person, set_id or _set_id())
     if found is None:
         return _form(card, Typed(Draft(), ""), choosing.of_card(card, ()), outcomes.no_such_entry())
-    return _page(card, "progress", set=progress.told(found, card), is_asking=is_asking and not found.is_undone)
+    told = progress.told(found, card, _names_of_refused(found, card.person))
+    return _page(card, "progress", set=told, is_asking=is_asking and not found.is_undone)
+
+
+def _names_of_refused(found: EntrySet, person: Person) -> dict[Entity, str | None]:
+    """Ask the portal for the names of refused cards, once the set is settled; empty if it does not answer."""
+    if not found.is_settled:
+        return {}
+    try:
+        return choosing.names_of(person, {one.card: "" for one in found.having(Fate.REFUSED, Fate.KEPT)})
+    except (CallFailed, PairDead):
+        return {}
 
 
 def _page(card: CardSession, template: str, outcome: Outcome | None = None, **words: object) -> Response:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.related_cards import NamedCard
 from b24app.context import database
-from b24app.errors import CallFailed, PairDead
 from b24app.i18n import ago, moment, ngettext, written, zone_of
 from b24app.i18n import gettext as _
 from b24app.models import Person
@@ -22,13 +21,12 @@ from b24app.web.sentences import Reader
 from b24app.web.several import choosing
 
 
-def told(found: EntrySet, card: CardSession) -> dict[str, object]:
-    """The context of templates/several/progress.html."""
+def told(found: EntrySet, card: CardSession, names: Mapping[Entity, str | None]) -> dict[str, object]:
+    """The context of templates/several/progress.html; cards without a name are told by their kind and number."""
     total = len(found.members)
     done = len(found.having(Fate.GONE) if found.is_undone else found.having(Fate.SENT))
     origin = frame.portal_origin(card.person.portal)
     draft = Draft(found.icon_code, found.title, found.text)
-    names = _names(found, card.person)
     return {
         "id": found.id,
         "total": total,
@@ -67,17 +65,6 @@ def _sentence(found: EntrySet, done: int, total: int) -> str:
     if found.is_undone:
         return _("Taken back: %(done)s of %(total)s.") % numbers
     return _("On the timeline: %(done)s of %(total)s.") % numbers
-
-
-def _names(found: EntrySet, person: Person) -> dict[Entity, str | None]:
-    """The names of refused cards, once the set is settled; empty if the portal does not answer."""
-    cards = [one.card for one in found.having(Fate.REFUSED, Fate.KEPT)]
-    if not found.is_settled:
-        return {}
-    try:
-        return choosing.names_of(person, dict.fromkeys(cards, ""))
-    except (CallFailed, PairDead):
-        return {}
 
 
 def _by_reason(members: list[Member], names: Mapping[Entity, str | None], origin: str) -> list[dict[str, object]]:
