@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import pytest
 from coverage import Coverage
 from cryptography.fernet import Fernet
 from flask import Flask
+from hypothesis import HealthCheck
 
 from b24app import configure, create_app
 from b24app.config import Config
@@ -29,6 +31,11 @@ CLIENT_SECRET = "client-secret-" + "s" * 36
 SECRET_KEY = "secret-key-" + "k" * 36
 TOKEN_KEY = Fernet.generate_key().decode()
 TEST_DATABASE = f"test_{os.getpid()}"
+
+# A busy machine must not decide whether a test passes, and examples may share a fixture's portal.
+SUPPRESSED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=SUPPRESSED)
+hypothesis.settings.load_profile("patient")
 
 # Each test makes an application and drops it: collecting garbage after every 700 objects takes a seventh of the time.
 gc.set_threshold(50_000, 20, 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,16 +37,22 @@ def item_name(field: Field, entity_type_id: int) -> str:
     return "" if found is None or found.is_disabled else name
 
 
+@cache
+def named_fields(entity_type_id: int) -> list[tuple[str, Field, str]]:
+    """The fields of a kind, each with its name here and in the universal methods."""
+    fields = classic_fields(entity_type_id)
+    return [(name, field, item_name(field, entity_type_id)) for name, field in fields.items()]
+
+
 def record(item: Item, zone: ZoneInfo) -> dict[str, Any]:
     """All single-valued fields, and the multifields that have values."""
     universal = items.record(item, zone)
     told: dict[str, Any] = {}
-    for name, field in classic_fields(item.entity_type_id).items():
+    for name, field, known in named_fields(item.entity_type_id):
         if field.type == MULTIFIELD:
             entries = [entry(one) for one in item.values.get("fm", []) if one["typeId"] == name]
             told |= {name: entries} if entries else {}
         elif not field.is_multiple:
-            known = item_name(field, item.entity_type_id)
             told[name] = text(universal[known] if known else item.values.get(name), field)
     return told
 

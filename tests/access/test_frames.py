@@ -5,7 +5,7 @@ from itertools import product
 from urllib.parse import quote_plus, urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devportal import Box, FramePost, Portal
@@ -196,7 +196,7 @@ def test_no_body_breaks_an_address(installed: Logbook, portal: Portal) -> None:
     assert list(portal.calls) == []
 
 
-HELD = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HELD = settings(max_examples=60)
 FIELDS = st.sampled_from([*REQUIRED, *OPTIONAL, *QUERY_ONLY, "PLACEMENT_OPTIONS", "session", "title", "text", "icon"])
 
 

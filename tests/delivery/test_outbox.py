@@ -2,7 +2,7 @@
 
 import pytest
 
-from b24app.models import EntryState
+from b24app.models import EntryState, LogEntry
 from devportal import Box, Portal
 from tests.conftest import any_database
 from tests.devportal.client import Caller
@@ -210,7 +210,7 @@ def test_every_refusal_for_good_keeps_the_words_in_the_form(installed: Logbook, 
 def test_rows_of_a_killed_process_are_taken_up_after_a_bounded_time(installed: Logbook, portal: Portal) -> None:
     post(installed, portal)
     with installed.database() as session:
-        entry = session.merge(installed.entries()[0])
+        entry = session.get_one(LogEntry, installed.entries()[0].id)
         entry.state, entry.bitrix_id = EntryState.SENDING, None  # killed between the answer and the mark
         session.commit()
     installed.work()

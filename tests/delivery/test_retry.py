@@ -2,7 +2,7 @@
 
 import pytest
 
-from b24app.models import EntryState
+from b24app.models import EntryState, LogEntry
 from b24app.services.access import portals as known_portals
 from b24app.services.reports import deliveries
 from b24app.services.reports.deliveries import Done, Filter
@@ -73,7 +73,7 @@ class TestTryingAgain:
         """The call may still be under way: what is missing now may be there in a minute."""
         unsure(installed, portal, stands=False)
         with installed.database() as session:
-            session.merge(installed.entries()[0]).reason = "READ_TIMEOUT"
+            session.get_one(LogEntry, installed.entries()[0].id).reason = "READ_TIMEOUT"
             session.commit()
         for _ in range(4):
             self.press(admin, installed)

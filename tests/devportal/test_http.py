@@ -4,7 +4,7 @@ import socket
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devportal import Portal
@@ -94,7 +94,7 @@ def test_what_is_not_http_is_refused(portal: Portal, data: bytes, status: bytes)
     assert send(portal, data).split(b" ")[1] == status
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.binary(max_size=80), st.sampled_from([b"/rest/batch", b"/rest/crm.item.get", b"/oauth/authorize/", b"/%ff"]))
 def test_no_bytes_bring_a_portal_down(portal: Portal, body: bytes, path: bytes) -> None:
     head = b"POST %s?%s HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
@@ -168,7 +168,7 @@ METHODS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(METHODS, st.dictionaries(NAMES, VALUES, max_size=5))
 def test_no_parameters_bring_a_method_down(administrator: Caller, method: str, parameters: dict[str, object]) -> None:
     answer = administrator.post(method, **parameters)
