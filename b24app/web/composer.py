@@ -66,7 +66,7 @@ class History:
 
     def words(self, *, is_reader: bool) -> dict[str, object]:
         """For templates/_history.html."""
-        rows = "\n    ".join(shown_entries.rows(self.items, is_reader=is_reader))
+        rows = "\n".join(shown_entries.rows(self.items, is_reader=is_reader))
         shown = {"rows": own(Markup(rows)), "older": own(self.older)}  # noqa: S704 - each is a template's
         return {**shown, "problem": own(self.problem), "is_past": self.is_past, "search": own(self.search)}
 

@@ -18,6 +18,7 @@ from b24app.models import Portal
 from b24app.services.settings import icons
 from b24app.services.settings.icons import PREFIX, Choices
 from b24app.web.icon_names import GROUPS, KNOWN
+from b24app.web.page_cache import unindented
 
 UNKNOWN_GLYPH = "unknown"
 # How many palettes are cached, each for everybody with the same icons; larger palettes are not cached.
@@ -51,7 +52,8 @@ class IconChoice:
         return Markup(_template("_mark.html").render(icon=self))  # noqa: S704 - a template escapes
 
     def _draw(self, *, is_chosen: bool) -> Markup:
-        return Markup(_template("_tile.html").render(icon=self, is_chosen=is_chosen))  # noqa: S704
+        html = _template("_tile.html").render(icon=self, is_chosen=is_chosen)
+        return Markup(unindented(html))  # noqa: S704 - a template escapes
 
 
 def _template(name: str) -> Template:

@@ -68,6 +68,11 @@ def render(template: str, words: Mapping[str, object]) -> str:
     return "".join([texts[piece] if isinstance(piece, int) else piece for piece in pieces])
 
 
+def unindented(html: str) -> str:
+    """A rendered template without its indentation; texts of people must be blanks, or have one line."""
+    return INDENTATION.sub("\n", html)
+
+
 def _shape(value: object, values: list[object]) -> object:
     """The hashable shape of a value, from which own values are moved to ``values``."""
     kind = value.__class__
@@ -100,8 +105,7 @@ def _pieces(asked: _Asked) -> list[str | int]:
     numbers = count()
     blanked = {name: _blanked(word, numbers) for name, word in words.items()}
     template = current_app.jinja_env.get_template(asked.key[0])
-    # Remove the templates' indentation; texts of people are blanks here, or have one line.
-    parts = BLANK.split(INDENTATION.sub("\n", template.render(**words_of_language(), **blanked)))
+    parts = BLANK.split(unindented(template.render(**words_of_language(), **blanked)))
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 

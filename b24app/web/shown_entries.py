@@ -18,6 +18,7 @@ from b24app.services.delivery.entries import Draft
 from b24app.web import also_on
 from b24app.web.icons import IconChoice
 from b24app.web.outcomes import lost_words, reason_in_words
+from b24app.web.page_cache import unindented
 
 # The number of cached rows. A row is about a kilobyte; an entry has at most ten thousand characters.
 ROWS_KEPT = 1000
@@ -82,7 +83,7 @@ def _row(
 ) -> Markup:
     """Render a row. The UTC offset is a parameter since equal times look different in other time zones."""
     template = current_app.jinja_env.get_template("_entry.html")
-    return Markup(template.render(entry=item, reader=is_reader))  # noqa: S704 - a template escapes
+    return Markup(unindented(template.render(entry=item, reader=is_reader)))  # noqa: S704 - a template escapes
 
 
 # Cache statistics.

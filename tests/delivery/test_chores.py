@@ -16,6 +16,7 @@ from tests.delivery.test_worker import until, worker
 from tests.setup.test_events import row_of
 from tests.support.logbook import Logbook
 from tests.support.outboxes import on_timeline, waiting
+from tests.support.query_plans import heard
 
 
 def is_to_be_followed(logbook: Logbook, portal: Portal) -> None:
@@ -118,3 +119,12 @@ def test_calls_about_a_portal_that_may_be_gone_are_not_logged_for_another_portal
     installed.work()
     assert row_of(installed, portal).check_due_at is None, "it was asked, and lives"
     assert [call.method for call in calls_of(installed, second)[before:]] == ["batch"]
+
+
+def test_a_round_with_nothing_due_takes_few_statements_and_changes_nothing_but_old_drafts(installed: Logbook) -> None:
+    """A change locks SQLite for everybody, and a round comes every few seconds."""
+    with heard(installed.context.engine) as statements:
+        installed.work()
+    changes = [statement for statement, _values in statements if not statement.startswith("SELECT")]
+    assert [change.partition(" WHERE")[0] for change in changes] == ["DELETE FROM drafts"]
+    assert len(statements) <= 18
