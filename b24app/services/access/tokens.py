@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
@@ -35,11 +35,12 @@ _STORED = Prepared(
 )
 
 
-class StoredPair(NamedTuple):
+@dataclass(frozen=True)
+class StoredPair:
     """A pair as it is stored: the access token is sealed, or None if there is no pair, and may have been refused."""
 
     version: int = 0
-    access_token: str | None = None
+    access_token: str | None = field(default=None, repr=False)
     refusal: str | None = None
 
 
