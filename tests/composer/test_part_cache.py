@@ -149,8 +149,10 @@ class TestCost:
 
     def test_a_kept_draft_is_one_commit(self, installed: Logbook, portal: Portal) -> None:
         form = {**installed.open_tab(portal).form, "icon": "comment", "title": "Called", "text": "x"}
-        statements, commits = self.counted(installed, lambda: installed.submit("/drafts", form))
-        assert (len(statements) <= 4, commits) == (True, 1), statements
+        # Only a new draft may be one too many on its card.
+        for most in (5, 3):
+            statements, commits = self.counted(installed, lambda: installed.submit("/drafts", form))
+            assert (len(statements) <= most, commits) == (True, 1), statements
 
     def counted(self, logbook: Logbook, work: Any) -> tuple[list[str], int]:
         """What this thread does: the log of calls is written beside it."""

@@ -42,11 +42,13 @@ _OF_PERSON = Prepared(
     .where(_IS_OF_PERSON)
     .order_by(SavedDraft.saved_at.desc(), SavedDraft.id.desc())
 )
-_FORGETTING = Prepared(delete(_DRAFTS).where(_IS_AT, (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED))
+# The form's own draft, or the unchanged one that it was opened with, which the first save makes its own.
+_IS_OF_FORM = (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED
+_FORGETTING = Prepared(delete(_DRAFTS).where(_IS_AT, _IS_OF_FORM))
 _DROPPING_OLD = Prepared(delete(_DRAFTS).where(SavedDraft.saved_at <= bindparam("oldest")))
-_TAKING_OVER = Prepared(
+_UPDATING = Prepared(
     update(_DRAFTS)
-    .where(_IS_AT, _IS_CONTINUED)
+    .where(_IS_AT, _IS_OF_FORM)
     .values(form_key=bindparam("form"), words=bindparam("fresh_words"), saved_at=bindparam("now"))
 )
 
@@ -85,7 +87,7 @@ def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: F
     if is_typed and form.key and entries.is_written(session, person, entity, draft.tidied(), form.key):
         return None
     words = Secret(json.dumps(_as_map(draft), ensure_ascii=False), _owner(person, entity))
-    if not _take_over(session, person, entity, form, words):
+    if not _update(session, person, entity, form, words):
         _write(session, person, entity, form, words)
         _drop_surplus(session, person, entity)
     session.commit()
@@ -127,8 +129,7 @@ def forget(session: Session, person: Person, entity: Entity, form: Form) -> None
 
 def drop(session: Session, person: Person, entity: Entity, form: Form) -> None:
     """The same within the open transaction."""
-    gone = _place(person, entity) | {"form": form.key} | (_continued(form) or _NOTHING_CONTINUED)
-    _FORGETTING.execute(session, gone)
+    _FORGETTING.execute(session, _of_form(person, entity, form))
 
 
 def drop_old(session: Session) -> None:
@@ -137,12 +138,10 @@ def drop_old(session: Session) -> None:
     session.commit()
 
 
-def _take_over(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> bool:
-    """Update the draft that the form was opened with; False if there is none, or it was continued elsewhere."""
-    if (continued := _continued(form)) is None:
-        return False
+def _update(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> bool:
+    """Update the form's draft; False if there is none, or another form has continued it."""
     fresh = {"form": form.key, "fresh_words": words, "now": datetime.now(UTC)}
-    return _TAKING_OVER.execute(session, _place(person, entity) | continued | fresh) == 1
+    return _UPDATING.execute(session, _of_form(person, entity, form) | fresh) == 1
 
 
 def _write(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> None:
@@ -181,11 +180,15 @@ def _owner(person: Person, entity: Entity) -> str:
     return sealing.of_card(person, entity.type_id, entity.id)
 
 
-def _continued(form: Form) -> dict[str, Any] | None:
-    """The condition for the draft that the form was opened with, if it is unchanged."""
+def _of_form(person: Person, entity: Entity, form: Form) -> dict[str, Any]:
+    return _place(person, entity) | {"form": form.key} | _continued(form)
+
+
+def _continued(form: Form) -> dict[str, Any]:
+    """The values of ``_IS_CONTINUED``."""
     number, _, moment = form.continued.partition("-")
     if not (number.isdecimal() and moment.isdecimal() and len(form.continued) <= 40):
-        return None
+        return _NOTHING_CONTINUED
     saved_at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(moment[:17]))
     return {"continued_id": int(number[:18]), "continued_at": saved_at}
 
