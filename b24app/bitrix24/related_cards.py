@@ -7,7 +7,9 @@ Docs: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.htm
 and …/api-reference/crm/timeline/bindings/
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from b24app.bitrix24.calls import Answers, Call, Json, Reference, as_flag, as_map, as_number, as_rows
 from b24app.bitrix24.entities import ORDER, TYPE_CODES, TYPE_IDS, Entity
@@ -17,6 +19,8 @@ from b24app.errors import LogbookError
 DEAL, CONTACT, COMPANY = TYPE_IDS["DEAL"], TYPE_IDS["CONTACT"], TYPE_IDS["COMPANY"]
 MOST_OF_A_KIND = 5
 LONGEST_NAME = 255
+# The kinds of cards whose calls are kept; portals have some ten, and their own smart processes.
+KINDS_KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,24 @@ class NamedCard:
     name: str
 
 
-def questions(card: Entity, key: str = "entity") -> dict[str, Call]:
+def questions(card: Entity, key: str = "entity") -> Mapping[str, Call]:
     """The calls that find related cards; ``key`` is the command in the same batch that reads the card itself."""
     if card.type_id == ORDER:
         return {}
     if card.type_id == COMPANY:
         return {"related_3": listing(CONTACT, {"companyId": card.id})}
+    return _questions_of_kind(card.type_id, key)
+
+
+@lru_cache(KINDS_KEPT)
+def _questions_of_kind(type_id: int, key: str) -> Mapping[str, Call]:
+    """The same for all cards of a kind, since the calls refer to what the batch has read; encoded once."""
     wanted = {COMPANY: [value_of(key, "companyId")]}
-    if card.type_id != CONTACT:
+    if type_id != CONTACT:
         wanted[CONTACT] = [value_of(key, f"contactIds][{number}") for number in range(MOST_OF_A_KIND)]
-    if card.type_id > CONTACT:
-        wanted[DEAL] = [value_of(key, "dealId" if card.type_id == TYPE_IDS["QUOTE"] else f"parentId{DEAL}")]
-    return {f"related_{type_id}": listing(type_id, {"@id": ids}) for type_id, ids in wanted.items()}
+    if type_id > CONTACT:
+        wanted[DEAL] = [value_of(key, "dealId" if type_id == TYPE_IDS["QUOTE"] else f"parentId{DEAL}")]
+    return {f"related_{kind}": listing(kind, {"@id": ids}) for kind, ids in wanted.items()}
 
 
 def read(answers: Answers, card: Entity) -> list[NamedCard]:
