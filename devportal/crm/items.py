@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,19 +34,12 @@ UNFILLED: dict[str, Any] = {
 def record(item: Item, zone: ZoneInfo, own: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """`own` are the fields that people have added to its kind, by name."""
     fields = item_fields(item.entity_type_id)
-    empty = unfilled_fields(item.entity_type_id)
-    told = {name: [] if value == [] else value for name, value in empty.items()}
+    told = {name: unfilled(field) for name, field in fields.items()}
     known = {**moments(item, zone), **computed(item), **item.values}
     told |= {name: value for name, value in known.items() if name in fields and not fields[name].is_disabled}
     for name, field in (own or {}).items():
         told[name] = item.values.get(name, [] if field.get("isMultiple") else None)
     return {**told, "entityTypeId": item.entity_type_id}
-
-
-@cache
-def unfilled_fields(entity_type_id: int) -> Mapping[str, Any]:
-    """The fields of a kind with their empty values."""
-    return {name: unfilled(field) for name, field in item_fields(entity_type_id).items()}
 
 
 def unfilled(field: Field) -> Any:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from b24app import write_behind
-from b24app.bitrix24.entities import TYPE_IDS, tab_of
+from b24app.bitrix24.entities import tab_of
+from b24app.bitrix24.related_cards import DEAL
 from b24app.context import Context
 from b24app.machine_models import Callback
 from b24app.models import Base, LogEntry, Portal, TokenPair
@@ -31,8 +32,6 @@ WAITED_FOR: dict[type[Base], tuple[str, ...]] = {
     TokenPair: ("lease_until", "obtained_at"),
     Portal: ("check_due_at", "announced_at", "parked_until", "leased_until", "places_due_at"),
 }
-
-DEAL = TYPE_IDS["DEAL"]
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache(until_exit("templates"))
 

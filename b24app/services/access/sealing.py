@@ -20,8 +20,10 @@ def _old(column: InstrumentedAttribute[str | None]) -> Prepared:
     return Prepared(of_table.where(column.is_not(None), raw.not_like(f"{BOUND}%")).limit(SEALED_AT_ONCE))
 
 
-_SEALED = (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
-_OLD = [(column, _old(column)) for column in _SEALED]
+_OLD = [
+    (column, _old(column))
+    for column in (Portal.application_token, TokenPair.access_token, TokenPair.refresh_token, SavedDraft.words)
+]
 
 
 def of_portal(portal: Portal) -> str:

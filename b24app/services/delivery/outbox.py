@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -42,10 +42,10 @@ ANSWERED = BREAKDOWNS | {"NO_RESULT"}
 LOOKUP_APART_SECONDS = 5
 LOOKUPS_BEFORE_REPEAT = 2
 LOOKUP_FAILED_SECONDS = 30
+_IS_UNSETTLED = either(LogEntry.state, WAITING)
 _FARTHEST = db.database_time(2 * retry_delays.LONGEST_SECONDS)
-_IS_DUE_TOO_LATE = either(LogEntry.state, WAITING), LogEntry.due_at > _FARTHEST
-_IS_TRIED_TOO_LATE = either(LogEntry.state, WAITING), LogEntry.attempted_at > _FARTHEST
-_HAS_JUMPED = Prepared(select(LogEntry.id).where(and_(*_IS_DUE_TOO_LATE) | and_(*_IS_TRIED_TOO_LATE)).limit(1))
+_IS_DUE_TOO_LATE, _IS_TRIED_TOO_LATE = LogEntry.due_at > _FARTHEST, LogEntry.attempted_at > _FARTHEST
+_HAS_JUMPED = Prepared(select(LogEntry.id).where(_IS_UNSETTLED, _IS_DUE_TOO_LATE | _IS_TRIED_TOO_LATE).limit(1))
 
 _SENT_FACTS = ("state", "bitrix_id", "sent_at", "reason", "kept", "lookups")
 _MARKING_SENT = Prepared(
@@ -101,7 +101,7 @@ def _add(
 
 def is_waiting() -> ColumnElement[bool]:
     """The condition for entries to be sent or looked for; deleted ones never are."""
-    return either(LogEntry.state, WAITING) & LogEntry.deleted_at.is_(None)
+    return _IS_UNSETTLED & LogEntry.deleted_at.is_(None)
 
 
 def add_call(entry: LogEntry) -> Call:
@@ -203,7 +203,7 @@ def lost(entry: LogEntry) -> str:
 def wake(session: Session, person: Person) -> bool:
     """Make due what waited for a person's fresh pair; returns whether anything did."""
     waiting = update(LogEntry).where(
-        LogEntry.person_id == person.id, LogEntry.state.in_(WAITING), LogEntry.reason == Reason.PAIR_DEAD
+        LogEntry.person_id == person.id, _IS_UNSETTLED, LogEntry.reason == Reason.PAIR_DEAD
     )
     return change(session, waiting.values(due_at=db.database_time())) > 0
 
@@ -213,8 +213,8 @@ def undo_jump(session: Session) -> None:
     # Mostly there are none, and an UPDATE would lock the database for the others.
     if _HAS_JUMPED.first(session, {}) is not None:
         now = db.now(session)
-        change(session, update(LogEntry).where(*_IS_DUE_TOO_LATE).values(due_at=now, lookups=0))
-        change(session, update(LogEntry).where(*_IS_TRIED_TOO_LATE).values(attempted_at=now))
+        change(session, update(LogEntry).where(_IS_UNSETTLED, _IS_DUE_TOO_LATE).values(due_at=now, lookups=0))
+        change(session, update(LogEntry).where(_IS_UNSETTLED, _IS_TRIED_TOO_LATE).values(attempted_at=now))
     session.commit()
 
 
