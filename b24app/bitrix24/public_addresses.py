@@ -19,7 +19,7 @@ PLAIN_ADDRESS = re.compile(r"[!\"$-~]*")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Python considers some of these targets global, depending on its version.
+# Which of the addresses with another one in them are global depends on Python's version.
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
@@ -50,9 +50,9 @@ def _may_be_public(host: str) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is public, including any address embedded in it for translation or tunnels."""
+    """Whether an address is public. The one embedded in it for translation or tunnels decides, if there is one."""
     inner = _embedded(address)
-    return address.is_global and not address.is_multicast and (inner is None or is_public(inner))
+    return address.is_global and not address.is_multicast if inner is None else is_public(inner)
 
 
 def is_private_host(host: str) -> bool:
