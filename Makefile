@@ -11,6 +11,8 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
   || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
 # Debian's Chromium is the browser of the tests, best the one without windows; CHROMIUM names another one.
 BROWSER = $(or $(CHROMIUM),$(shell command -v chromium-headless-shell || echo chromium))
+# Hundreds of processes start here, and none of them should compile anew what another one has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test coverage lint format bench profile listing pictures lock fuzz soak ready tools clean
 

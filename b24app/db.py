@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +21,6 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
@@ -67,7 +67,8 @@ def insert_into(session: Session, table: type[DeclarativeBase]) -> Any:
 
 def insert_for(dialect: str, table: type[DeclarativeBase] | Table) -> Any:
     """The same for a statement that is built once."""
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    # Each dialect is imported only where it is used, since that takes long.
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 def change(session: Session, statement: Update, values: Mapping[str, Any] | None = None) -> int:

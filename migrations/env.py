@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from b24app.columns import add_conditions
 from b24app.machine_models import METADATA
 
 
@@ -10,7 +11,7 @@ def run() -> None:
     connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=METADATA,
+        target_metadata=add_conditions(METADATA),
         # SQLite cannot alter a table: Alembic copies it instead.
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 
-import requests
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -182,21 +181,18 @@ class Client:
 
 def unanswered(failure: Exception) -> CallFailed:
     """The error for a request without an answer: only one that never reached the server may be repeated."""
-    # With requests, used by Authlib, the first argument has the reason; urllib3's own errors are the reason.
-    reason = getattr(failure.args[0] if failure.args else None, "reason", failure)
-    if isinstance(reason, HandshakeFailed) or _is_certificate_refused(reason):
+    if isinstance(failure, HandshakeFailed) or _is_certificate_refused(failure):
         return Unreachable(code="TLS_FAILED")
-    if isinstance(reason, PrivateAddress):
+    if isinstance(failure, PrivateAddress):
         return Unreachable(code="PRIVATE_ADDRESS")
-    if isinstance(reason, NewConnectionError | NameResolutionError):
+    if isinstance(failure, NewConnectionError | NameResolutionError):
         return Unreachable(code="NO_CONNECTION")
     # For urllib3, a connection that is never established is one that timed out.
-    if isinstance(failure, requests.ConnectTimeout | ConnectTimeoutError):
+    if isinstance(failure, ConnectTimeoutError):
         return Unreachable(code="CONNECT_TIMEOUT")
-    if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | LocationValueError):
+    if isinstance(failure, LocationValueError):
         return Unreachable(code="NO_ADDRESS")
-    is_late = isinstance(failure, requests.Timeout | ReadTimeoutError)
-    return AnswerLost(code=Reason.READ_TIMEOUT if is_late else "CONNECTION_BROKEN")
+    return AnswerLost(code=Reason.READ_TIMEOUT if isinstance(failure, ReadTimeoutError) else "CONNECTION_BROKEN")
 
 
 def _is_certificate_refused(reason: object) -> bool:

@@ -3,11 +3,9 @@
 import socket
 from functools import lru_cache
 from ssl import SSLContext
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import certifi
-import requests
-from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
@@ -26,7 +24,7 @@ def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManage
     A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones.
     """
     pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL)
-    kinds = (_Adapter if is_insecure_allowed else _PublicAdapter).POOLS
+    kinds = POOLS if is_insecure_allowed else PUBLIC_POOLS
 
     def make_secure(*place: Any, **how: Any) -> HTTPConnectionPool:
         return kinds["https"](*place, **{**how, "ssl_context": _trusted(ca_bundle)})
@@ -43,14 +41,6 @@ def _trusted(ca_bundle: str) -> SSLContext:
     if ca_bundle:
         trusted.load_verify_locations(cafile=ca_bundle)
     return trusted
-
-
-def equip(session: requests.Session, *, is_insecure_allowed: bool, ca_bundle: str = "") -> None:
-    """Make a session use our connections, and ignore the environment."""
-    adapter_type = _Adapter if is_insecure_allowed else _PublicAdapter
-    session.trust_env = False
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter_type(ca_bundle))
 
 
 class _PublicHttpConnection(HttpConnection):
@@ -79,21 +69,5 @@ class _PublicHttpsPool(HTTPSConnectionPool):
     ConnectionCls = _PublicHttpsConnection
 
 
-class _Adapter(HTTPAdapter):
-    POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _HttpPool, "https": _HttpsPool}
-
-    def __init__(self, ca_bundle: str) -> None:
-        self._ca_bundle = ca_bundle
-        super().__init__(POOLED_PORTALS, POOLED_CONNECTIONS_PER_PORTAL)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._ca_bundle:
-            # requests itself adds the public authorities.
-            kwargs["ssl_context"] = create_urllib3_context()
-            kwargs["ssl_context"].load_verify_locations(cafile=self._ca_bundle)
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self.POOLS
-
-
-class _PublicAdapter(_Adapter):
-    POOLS: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _PublicHttpPool, "https": _PublicHttpsPool}
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
+PUBLIC_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _PublicHttpPool, "https": _PublicHttpsPool}

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import requests
-
 from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange, unanswered
-from b24app.bitrix24.connections import equip
 from b24app.codes import CallOutcome
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal
@@ -155,8 +152,8 @@ class Authorities:
             self._note(Exchange(authority, Call(f"oauth/{what}"), code, 0, milliseconds, b"", outcome))
 
     def _ask(self, authority: str, secret: str, ask: Any) -> dict[str, Any]:
-        # Most processes never renew a token, and loading Authlib takes as long as all of Flask.
-        from b24app.bitrix24.token_endpoint import OAuthError, TokenSession
+        # Most processes never renew a token, and loading Authlib and requests takes as long as all of Flask.
+        from b24app.bitrix24.token_endpoint import OAuthError, RequestException, TokenSession, reason_of
 
         timeouts = self._client.timeouts
         to = {
@@ -165,15 +162,12 @@ class Authorities:
             "allow_redirects": False,
         }
         try:
-            with TokenSession(
-                self._client_id, self._client_secret, token_endpoint_auth_method="client_secret_post"
-            ) as session:
-                equip(session, is_insecure_allowed=True, ca_bundle=self._ca_bundle)
+            with TokenSession(self._client_id, self._client_secret, self._ca_bundle) as session:
                 return dict(ask(session, **to))
         except OAuthError as refused:
             raise Refused(code=self._readable_code(refused.error, secret)) from None
-        except requests.RequestException as failure:
-            raise unanswered(failure) from None
+        except RequestException as failure:
+            raise unanswered(reason_of(failure)) from None
         except ValueError:  # no JSON, or no object
             raise AnswerLost(code="NO_JSON") from None
 

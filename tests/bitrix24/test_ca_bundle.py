@@ -9,8 +9,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool
 
 from b24app.bitrix24.calls import Call
-from b24app.bitrix24.connections import equip
 from b24app.bitrix24.gateway import WEB, Bitrix24, open_gateway
+from b24app.bitrix24.token_endpoint import TokenSession
 from b24app.config import Config, ConfigInvalid
 from b24app.errors import Unreachable
 from tests.house.test_config import WHOLE
@@ -56,8 +56,7 @@ def test_public_authorities_are_trusted_on(server: TlsServer) -> None:
 
 
 def test_public_authorities_are_trusted_on_for_tokens(server: TlsServer) -> None:
-    session = requests.Session()
-    equip(session, is_insecure_allowed=True, ca_bundle=str(server.certificate))
+    session = TokenSession("id", "secret", str(server.certificate))
     adapter = session.get_adapter("https://portal.example")
     assert isinstance(adapter, HTTPAdapter)
     request = requests.Request("GET", "https://portal.example").prepare()

@@ -1,6 +1,7 @@
 """Migrations: up, down and up again, on both databases, without losing a row, and the last one equals the models."""
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from b24app import migrating
+from b24app.columns import add_conditions
 from b24app.config import PROJECT, Config
 from b24app.models import Base
 from b24app.revisions import MIGRATIONS, known
@@ -106,6 +108,28 @@ def test_the_last_one_equals_the_models(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_indexes_of_few_rows_have_the_conditions_of_the_models(engine: Engine) -> None:
+    name = engine.dialect.name
+    found = {
+        index["name"]: str(index["dialect_options"][f"{name}_where"])
+        for table in Base.metadata.sorted_tables
+        for index in inspect(engine).get_indexes(table.name)
+        if f"{name}_where" in index.get("dialect_options", {})
+    }
+    stated = {
+        index.name: str(index.dialect_options[name]["where"])
+        for table in add_conditions(Base.metadata).sorted_tables
+        for index in table.indexes
+        if index.dialect_options[name]["where"] is not None
+    }
+    assert {key: plain(condition) for key, condition in found.items()} == stated
+
+
+def plain(condition: str) -> str:
+    """A condition without PostgreSQL's brackets and casts."""
+    return re.sub(r"^\(|\)$|::\w+( varying)?|\((\w+)\)(?=::)", r"\2", condition)
 
 
 def test_all_the_way_down_and_up_again(logbook: Logbook, engine: Engine) -> None:
