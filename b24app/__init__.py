@@ -1,5 +1,8 @@
 """Logbook: entries with an icon, a title and a text on the timelines of Bitrix24's CRM."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,6 +19,14 @@ from b24app.services.access import rest_log
 from b24app.tasks import Queue
 
 
+class Logbook(Flask):
+    """The application; none of its functions is asynchronous."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask would examine each function at each call."""
+        return func
+
+
 def create_app(config: Config, *, has_pages: bool = True) -> Flask:
     """Build the application. Commands answer no requests and start faster without the pages."""
     logs.configure(config.log_format)
@@ -25,7 +36,7 @@ def create_app(config: Config, *, has_pages: bool = True) -> Flask:
         process_metrics.prepare(config.metrics_folder)
     if config.traces_address:
         telemetry.begin(config.traces_address)
-    app = Flask(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
+    app = Logbook(__name__, template_folder=PROJECT / "templates", static_folder=PROJECT / "static")
 
     configure(app, config, _connect(config))
     app.teardown_appcontext(close_database)

@@ -44,7 +44,8 @@ def connect(address: str, vault: Vault) -> Engine:
     url = make_url(address)
     is_sqlite = url.get_backend_name() == "sqlite"
     # hide_parameters: exceptions of the database must not quote values.
-    engine = create_engine(_patient(url), hide_parameters=True)
+    # pool_use_lifo: the connection that was used last has the freshest pages in its cache.
+    engine = create_engine(_patient(url), hide_parameters=True, pool_use_lifo=True)
     bind_vault(engine.dialect, vault)
     if is_sqlite:
         _make_room_for_file(url)

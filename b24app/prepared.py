@@ -9,16 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, inspect, literal
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session
+from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session, SessionTransaction
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Key = TypeVar("Key")
+# The key of a session's open transaction and its connection.
+IN_USE = "logbook-connection"
 
 
 class Prepared:
@@ -38,7 +39,8 @@ class Prepared:
         elif parts:
             statement = statement.returning(*self._columns)
         self._statement = statement
-        self._plans: WeakKeyDictionary[Dialect, _Plan] = WeakKeyDictionary()
+        # For the database that was used last; a process has one.
+        self._latest: tuple[Dialect, _Plan] | None = None
 
     def rows(self, session: Session, values: Values) -> list[tuple[Any, ...]]:
         """All rows, read at once; what is unsaved in the session is written first."""
@@ -62,7 +64,7 @@ class Prepared:
     def _execute(self, session: Session, values: Values, take: Convert) -> tuple["_Plan", Any]:
         """Returns what ``take`` makes of the cursor; SQLite finds some errors only while rows are read."""
         session.flush()
-        connection = session.connection()
+        connection = _connection(session)
         plan = self._plan(connection.dialect)
         sql, parameters, cursor = plan.sql, plan.parameters(values), None
         # Listeners, such as Sentry's, remember in it something from before a statement until after it.
@@ -81,10 +83,10 @@ class Prepared:
         return plan, taken
 
     def _plan(self, dialect: Dialect) -> "_Plan":
-        plan = self._plans.get(dialect)
-        if plan is None:
-            plan = self._plans[dialect] = _compile(self._statement, self._columns, dialect)
-        return plan
+        latest = self._latest
+        if latest is None or latest[0] is not dialect:
+            latest = self._latest = dialect, _compile(self._statement, self._columns, dialect)
+        return latest[1]
 
     def _shaped(self, session: Session, values: list[Any]) -> tuple[Any, ...]:
         shaped, place = [], 0
@@ -163,6 +165,15 @@ def padded(name: str, values: Collection[Any], length: int) -> dict[str, Any]:
     if len(values) > length:
         raise ValueError(f"{len(values)} values for {length} parameters")
     return {f"{name}_{place}": value for place, value in enumerate([*values, *[None] * (length - len(values))])}
+
+
+def _connection(session: Session) -> Connection:
+    """The connection of the open transaction; the session itself would go a long way to it for each statement."""
+    in_use: tuple[SessionTransaction | None, Connection] | None = session.info.get(IN_USE)
+    if in_use is None or in_use[0] is None or in_use[0] is not session.get_transaction():
+        connection = session.connection()
+        in_use = session.info[IN_USE] = session.get_transaction(), connection
+    return in_use[1]
 
 
 def _columns(part: Any) -> list[Any]:

@@ -6,13 +6,15 @@ Docs: none; observed in running portals.
 import enum
 import html
 import re
-import unicodedata
 
 # Invisible characters: default-ignorable ones, fillers, the blank Braille pattern.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+CONTROL_EXCEPT_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 class TextProblem(enum.StrEnum):
@@ -39,7 +41,7 @@ def is_blank(text: str) -> bool:
 
 
 def is_control(character: str) -> bool:
-    return unicodedata.category(character) == "Cc"
+    return CONTROL.match(character) is not None
 
 
 def problem(text: str, longest: int, *, has_lines: bool = True) -> TextProblem | None:
@@ -48,5 +50,5 @@ def problem(text: str, longest: int, *, has_lines: bool = True) -> TextProblem |
         return TextProblem.EMPTY
     if len(text) > longest:
         return TextProblem.LONG
-    is_refused = any(is_control(one) and not (has_lines and one == "\n") for one in text)
-    return TextProblem.CONTROL if is_refused else None
+    refused = CONTROL_EXCEPT_LINES if has_lines else CONTROL
+    return TextProblem.CONTROL if refused.search(text) else None

@@ -99,16 +99,17 @@ Answer = Callable[[CardSession, Typed], Response]
 
 def typed() -> Typed:
     """The content of this request's form."""
+    fields = request.form.to_dict()
     draft = Draft(
-        request.form.get("icon", ""),
-        request.form.get("title", ""),
-        request.form.get("text", ""),
-        happened=request.form.get("happened", "").strip()[: happening_time.LONGEST],
+        fields.get("icon", ""),
+        fields.get("title", ""),
+        fields.get("text", ""),
+        happened=fields.get("happened", "").strip()[: happening_time.LONGEST],
         also_on=also_on.typed(),
-        corrects=as_number(request.form.get("corrects", "")),
+        corrects=as_number(fields.get("corrects", "")),
     )
-    form_key = request.form.get("form_key", "")[:LONGEST_FORM_KEY]
-    form = Form(form_key, request.form.get("continued", ""), request.form.get("first_icon", ""))
+    form_key = fields.get("form_key", "")[:LONGEST_FORM_KEY]
+    form = Form(form_key, fields.get("continued", ""), fields.get("first_icon", ""))
     return Typed(draft.tidied(), form_key, form)
 
 

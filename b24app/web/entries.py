@@ -100,11 +100,12 @@ def posted(card: CardSession, words: Typed) -> Filled:
         keep_typed(card, replace(words, draft=refused.draft))
         return refused
     more = extras.of_draft(card, words.draft) | corrections.of_draft(words.draft)
-    # The draft is deleted in the commit that saves the entry, whose row then has the text.
-    drafts.drop(database(), card.person, card.entity, words.form)
     claim = outbox.claim_seconds(b24())
     place = (card.person, card.entity)
     pair = tokens.stored(database(), card.person)
+    # The draft is deleted in the commit that saves the entry, whose row then has the text. With it begins what others
+    # who write to SQLite wait for.
+    drafts.drop(database(), *place, words.form)
     entry, is_new = entries.write(database(), *place, words.draft, words.form_key, claimed_for_seconds=claim, **more)
     if is_new:
         outbox.send(database(), b24(), entry, pair)
@@ -141,7 +142,7 @@ def _may_write(card: CardSession, words: Typed) -> bool:
 
 def _problems(card: CardSession, words: Typed) -> dict[str, str]:
     """The problems that keep the form from being posted."""
-    problems = entries.problems(words.draft, {icon.code for icon in card.icons.offered})
+    problems = entries.problems(words.draft, card.icons.codes)
     if problems.keys() == {"icon"} and _is_written(card, words):
         return {}
     if "icon" in problems and words.draft.icon_code in card.icons.listed:

@@ -1,6 +1,7 @@
 """Chooses the language of a request: from the frame's LANG, from our own form, or from the browser."""
 
 from flask import Flask, request
+from werkzeug.exceptions import HTTPException
 
 from b24app import i18n
 
@@ -26,13 +27,12 @@ def words_of_language() -> dict[str, str]:
 
 
 def _choose() -> None:
-    # Reading a form that is too long raises the refusal, which is then in the browser's language.
-    if code := request.args.get("LANG"):
-        i18n.speak(code)
-        return
-    i18n.speak(_of_browser())
-    if code := _of_form():
-        i18n.speak(code)
+    try:
+        i18n.speak(request.args.get("LANG") or _of_form() or _of_browser())
+    except HTTPException:
+        # The refusal of a form that is too long.
+        i18n.speak(_of_browser())
+        raise
 
 
 def _of_form() -> str:

@@ -82,8 +82,8 @@ def _row(
     item: HistoryItem, is_reader: bool, _utc_offset: timedelta | None, _language: str, _script_root: str
 ) -> Markup:
     """Render a row. The UTC offset is a parameter since equal times look different in other time zones."""
-    template = current_app.jinja_env.get_template("_entry.html")
-    return Markup(unindented(template.render(entry=item, reader=is_reader)))  # noqa: S704 - a template escapes
+    row = current_app.jinja_env.get_template("_entry.html").module.row  # type: ignore[attr-defined]
+    return Markup(unindented(row(item, is_reader)))  # noqa: S704 - a template escapes
 
 
 # Cache statistics.

@@ -1,5 +1,7 @@
 """Invisible text counts as empty in every field."""
 
+import unicodedata
+
 import pytest
 
 from b24app.services import text_rules
@@ -33,6 +35,13 @@ def test_they_are_empty(blank: str) -> None:
 @pytest.mark.parametrize("words", ["&amp;nbsp;", "a\u200bb", "👩\u200d👩", "\u200e7", ".", "&"])
 def test_what_shows_anything_stays_as_it_is(words: str) -> None:
     assert text_rules.tidied(f" {words}\r\n") == words
+
+
+def test_control_characters_are_those_of_unicode() -> None:
+    signs = [chr(number) for number in range(0x3000)]
+    control = [sign for sign in signs if unicodedata.category(sign) == "Cc"]
+    assert [sign for sign in signs if text_rules.is_control(sign)] == control
+    assert [sign for sign in signs if text_rules.problem(f"a{sign}", 2)] == [sign for sign in control if sign != "\n"]
 
 
 @pytest.mark.parametrize(("has_lines", "problem"), [(True, None), (False, TextProblem.CONTROL)])

@@ -73,6 +73,23 @@ def test_a_change_tells_how_many_rows_it_has_changed(session: Session) -> None:
     assert RENAMING.execute(session, {"before": name, "after": "Another"}) == 0
 
 
+def test_each_transaction_has_its_connection_which_ends_with_it(session: Session) -> None:
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    used = []
+    event.listen(engine, "before_cursor_execute", lambda connection, *_facts: used.append(connection))
+    for _ in range(2):
+        RENAMING.execute(session, {"before": "a", "after": "b"})
+        RENAMING.execute(session, {"before": "a", "after": "b"})
+        session.rollback()
+    first, second, third, fourth = used
+    assert first is second
+    assert third is fourth
+    assert first is not third
+    assert first.closed
+    assert third.closed
+
+
 def test_the_engine_hears_of_each_statement_and_cleans_its_values(session: Session) -> None:
     heard: list[Any] = []
     engine = session.get_bind()

@@ -166,6 +166,14 @@ class TestTheReader:
         pages = {accepted: browser.get("/", headers={"Accept-Language": accepted}).text for accepted in ACCEPTED}
         assert {accepted: LANG.findall(page)[0] for accepted, page in pages.items()} == ACCEPTED
 
+    @any_database
+    def test_whose_form_is_too_long_to_be_read_gets_the_refusal_in_the_language_of_the_browser(
+        self, logbook: Logbook
+    ) -> None:
+        form = {"title": "x" * 300_000, "language": "fr"}
+        refusal = logbook.app.test_client().post("/entries", data=form, headers={"Accept-Language": "de"})
+        assert (refusal.status_code, LANG.findall(refusal.text)[0]) == (413, "de")
+
     def test_traditional_characters_are_recognised(self) -> None:
         tags = ["zh-TW", "zh-HK", "zh-Hant", "zh-Hant-SG", "zh_MO", "zh-Hans-HK", "zh-SG", "zh"]
         assert [i18n.nearest(tag) for tag in tags] == ["tc"] * 5 + ["sc"] * 3
