@@ -1,9 +1,14 @@
 """What a person does in the portal; everything is found by role and name, as with screen readers."""
 
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 ANNA, BEN, CLARA = "Anna Keller", "Ben Okafor", "Clara Lindqvist"
 POSITIONS = {ANNA: "Administrator", BEN: "Account executive", CLARA: "Assistant"}
+
+
+def frame_of(page: Page) -> Frame:
+    """The application's frame, to look inside."""
+    return next(frame for frame in page.frames if frame.parent_frame)
 
 
 class Crm:
@@ -31,12 +36,12 @@ class Crm:
         """As the administrator, from the list of applications until the application opens by itself."""
         self.page.goto(f"{self.address}/market/")
         self.page.get_by_role("main").get_by_role("button", name="Install").click()
-        expect(self.logbook.get_by_role("heading", name="Logbook settings")).to_be_visible()
+        self.wait_for(self.logbook.get_by_role("heading", name="Logbook settings"))
 
     def open_settings(self, section: str = "") -> None:
         """The application's own page, and a section of it."""
         self.page.goto(f"{self.address}/marketplace/app/1/")
-        expect(self.logbook.get_by_role("heading", name="Logbook settings")).to_be_visible()
+        self.wait_for(self.logbook.get_by_role("heading", name="Logbook settings"))
         if section:
             self.press(section)
 
@@ -71,7 +76,14 @@ class Crm:
         self.page.get_by_role("tab", name="Logbook").click()
         if no_script := self.page.get_by_role("button", name="Open Logbook").all():
             no_script[0].click()
-        expect(self.logbook.get_by_role("button", name="Post")).to_be_enabled()
+        post = self.logbook.get_by_role("button", name="Post")
+        self.wait_for(post)
+        expect(post).to_be_enabled()
+
+    def wait_for(self, part: Locator) -> None:
+        """A page of ours with this part, whose scripts have begun: they do so before it counts as loaded."""
+        expect(part).to_be_visible()
+        frame_of(self.page).wait_for_load_state()
 
     def write(self, icon: str, title: str, text: str) -> None:
         self.logbook.get_by_role("radio", name=icon, exact=True).check()

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Frame, Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import BEN, Crm
+from tests.browser.crm import BEN, Crm, frame_of
 
 ADD = "crm.timeline.logmessage.add"
 LONG = "Offer sent &amp; discussed: they want two ovens, <b>by Friday</b>, with a long guarantee and a day for it"
 MANY = "They asked for\nthe second offer.\nSee https://example.com [b]soon[/b] 👩‍👩‍👧 " + "x" * 300
-
-
-def frame_of(page: Page) -> Frame:
-    return next(frame for frame in page.frames if frame.parent_frame)
 
 
 def empty(_demo: Demo, crm: Crm) -> None:
@@ -236,7 +232,7 @@ SETTINGS = {f"settings_{key}": _section(key) for key in SECTIONS}
 def open_tab(crm: Crm) -> None:
     """Whatever the language: the tab behind the portal's own."""
     crm.page.get_by_role("tab").nth(1).click()
-    expect(crm.logbook.get_by_role("textbox").first).to_be_visible()
+    crm.wait_for(crm.logbook.get_by_role("textbox").first)
 
 
 def _refused(crm: Crm, kind: str) -> None:

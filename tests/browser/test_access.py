@@ -5,8 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import Crm
-from tests.browser.states import SETTINGS, STATES, empty, frame_of, posted, typed
+from tests.browser.crm import Crm, frame_of
+from tests.browser.states import SETTINGS, STATES, empty, posted, typed
 
 AXE = Axe().axe_script
 RUN = "(options) => axe.run(options).then((result) => result.violations)"

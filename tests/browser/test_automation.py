@@ -3,8 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import Crm
-from tests.browser.states import frame_of
+from tests.browser.crm import Crm, frame_of
 from tests.browser.test_access import violations
 
 ROBOT = "Add a log entry, robot"

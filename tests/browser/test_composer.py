@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import Crm
-from tests.browser.states import ADD, LONG, MANY, frame_of
+from tests.browser.crm import Crm, frame_of
+from tests.browser.states import ADD, LONG, MANY
 
 PARTS = {
     "icon": ".entry-icon",

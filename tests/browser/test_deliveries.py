@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo, Witness
-from tests.browser.crm import Crm
-from tests.browser.states import ADD, frame_of
+from tests.browser.crm import Crm, frame_of
+from tests.browser.states import ADD
 from tests.browser.test_access import violations
 
 

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import Crm
-from tests.browser.states import frame_of
+from tests.browser.crm import Crm, frame_of
 from tests.browser.test_composer import icon, text, title
 
 # More than browsers let a page say when it is closed, if it is written in percent signs.

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.crm import Crm
-from tests.browser.states import frame_of
+from tests.browser.crm import Crm, frame_of
 from tests.browser.test_settings_icons import payload, picture
 
 COLORS = """(field) => {
@@ -84,7 +83,8 @@ def test_filtering_takes_less_than_a_frame(crm: Crm) -> None:
 def test_very_many_scroll_in_a_place_of_their_own(crm: Crm) -> None:
     post = crm.logbook.get_by_role("button", name="Post")
     grid = crm.logbook.locator("#icon-grid")
-    assert grid.evaluate("(grid) => grid.scrollHeight <= grid.clientHeight")
+    fits = "() => { const grid = document.querySelector('#icon-grid'); return grid.scrollHeight <= grid.clientHeight; }"
+    frame_of(crm.page).wait_for_function(fits)
     before = post.bounding_box()
     grid.evaluate("(grid) => { while (grid.children.length < 500) grid.append(grid.children[0].cloneNode(true)); }")
     expect(crm.logbook.get_by_role("radio")).to_have_count(500)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Demo, Witness, open_page
-from tests.browser.crm import ANNA, BEN, CLARA, Crm, PlainCrm
+from tests.browser.crm import ANNA, BEN, CLARA, Crm, PlainCrm, frame_of
 
 PATIENCE_SECONDS = 30
 HEAR = "window.heard = []; window.addEventListener('message', (event) => window.heard.push(String(event.data)))"
@@ -35,15 +35,11 @@ def heard(crm: Crm) -> list[str]:
     return [message.partition(":")[0] for message in crm.page.evaluate("window.heard")]
 
 
-def frame_of(crm: Crm) -> Frame:
-    return next(frame for frame in crm.page.frames if frame.parent_frame)
-
-
 def heights(crm: Crm) -> tuple[int, int]:
     """How high the portal has made the frame, and how high its content is."""
     box = crm.page.locator("iframe").bounding_box()
     assert box
-    content = frame_of(crm).evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
+    content = frame_of(crm.page).evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
     return round(box["height"]), content
 
 
@@ -61,12 +57,12 @@ def test_an_employee_writes_an_entry_that_appears_under_their_name(demo: Demo, c
     crm.open_tab()
     expect(crm.logbook.get_by_text("Bakery ovens, second branch")).to_be_visible()
     crm.write("Comment", "Called about the offer", "They want it <b>by Friday</b>.")
-    frame_of(crm).evaluate("window.isSamePage = true")
+    frame_of(crm.page).evaluate("window.isSamePage = true")
     crm.post()
 
     expect(crm.logbook.get_by_role("heading", name="Posted")).to_be_visible()
     expect(crm.logbook.get_by_role("article")).to_contain_text(["Called about the offer"])
-    assert frame_of(crm).evaluate("window.isSamePage")
+    assert frame_of(crm.page).evaluate("window.isSamePage")
     assert "reloadData" in heard(crm)
     crm.page.get_by_role("tab", name="General").click()
     entry = crm.entry("Called about the offer")

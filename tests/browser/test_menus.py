@@ -2,8 +2,7 @@
 
 from playwright.sync_api import FrameLocator, expect
 
-from tests.browser.crm import BEN, Crm
-from tests.browser.states import frame_of
+from tests.browser.crm import BEN, Crm, frame_of
 from tests.browser.test_access import violations
 
 SWITCHES = ["Menu of the card", "Menu of an activity", "Menu of a row in lists"]

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.crm import BEN, Crm, PlainCrm
-from tests.browser.states import frame_of
+from tests.browser.crm import BEN, Crm, PlainCrm, frame_of
 from tests.browser.test_access import violations
 
 TAB, BUTTON = "Deal: Tab in the card", "Deal: Button above the timeline"

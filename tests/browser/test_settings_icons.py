@@ -6,8 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.crm import BEN, Crm, PlainCrm
-from tests.browser.states import frame_of
+from tests.browser.crm import BEN, Crm, PlainCrm, frame_of
 from tests.browser.test_access import violations
 
 DROP = """(field, [bytes, name, type]) => {

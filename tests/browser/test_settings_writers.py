@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.crm import BEN, CLARA, Crm
-from tests.browser.states import frame_of
+from tests.browser.crm import BEN, CLARA, Crm, frame_of
 from tests.browser.test_access import violations
 
 

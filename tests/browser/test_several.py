@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Witness
-from tests.browser.crm import Crm
-from tests.browser.states import frame_of
+from tests.browser.crm import Crm, frame_of
 from tests.browser.test_access import violations
 
 

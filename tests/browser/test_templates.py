@@ -5,8 +5,7 @@ from contextlib import nullcontext
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.crm import BEN, Crm, PlainCrm
-from tests.browser.states import frame_of
+from tests.browser.crm import BEN, Crm, PlainCrm, frame_of
 from tests.browser.test_access import violations
 from tests.browser.test_unsaved import stay
 
