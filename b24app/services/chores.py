@@ -43,7 +43,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Chore:
-    """``find`` quickly lists the portals with work; ``do`` handles one of them and may take long.
+    """``find`` lists the portals with work, in a session that ends with it; ``do`` handles one, which may take long.
 
     ``do`` returns the seconds until it is due again; None leaves that to the next round.
     """
@@ -125,8 +125,8 @@ def _find_deliveries(session: Session) -> Sequence[int]:
     # Makes due what a killed process held and what a clock jump has postponed.
     outbox.undo_jump(session)
     claims.take_up_stale(session)
-    due = sender.due_portals(session)
-    return [*due, *(portal_id for portal_id in bound_cards.due_portals(session) if portal_id not in due)]
+    due = sender.due(session)
+    return [*due, *(portal_id for portal_id in bound_cards.due(session) if portal_id not in due)]
 
 
 def _deliver(session: Session, context: Context, portal_id: int) -> datetime | None:
@@ -164,7 +164,7 @@ CHORES = (
     Chore("tidy", _always, _tidy),
     Chore("check whether it lives", uninstall.due, _check),
     Chore("purge", purge.due, _purge),
-    Chore("keep tokens alive", keeping_alive.portals_nearing_their_end, _keep_alive),
+    Chore("keep tokens alive", keeping_alive.due, _keep_alive),
     Chore("forget words", retention.due, _forget_words),
     Chore("follow smart processes", smart_processes.due, _follow),
     *FREQUENT,

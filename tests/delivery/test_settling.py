@@ -115,6 +115,6 @@ def test_a_portal_that_another_worker_works_for_is_not_handed_over_again(install
     waiting(installed, portal)
     with installed.database() as session:
         row = session.scalars(select(PortalRow)).one()
-        assert sender.due_portals(session) == [row.id]
+        assert sender.due(session) == [row.id]
         assert leases.take(session, row.id, "another", is_new=True)
-        assert sender.due_portals(session) == []
+        assert sender.due(session) == []

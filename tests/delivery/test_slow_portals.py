@@ -49,11 +49,11 @@ def test_the_longest_waiting_comes_first(installed: Logbook, portal: Portal, sec
     waiting(installed, second)
     ids = [row_of(installed, one).id for one in (portal, second)]
     with installed.database() as session:
-        assert sender.due_portals(session) == ids
+        assert sender.due(session) == ids
         entry = session.scalars(select(LogEntry).where(LogEntry.portal_id == ids[1])).one()
         entry.due_at -= timedelta(minutes=1)
         session.commit()
-        assert sender.due_portals(session) == ids[::-1]
+        assert sender.due(session) == ids[::-1]
 
 
 def test_a_portal_is_in_the_queue_once(installed: Logbook, portal: Portal, second: Portal) -> None:

@@ -30,11 +30,9 @@ _PORTALS = Prepared(
 )
 
 
-def portals_nearing_their_end(session: Session) -> list[int]:
-    """The portals with valid pairs unused for nearly 180 days; commits."""
-    ids = _PORTALS.scalars(session, {})
-    session.commit()
-    return ids
+def due(session: Session) -> list[int]:
+    """The portals with valid pairs unused for nearly 180 days."""
+    return _PORTALS.scalars(session, {})
 
 
 def nearing_their_end(session: Session, portal_id: int) -> list[tuple[Person, int]]:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 PURGED_AT_ONCE = 3000
 # Waiting writers check every tenth of a second whether SQLite is free.
 PURGE_PAUSE_SECONDS = 0.15
-_DUE = Prepared(select(Portal.id).where(Portal.purged_at.is_not(None)).order_by(Portal.purged_at))
+_PORTALS = Prepared(select(Portal.id).where(Portal.purged_at.is_not(None)).order_by(Portal.purged_at))
 
 
 def condemn(session: Session, portal: Portal) -> None:
@@ -35,10 +35,8 @@ def condemn(session: Session, portal: Portal) -> None:
 
 
 def due(session: Session) -> list[int]:
-    """The condemned portals that still have rows, including those of an interrupted purge; commits."""
-    ids = _DUE.scalars(session, {})
-    session.commit()
-    return ids
+    """The condemned portals that still have rows, including those of an interrupted purge."""
+    return _PORTALS.scalars(session, {})
 
 
 def purge(session: Session, portal_id: int, sleep: Callable[[float], None] = time.sleep) -> None:

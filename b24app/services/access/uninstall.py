@@ -35,7 +35,7 @@ UNHEARD_FOR = timedelta(days=180)
 # Refusals that suggest that the application was removed.
 SUSPICIOUS = installation_proof.ENDED | {"ERROR_OAUTH", Reason.NOT_HERE}
 _IS_HURRIED = (Portal.checks_failed > 0) | (Portal.announced_at > database_time(-HURRIED_SECONDS))
-_DUE = Prepared(
+_PORTALS = Prepared(
     select(Portal.id)
     .where(
         Portal.check_due_at.is_not(None),
@@ -72,10 +72,8 @@ def suspect(session: Session, portal: Portal, failure: CallFailed | PairDead) ->
 
 
 def due(session: Session) -> list[int]:
-    """The portals whose uninstall is due for a check; commits."""
-    ids = _DUE.scalars(session, {})
-    session.commit()
-    return ids
+    """The portals whose uninstall is due for a check."""
+    return _PORTALS.scalars(session, {})
 
 
 def check(session: Session, b24: Bitrix24, portal_id: int) -> None:

@@ -92,11 +92,9 @@ def add_and_bind(
     return answers, ADD
 
 
-def due_portals(session: Session) -> list[int]:
-    """The portals with entries to bind; commits."""
-    ids = _PORTALS.scalars(session, {})
-    session.commit()
-    return ids
+def due(session: Session) -> list[int]:
+    """The portals with entries to bind."""
+    return _PORTALS.scalars(session, {})
 
 
 def bind_waiting(session: Session, b24: Bitrix24, portal_id: int) -> None:

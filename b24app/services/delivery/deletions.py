@@ -1,7 +1,6 @@
 """Deletes the entries that are marked for it: in batches, in the authors' names, at the portal's pace."""
 
 import logging
-from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -37,11 +36,9 @@ _PORTALS = Prepared(
 )
 
 
-def due(session: Session) -> Sequence[int]:
-    """The portals with entries to delete; commits."""
-    ids = _PORTALS.scalars(session, {})
-    session.commit()
-    return ids
+def due(session: Session) -> list[int]:
+    """The portals with entries to delete."""
+    return _PORTALS.scalars(session, {})
 
 
 def delete_marked(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> None:

@@ -49,11 +49,9 @@ _PORTALS = Prepared(
 )
 
 
-def due_portals(session: Session) -> list[int]:
-    """The portals with due entries, the longest waiting first; commits."""
-    ids = _PORTALS.scalars(session, {})
-    session.commit()
-    return ids
+def due(session: Session) -> list[int]:
+    """The portals with due entries, the longest waiting first."""
+    return _PORTALS.scalars(session, {})
 
 
 def deliver_waiting(session: Session, b24: Bitrix24, portal_id: int, pace: Pace | None = None) -> bool:

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,11 +59,9 @@ def describe(entry: LogEntry) -> dict[str, Any]:
     }
 
 
-def due(session: Session) -> Sequence[int]:
-    """The portals with callbacks to make; commits."""
-    ids = _PORTALS.scalars(session, {})
-    session.commit()
-    return ids
+def due(session: Session) -> list[int]:
+    """The portals with callbacks to make."""
+    return _PORTALS.scalars(session, {})
 
 
 def tell_due(session: Session, b24: Bitrix24, portal_id: int) -> None:

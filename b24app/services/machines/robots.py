@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -55,11 +54,9 @@ def take(session: Session, b24: Bitrix24, run: RobotCall) -> int:
     return person.portal_id
 
 
-def due(session: Session) -> Sequence[int]:
-    """The portals with workflows to answer; commits."""
-    ids = _PORTALS.scalars(session, {})
-    session.commit()
-    return ids
+def due(session: Session) -> list[int]:
+    """The portals with workflows to answer."""
+    return _PORTALS.scalars(session, {})
 
 
 def answer_due(session: Session, b24: Bitrix24, portal_id: int) -> None:

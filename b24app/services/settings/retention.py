@@ -45,14 +45,12 @@ def read(session: Session, portal_id: int) -> tuple[Retention, int]:
 
 
 def due(session: Session) -> list[int]:
-    """The portals with texts to delete; commits."""
+    """The portals with texts to delete."""
     by_days: dict[int, list[int]] = defaultdict(list)
     for portal_id, choices in _CHOSEN.rows(session, {}):
         if choices.get("days") is not None:
             by_days[choices["days"]].append(portal_id)
-    found = [portal_id for days, ids in by_days.items() for portal_id in _with_old_words(session, ids, days)]
-    session.commit()
-    return sorted(found)
+    return sorted(portal_id for days, ids in by_days.items() for portal_id in _with_old_words(session, ids, days))
 
 
 def trim(session: Session, portal_id: int) -> None:

@@ -33,7 +33,7 @@ RETRY_SECONDS = 300
 SAVINGS_READ = 20
 _IS_DUE = Portal.places_due_at.is_not(None) & has_passed(Portal.places_due_at, RETRY_SECONDS)
 _IS_AWAKE = Portal.suspended_at.is_(None) & has_passed(Portal.parked_until, PARK_SECONDS)
-_DUE = Prepared(select(Portal.id).where(_IS_DUE, _IS_AWAKE).order_by(Portal.places_due_at))
+_PORTALS = Prepared(select(Portal.id).where(_IS_DUE, _IS_AWAKE).order_by(Portal.places_due_at))
 
 
 def note(session: Session, portal: Portal) -> None:
@@ -42,10 +42,8 @@ def note(session: Session, portal: Portal) -> None:
 
 
 def due(session: Session) -> list[int]:
-    """The portals to check now; commits."""
-    found = _DUE.scalars(session, {})
-    session.commit()
-    return found
+    """The portals to check now."""
+    return _PORTALS.scalars(session, {})
 
 
 def follow(session: Session, b24: Bitrix24, portal_id: int, app_url: str) -> None:
