@@ -169,6 +169,8 @@ def database_address(raw: str) -> str:
     backend = url.drivername.partition("+")[0]
     if backend not in DRIVERS:
         raise ValueError("must be an address of SQLite or PostgreSQL")
+    if backend == "sqlite" and (url.database in {None, "", ":memory:"} or url.query.get("mode") == "memory"):
+        raise ValueError("must name a file, since a database in memory would be another one for each thread")
     # Other programs that read the same variable may need another driver; we always use the installed one.
     return url.set(drivername=DRIVERS[backend]).render_as_string(hide_password=False)
 

@@ -187,9 +187,8 @@ def _patient(url: URL) -> URL:
 
 
 def _make_room_for_file(url: URL) -> None:
-    path = url.database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
