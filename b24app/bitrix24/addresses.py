@@ -25,6 +25,11 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{_host(parts.hostname)}" + ("" if is_default else f":{port}")
 
 
+def host_of(endpoint: str) -> str:
+    """The host in an endpoint that was checked before, with its port."""
+    return endpoint.partition("://")[2].partition("/")[0]
+
+
 def is_origin(text: str) -> bool:
     """Whether this is exactly an origin, in normalized form, so that it may enter a page's CSP."""
     try:

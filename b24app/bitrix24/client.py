@@ -24,6 +24,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
+from b24app.bitrix24.addresses import host_of
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
 from b24app.bitrix24.public_addresses import PrivateAddress
@@ -240,6 +241,6 @@ def _log(exchange: Exchange) -> None:
             "status": exchange.status,
             "code": exchange.code,
             "milliseconds": exchange.milliseconds,
-            "portal": exchange.endpoint.partition("://")[2].partition("/")[0],
+            "portal": host_of(exchange.endpoint),
         },
     )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from b24app import current_request, db
 from b24app.bitrix24 import Bitrix24
+from b24app.bitrix24.addresses import host_of
 from b24app.errors import CallFailed, PairDead
 from b24app.models import Portal
 from b24app.outages import DATABASE, Outages, is_outage
@@ -207,4 +208,4 @@ def _host(session: Session, portal_id: int) -> str:
     if portal_id != NO_PORTAL:
         with suppress(SQLAlchemyError):
             address = session.scalar(select(Portal.client_endpoint).where(Portal.id == portal_id))
-    return (address or "").partition("://")[2].partition("/")[0] or "-"
+    return host_of(address or "") or "-"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from flask import Response, request
 
@@ -12,6 +13,7 @@ from b24app.context import database
 from b24app.errors import NotInstalled, SessionExpired
 from b24app.models import Person
 from b24app.services.access import portals
+from b24app.services.access.people import Author
 from b24app.services.delivery import drafts, happening_time
 from b24app.services.delivery.drafts import Form
 from b24app.services.delivery.entries import Draft
@@ -94,7 +96,9 @@ class Typed:
     form: Form = field(default_factory=Form)
 
 
+Found = TypeVar("Found")
 Answer = Callable[[CardSession, Typed], Response]
+Otherwise = Callable[[Typed, SessionExpired | NotInstalled], Response]
 
 
 def typed() -> Typed:
@@ -136,15 +140,23 @@ def opened() -> CardSession:
     return CardSession(person, Entity(token.entity_type_id, token.entity_id), token.entity_name, also_on.offered())
 
 
-def in_card_session(
-    answer: Answer,
-    otherwise: Callable[[Typed, SessionExpired | NotInstalled], Response],
-    find: Callable[[], CardSession] = opened,
-) -> Response:
+def author_on_card() -> tuple[Author, Entity]:
+    """Whose form this is and of which card, which is all that keeping it takes; raises like ``opened``."""
+    token = unseal(request.form.get("session", ""), PURPOSE)
+    author = portals.find_author(database(), token.member_id, token.person_id)
+    return author, Entity(token.entity_type_id, token.entity_id)
+
+
+def in_card_session(answer: Answer, otherwise: Otherwise, find: Callable[[], CardSession] = opened) -> Response:
     """Call ``answer`` with this request's card session, or ``otherwise`` if it has expired or Logbook is gone."""
+    return in_session(answer, otherwise, find)
+
+
+def in_session(answer: Callable[[Found, Typed], Response], otherwise: Otherwise, find: Callable[[], Found]) -> Response:
+    """The same with whatever ``find`` finds of the session."""
     words = typed()
     try:
-        card = find()
+        found = find()
     except (SessionExpired, NotInstalled) as failure:
         return otherwise(words, failure)
-    return answer(card, words)
+    return answer(found, words)

@@ -14,12 +14,21 @@ from b24app.errors import LogbookError, Malformed
 from b24app.i18n import gettext as _
 from b24app.models import EntryState, LogEntry
 from b24app.services.access import portals, tokens
+from b24app.services.access.people import Author
 from b24app.services.delivery import drafts, entries, outbox, timeline
 from b24app.services.delivery.entries import Draft
 from b24app.services.settings import writers
 from b24app.services.settings.writers import Who
 from b24app.web import composer, corrections, extras, frame, opening, outcomes, shown_entries
-from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
+from b24app.web.card_session import (
+    CardSession,
+    Typed,
+    author_on_card,
+    has_fields,
+    in_card_session,
+    in_session,
+    keep_typed,
+)
 from b24app.web.composer import Filled, History
 from b24app.web.history import page_address
 from b24app.web.home import belongs
@@ -75,7 +84,7 @@ def preview() -> Response:
 @blueprint.post("/drafts")
 def keep() -> Response:
     """Save the form's content as a draft while it is typed."""
-    return in_card_session(_keep, composer.show_orphaned)
+    return in_session(_keep, composer.show_orphaned, author_on_card)
 
 
 @blueprint.post("/drafts/discard")
@@ -152,7 +161,8 @@ def _problems(card: CardSession, words: Typed) -> dict[str, str]:
 
 def _is_written(card: CardSession, words: Typed) -> bool:
     """Whether the form was posted already; if so, later changes of settings do not matter."""
-    return entries.is_written(database(), card.person, card.entity, words.draft, words.form_key)
+    key = entries.fingerprint(card.entity, words.draft, words.form_key)
+    return entries.is_written(database(), card.person, key)
 
 
 def _preview(card: CardSession, words: Typed) -> Response:
@@ -160,8 +170,9 @@ def _preview(card: CardSession, words: Typed) -> Response:
     return composer.show_with_ours(card, Filled(words.draft, words.form_key))
 
 
-def _keep(card: CardSession, words: Typed) -> Response:
-    keep_typed(card, words)
+def _keep(place: tuple[Author, Entity], words: Typed) -> Response:
+    if has_fields():
+        drafts.keep(database(), *place, words.draft, words.form)
     return make_response("", 204)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
 from b24app.bitrix24.entities import Entity
 from b24app.models import Person, SavedDraft
@@ -60,6 +60,16 @@ def test_it_is_gone_after_posting_even_if_it_arrives_later(installed: Logbook, p
     assert installed.open_tab(portal).form["title"] == ""
     keep(installed, page)
     assert installed.open_tab(portal).form["title"] == ""
+
+
+def test_what_was_posted_does_not_replace_what_is_typed_since_if_it_arrives_later(
+    installed: Logbook, portal: Portal
+) -> None:
+    page = installed.open_tab(portal)
+    assert installed.post({**page.form, **WORDS}).outcome == "posted"
+    keep(installed, page, title="Typed since")
+    keep(installed, page)
+    assert installed.open_tab(portal).form["title"] == "Typed since"
 
 
 def test_nothing_is_saved_if_nothing_was_typed(installed: Logbook, portal: Portal) -> None:
@@ -126,6 +136,19 @@ def test_it_goes_with_its_portal(installed: Logbook, portal: Portal) -> None:
 def test_nothing_is_saved_without_a_session_and_the_page_says_so(installed: Logbook, session: str) -> None:
     page = installed.submit("/drafts", {"session": session, **WORDS})
     assert (page.status, page.outcome, words_of(page)) == (401, "expired", WORDS)
+
+
+def test_nothing_is_saved_where_logbook_was_removed_and_the_page_says_so(installed: Logbook, portal: Portal) -> None:
+    page = installed.open_tab(portal)
+    with installed.database() as session:
+        session.execute(update(PortalRow).values(suspended_at=datetime.now(UTC)))
+        session.commit()
+    refused = installed.submit("/drafts", {**page.form, **WORDS})
+    assert (refused.status, refused.outcome, words_of(refused)) == (403, "refused", WORDS)
+    with installed.database() as session:
+        session.execute(delete(PortalRow))
+        session.commit()
+    assert installed.submit("/drafts", {**page.form, **WORDS}).status == 403
 
 
 def test_it_may_come_as_browsers_send_it_when_a_page_is_closed(installed: Logbook, portal: Portal) -> None:

@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from b24app.bitrix24.addresses import host_of
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.oauth import Pair
 from b24app.models import OwnTemplates, Person, Portal, SavedDraft, SavedSettings, TokenPair
 from b24app.prepared import Prepared, among, padded
 from b24app.services.access import sealing
-from b24app.services.access.people import person_name
+from b24app.services.access.people import Author, person_name
 
 # The people whose names the entries of a card need; with the caller, it is one more.
 AUTHORS_AT_ONCE = 10
@@ -30,6 +31,11 @@ _PERSON = Prepared(
     _OF_MEMBER.add_columns(Person)
     .join(Person, Person.portal_id == Portal.id)
     .where(Person.bitrix_id == bindparam("bitrix_id"))
+)
+_AUTHOR = Prepared(
+    select(Person.id, Person.portal_id, Portal.client_endpoint, Portal.suspended_at)
+    .join(Portal, Portal.id == Person.portal_id)
+    .where(Portal.member_id == bindparam("member_id"), Person.bitrix_id == bindparam("bitrix_id"))
 )
 _IS_CALLER = Person.bitrix_id == bindparam("caller")
 _PEOPLE = Prepared(
@@ -55,6 +61,14 @@ _PEOPLE = Prepared(
 )
 
 
+class FoundAuthor(NamedTuple):
+    """An author, with their portal's host and whether it is suspended."""
+
+    author: Author
+    host: str
+    is_suspended: bool
+
+
 @dataclass(frozen=True)
 class Found:
     """The people found: the caller, whether their pair is already stored, and others' names."""
@@ -77,6 +91,16 @@ def find_person(session: Session, member_id: str, bitrix_id: int) -> Person | No
     rows = _PERSON.rows(session, {"member_id": member_id, "bitrix_id": bitrix_id})
     portal = _portal_of(rows)
     return None if portal is None else person_of(portal, rows[0][2])
+
+
+def find_author(session: Session, member_id: str, bitrix_id: int) -> FoundAuthor | None:
+    """The same person without all that it takes to show a page."""
+    rows = _AUTHOR.rows(session, {"member_id": member_id, "bitrix_id": bitrix_id})
+    if not rows:
+        return None
+    person_id, portal_id, endpoint, suspended_at = rows[0]
+    author = Author(person_id, portal_id, bitrix_id, member_id)
+    return FoundAuthor(author, host_of(endpoint), suspended_at is not None)
 
 
 def person_of(portal: Portal, person: Person) -> Person:

@@ -1,5 +1,7 @@
 """The people of a portal who have opened Logbook there."""
 
+from typing import NamedTuple
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,15 @@ from b24app.models import Person, Portal
 SUGGESTED = 200
 # No more namesakes than this are listed; typing more of the name narrows them down.
 MOST_NAMESAKES = 10
+
+
+class Author(NamedTuple):
+    """Of a person only what it takes to keep what they type."""
+
+    id: int
+    portal_id: int
+    bitrix_id: int
+    member_id: str
 
 
 def suggested(session: Session, portal: Portal) -> list[Person]:

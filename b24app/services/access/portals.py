@@ -22,7 +22,7 @@ from b24app.db import insert_into, let_go, take_over
 from b24app.errors import CallFailed, Crowded, LogbookError, Moved, NotInstalled, NotProved, PairDead, Refused
 from b24app.models import Person, Portal, SavedDraft
 from b24app.services.access import lookups, relocation, rest_log, sealing, tokens
-from b24app.services.access.people import person_name
+from b24app.services.access.people import Author, person_name
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +68,25 @@ def find(session: Session, member_id: str) -> Portal:
 def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
     """A person who has opened Logbook in this portal; raises NotInstalled."""
     person = lookups.find_person(session, member_id, bitrix_id)
-    if person is None:
-        find(session, member_id)
-        raise NotInstalled
-    if person.portal.suspended_at:
-        raise NotInstalled(is_removed=True)
+    if person is None or person.portal.suspended_at:
+        raise _unknown(session, member_id)
     current_request.caller.set((person.portal.host, person.bitrix_id))
     return person
+
+
+def find_author(session: Session, member_id: str, bitrix_id: int) -> Author:
+    """The same without all that it takes to show a page; raises NotInstalled."""
+    found = lookups.find_author(session, member_id, bitrix_id)
+    if found is None or found.is_suspended:
+        raise _unknown(session, member_id)
+    current_request.caller.set((found.host, bitrix_id))
+    return found.author
+
+
+def _unknown(session: Session, member_id: str) -> NotInstalled:
+    """Why a person is not known: their portal may have removed Logbook."""
+    portal = look_up(session, member_id)
+    return NotInstalled(is_removed=portal is not None and portal.suspended_at is not None)
 
 
 def find_by_host(session: Session, host: str) -> Portal:

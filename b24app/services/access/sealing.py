@@ -9,6 +9,7 @@ from b24app.crypto import BOUND, Secret, of_owner
 from b24app.db import change
 from b24app.models import Person, Portal, SavedDraft, TokenPair
 from b24app.prepared import Prepared
+from b24app.services.access.people import Author
 
 SEALED_AT_ONCE = 200
 
@@ -30,11 +31,12 @@ def of_portal(portal: Portal) -> str:
     return portal.member_id
 
 
-def of_person(person: Person) -> str:
-    return f"{person.portal.member_id}/{person.bitrix_id}"
+def of_person(person: Person | Author) -> str:
+    member_id = person.portal.member_id if isinstance(person, Person) else person.member_id
+    return f"{member_id}/{person.bitrix_id}"
 
 
-def of_card(person: Person, type_id: int, entity_id: int) -> str:
+def of_card(person: Person | Author, type_id: int, entity_id: int) -> str:
     return f"{of_person(person)}/{type_id}/{entity_id}"
 
 

@@ -18,9 +18,10 @@ from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.icons import LONGEST_CODE
 from b24app.crypto import Secret
 from b24app.db import insert_for
-from b24app.models import Person, SavedDraft
+from b24app.models import LogEntry, Person, SavedDraft
 from b24app.prepared import Prepared
 from b24app.services.access import sealing
+from b24app.services.access.people import Author
 from b24app.services.delivery import entries
 from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 
@@ -44,11 +45,16 @@ _OF_PERSON = Prepared(
 )
 # The form's own draft, or the unchanged one that it was opened with, which the first save makes its own.
 _IS_OF_FORM = (SavedDraft.form_key == bindparam("form")) | _IS_CONTINUED
+_IS_POSTED = (
+    select(LogEntry.id)
+    .where(LogEntry.person_id == bindparam("person"), LogEntry.form_key == bindparam("written_key"))
+    .exists()
+)
 _FORGETTING = Prepared(delete(_DRAFTS).where(_IS_AT, _IS_OF_FORM))
 _DROPPING_OLD = Prepared(delete(_DRAFTS).where(SavedDraft.saved_at <= bindparam("oldest")))
 _UPDATING = Prepared(
     update(_DRAFTS)
-    .where(_IS_AT, _IS_OF_FORM)
+    .where(_IS_AT, _IS_OF_FORM, ~_IS_POSTED)
     .values(form_key=bindparam("form"), words=bindparam("fresh_words"), saved_at=bindparam("now"))
 )
 
@@ -76,20 +82,20 @@ class Kept:
         return _mark(self.id, self.saved_at)
 
 
-def keep(session: Session, person: Person, entity: Entity, draft: Draft, form: Form) -> None:
+def keep(session: Session, author: Person | Author, entity: Entity, draft: Draft, form: Form) -> None:
     """Save the form's content as a draft, unless nothing was typed and the icon not changed. Commits.
 
     Nothing is saved for a form that has been posted: its draft may arrive after the post.
     """
     is_typed = bool(draft.title.strip() or draft.text.strip())
     if not (is_typed or (form.first_icon and draft.icon_code not in {"", form.first_icon})):
-        return forget(session, person, entity, form)
-    if is_typed and form.key and entries.is_written(session, person, entity, draft.tidied(), form.key):
-        return None
-    words = Secret(json.dumps(_as_map(draft), ensure_ascii=False), _owner(person, entity))
-    if not _update(session, person, entity, form, words):
-        _write(session, person, entity, form, words)
-        _drop_surplus(session, person, entity)
+        return forget(session, author, entity, form)
+    written_key = entries.fingerprint(entity, draft.tidied(), form.key) if is_typed and form.key else ""
+    words = Secret(json.dumps(_as_map(draft), ensure_ascii=False), _owner(author, entity))
+    is_updated = _update(session, author, entity, form, words, written_key)
+    if not is_updated and not (written_key and entries.is_written(session, author, written_key)):
+        _write(session, author, entity, form, words)
+        _drop_surplus(session, author, entity)
     session.commit()
     return None
 
@@ -107,29 +113,29 @@ def _as_draft(words: dict[str, Any]) -> Draft:
     return Draft(**{**words, "also_on": tuple(words.get("also_on", ()))})
 
 
-def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
+def of_card(session: Session, author: Person | Author, entity: Entity) -> list[Kept]:
     """The person's drafts on a card, the latest first, without expired ones and those that no key opens."""
-    rows = _OF_CARD.rows(session, _place(person, entity))
-    return of((row for (row,) in rows), person, entity)
+    rows = _OF_CARD.rows(session, _place(author, entity))
+    return of((row for (row,) in rows), author, entity)
 
 
-def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]:
+def of(rows: Iterable[SavedDraft], author: Person | Author, entity: Entity) -> list[Kept]:
     """The same from a card's rows that are already loaded."""
     living = [row for row in rows if row.saved_at > _oldest()]
     latest = sorted(living, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
-    words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in latest]
+    words = [(row, sealing.opened(row.words, _owner(author, entity))) for row in latest]
     return [Kept(row.id, row.form_key, _as_draft(json.loads(text)), row.saved_at) for row, text in words if text]
 
 
-def forget(session: Session, person: Person, entity: Entity, form: Form) -> None:
+def forget(session: Session, author: Person | Author, entity: Entity, form: Form) -> None:
     """Delete the form's own draft and the unchanged one that it was opened with; commits."""
-    drop(session, person, entity, form)
+    drop(session, author, entity, form)
     session.commit()
 
 
-def drop(session: Session, person: Person, entity: Entity, form: Form) -> None:
+def drop(session: Session, author: Person | Author, entity: Entity, form: Form) -> None:
     """The same within the open transaction."""
-    _FORGETTING.execute(session, _of_form(person, entity, form))
+    _FORGETTING.execute(session, _of_form(author, entity, form))
 
 
 def drop_old(session: Session) -> None:
@@ -138,16 +144,18 @@ def drop_old(session: Session) -> None:
     session.commit()
 
 
-def _update(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> bool:
-    """Update the form's draft; False if there is none, or another form has continued it."""
-    fresh = {"form": form.key, "fresh_words": words, "now": datetime.now(UTC)}
-    return _UPDATING.execute(session, _of_form(person, entity, form) | fresh) == 1
+def _update(
+    session: Session, author: Person | Author, entity: Entity, form: Form, words: Secret, written_key: str
+) -> bool:
+    """Update the form's draft; False if there is none, another form has continued it, or it was posted."""
+    fresh = {"fresh_words": words, "now": datetime.now(UTC), "written_key": written_key}
+    return _UPDATING.execute(session, _of_form(author, entity, form) | fresh) == 1
 
 
-def _write(session: Session, person: Person, entity: Entity, form: Form, words: Secret) -> None:
+def _write(session: Session, author: Person | Author, entity: Entity, form: Form, words: Secret) -> None:
     row = {
-        "portal_id": person.portal_id,
-        "person_id": person.id,
+        "portal_id": author.portal_id,
+        "person_id": author.id,
         "entity_type_id": entity.type_id,
         "entity_id": entity.id,
         "form_key": form.key,
@@ -166,9 +174,9 @@ def _writing(dialect: str) -> Prepared:
     return Prepared(statement.on_conflict_do_update(index_elements=place, set_=fresh))
 
 
-def _drop_surplus(session: Session, person: Person, entity: Entity) -> None:
+def _drop_surplus(session: Session, author: Person | Author, entity: Entity) -> None:
     """Delete the oldest drafts beyond MOST_OF_CARD on the card, then the person's oldest beyond their limit."""
-    rows = _OF_PERSON.rows(session, {"person": person.id})
+    rows = _OF_PERSON.rows(session, {"person": author.id})
     of_card = [number for number, *place in rows if place == [entity.type_id, entity.id]]
     surplus = of_card[MOST_OF_CARD:]
     surplus += [number for number, *_place in rows if number not in surplus][MOST_PER_PERSON:]
@@ -176,12 +184,12 @@ def _drop_surplus(session: Session, person: Person, entity: Entity) -> None:
         session.execute(delete(_DRAFTS).where(SavedDraft.id.in_(surplus)))
 
 
-def _owner(person: Person, entity: Entity) -> str:
-    return sealing.of_card(person, entity.type_id, entity.id)
+def _owner(author: Person | Author, entity: Entity) -> str:
+    return sealing.of_card(author, entity.type_id, entity.id)
 
 
-def _of_form(person: Person, entity: Entity, form: Form) -> dict[str, Any]:
-    return _place(person, entity) | {"form": form.key} | _continued(form)
+def _of_form(author: Person | Author, entity: Entity, form: Form) -> dict[str, Any]:
+    return _place(author, entity) | {"form": form.key} | _continued(form)
 
 
 def _continued(form: Form) -> dict[str, Any]:
@@ -197,8 +205,8 @@ def _mark(number: int, saved_at: datetime) -> str:
     return f"{number}-{(saved_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)}"
 
 
-def _place(person: Person, entity: Entity) -> dict[str, Any]:
-    return {"person": person.id, "type_id": entity.type_id, "card": entity.id}
+def _place(author: Person | Author, entity: Entity) -> dict[str, Any]:
+    return {"person": author.id, "type_id": entity.type_id, "card": entity.id}
 
 
 def _oldest() -> datetime:

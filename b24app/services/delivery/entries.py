@@ -22,6 +22,7 @@ from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.prepared import Prepared, among, either, padded
 from b24app.services import text_rules
 from b24app.services.access.lookups import AUTHORS_AT_ONCE, person_of
+from b24app.services.access.people import Author
 from b24app.services.delivery import bound_cards
 from b24app.services.delivery.outbox import WAITING
 from b24app.services.delivery.retry import GIVEN_UP_REASONS
@@ -150,7 +151,7 @@ def write(
         draft = replace(draft, also_on=tuple(f"{card.entity.type_id}-{card.entity.id}" for card in also_on))
     if happened_at and not draft.happened:
         draft = replace(draft, happened=happened_at.isoformat())
-    key = _fingerprint(entity, draft, form_key)
+    key = fingerprint(entity, draft, form_key)
     shown = replace(draft, text=prefix + draft.text)
     more |= {"prefix": prefix or None, "happened_at": happened_at, "corrects_id": corrects_id}
     written = insert(session, person, entity, shown, key, more, claimed_for_seconds=claimed_for_seconds)
@@ -229,10 +230,9 @@ def deleted() -> dict[str, object]:
     return {**WORDLESS, **gone, "deleted_at": database_time(), "deletion_due_at": None}
 
 
-def is_written(session: Session, person: Person, entity: Entity, draft: Draft, form_key: str) -> bool:
-    """Whether this form with this text has become an entry."""
-    key = _fingerprint(entity, draft, form_key)
-    return _IS_WRITTEN.first(session, {"person_id": person.id, "form_key": key}) is not None
+def is_written(session: Session, author: Person | Author, key: str) -> bool:
+    """Whether the form with this fingerprint has become an entry."""
+    return _IS_WRITTEN.first(session, {"person_id": author.id, "form_key": key}) is not None
 
 
 def wait_until_settled(session: Session, entry: LogEntry, sleep: Callable[[float], None] = time.sleep) -> LogEntry:
@@ -292,7 +292,7 @@ def _is_under_way(entry: LogEntry) -> bool:
     return entry.state == EntryState.SENDING or (entry.state == EntryState.PENDING and entry.attempts == 0)
 
 
-def _fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
+def fingerprint(entity: Entity, draft: Draft, form_key: str) -> str:
     """A digest of the form's key and content: a form that was changed after a failure is another entry."""
     words: list[object] = [form_key, entity.type_id, entity.id, draft.icon_code, draft.title, draft.text]
     if draft.more:
