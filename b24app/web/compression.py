@@ -44,8 +44,9 @@ def _compress(answer: Response) -> Response:
         return answer
     answer.headers["Vary"] = "Accept-Encoding"
     body = answer.get_data()
-    encoding = choose(request.headers.get("Accept-Encoding", ""))
-    if encoding and len(body) >= SHORTEST:
+    if len(body) < SHORTEST:
+        return answer
+    if encoding := choose(request.headers.get("Accept-Encoding", "")):
         answer.set_data(compress(body, encoding))
         answer.headers["Content-Encoding"] = encoding
     return answer

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, request
 
 from b24app.bitrix24 import activities, methods
 from b24app.bitrix24.calls import Answers
@@ -173,7 +173,7 @@ def _preview(card: CardSession, words: Typed) -> Response:
 def _keep(place: tuple[Author, Entity], words: Typed) -> Response:
     if has_fields():
         drafts.keep(database(), *place, words.draft, words.form)
-    return make_response("", 204)
+    return Response(status=204)
 
 
 def _discard(card: CardSession, words: Typed) -> Response:
