@@ -46,6 +46,12 @@ def test_the_later_draft_wins(installed: Logbook, portal: Portal) -> None:
     assert installed.open_tab(portal).form["title"] == "A whole one"
 
 
+def test_the_log_says_whose_it_is(installed: Logbook, portal: Portal, caplog: pytest.LogCaptureFixture) -> None:
+    keep(installed, installed.open_tab(portal))
+    line = [vars(record) for record in caplog.records if record.message == "request"][-1]
+    assert (line["path"], line["portal"], line["person"]) == ("/drafts", portal.host, portal.employee.id)
+
+
 def test_it_costs_the_portal_nothing(installed: Logbook, portal: Portal) -> None:
     page = installed.open_tab(portal)
     portal.calls.clear()
