@@ -57,7 +57,8 @@ def worker(settings: Config, box: Box) -> AbstractContextManager[subprocess.Pope
 def queue_one(logbook: Logbook, portal: Portal, title: str = "Called") -> None:
     form = logbook.send(portal.frame(portal.employee)).form
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-    assert logbook.post(form, **{**WORDS, "title": title}).outcome == "queued"
+    # A worker that runs already may be quicker than the page that would say "queued".
+    assert logbook.post(form, **{**WORDS, "title": title}).outcome in {"queued", "posted"}
 
 
 def titles(portal: Portal) -> list[str]:
