@@ -147,9 +147,9 @@ def author_on_card() -> tuple[Author, Entity]:
     return author, Entity(token.entity_type_id, token.entity_id)
 
 
-def in_card_session(answer: Answer, otherwise: Otherwise, find: Callable[[], CardSession] = opened) -> Response:
+def in_card_session(answer: Answer, otherwise: Otherwise) -> Response:
     """Call ``answer`` with this request's card session, or ``otherwise`` if it has expired or Logbook is gone."""
-    return in_session(answer, otherwise, find)
+    return in_session(answer, otherwise, opened)
 
 
 def in_session(answer: Callable[[Found, Typed], Response], otherwise: Otherwise, find: Callable[[], Found]) -> Response:

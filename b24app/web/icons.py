@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from operator import itemgetter
 from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app, request
@@ -25,7 +24,6 @@ UNKNOWN_GLYPH = "unknown"
 # How many palettes are cached, each for everybody with the same icons; larger palettes are not cached.
 PALETTES_KEPT = 128
 LARGEST_KEPT = 300
-FILE_URI = itemgetter(1)
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def palette(portal: Portal, choices: Choices) -> Palette:
     """The palette in the administrators' arrangement."""
     lists = tuple(map(tuple, portal.icons or []))
     # Without pictures of its own, a palette is not specific to this portal.
-    origin = portal.origin if any(map(FILE_URI, lists)) else ""
+    origin = portal.origin if any(file_uri for _code, file_uri in lists) else ""
     make = _palette if len(lists) <= LARGEST_KEPT else _palette.__wrapped__
     return make(lists, choices, origin, language(), request.script_root)
 

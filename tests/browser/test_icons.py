@@ -83,8 +83,7 @@ def test_filtering_takes_less_than_a_frame(crm: Crm) -> None:
 def test_very_many_scroll_in_a_place_of_their_own(crm: Crm) -> None:
     post = crm.logbook.get_by_role("button", name="Post")
     grid = crm.logbook.locator("#icon-grid")
-    fits = "() => { const grid = document.querySelector('#icon-grid'); return grid.scrollHeight <= grid.clientHeight; }"
-    frame_of(crm.page).wait_for_function(fits)
+    assert grid.evaluate("(grid) => grid.scrollHeight <= grid.clientHeight")
     before = post.bounding_box()
     grid.evaluate("(grid) => { while (grid.children.length < 500) grid.append(grid.children[0].cloneNode(true)); }")
     expect(crm.logbook.get_by_role("radio")).to_have_count(500)

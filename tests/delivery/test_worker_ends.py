@@ -18,7 +18,7 @@ from b24app.models import EntryState
 from b24app.worker import RETRY_SECONDS
 from devportal import Box, Portal
 from tests.conftest import any_database, environment, migrate
-from tests.delivery.test_worker import PATIENCE_SECONDS, PROJECT, queue_one, titles, until
+from tests.delivery.test_worker import PATIENCE_SECONDS, PROJECT, post_refused, queue_one, titles, until
 from tests.support.logbook import Logbook
 from tests.support.postgresql import memory
 
@@ -61,7 +61,7 @@ def test_sighup_is_ignored_and_sigterm_still_ends_it(
     with logging_worker(settings, box, tmp_path / "log") as process:
         until(lambda: "worker started" in (tmp_path / "log").read_text())
         process.send_signal(signal.SIGHUP)
-        queue_one(installed, portal)
+        post_refused(installed, portal)
         until(lambda: titles(portal) == ["Called"])
         process.terminate()
         assert process.wait(PATIENCE_SECONDS) == 0

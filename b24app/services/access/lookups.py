@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -33,9 +33,10 @@ _PERSON = Prepared(
     .where(Person.bitrix_id == bindparam("bitrix_id"))
 )
 _AUTHOR = Prepared(
-    select(Person.id, Person.portal_id, Portal.client_endpoint, Portal.suspended_at)
+    select(Person.id, Person.portal_id, Portal.client_endpoint)
     .join(Portal, Portal.id == Person.portal_id)
-    .where(Portal.member_id == bindparam("member_id"), Person.bitrix_id == bindparam("bitrix_id"))
+    .where(Portal.member_id == bindparam("member_id"), Portal.suspended_at.is_(None))
+    .where(Person.bitrix_id == bindparam("bitrix_id"))
 )
 _IS_CALLER = Person.bitrix_id == bindparam("caller")
 _PEOPLE = Prepared(
@@ -59,14 +60,6 @@ _PEOPLE = Prepared(
     .outerjoin(OwnTemplates, (OwnTemplates.person_id == Person.id) & _IS_CALLER)
     .where(Person.portal_id == bindparam("portal_id"), among(Person.bitrix_id, "bitrix_id", PEOPLE_AT_ONCE))
 )
-
-
-class FoundAuthor(NamedTuple):
-    """An author, with their portal's host and whether it is suspended."""
-
-    author: Author
-    host: str
-    is_suspended: bool
 
 
 @dataclass(frozen=True)
@@ -93,14 +86,13 @@ def find_person(session: Session, member_id: str, bitrix_id: int) -> Person | No
     return None if portal is None else person_of(portal, rows[0][2])
 
 
-def find_author(session: Session, member_id: str, bitrix_id: int) -> FoundAuthor | None:
-    """The same person without all that it takes to show a page."""
+def find_author(session: Session, member_id: str, bitrix_id: int) -> Author | None:
+    """The same person without all that it takes to show a page; None also if the portal is suspended."""
     rows = _AUTHOR.rows(session, {"member_id": member_id, "bitrix_id": bitrix_id})
     if not rows:
         return None
-    person_id, portal_id, endpoint, suspended_at = rows[0]
-    author = Author(person_id, portal_id, bitrix_id, member_id)
-    return FoundAuthor(author, host_of(endpoint), suspended_at is not None)
+    person_id, portal_id, endpoint = rows[0]
+    return Author(person_id, portal_id, bitrix_id, member_id, host_of(endpoint))
 
 
 def person_of(portal: Portal, person: Person) -> Person:

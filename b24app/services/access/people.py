@@ -20,7 +20,9 @@ class Author(NamedTuple):
     id: int
     portal_id: int
     bitrix_id: int
+    # The portal's.
     member_id: str
+    host: str
 
 
 def suggested(session: Session, portal: Portal) -> list[Person]:

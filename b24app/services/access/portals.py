@@ -76,11 +76,11 @@ def find_person(session: Session, member_id: str, bitrix_id: int) -> Person:
 
 def find_author(session: Session, member_id: str, bitrix_id: int) -> Author:
     """The same without all that it takes to show a page; raises NotInstalled."""
-    found = lookups.find_author(session, member_id, bitrix_id)
-    if found is None or found.is_suspended:
+    author = lookups.find_author(session, member_id, bitrix_id)
+    if author is None:
         raise _unknown(session, member_id)
-    current_request.caller.set((found.host, bitrix_id))
-    return found.author
+    current_request.caller.set((author.host, bitrix_id))
+    return author
 
 
 def _unknown(session: Session, member_id: str) -> NotInstalled:

@@ -113,17 +113,17 @@ def _as_draft(words: dict[str, Any]) -> Draft:
     return Draft(**{**words, "also_on": tuple(words.get("also_on", ()))})
 
 
-def of_card(session: Session, author: Person | Author, entity: Entity) -> list[Kept]:
+def of_card(session: Session, person: Person, entity: Entity) -> list[Kept]:
     """The person's drafts on a card, the latest first, without expired ones and those that no key opens."""
-    rows = _OF_CARD.rows(session, _place(author, entity))
-    return of((row for (row,) in rows), author, entity)
+    rows = _OF_CARD.rows(session, _place(person, entity))
+    return of((row for (row,) in rows), person, entity)
 
 
-def of(rows: Iterable[SavedDraft], author: Person | Author, entity: Entity) -> list[Kept]:
+def of(rows: Iterable[SavedDraft], person: Person, entity: Entity) -> list[Kept]:
     """The same from a card's rows that are already loaded."""
     living = [row for row in rows if row.saved_at > _oldest()]
     latest = sorted(living, key=lambda row: (row.saved_at, row.id), reverse=True)[:MOST_OF_CARD]
-    words = [(row, sealing.opened(row.words, _owner(author, entity))) for row in latest]
+    words = [(row, sealing.opened(row.words, _owner(person, entity))) for row in latest]
     return [Kept(row.id, row.form_key, _as_draft(json.loads(text)), row.saved_at) for row, text in words if text]
 
 

@@ -22,7 +22,7 @@ from b24app.services.delivery.entries import LONGEST_TEXT, LONGEST_TITLE, Draft
 from b24app.services.delivery.sets import EntrySet, Fate
 from b24app.services.settings import writers
 from b24app.web import card_session, composer, extras, frame, history, outcomes, shown_entries
-from b24app.web.card_session import CardSession, Typed, in_card_session, keep_typed
+from b24app.web.card_session import CardSession, Typed, in_session, keep_typed
 from b24app.web.icons import tiles
 from b24app.web.offered_icons import IconOffer
 from b24app.web.outcomes import Outcome
@@ -85,7 +85,7 @@ def session_of(person: Person) -> str:
 
 
 def _in_session(answer: card_session.Answer) -> Response:
-    return in_card_session(answer, composer.show_orphaned, _opened)
+    return in_session(answer, composer.show_orphaned, _opened)
 
 
 def _opened() -> CardSession:
