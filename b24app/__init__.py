@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from b24app import cli, error_reports, logs, process_metrics, telemetry
-from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER, open_gateway
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.config import PROJECT, Config, ConfigInvalid
 from b24app.context import Context, close_database
 from b24app.crypto import Vault

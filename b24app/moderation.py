@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from time import monotonic
 
 from babel.messages.pofile import read_po
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout
 
-from b24app.bitrix24.connections import connections
+from b24app.bitrix24.connections import Connections
 from b24app.bitrix24.gateway import WEB
+from b24app.bitrix24.http_answers import HttpAnswer
 from b24app.bitrix24.oauth import SCOPES
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.config import PROJECT, Config
 from b24app.context import Context
+from b24app.errors import CallFailed
 from b24app.i18n import CATALOGUES
 from b24app.services.reports import moderation
 from b24app.services.reports.health import Finding
@@ -66,8 +66,8 @@ def _examine_addresses(config: Config) -> Iterator[Finding]:
         url, begun = config.app_url + path, monotonic()
         try:
             answer = _head(config, url)
-        except HTTPError as failure:
-            yield Finding(False, f"HEAD {url}: {type(failure).__name__}.")
+        except CallFailed as failure:
+            yield Finding(False, f"HEAD {url}: {failure.code}.")
             continue
         seconds = monotonic() - begun
         is_fine = answer.status == 200 and seconds <= LONGEST_ANSWER_SECONDS
@@ -75,22 +75,22 @@ def _examine_addresses(config: Config) -> Iterator[Finding]:
         yield from _examine_headers(url, answer)
 
 
-def _head(config: Config, url: str) -> BaseHTTPResponse:
+def _head(config: Config, url: str) -> HttpAnswer:
     # The operator's own address may resolve to a private one here.
-    pools = connections(is_insecure_allowed=True, ca_bundle=config.ca_bundle)
-    return pools.request("HEAD", url, redirect=False, retries=False, timeout=Timeout(PROBE_SECONDS))
+    connections = Connections(is_insecure_allowed=True, ca_bundle=config.ca_bundle)
+    return connections.request("HEAD", url, Timeouts(PROBE_SECONDS, PROBE_SECONDS))
 
 
-def _examine_headers(url: str, answer: BaseHTTPResponse) -> Iterator[Finding]:
+def _examine_headers(url: str, answer: HttpAnswer) -> Iterator[Finding]:
     """Check for headers that would keep a portal from showing the page."""
-    policy = answer.headers.get("Content-Security-Policy", "")
+    policy = answer.headers.get("content-security-policy", "")
     if "frame-ancestors" not in policy:
         yield Finding(False, f"{url} does not say who may frame it.")
     if "default-src 'none'" not in policy:
         yield Finding(False, f"{url} does not keep foreign scripts out.")
     for name in ("X-Frame-Options", "Set-Cookie"):
-        if name in answer.headers:
-            yield Finding(False, f"{url} sends {name}: {answer.headers[name]}.")
+        if value := answer.headers.get(name.lower()):
+            yield Finding(False, f"{url} sends {name}: {value}.")
 
 
 def _examine_pages() -> Iterator[Finding]:

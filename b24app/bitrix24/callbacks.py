@@ -6,12 +6,10 @@ The connection itself refuses private and loopback addresses, after the name was
 import logging
 import time
 
-from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import HTTPError
-
 from b24app.bitrix24.addresses import origin_of
-from b24app.errors import Malformed
-from b24app.version import VERSION
+from b24app.bitrix24.connections import JSON_HEADERS, Connections
+from b24app.bitrix24.timeouts import Timeouts
+from b24app.errors import CallFailed, Malformed
 
 log = logging.getLogger(__name__)
 
@@ -23,30 +21,18 @@ LONGEST_ANSWER = 4096
 class CallbackClient:
     """Posts to callback addresses; redirects are not followed and count as failures."""
 
-    def __init__(self, pools: PoolManager, read_seconds: float = READ_SECONDS) -> None:
-        self._pools = pools
-        self._timeout = Timeout(connect=CONNECT_SECONDS, read=read_seconds)
+    def __init__(self, connections: Connections, read_seconds: float = READ_SECONDS) -> None:
+        self._connections = connections
+        self._timeouts = Timeouts(CONNECT_SECONDS, read_seconds)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
         """Post the body; returns whether the answer's status was 200 to 299."""
         started, status, code = time.monotonic(), 0, "ok"
         try:
-            answer = self._pools.urlopen(
-                "POST",
-                url,
-                body=body,
-                headers={"Content-Type": "application/json", "User-Agent": f"Logbook/{VERSION}", **headers},
-                redirect=False,
-                retries=False,
-                timeout=self._timeout,
-                preload_content=False,
-            )
-            status = answer.status
-            answer.read(LONGEST_ANSWER)
-            # Unread bytes must not be taken for the answer to the next request.
-            answer.close()
-        except (HTTPError, OSError, ValueError) as failure:
-            code = type(failure).__name__
+            sent = {**JSON_HEADERS, **headers}
+            status = self._connections.request("POST", url, self._timeouts, body, sent, LONGEST_ANSWER).status
+        except CallFailed as failure:
+            code = failure.code
         milliseconds = round((time.monotonic() - started) * 1000)
         facts = {"to": _origin(url), "status": status, "code": code, "milliseconds": milliseconds}
         log.info("callback", extra=facts)

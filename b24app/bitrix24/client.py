@@ -5,68 +5,30 @@ Docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-princip
 
 import json
 import logging
-import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, cast
-
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationValueError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
-from urllib3.util import parse_url
 
 from b24app.bitrix24.addresses import host_of
 from b24app.bitrix24.bulkhead import CROWDED, Bulkhead
 from b24app.bitrix24.calls import BATCH, Answers, Call, Json, ask_all, batch, decoded, is_refusal, refusal, stands
-from b24app.bitrix24.public_addresses import PrivateAddress
-from b24app.bitrix24.timeouts import HandshakeFailed, whole_answer_seconds
+from b24app.bitrix24.connections import Connections
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.codes import CallOutcome, Reason
-from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed, Unreachable
+from b24app.errors import AnswerLost, CallFailed, Moved, PlanLapsed
 from b24app.masking import conceal
-from b24app.version import VERSION
 
 log = logging.getLogger(__name__)
 
-LONGEST_ANSWER = 8 * 1024 * 1024
-ADDRESSES_KEPT = 1024
+LONGEST_PROBE = 4096
 # Sent by proxies in front of a portal, such as Cloudflare, while the portal may still be executing the call.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
 # Statuses of an HTML page: the portal is no longer at this address, or something in front of it refuses us.
 ABSENT_STATUSES = {403, 404, 410}
 # The CRM sends this status if a right is missing; the REST API itself sends 401 or 403, also for an expired plan.
 RIGHT_MISSING = 400
-USER_AGENT = f"Logbook/{VERSION}"
-HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-    "Content-Type": "application/json",
-    "User-Agent": USER_AGENT,
-}
-
-
-_parsed = lru_cache(ADDRESSES_KEPT)(parse_url)
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Timeouts in seconds: for connecting, and until the answer's next byte."""
-
-    connect_seconds: float = 3
-    read_seconds: float = 10
-
-    @property
-    def longest_seconds(self) -> float:
-        """The longest time that a call can take."""
-        return self.connect_seconds + whole_answer_seconds(self.read_seconds)
 
 
 @dataclass(frozen=True)
@@ -96,12 +58,12 @@ class Client:
 
     def __init__(
         self,
-        connections: PoolManager,
+        connections: Connections,
         timeouts: Timeouts,
         note: Callable[[Exchange], None] = lambda exchange: None,
         bulkhead: Bulkhead | None = None,
     ) -> None:
-        self._connections = connections
+        self.connections = connections
         self._note = note
         self._bulkhead = bulkhead
         self.timeouts = timeouts
@@ -152,53 +114,13 @@ class Client:
 
     def probe(self, address: str) -> str:
         """The Date header of an address's answer; raises CallFailed if there is none."""
-        with self._request("GET", address) as answer:
-            return str(answer.headers.get("Date", ""))
+        answer = self.connections.request("GET", address, self.timeouts, longest=LONGEST_PROBE)
+        return answer.headers.get("date", "")
 
     def _send(self, endpoint: str, access_token: str, call: Call) -> tuple[int, bytes]:
         body = json.dumps({**call.parameters, "auth": access_token}, allow_nan=False).encode()
-        with self._request("POST", endpoint + call.method, body) as answer:
-            return answer.status, answer.read(LONGEST_ANSWER, decode_content=True)
-
-    @contextmanager
-    def _request(self, verb: str, address: str, body: bytes | None = None) -> Iterator[BaseHTTPResponse]:
-        """Send one request without reading the answer's body; raises CallFailed."""
-        timeout = Timeout(connect=self.timeouts.connect_seconds, read=self.timeouts.read_seconds)
-        how: Any = {"timeout": timeout, "retries": False, "redirect": False, "preload_content": False}
-        try:
-            place = _parsed(address)
-            pool = self._connections.connection_from_host(place.host, place.port, place.scheme)
-            # What the pools' manager would do with each request: it parses addresses anew, and follows redirects.
-            answer = pool.urlopen(verb, place.request_uri, body, HEADERS, assert_same_host=False, **how)
-            try:
-                yield answer
-            finally:
-                # A connection is closed if its answer was not read completely, and kept otherwise.
-                answer.close()
-                answer.release_conn()
-        except (HTTPError, OSError) as failure:
-            raise unanswered(failure) from None
-
-
-def unanswered(failure: Exception) -> CallFailed:
-    """The error for a request without an answer: only one that never reached the server may be repeated."""
-    if isinstance(failure, HandshakeFailed) or _is_certificate_refused(failure):
-        return Unreachable(code="TLS_FAILED")
-    if isinstance(failure, PrivateAddress):
-        return Unreachable(code="PRIVATE_ADDRESS")
-    if isinstance(failure, NewConnectionError | NameResolutionError):
-        return Unreachable(code="NO_CONNECTION")
-    # For urllib3, a connection that is never established is one that timed out.
-    if isinstance(failure, ConnectTimeoutError):
-        return Unreachable(code="CONNECT_TIMEOUT")
-    if isinstance(failure, LocationValueError):
-        return Unreachable(code="NO_ADDRESS")
-    return AnswerLost(code=Reason.READ_TIMEOUT if isinstance(failure, ReadTimeoutError) else "CONNECTION_BROKEN")
-
-
-def _is_certificate_refused(reason: object) -> bool:
-    """Whether a certificate was refused, before the request; other TLS errors also occur while an answer is read."""
-    return isinstance(reason, HTTPError) and isinstance(next(iter(reason.args), None), ssl.SSLCertVerificationError)
+        answer = self.connections.request("POST", endpoint + call.method, self.timeouts, body)
+        return answer.status, answer.body
 
 
 def _read_result(status: int, body: bytes) -> Json:

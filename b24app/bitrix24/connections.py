@@ -1,73 +1,145 @@
-"""Pools of connections, which refuse private addresses, and the certificates that they trust."""
+"""Sends HTTP requests over persistent connections: to public addresses only, and to trusted certificates."""
 
-import socket
-from functools import lru_cache
-from ssl import SSLContext
-from typing import Any, cast
+import ssl
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from urllib.parse import urlsplit
 
 import certifi
-from urllib3 import PoolManager
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.ssl_ import create_urllib3_context
 
-from b24app.bitrix24.public_addresses import refuse_private_peer
-from b24app.bitrix24.timeouts import HttpConnection, HttpsConnection
+from b24app.bitrix24.http_answers import HttpAnswer
+from b24app.bitrix24.http_connection import HttpConnection, Peer
+from b24app.bitrix24.public_addresses import PLAIN_ADDRESS
+from b24app.bitrix24.timeouts import Timeouts
+from b24app.errors import Unreachable
+from b24app.version import VERSION
 
-POOLED_PORTALS = 64
-POOLED_CONNECTIONS_PER_PORTAL = 16
+LONGEST_ANSWER = 8 * 1024 * 1024
+USER_AGENT = f"Logbook/{VERSION}"
+JSON_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "Content-Type": "application/json",
+    "User-Agent": USER_AGENT,
+}
+MOST_PEERS = 64
+MOST_IDLE_PER_PEER = 16
+ADDRESSES_KEPT = 1024
 
 
-def connections(*, is_insecure_allowed: bool, ca_bundle: str = "") -> PoolManager:
-    """Connection pools that never connect to private or loopback addresses without permission.
+class Connections:
+    """Connects to private and loopback addresses only if they are allowed; redirects are not followed.
 
-    Plain urllib3, since requests would double the time of a call; the environment is ignored.
-    A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones.
+    A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones; the environment is ignored.
     """
-    pools = PoolManager(POOLED_PORTALS, maxsize=POOLED_CONNECTIONS_PER_PORTAL)
-    kinds = POOLS if is_insecure_allowed else PUBLIC_POOLS
 
-    def make_secure(*place: Any, **how: Any) -> HTTPConnectionPool:
-        return kinds["https"](*place, **{**how, "ssl_context": _trusted(ca_bundle)})
+    def __init__(self, *, is_insecure_allowed: bool, ca_bundle: str = "") -> None:
+        self._is_private_allowed = is_insecure_allowed
+        self._trusted = partial(trusted, ca_bundle)
+        self._idle: OrderedDict[Peer, list[HttpConnection]] = OrderedDict()
+        self._lock = threading.Lock()
+        weakref.finalize(self, _close_all, self._idle)
 
-    pools.pool_classes_by_scheme = {**kinds, "https": cast("Any", make_secure)}
-    return pools
+    def request(
+        self,
+        verb: str,
+        address: str,
+        timeouts: Timeouts,
+        body: bytes = b"",
+        headers: Mapping[str, str] = JSON_HEADERS,
+        longest: int = LONGEST_ANSWER,
+    ) -> HttpAnswer:
+        """Send one request, and never a second time; the answer's body is cut off after ``longest`` bytes.
+
+        Raises Unreachable if nothing was sent, and AnswerLost if it may have been.
+        """
+        place = _place(address)
+        sent = _request(verb, place, body, headers)
+        connection = self._take(place.peer) or self._open(place.peer, timeouts)
+        try:
+            answer = connection.ask(sent, timeouts, longest, has_body=verb != "HEAD")
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(place.peer, connection)
+        return answer
+
+    def _open(self, peer: Peer, timeouts: Timeouts) -> HttpConnection:
+        return HttpConnection(peer, timeouts, self._trusted, is_private_allowed=self._is_private_allowed)
+
+    def _take(self, peer: Peer) -> HttpConnection | None:
+        """The idle connection that was used last."""
+        while True:
+            with self._lock:
+                idle = self._idle.get(peer)
+                connection = idle.pop() if idle else None
+            if connection is None or not connection.is_stale:
+                return connection
+            connection.close()
+
+    def _keep(self, peer: Peer, connection: HttpConnection) -> None:
+        surplus = [connection]
+        if connection.is_persistent:
+            with self._lock:
+                idle = self._idle.setdefault(peer, [])
+                idle.append(connection)
+                self._idle.move_to_end(peer)
+                surplus = [idle.pop(0)] if len(idle) > MOST_IDLE_PER_PEER else []
+                surplus += self._idle.popitem(last=False)[1] if len(self._idle) > MOST_PEERS else []
+        for one in surplus:
+            one.close()
 
 
 @lru_cache(maxsize=8)
-def _trusted(ca_bundle: str) -> SSLContext:
+def trusted(ca_bundle: str) -> ssl.SSLContext:
     """The trusted certificates, read once per process, when first needed: they take 40 ms and several megabytes."""
-    trusted = create_urllib3_context()
-    trusted.load_verify_locations(cafile=certifi.where())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_verify_locations(cafile=certifi.where())
     if ca_bundle:
-        trusted.load_verify_locations(cafile=ca_bundle)
-    return trusted
+        context.load_verify_locations(cafile=ca_bundle)
+    return context
 
 
-class _PublicHttpConnection(HttpConnection):
-    def _new_conn(self) -> socket.socket:
-        return refuse_private_peer(self, super()._new_conn())
+@dataclass(frozen=True)
+class _Place:
+    """An address as a request names it."""
+
+    peer: Peer
+    name: str
+    target: str
 
 
-class _PublicHttpsConnection(HttpsConnection):
-    def _new_conn(self) -> socket.socket:
-        return refuse_private_peer(self, super()._new_conn())
+@lru_cache(ADDRESSES_KEPT)
+def _place(address: str) -> _Place:
+    """Raises Unreachable for what is no address, or could break out of the request's first lines."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise Unreachable(code="NO_ADDRESS") from None
+    if not host or "@" in parts.netloc or parts.scheme not in {"http", "https"} or not PLAIN_ADDRESS.fullmatch(address):
+        raise Unreachable(code="NO_ADDRESS")
+    is_secure = parts.scheme == "https"
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Place(Peer(host, port or (443 if is_secure else 80), is_secure), parts.netloc, target)
 
 
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = HttpConnection
+def _request(verb: str, place: _Place, body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Head and body in one piece, since each would otherwise be a packet and a TLS record of its own."""
+    lines = [f"{verb} {place.target} HTTP/1.1", f"Host: {place.name}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if verb == "POST":
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "\r\n"]).encode("latin-1") + body
 
 
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = HttpsConnection
-
-
-class _PublicHttpPool(HTTPConnectionPool):
-    ConnectionCls = _PublicHttpConnection
-
-
-class _PublicHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicHttpsConnection
-
-
-POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
-PUBLIC_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _PublicHttpPool, "https": _PublicHttpsPool}
+def _close_all(idle: Mapping[Peer, list[HttpConnection]]) -> None:
+    for connections in idle.values():
+        for connection in connections:
+            connection.close()

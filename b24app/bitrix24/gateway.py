@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from b24app.bitrix24.admission import Admission
 from b24app.bitrix24.bulkhead import Bulkhead
 from b24app.bitrix24.callbacks import CallbackClient
-from b24app.bitrix24.client import Client, Exchange, Timeouts
-from b24app.bitrix24.connections import connections
+from b24app.bitrix24.client import Client, Exchange
+from b24app.bitrix24.connections import Connections
 from b24app.bitrix24.oauth import Authorities
 from b24app.bitrix24.reachability import Reachability
+from b24app.bitrix24.timeouts import Timeouts
 
 WEB = Timeouts(connect_seconds=3, read_seconds=10)
 WORKER = Timeouts(connect_seconds=3, read_seconds=60)
@@ -48,14 +49,11 @@ def open_gateway(
     """Open the connections. Only portals must have public addresses: the operator chose the authorization servers."""
     # The worker separates portals itself, and nobody waits for its threads.
     bulkhead = Bulkhead() if timeouts == WEB else None
-    trusted = Client(connections(is_insecure_allowed=True, ca_bundle=ca_bundle), timeouts, bulkhead=bulkhead)
-    allowed = connections(is_insecure_allowed=is_insecure_allowed, ca_bundle=ca_bundle)
+    chosen = Connections(is_insecure_allowed=True, ca_bundle=ca_bundle)
+    allowed = Connections(is_insecure_allowed=is_insecure_allowed, ca_bundle=ca_bundle)
     portals = Client(allowed, timeouts, note, bulkhead)
-    servers = Authorities(
-        *(authorities, trusted, client_id, client_secret, note),
-        is_insecure_allowed=is_insecure_allowed,
-        ca_bundle=ca_bundle,
-    )
+    trusted = Client(chosen, timeouts, bulkhead=bulkhead)
+    servers = Authorities(authorities, trusted, client_id, client_secret, note, is_insecure_allowed=is_insecure_allowed)
     return Bitrix24(
         portals=portals,
         authorities=servers,

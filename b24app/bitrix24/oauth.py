@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from b24app.bitrix24 import methods
 from b24app.bitrix24.addresses import checked_endpoint, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number, code_of
-from b24app.bitrix24.client import Client, Exchange, unanswered
+from b24app.bitrix24.client import Client, Exchange
 from b24app.codes import CallOutcome
 from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
 from b24app.masking import conceal
@@ -65,7 +65,6 @@ class Authorities:
         note: Callable[[Exchange], None],
         *,
         is_insecure_allowed: bool,
-        ca_bundle: str = "",
     ) -> None:
         self._addresses = addresses
         self._client = client
@@ -73,7 +72,6 @@ class Authorities:
         self._client_secret = client_secret
         self._note = note
         self._is_insecure_allowed = is_insecure_allowed
-        self._ca_bundle = ca_bundle
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -153,21 +151,14 @@ class Authorities:
 
     def _ask(self, authority: str, secret: str, ask: Any) -> dict[str, Any]:
         # Most processes never renew a token, and loading Authlib and requests takes as long as all of Flask.
-        from b24app.bitrix24.token_endpoint import OAuthError, RequestException, TokenSession, reason_of
+        from b24app.bitrix24.token_endpoint import OAuthError, TokenSession
 
-        timeouts = self._client.timeouts
-        to = {
-            "url": f"{authority}/oauth/token/",
-            "timeout": (timeouts.connect_seconds, timeouts.read_seconds),
-            "allow_redirects": False,
-        }
+        client = self._client
         try:
-            with TokenSession(self._client_id, self._client_secret, self._ca_bundle) as session:
-                return dict(ask(session, **to))
+            with TokenSession(self._client_id, self._client_secret, client.connections, client.timeouts) as session:
+                return dict(ask(session, url=f"{authority}/oauth/token/", allow_redirects=False))
         except OAuthError as refused:
             raise Refused(code=self._readable_code(refused.error, secret)) from None
-        except RequestException as failure:
-            raise unanswered(reason_of(failure)) from None
         except ValueError:  # no JSON, or no object
             raise AnswerLost(code="NO_JSON") from None
 

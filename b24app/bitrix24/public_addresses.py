@@ -8,9 +8,6 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-from urllib3.connection import HTTPConnection
-from urllib3.exceptions import NewConnectionError
-
 from b24app.bitrix24.addresses import origin_of
 from b24app.errors import Malformed
 
@@ -21,10 +18,6 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Which of the addresses with another one in them are global depends on Python's version.
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
-
-
-class PrivateAddress(NewConnectionError):
-    """The host name resolves to a private address; nothing was sent."""
 
 
 def is_public_url(address: str, *, is_insecure_allowed: bool) -> bool:
@@ -75,10 +68,6 @@ def _embedded(address: Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
-def refuse_private_peer(connection: HTTPConnection, peer: socket.socket) -> socket.socket:
-    """Close a connection to a private address. Checking the connected peer prevents DNS rebinding."""
-    address = ipaddress.ip_address(peer.getpeername()[0].partition("%")[0])
-    if not is_public(address):
-        peer.close()
-        raise PrivateAddress(connection, "the address is not public")
-    return peer
+def is_public_peer(connected: socket.socket) -> bool:
+    """Whether a connection leads to a public address. Checking the connected peer prevents DNS rebinding."""
+    return is_public(ipaddress.ip_address(connected.getpeername()[0].partition("%")[0]))

@@ -1,37 +1,38 @@
 """Authlib's session for the token endpoint; imported when the first token is exchanged or renewed."""
 
+import io
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from requests import RequestException, Response
-from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidSchema, InvalidURL
-from urllib3.exceptions import HTTPError, LocationValueError
-from urllib3.util.ssl_ import create_urllib3_context
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter
 
 from b24app.bitrix24.calls import decoded
-from b24app.bitrix24.connections import POOLS
+from b24app.bitrix24.connections import USER_AGENT, Connections
+from b24app.bitrix24.timeouts import Timeouts
+from b24app.errors import AnswerLost
 
-__all__ = ["OAuthError", "RequestException", "TokenSession", "reason_of"]
+__all__ = ["OAuthError", "TokenSession"]
 
 
 class TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types
     """Parses only what Logbook uses of an answer; the expiry comes in many formats and is not needed.
 
-    It uses our connections, and ignores the environment.
+    It uses our connections, whose errors it raises, and ignores the environment.
     """
 
-    def __init__(self, client_id: str, client_secret: str, ca_bundle: str = "") -> None:
+    def __init__(self, client_id: str, client_secret: str, connections: Connections, timeouts: Timeouts) -> None:
         super().__init__(client_id, client_secret, token_endpoint_auth_method="client_secret_post")
         self.trust_env = False
+        self.headers.update({"Accept-Encoding": "gzip", "User-Agent": USER_AGENT})
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(ca_bundle))
+            self.mount(scheme, _Adapter(connections, timeouts))
 
     def parse_response_token(self, resp: Response) -> dict[str, Any]:
         """Raises OAuthError for a refusal. A token counts, whatever else the answer contains."""
         if resp.status_code >= 500:
-            resp.raise_for_status()
+            raise AnswerLost(code="NO_ANSWER", status=resp.status_code)
         answer = decoded(resp.content)
         if not isinstance(answer, dict):
             raise ValueError("no JSON object")
@@ -41,24 +42,30 @@ class TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types
         return dict(self.token)
 
 
-class _Adapter(HTTPAdapter):
-    def __init__(self, ca_bundle: str) -> None:
-        self._ca_bundle = ca_bundle
+class _Adapter(BaseAdapter):
+    """Lets requests use our connections."""
+
+    def __init__(self, connections: Connections, timeouts: Timeouts) -> None:
         super().__init__()
+        self._connections = connections
+        self._timeouts = timeouts
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._ca_bundle:
-            # requests itself adds the public authorities.
-            kwargs["ssl_context"] = create_urllib3_context()
-            kwargs["ssl_context"].load_verify_locations(cafile=self._ca_bundle)
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+    def send(self, request: PreparedRequest, *_args: Any, **_more: Any) -> Response:
+        """Raises Unreachable or AnswerLost."""
+        body = request.body or b""
+        answer = self._connections.request(
+            str(request.method),
+            str(request.url),
+            self._timeouts,
+            body.encode() if isinstance(body, str) else body,
+            {name: value for name, value in request.headers.items() if name != "Content-Length"},
+        )
+        response = Response()
+        response.status_code = answer.status
+        response.url, response.request = str(request.url), request
+        response.headers.update(answer.headers)
+        response.raw = io.BytesIO(answer.body)
+        return response
 
-
-def reason_of(failure: RequestException) -> Exception:
-    """The error of urllib3 that requests has wrapped, perhaps twice, or has replaced."""
-    if isinstance(failure, InvalidURL | InvalidSchema):
-        return LocationValueError(*failure.args)
-    wrapped = failure.args[0] if failure.args else None
-    reason = getattr(wrapped, "reason", wrapped)
-    return reason if isinstance(reason, HTTPError) else failure
+    def close(self) -> None:
+        """The connections stay open for the next session."""

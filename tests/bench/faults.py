@@ -84,8 +84,7 @@ def main() -> int:
         environment = _environment([box.authority_url, *urls], served.url, server.copy("template0", "faults"))
         box.state.authority.applications[0].app_url = served.url
         logbook = Logbook(create_app(Config.from_environment(environment)))
-        for name in ("b24app", "urllib3"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        logging.getLogger("b24app").setLevel(logging.CRITICAL)
         logbook.app.test_cli_runner().invoke(args=["db", "upgrade"])
         served.start(environment, workers=WEB_PROCESSES, threads=THREADS)
         served.start_worker()

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPSConnectionPool
 
 from b24app.bitrix24.calls import Call
+from b24app.bitrix24.connections import trusted
 from b24app.bitrix24.gateway import WEB, Bitrix24, open_gateway
-from b24app.bitrix24.token_endpoint import TokenSession
 from b24app.config import Config, ConfigInvalid
 from b24app.errors import Unreachable
 from tests.house.test_config import WHOLE
@@ -50,20 +47,7 @@ def test_without_it_nobody_is(server: TlsServer) -> None:
 
 
 def test_public_authorities_are_trusted_on(server: TlsServer) -> None:
-    pools = gateway(server, str(server.certificate)).portals._connections
-    pool = pools.connection_from_url("https://portal.example")
-    assert len(pool.conn_kw["ssl_context"].get_ca_certs()) > MANY_AUTHORITIES
-
-
-def test_public_authorities_are_trusted_on_for_tokens(server: TlsServer) -> None:
-    session = TokenSession("id", "secret", str(server.certificate))
-    adapter = session.get_adapter("https://portal.example")
-    assert isinstance(adapter, HTTPAdapter)
-    request = requests.Request("GET", "https://portal.example").prepare()
-    pool = adapter.get_connection_with_tls_context(request, verify=True)
-    adapter.cert_verify(pool, request.url, True, None)  # type: ignore[no-untyped-call]  # requests has no type here
-    assert isinstance(pool, HTTPSConnectionPool)
-    assert str(pool.ca_certs).endswith("cacert.pem")
+    assert len(trusted(str(server.certificate)).get_ca_certs()) > MANY_AUTHORITIES
 
 
 def test_a_file_that_is_missing_or_holds_none_stops_the_start(server: TlsServer, tmp_path: Path) -> None:

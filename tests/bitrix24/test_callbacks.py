@@ -9,13 +9,13 @@ from contextlib import suppress
 import pytest
 
 from b24app.bitrix24.callbacks import CallbackClient
-from b24app.bitrix24.connections import connections
+from b24app.bitrix24.connections import Connections
 from b24app.bitrix24.public_addresses import is_public_url
 from tests.support.attacker import Attacker
 
 
 def test_nothing_is_posted_to_private_addresses(attacker: Attacker) -> None:
-    client = CallbackClient(connections(is_insecure_allowed=False))
+    client = CallbackClient(Connections(is_insecure_allowed=False))
     port = attacker.host.rpartition(":")[2]
     for host in ("127.0.0.1", "localhost", "[::1]"):
         assert not client.post(f"http://{host}:{port}/", b"{}", {})
@@ -44,7 +44,7 @@ def dripping() -> Iterator[str]:
 
 
 def test_an_answer_that_never_ends_is_not_waited_for(dripping: str) -> None:
-    client = CallbackClient(connections(is_insecure_allowed=True), read_seconds=0.3)
+    client = CallbackClient(Connections(is_insecure_allowed=True), read_seconds=0.3)
     began = time.monotonic()
     assert not client.post(dripping, b"{}", {})
     assert time.monotonic() - began < 5

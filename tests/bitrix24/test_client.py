@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from b24app.bitrix24.calls import Call
-from b24app.bitrix24.client import LONGEST_ANSWER, Client, Exchange, Timeouts
-from b24app.bitrix24.connections import connections
+from b24app.bitrix24.client import Client, Exchange
+from b24app.bitrix24.connections import LONGEST_ANSWER, Connections
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.errors import AnswerLost, CallFailed, Moved, Refused, Unreachable
 
 TOKEN = "token-that-nobody-may-read"
@@ -60,7 +61,7 @@ def peer() -> Iterator[Peer]:
 
 @pytest.fixture
 def client() -> Client:
-    return Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.5))
+    return Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.5))
 
 
 def failure(client: Client, endpoint: str) -> CallFailed:
@@ -179,7 +180,7 @@ def test_an_answer_that_ends_too_early_leaves_it_open(client: Client, peer: Peer
 
 def test_silence_leaves_it_open() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
-    client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.1))
+    client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.1))
     lost = failure(client, f"http://127.0.0.1:{listener.getsockname()[1]}/rest/")
     listener.close()
     assert isinstance(lost, AnswerLost)
@@ -215,7 +216,7 @@ def test_no_failure_shows_the_token(client: Client, peer: Peer, caplog: pytest.L
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_without_permission_no_private_address_hears_a_word(peer: Peer, host: str) -> None:
     peer.says("200 OK", '{"result": true}')
-    careful = Client(connections(is_insecure_allowed=False), Timeouts(connect_seconds=1, read_seconds=1))
+    careful = Client(Connections(is_insecure_allowed=False), Timeouts(connect_seconds=1, read_seconds=1))
     assert isinstance(failure(careful, peer.endpoint.replace("127.0.0.1", host)), Unreachable)
     assert peer.heard == b""
 
@@ -244,7 +245,7 @@ QUOTED = {
 @pytest.mark.parametrize("spelling", QUOTED)
 def test_a_refusal_that_quotes_the_token_is_noted_without_it(peer: Peer, place: str, spelling: str) -> None:
     noted: list[Exchange] = []
-    client = Client(connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
+    client = Client(Connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
     peer.says("401 Unauthorized", json.dumps({**REFUSAL, place: f"<{QUOTED[spelling]}> is unknown"}))
     with pytest.raises(Refused) as caught:
         client.call(peer.endpoint, ODD_TOKEN, CALL)
@@ -257,7 +258,7 @@ def test_a_refusal_that_quotes_the_token_is_noted_without_it(peer: Peer, place: 
 
 def test_an_answer_in_utf_16_hides_no_token(peer: Peer) -> None:
     noted: list[Exchange] = []
-    client = Client(connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
+    client = Client(Connections(is_insecure_allowed=True), Timeouts(1, 1), noted.append)
     body = json.dumps({"error": "NO_AUTH_FOUND", "error_description": TOKEN}).encode("utf-16-le")
     peer.answer = b"HTTP/1.1 401 No\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     with pytest.raises(Refused, match="NO_AUTH_FOUND"):

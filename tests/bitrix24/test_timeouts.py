@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from b24app.bitrix24.calls import Call
-from b24app.bitrix24.client import Client, Timeouts
-from b24app.bitrix24.connections import connections
+from b24app.bitrix24.client import Client
+from b24app.bitrix24.connections import Connections
 from b24app.bitrix24.oauth import Authorities
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.errors import AnswerLost, CallFailed, Unreachable
 
 CALL = Call("crm.timeline.logmessage.add", {"fields": {"title": "a"}})
@@ -76,7 +77,7 @@ class TestDripping:
     @pytest.mark.parametrize(
         ("beginning", "drop"),
         [
-            (b"", b"H"),
+            (b"HTTP/1.1 200 O", b"K"),
             (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
             (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" "),
@@ -85,7 +86,7 @@ class TestDripping:
         ids=["status", "head", "again and again", "body", "chunks"],
     )
     def test_an_answer_has_to_come_as_a_whole_in_time(self, beginning: bytes, drop: bytes) -> None:
-        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.2))
+        client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.2))
         with serving(self.drip(beginning, drop)) as port:
             started = time.monotonic()
             lost = failure(client, f"http://127.0.0.1:{port}/rest/")
@@ -94,7 +95,7 @@ class TestDripping:
         assert seconds < 2
 
     def test_neither_has_one_to_a_renewal_more_time(self) -> None:
-        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.2))
+        client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=0.2))
         with serving(self.drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x")) as port:
             address = f"http://127.0.0.1:{port}"
             authorities = Authorities((address,), client, "id", "secret", lambda _: None, is_insecure_allowed=True)
@@ -114,7 +115,7 @@ class TestDripping:
                 connection.sendall(bytes([byte]))
                 has_left.wait(0.001)
 
-        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=10))
+        client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=10))
         with serving(serve) as port:
             assert client.call(f"http://127.0.0.1:{port}/rest/", "token", CALL) is True
 
@@ -155,7 +156,7 @@ class TestConnecting:
         self, monkeypatch: pytest.MonkeyPatch, silent: tuple[str, int]
     ) -> None:
         self.resolve(monkeypatch, *[silent[0]] * 8)
-        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=0.5, read_seconds=5))
+        client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=0.5, read_seconds=5))
         started = time.monotonic()
         lost = failure(client, f"http://portal.test:{silent[1]}/rest/")
         assert (type(lost), lost.code) == (Unreachable, "CONNECT_TIMEOUT")
@@ -166,7 +167,7 @@ class TestConnecting:
             hear(connection)
             connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{"result": true}')
 
-        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=5))
+        client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=1, read_seconds=5))
         with serving(serve) as port:
             self.resolve(monkeypatch, "127.0.0.2", "127.0.0.1")
             assert client.call(f"http://portal.test:{port}/rest/", "token", CALL) is True
@@ -192,7 +193,7 @@ class TestTls:
     @pytest.fixture
     def client(self, certificate: Path) -> Client:
         """It trusts that certificate, and no other."""
-        trusting = connections(is_insecure_allowed=True, ca_bundle=str(certificate))
+        trusting = Connections(is_insecure_allowed=True, ca_bundle=str(certificate))
         return Client(trusting, Timeouts(connect_seconds=5, read_seconds=5))
 
     def speak(self, certificate: Path, then: Callable[[ssl.SSLSocket], None]) -> Serve:
@@ -233,7 +234,7 @@ class TestTls:
             assert isinstance(failure(client, f"https://localhost:{port}/rest/"), AnswerLost)
 
     def test_to_a_certificate_that_is_not_trusted_nothing_was_sent(self, certificate: Path) -> None:
-        client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
+        client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
         with serving(self.speak(certificate, hear)) as port:
             lost = failure(client, f"https://localhost:{port}/rest/")
         assert (type(lost), lost.code) == (Unreachable, "TLS_FAILED")

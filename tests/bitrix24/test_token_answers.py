@@ -5,9 +5,10 @@ import socket
 
 import pytest
 
-from b24app.bitrix24.client import Client, Timeouts
-from b24app.bitrix24.connections import connections
+from b24app.bitrix24.client import Client
+from b24app.bitrix24.connections import Connections
 from b24app.bitrix24.oauth import Authorities, Grant
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.errors import Refused
 from tests.bitrix24.test_timeouts import hear, serving
 
@@ -23,7 +24,7 @@ def renewed(before: bytes = b"", /, **said: object) -> Grant:
         hear(connection)
         connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
-    client = Client(connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
+    client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
     with serving(answer) as port:
         address = f"http://127.0.0.1:{port}"
         authorities = Authorities((address,), client, "id", "secret", lambda _: None, is_insecure_allowed=True)

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from b24app.bitrix24.client import Timeouts
 from b24app.bitrix24.gateway import WEB, WORKER
+from b24app.bitrix24.timeouts import Timeouts
 from b24app.codes import Reason
 from b24app.models import EntryState, LogEntry
 from b24app.models import Portal as PortalRow

@@ -13,7 +13,7 @@ from tests.support.served import PROJECT
 # Migrations, the queue, PostgreSQL, the token endpoint, pictures, metrics.
 LATER = (
     *("alembic", "huey", "psycopg", "sqlalchemy.dialects.postgresql"),
-    *("authlib", "requests", "joserfc", "PIL", "prometheus_client"),
+    *("authlib", "requests", "urllib3", "joserfc", "PIL", "prometheus_client"),
 )
 
 
