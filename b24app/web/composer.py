@@ -175,10 +175,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
 
 def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
     """What the timeline would show if this were posted now, for templates/_card.html."""
-    item = shown_entries.of_draft(card.person, draft, card.icons.listed)
-    icon = {"name": own(item.icon.name), "mark": own(item.icon.mark)} if item.icon else None
-    words = {name: own(getattr(item, name)) for name in ("initials", "title", "text", "iso", "moment")}
-    return {**words, "icon": icon}
+    return shown_entries.of_draft(card.person, draft, card.icons.listed).words
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypedDict
 
-from flask import current_app, request
+from flask import request
 from markupsafe import Markup
 
 from b24app.bitrix24.entities import Entity
@@ -18,10 +18,17 @@ from b24app.services.delivery.entries import Draft
 from b24app.web import also_on
 from b24app.web.icons import IconChoice
 from b24app.web.outcomes import lost_words, reason_in_words
-from b24app.web.page_cache import unindented
+from b24app.web.page_cache import own, render
 
 # The number of cached rows. A row is about a kilobyte; an entry has at most ten thousand characters.
 ROWS_KEPT = 1000
+# A longer text is folded, in characters.
+LONGEST_UNFOLDED = 320
+# What a row only prints of an item.
+TEXTS = (
+    *("bitrix_id", "title", "text", "author", "initials", "iso", "moment"),
+    *("own_id", "pin_id", "also", "reason"),
+)
 # The states as readers see them.
 Shown = Literal["sent", "waiting", "failed"]
 SHOWN: Mapping[EntryState, Shown] = {EntryState.SENT: "sent", EntryState.FAILED: "failed"}
@@ -58,6 +65,15 @@ class HistoryItem(NamedTuple):
     reason: str = ""
 
     @property
+    def words(self) -> dict[str, object]:
+        """For templates/_card.html and templates/_entry.html."""
+        said: dict[str, object] = {name: own(getattr(self, name)) for name in TEXTS}
+        said |= {"state": self.state, "is_ours": self.is_ours, "is_pinned": self.is_pinned}
+        said["is_long"] = len(self.text) > LONGEST_UNFOLDED
+        said["icon"] = self.icon and {"name": own(self.icon.name), "mark": own(self.icon.mark)}
+        return said
+
+    @property
     def initials(self) -> str:
         return "".join([word[0] for word in self.author.split()[:2]])
 
@@ -82,8 +98,8 @@ def _row(
     item: HistoryItem, is_reader: bool, _utc_offset: timedelta | None, _language: str, _script_root: str
 ) -> Markup:
     """Render a row. The UTC offset is a parameter since equal times look different in other time zones."""
-    row = current_app.jinja_env.get_template("_entry.html").module.row  # type: ignore[attr-defined]
-    return Markup(unindented(row(item, is_reader)))  # noqa: S704 - a template escapes
+    words = {"entry": item.words, "is_reader": is_reader}
+    return Markup(render("_entry.html", words))  # noqa: S704 - a template escapes
 
 
 # Cache statistics.
