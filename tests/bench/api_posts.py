@@ -23,7 +23,7 @@ def main() -> int:
     """Prints the table; 1 when a mark is missed by more than the noise, and raises if anything is refused."""
     with servers.standing() as ground, servers.logbook(ground) as served:
         load = servers.load(
-            served, "/api/v1/entries", SECONDS, urlencode(ENTRY), f"Authorization: Bearer {key(served)}"
+            served, "/api/v1/entries", SECONDS, [urlencode(ENTRY)], f"Authorization: Bearer {key(served)}"
         )
     rows = [
         Row("entries/s by the API, each committed", load.a_second, 200, "/s", is_least=True),

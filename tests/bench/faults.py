@@ -30,7 +30,7 @@ from b24app import create_app
 from b24app.config import Config
 from devportal import Box, FramePost, Portal
 from tests.bench import processors, stub_portal
-from tests.bench.servers import CARD, Stand, stubs
+from tests.bench.servers import Stand, card, stubs
 from tests.bench.visitors import AGAIN_SECONDS, Happened, Plan, Visit
 from tests.support.logbook import Logbook, Page
 from tests.support.postgresql import PostgreSql, serving
@@ -160,7 +160,7 @@ def _visits(ground: Ground, reading: list[tuple[str, str]]) -> list[Visit]:
 
 
 def _frame(reader: Stand, **changes: str) -> tuple[str, str]:
-    query, body = reader.frame(**CARD, **changes)
+    query, body = reader.frame(**card(), **changes)
     return f"/placement?{query}", body
 
 

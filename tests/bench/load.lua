@@ -1,9 +1,17 @@
--- For wrk: posts the body in the file given, with a new number for each NUMBER in it, and gets where none is given; the
--- second argument is one more header. SHOWN is what the latest answer says that the page shows, as our script sends it.
+-- For wrk: each thread posts a body of its own, from the file given and its own number, with a new number for each NUMBER
+-- in it, and gets where none is given; the second argument is one more header. SHOWN is what the latest answer says that
+-- the page shows, as our script sends it.
+
+local threads = 0
+
+function setup(thread)
+  thread:set("place", threads)
+  threads = threads + 1
+end
 
 function init(arguments)
   if arguments[1] then
-    body = io.open(arguments[1]):read("*a")
+    body = io.open(arguments[1] .. place):read("*a")
     wrk.method = "POST"
     wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
   end
@@ -19,7 +27,7 @@ end
 
 function request()
   number = number + 1
-  return wrk.format(nil, nil, nil, body and body:gsub("NUMBER", started .. "-" .. number):gsub("SHOWN", shown))
+  return wrk.format(nil, nil, nil, body and body:gsub("NUMBER", started .. "-" .. place .. "-" .. number):gsub("SHOWN", shown))
 end
 
 function response(status, headers, text)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from b24app import create_app
 from b24app.config import Config
 from tests.bench import servers
-from tests.bench.servers import CARD, Stand
+from tests.bench.servers import Stand, card
 from tests.support.logbook import Logbook
 
 TIMES = 200
@@ -20,7 +20,7 @@ SHOWN = 20
 def main() -> int:
     with servers.standing() as ground:
         logbook = opened(ground)
-        query, body = ground.frame(**CARD)
+        query, body = ground.frame(**card())
         client, kind = logbook.app.test_client(), "application/x-www-form-urlencoded"
 
         def open_tab() -> str:

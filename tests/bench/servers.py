@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,11 @@ MEASURED, OTHERS = CORES[:1], CORES[1:2] or CORES[:1]
 CONNECTIONS = 8
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 LOAD = Path(__file__).parent / "load.lua"
-CARD = {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "PLACEMENT_OPTIONS": f'{{"ID":"{stub_portal.CARD}"}}'}
+
+
+def card(number: int = stub_portal.CARD) -> dict[str, str]:
+    """The fields of a frame that say on which card it is."""
+    return {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "PLACEMENT_OPTIONS": f'{{"ID":"{number}"}}'}
 
 
 @dataclass(frozen=True)
@@ -136,9 +140,9 @@ def flask(environment: Mapping[str, str], *words: str) -> float:
     return ended.children_user + ended.children_system - began.children_user - began.children_system
 
 
-def form_of(stand: Stand, served: Served) -> dict[str, str]:
-    """The fields of an opened composer, without text."""
-    query, body = stand.frame(**CARD)
+def form_of(stand: Stand, served: Served, number: int = stub_portal.CARD) -> dict[str, str]:
+    """The fields of a composer that is opened on a card, without text."""
+    query, body = stand.frame(**card(number))
     return fields_of(served.send_form(f"/placement?{query}", body).text)
 
 
@@ -149,25 +153,15 @@ def fields_of(page: str) -> dict[str, str]:
     return {str(field["name"]): str(field["value"]) for field in fields} | {"icon": "info"}
 
 
-def load(served: Served, path: str, seconds: int, body: str = "", header: str = "") -> Load:
-    """Ask as fast as it goes; in ``body``, NUMBER is another one in each request."""
-    script = [str(served.log_path.with_suffix(".body")), *([header] if header else [])] if body else []
-    if body:
-        Path(script[0]).write_text(body)
+def load(served: Served, path: str, seconds: int, bodies: Sequence[str] = (), header: str = "") -> Load:
+    """Ask as fast as it goes, in as many threads as there are bodies; NUMBER in them is another one in each request."""
+    stem = served.log_path.with_suffix(".body")
+    for number, body in enumerate(bodies):
+        Path(f"{stem}{number}").write_text(body)
+    script = [str(stem), *([header] if header else [])] if bodies else []
     # By itself, wrk counts an answer after two seconds as a failure, which on a busy machine it is not.
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{seconds}s",
-        "--timeout",
-        "30s",
-        "-s",
-        str(LOAD),
-        f"{served.url}{path}",
-        "--",
-        *script,
-    ]
+    measured = [f"-t{len(bodies) or 1}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s"]
+    command = ["wrk", *measured, "-s", str(LOAD), f"{served.url}{path}", "--", *script]
     before = cpu_seconds(served)
     with on_cores(OTHERS):
         out = subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from tests.bench import installation, servers
-from tests.bench.servers import CARD, Load, Stand
+from tests.bench.servers import CONNECTIONS, Load, Stand, card
 from tests.support.served import Served
 
 ROUNDS = 3
@@ -69,11 +69,11 @@ def shown(row: Row) -> Row:
 def measure(ground: Stand) -> Iterator[Row]:
     with servers.logbook(ground) as served:
         yield from openings(ground, served)
-        yield from forms(served, {**servers.form_of(ground, served), **WORDS})
+        yield from forms(served, [form_on(ground, served, number) for number in range(1, CONNECTIONS + 1)])
         yield weight(ground, served)
         opened = 0
         while opened < OPENINGS:
-            opened += servers.load(served, path_of(ground), SECONDS, frame_of(ground)).requests
+            opened += servers.load(served, path_of(ground), SECONDS, [frame_of(ground)]).requests
         yield Row("memory of a web process", servers.memory_megabytes(served), 120, "MB")
         began = served.environment
     seconds = min(servers.flask(began, "worker", "--once") for _ in range(ROUNDS))
@@ -95,7 +95,7 @@ def openings(ground: Stand, served: Served) -> list[Row]:
         loads: dict[str, list[Load]] = {name: [] for name in compared}
         for _ in range(ROUNDS):
             for name, server in compared.items():
-                loads[name].append(servers.load(server, path_of(ground), SECONDS, frame_of(ground)))
+                loads[name].append(servers.load(server, path_of(ground), SECONDS, [frame_of(ground)]))
     rates = {name: statistics.median(load.a_second for load in of_server) for name, of_server in loads.items()}
     cpu = {name: statistics.median(load.cpu_milliseconds for load in of_server) for name, of_server in loads.items()}
     return [
@@ -106,11 +106,11 @@ def openings(ground: Stand, served: Served) -> list[Row]:
     ]
 
 
-def forms(served: Served, form: dict[str, str]) -> list[Row]:
-    """What people do in an open tab, and the files that it needs."""
-    post = urlencode({**form, "form_key": "key-NUMBER", "shown": "SHOWN"})
-    posted = servers.load(served, "/entries", SECONDS, post, "X-Answer: parts")
-    kept = servers.load(served, "/drafts", SECONDS, urlencode(form))
+def forms(served: Served, opened: list[dict[str, str]]) -> list[Row]:
+    """What people do in open tabs, each on another card, and the files that a tab needs."""
+    posts = [urlencode({**form, "form_key": "key-NUMBER", "shown": "SHOWN"}) for form in opened]
+    posted = servers.load(served, "/entries", SECONDS, posts, "X-Answer: parts")
+    kept = servers.load(served, "/drafts", SECONDS, [urlencode(form) for form in opened])
     file = servers.load(served, "/static/composer.js", SECONDS)
     return [
         Row("CPU of a post by script", posted.cpu_milliseconds, 3, "ms"),
@@ -127,12 +127,16 @@ def weight(ground: Stand, served: Served) -> Row:
     return Row("the tab over the wire, all files", (page.size + sum(sizes)) / 1024, 18, "KB")
 
 
+def form_on(ground: Stand, served: Served, number: int) -> dict[str, str]:
+    return {**servers.form_of(ground, served, number), **WORDS}
+
+
 def path_of(ground: Stand) -> str:
     return f"/placement?{ground.frame()[0]}"
 
 
 def frame_of(ground: Stand) -> str:
-    return ground.frame(**CARD)[1]
+    return ground.frame(**card())[1]
 
 
 if __name__ == "__main__":
