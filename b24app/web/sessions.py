@@ -1,5 +1,6 @@
 """Session tokens: signed, timed strings in our forms, instead of cookies."""
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,9 @@ from b24app.errors import SessionExpired
 from b24app.models import Portal
 
 LIFETIME_SECONDS = 12 * 3600
+# A younger token is given back as it came.
+RENEWED_AFTER_SECONDS = 3600
+VERIFIED_KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -28,20 +32,44 @@ class SessionToken:
     origin: str = ""
 
 
+@dataclass(frozen=True)
+class _Sealed:
+    """A verified token, with its text and the unix time of its signature."""
+
+    text: str
+    token: SessionToken
+    sealed_at: float
+
+    @property
+    def age_seconds(self) -> float:
+        return time.time() - self.sealed_at
+
+
 def seal(token: SessionToken) -> str:
-    return _serializer("session").dumps(vars(token))
+    """Sign a token, unless this request has come with an equal one that is not old yet."""
+    given: _Sealed | None = g.get("session_token")
+    if given and given.token == token and given.age_seconds < RENEWED_AFTER_SECONDS:
+        return given.text
+    return _serializer(config().secret_key).dumps(vars(token))
 
 
 def unseal(text: str, purpose: str) -> SessionToken:
     """Verify a token; raises SessionExpired if it is too old, not ours, or for another purpose."""
     try:
-        token = SessionToken(**_serializer("session").loads(text, max_age=LIFETIME_SECONDS))
+        sealed = _verified(text, config().secret_key)
     except (BadData, TypeError):
         raise SessionExpired from None
-    if token.purpose != purpose:
+    if not 0 <= int(sealed.age_seconds) <= LIFETIME_SECONDS or sealed.token.purpose != purpose:
         raise SessionExpired
-    g.frame_origin = token.origin
-    return token
+    g.session_token, g.frame_origin = sealed, sealed.token.origin
+    return sealed.token
+
+
+@lru_cache(VERIFIED_KEPT)
+def _verified(text: str, secret_key: str) -> _Sealed:
+    """A token that we have signed at any time, verified once: forms come back with the same one. Raises BadData."""
+    facts, sealed_at = _serializer(secret_key).loads(text, return_timestamp=True)
+    return _Sealed(text, SessionToken(**facts), sealed_at.timestamp())
 
 
 def prove_origin(call: FrameCall, portal: Portal) -> None:
@@ -54,10 +82,6 @@ def frame_origin() -> str:
     return str(g.get("frame_origin", ""))
 
 
-def _serializer(salt: str) -> URLSafeTimedSerializer:
-    return _made(config().secret_key, f"logbook.{salt}")
-
-
 @lru_cache(16)
-def _made(secret_key: str, salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_key, salt=salt)
+def _serializer(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt="logbook.session")

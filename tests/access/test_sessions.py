@@ -60,6 +60,30 @@ def test_after_twelve_hours_it_has_expired_and_the_text_is_kept(
     is_kept_as_expired(installed.post(form, session=session), portal)
 
 
+def test_a_form_that_lay_open_for_an_hour_gets_a_new_session(
+    installed: Logbook, portal: Portal, form: dict[str, str]
+) -> None:
+    young = resealed(form["session"], age_seconds=HOUR - 60)
+    assert installed.post(form, session=young).form["session"] == young
+    old = resealed(form["session"], age_seconds=HOUR + 60)
+    page = installed.post(form, session=old)
+    assert page.form["session"] != old
+    assert installed.post(page.form, **WORDS).outcome == "posted"
+
+
+def test_a_token_of_the_future_is_not_ours(installed: Logbook, portal: Portal, form: dict[str, str]) -> None:
+    is_kept_as_expired(installed.post(form, session=resealed(form["session"], age_seconds=-60)), portal)
+
+
+def test_a_token_that_was_verified_before_expires_nevertheless(
+    installed: Logbook, portal: Portal, form: dict[str, str]
+) -> None:
+    session = resealed(form["session"], age_seconds=12 * HOUR - 1)
+    while (page := installed.post(form, session=session)).status == 200:
+        portal.calls.clear()
+    is_kept_as_expired(page, portal)
+
+
 def test_a_token_sealed_by_another_key_is_not_ours(installed: Logbook, portal: Portal, form: dict[str, str]) -> None:
     is_kept_as_expired(installed.post(form, session=resealed(form["session"], key="guess")), portal)
 
