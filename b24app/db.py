@@ -36,6 +36,8 @@ from b24app.storable_text import storable_text
 # ?timeout=, for PostgreSQL with ?connect_timeout= and ?options=-c lock_timeout=.
 WAIT_SECONDS = 10
 IDLE_SECONDS = 1
+# Marks a pooled connection whose commits do not wait for the disk.
+UNSYNCED = "is_unsynced"
 CONTAINERS = (dict, list, tuple)
 
 
@@ -51,7 +53,9 @@ def connect(address: str, vault: Vault) -> Engine:
         _make_room_for_file(url)
     event.listen(engine, "connect", _prepare_sqlite if is_sqlite else _prepare_postgresql)
     event.listen(engine, "before_cursor_execute", _make_storable, retval=True)
-    if not is_sqlite:
+    if is_sqlite:
+        event.listen(engine, "checkin", _sync_again)
+    else:
         _check_idle_connections(engine)
     return engine
 
@@ -119,6 +123,20 @@ def let_go(session: Session) -> None:
     """Release the connection while waiting for something else; there must be no unsaved changes. Rows stay readable."""
     if transaction := session.get_transaction():
         transaction.close()
+
+
+def skip_sync(session: Session) -> None:
+    """Let the transaction that begins here be committed before the disk has it; call it before anything is written.
+
+    Only a power failure can undo such a commit, not the end of a process; and only together with all later ones, since
+    each synced commit takes the earlier ones along. Only on SQLite, since PostgreSQL's web clients wait without work.
+    """
+    pooled = session.connection().connection
+    # A script would commit what is written already.
+    if session.get_bind().dialect.name == "sqlite" and not cast(Any, pooled.driver_connection).in_transaction:
+        # Not as a statement: SQLite executes this one when it is prepared, and the driver keeps prepared statements.
+        cast(Any, pooled.driver_connection).executescript("PRAGMA synchronous=NORMAL")
+        pooled.info[UNSYNCED] = True
 
 
 def is_over(
@@ -198,6 +216,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def _sync_again(connection: Any, record: ConnectionPoolEntry) -> None:
+    """The end of ``skip_sync``: the connection goes back to the pool."""
+    if record.info.pop(UNSYNCED, False) and connection is not None:
+        connection.executescript("PRAGMA synchronous=FULL")
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.icons import LONGEST_CODE
 from b24app.crypto import Secret
-from b24app.db import insert_for
+from b24app.db import insert_for, skip_sync
 from b24app.models import LogEntry, Person, SavedDraft
 from b24app.prepared import Prepared
 from b24app.services.access import sealing
@@ -92,6 +92,8 @@ def keep(session: Session, author: Person | Author, entity: Entity, draft: Draft
         return forget(session, author, entity, form)
     written_key = entries.fingerprint(entity, draft.tidied(), form.key) if is_typed and form.key else ""
     words = Secret(json.dumps(_as_map(draft), ensure_ascii=False), _owner(author, entity))
+    # The form still has the text, and sends it again in a moment.
+    skip_sync(session)
     is_updated = _update(session, author, entity, form, words, written_key)
     if not is_updated and not (written_key and entries.is_written(session, author, written_key)):
         _write(session, author, entity, form, words)

@@ -21,7 +21,7 @@ from b24app.bitrix24.calls import BREAKDOWNS, Call, Json
 from b24app.bitrix24.entities import Entity
 from b24app.bitrix24.methods import Entry
 from b24app.codes import Reason
-from b24app.db import change
+from b24app.db import change, skip_sync
 from b24app.errors import AnswerLost, CallFailed, PairDead, Refused, Unreachable
 from b24app.models import EntryState, LogEntry, Person
 from b24app.prepared import Prepared, either
@@ -236,6 +236,8 @@ def _write_sent(session: Session, entry: LogEntry, added: Entry, *, is_found: bo
         "kept": asdict(kept) if losses(sent, kept) else None,
         "lookups": entry.lookups + is_found,
     }
+    # If a power failure undoes this, the entry is looked for on the timeline, like any whose answer was lost.
+    skip_sync(session)
     _MARKING_SENT.execute(session, {"entry_id": entry.id, **facts})
     session.commit()
     for name, fact in facts.items():
