@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,10 +114,14 @@ def logbook(stand: Stand, database_url: str = "", **more: str) -> Iterator[Serve
     with on_cores(MEASURED):
         served.start(environment)
     with served:
-        query, body = stand.frame(PLACEMENT="DEFAULT")
-        # The portal remembers nothing, so the tab is never found to be there; but Logbook is installed.
-        served.send_form(f"/install?{query}", body)
+        install(stand, served)
         yield served
+
+
+def install(stand: Stand, served: Served) -> None:
+    """The portal remembers nothing, so the tab is never found to be there; but Logbook is installed."""
+    query, body = stand.frame(PLACEMENT="DEFAULT")
+    served.send_form(f"/install?{query}", body)
 
 
 @contextmanager
@@ -175,8 +179,13 @@ def load(served: Served, path: str, seconds: int, bodies: Sequence[str] = (), he
 
 def cpu_seconds(served: Served) -> float:
     """What the server and its workers have spent until now, in the kernel, too."""
+    return cpu_of(served.processes)
+
+
+def cpu_of(processes: Iterable[int]) -> float:
+    """The same of any processes, by their numbers."""
     spent = 0
-    for number in served.processes:
+    for number in processes:
         # The name of a process, in brackets, may have spaces.
         fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
         spent += int(fields[11]) + int(fields[12])

@@ -90,7 +90,7 @@ def test_a_single_entry_goes_first_and_a_machines_last(installed: Logbook, porta
         row = author(installed, portal).portal
         order = []
         while chosen := batches.next_entries(session, row):
-            order.append(sorted({entry.source for entry in chosen}))
+            order.append(sorted({session.get_one(LogEntry, one.id).source for one in chosen}))
             session.execute(update(LogEntry).where(LogEntry.id.in_([one.id for one in chosen])).values(state="sent"))
             session.commit()
         assert session.scalar(select(func.count()).where(LogEntry.set_id == set_id)) == 60

@@ -1,42 +1,101 @@
 """Which waiting entries go into a portal's next batch: at most 50, of one author."""
 
-from sqlalchemy import select, true
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import Session
 
-from b24app import db
+from b24app.bitrix24 import methods
 from b24app.bitrix24.calls import BATCH_LENGTH, is_executed_in_batch
+from b24app.bitrix24.entities import Entity
+from b24app.db import database_time
 from b24app.models import EntryState, LogEntry, Portal, Source
+from b24app.prepared import Prepared, among, padded
 from b24app.services.delivery import outbox
 
 MOST_READ = 500
 
 
-def next_entries(session: Session, portal: Portal) -> list[LogEntry]:
+class Waiting(NamedTuple):
+    """A due entry, without its text."""
+
+    id: int
+    person_id: int
+    state: EntryState
+    entity_type_id: int
+    entity_id: int
+
+    @property
+    def card(self) -> Entity:
+        return Entity(self.entity_type_id, self.entity_id)
+
+
+_DUE = (
+    select(LogEntry.id, LogEntry.person_id, LogEntry.state, LogEntry.entity_type_id, LogEntry.entity_id)
+    .where(LogEntry.portal_id == bindparam("portal_id"), outbox.is_waiting(), LogEntry.due_at <= database_time())
+    .order_by(LogEntry.id)
+    .limit(MOST_READ)
+)
+# Those that people wrote on one card, those on several cards, all others.
+_IN_TURN = [
+    Prepared(_DUE.where(rank)) for rank in (LogEntry.source == Source.PERSON, LogEntry.source == Source.SET, true())
+]
+_WORDS = Prepared(
+    select(LogEntry.id, LogEntry.title, LogEntry.text, LogEntry.icon_code).where(
+        among(LogEntry.id, "entry", BATCH_LENGTH)
+    )
+)
+
+
+def next_entries(session: Session, portal: Portal) -> list[Waiting]:
     """Up to 50 due entries of one author in one state, in the order written on each card.
 
     Entries that people wrote on one card go first, then those on several cards, then those of machines, however many
     of the others wait.
     """
-    now = db.now(session)
-    statement = select(LogEntry).where(LogEntry.portal_id == portal.id, outbox.is_waiting(), LogEntry.due_at <= now)
-    statement = statement.order_by(LogEntry.id).limit(MOST_READ)
-    ranks = (LogEntry.source == Source.PERSON, LogEntry.source == Source.SET, true())
-    due = next(filter(None, (list(session.scalars(statement.where(rank))) for rank in ranks)), [])
+    asked = {"portal_id": portal.id}
+    due = next(filter(None, (statement.rows(session, asked) for statement in _IN_TURN)), [])
+    chosen = _alike([Waiting(*row) for row in due])
+    alone = _alone(session, chosen) if chosen and chosen[0].state == EntryState.PENDING else set()
     session.commit()
-    if not due:
-        return []
-    if _goes_alone(due[0]):
-        return due[:1]
-    chosen, overtaken = [], set()
+    if chosen and chosen[0].id in alone:
+        return chosen[:1]
+    return _in_order(chosen, alone)
+
+
+def _alike(due: Sequence[Waiting]) -> list[Waiting]:
+    """Those of the first one's author and state, up to a batch, without any that would overtake another one."""
+    chosen: list[Waiting] = []
+    overtaken: set[Entity] = set()
     for entry in due:
-        card = (entry.entity_type_id, entry.entity_id)
-        is_alike = (entry.person_id, entry.state) == (due[0].person_id, due[0].state)
-        if is_alike and card not in overtaken and not _goes_alone(entry):
+        if (entry.person_id, entry.state) == (due[0].person_id, due[0].state) and entry.card not in overtaken:
             chosen.append(entry)
         else:
-            overtaken.add(card)
-    return chosen[:BATCH_LENGTH]
+            overtaken.add(entry.card)
+        if len(chosen) == BATCH_LENGTH:
+            break
+    return chosen
 
 
-def _goes_alone(entry: LogEntry) -> bool:
-    return entry.state == EntryState.PENDING and is_executed_in_batch(outbox.add_call(entry))
+def _alone(session: Session, chosen: Sequence[Waiting]) -> set[int]:
+    """Those with text that a batch would expand, which are sent by themselves."""
+    cards = {entry.id: entry.card for entry in chosen}
+    words = _WORDS.rows(session, padded("entry", list(cards), BATCH_LENGTH))
+    calls = {
+        entry_id: methods.add_entry(cards[entry_id], title=title, text=text, icon_code=icon_code)
+        for entry_id, title, text, icon_code in words
+    }
+    return {entry_id for entry_id, call in calls.items() if is_executed_in_batch(call)}
+
+
+def _in_order(chosen: Sequence[Waiting], alone: set[int]) -> list[Waiting]:
+    """Those that can share a batch, without any that would overtake one that cannot."""
+    shared: list[Waiting] = []
+    overtaken: set[Entity] = set()
+    for entry in chosen:
+        if entry.id in alone or entry.card in overtaken:
+            overtaken.add(entry.card)
+        else:
+            shared.append(entry)
+    return shared

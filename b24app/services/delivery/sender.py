@@ -87,13 +87,12 @@ class Shift:
     is_sending: bool = False
     has_asked: bool = False
 
-    def claim(self, entries: list[LogEntry]) -> None:
-        """Claim the entries that nobody else has claimed meanwhile; commits."""
+    def claim(self, entries: list[batches.Waiting]) -> None:
+        """Claim and read the entries that nobody else has claimed meanwhile; commits."""
         self.is_sending = entries[0].state == EntryState.PENDING
         ours = claims.take(self.session, [entry.id for entry in entries], entries[0].state)
-        self.claimed = [entry for entry in entries if entry.id in ours]
-        for entry in self.claimed:
-            self.session.refresh(entry)
+        claimed = select(LogEntry).where(LogEntry.id.in_(ours)).order_by(LogEntry.id)
+        self.claimed = list(self.session.scalars(claimed.execution_options(populate_existing=True)))
         self.session.commit()
 
     def ask(self, calls: dict[str, Call]) -> Answers:
@@ -113,7 +112,7 @@ class Shift:
             raise Unreachable(code=outbox.CLAIM_LOST)
 
 
-def _work(shift: Shift, entries: list[LogEntry]) -> None:
+def _work(shift: Shift, entries: list[batches.Waiting]) -> None:
     session, state = shift.session, entries[0].state
     shift.claim(entries)
     if not shift.claimed:
