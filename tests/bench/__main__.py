@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import api_posts, log_cost, portal, soak, speed
+from tests.bench import api_posts, deliveries, log_cost, portal, scale, soak, speed
 
 
 def main() -> int:
@@ -10,6 +10,8 @@ def main() -> int:
     codes: list[int] = []
     for name, bench in (
         ("speed", speed),
+        ("the worker", deliveries),
+        ("a large installation", scale),
         ("programs", api_posts),
         ("the portal in a box", portal),
         ("a soak", soak),
