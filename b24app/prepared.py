@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, inspect, literal
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session, SessionTransaction
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
@@ -117,7 +118,7 @@ class _Entity:
             return known
         # What the ORM does with a row. Session.add would search for related objects, of which there are none.
         found = self._mapper.class_manager.new_instance()
-        state: InstanceState[Any] = inspect(found)
+        state: InstanceState[Any] = instance_state(found)
         state.key, state.session_id = key, session.hash_key
         state.dict.update(zip(self.keys, values, strict=True))
         session.identity_map.add(state)
