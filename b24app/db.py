@@ -1,7 +1,7 @@
 """The database: one engine for each process, one session for each piece of work."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +21,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
@@ -30,7 +30,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from b24app.crypto import Vault, bind_vault
-from b24app.storable_text import storable_text
+from b24app.storable_text import storable
 
 # A database that is locked for longer counts as unavailable. A URL can set another limit: for SQLite with
 # ?timeout=, for PostgreSQL with ?connect_timeout= and ?options=-c lock_timeout=.
@@ -38,7 +38,6 @@ WAIT_SECONDS = 10
 IDLE_SECONDS = 1
 # Marks a pooled connection whose commits do not wait for the disk.
 UNSYNCED = "is_unsynced"
-CONTAINERS = (dict, list, tuple)
 
 
 def connect(address: str, vault: Vault) -> Engine:
@@ -52,7 +51,9 @@ def connect(address: str, vault: Vault) -> Engine:
     if is_sqlite:
         _make_room_for_file(url)
     event.listen(engine, "connect", _prepare_sqlite if is_sqlite else _prepare_postgresql)
-    event.listen(engine, "before_cursor_execute", _make_storable, retval=True)
+    # Events of the driver, since each connection would have to be told of events of the engine.
+    event.listen(engine, "do_execute", _execute)
+    event.listen(engine, "do_executemany", _execute_many)
     if is_sqlite:
         event.listen(engine, "checkin", _sync_again)
     else:
@@ -173,29 +174,14 @@ def _check_idle_connections(engine: Engine) -> None:
     event.listen(engine, "checkout", check)
 
 
-def _make_storable(
-    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _is_many: bool
-) -> tuple[str, Any]:
-    """Replace characters that no database can store, in every query: such text matches nothing."""
-    return statement, _storable(parameters)
+def _execute(cursor: DBAPICursor, statement: str, parameters: Any, _context: object) -> bool:
+    """Execute a statement instead of SQLAlchemy, with parameters that the database can store."""
+    cursor.execute(statement, storable(parameters))
+    return True
 
 
-def _storable(value: Any) -> Any:
-    """The value with unstorable characters replaced; usually the same object, which is fast."""
-    if isinstance(value, str):
-        return storable_text(value)
-    if isinstance(value, dict):
-        return value if _are_storable(value.values()) else {key: _storable(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return value if _are_storable(value) else type(value)(map(_storable, value))
-    return value
-
-
-def _are_storable(values: Iterable[Any]) -> bool:
-    # A loop, since this runs for each statement, and a generator takes twice as long.
-    for one in values:  # noqa: SIM110
-        if not one.isprintable() if isinstance(one, str) else isinstance(one, CONTAINERS):
-            return False
+def _execute_many(cursor: DBAPICursor, statement: str, parameters: Any, _context: object) -> bool:
+    cursor.executemany(statement, storable(parameters))
     return True
 
 

@@ -64,8 +64,8 @@ FORMATTERS = {"text": LineFormatter, "json": JsonFormatter}
 
 def configure(log_format: str = "text") -> None:
     """Log everything, libraries included, to standard error in our format."""
-    # No line names threads or processes, so no record has to find out.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    # No line names threads, so no record has to find out.
+    logging.logThreads = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FORMATTERS[log_format]())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -16,6 +16,8 @@ from sqlalchemy.orm import InstanceState, Mapper, QueryableAttribute, Session, S
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeEngine
 
+from b24app.storable_text import storable
+
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Key = TypeVar("Key")
@@ -68,15 +70,12 @@ class Prepared:
         connection = _connection(session)
         plan = self._plan(connection.dialect)
         sql, parameters, cursor = plan.sql, plan.parameters(values), None
-        # Listeners, such as Sentry's, remember in it something from before a statement until after it.
-        context = SimpleNamespace(dialect=connection.dialect)
         try:
             cursor = connection.connection.cursor()
-            for listener in connection.dispatch.before_cursor_execute:
-                sql, parameters = listener(connection, cursor, sql, parameters, context, False)
-            cursor.execute(sql, parameters)
-            for listener in connection.dispatch.after_cursor_execute:
-                listener(connection, cursor, sql, parameters, context, False)
+            if connection._has_events or connection.engine._has_events:
+                _execute_heard(connection, cursor, sql, parameters)
+            else:
+                cursor.execute(sql, storable(parameters))
             taken = take(cursor)
             cursor.close()
         except plan.error as failure:
@@ -166,6 +165,17 @@ def padded(name: str, values: Collection[Any], length: int) -> dict[str, Any]:
     if len(values) > length:
         raise ValueError(f"{len(values)} values for {length} parameters")
     return {f"{name}_{place}": value for place, value in enumerate([*values, *[None] * (length - len(values))])}
+
+
+def _execute_heard(connection: Connection, cursor: Any, sql: str, parameters: Any) -> None:
+    """Execute a statement that others listen to, such as Sentry's integration."""
+    # They remember in it something from before a statement until after it.
+    context = SimpleNamespace(dialect=connection.dialect)
+    for listener in connection.dispatch.before_cursor_execute:
+        sql, parameters = listener(connection, cursor, sql, parameters, context, False)
+    cursor.execute(sql, storable(parameters))
+    for listener in connection.dispatch.after_cursor_execute:
+        listener(connection, cursor, sql, parameters, context, False)
 
 
 def _connection(session: Session) -> Connection:

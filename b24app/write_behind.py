@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary, ref
 from sqlalchemy import Engine, exc
 from sqlalchemy.orm import Session
 
-from b24app.db import skip_sync
 from b24app.outages import is_outage
 
 log = logging.getLogger(__name__)
@@ -75,7 +74,6 @@ class WriteBehind:
             return
         try:
             with Session(engine) as session:
-                skip_sync(session)
                 waiting[0].write(session, [one.row for one in waiting])
                 session.commit()
         except exc.SQLAlchemyError as failure:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from b24app.errors import AnswerLost, Refused
-from b24app.storable_text import storable_text
+from b24app.storable_text import storable
 
 BATCH, BATCH_LENGTH = "batch", 50
 BREAKDOWNS = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
@@ -263,15 +263,6 @@ def as_number(value: Json) -> int:
     if abs(number) > LARGEST_NUMBER:
         raise AnswerLost(code="NO_NUMBER", status=200)
     return number
-
-
-def storable(value: Json) -> Json:
-    """The same JSON with clean texts."""
-    if isinstance(value, str):
-        return storable_text(value)
-    if isinstance(value, dict):
-        return {storable_text(key): storable(inner) for key, inner in value.items()}
-    return [storable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _quoted(text: str) -> str:

@@ -13,9 +13,9 @@ from html import unescape
 from typing import Any
 
 from b24app.bitrix24.addresses import LABEL, origin_of
-from b24app.bitrix24.calls import storable
 from b24app.bitrix24.entities import Entity, Menu, menu_of, type_id_of
 from b24app.errors import Malformed
+from b24app.storable_text import storable
 
 Fields = Mapping[str, Sequence[str]]
 

@@ -39,7 +39,7 @@ FLOORS = {
     "b24app/current_request.py": set(),
     "b24app/version.py": set(),
     "b24app/write_behind.py": {"b24app.outages"},
-    "b24app/prepared.py": set(),
+    "b24app/prepared.py": {"b24app.storable_text"},
     "b24app/crypto.py": set(),
     "b24app/db.py": {"b24app.crypto", "b24app.storable_text"},
     "b24app/columns.py": set(),

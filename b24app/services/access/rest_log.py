@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from b24app import write_behind
 from b24app.bitrix24.client import Exchange
 from b24app.current_request import request_id
+from b24app.db import skip_sync
 from b24app.masking import mask
 from b24app.models import Portal, RestCall
 from b24app.prepared import Prepared
@@ -62,6 +63,7 @@ def _engine(session: Session) -> Engine:
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+    skip_sync(session)
     session.execute(insert(RestCall), rows)
     for portal_id in sorted({row["portal_id"] for row in rows if row["person_id"] is None}):
         _trim_unproved(session, portal_id)
