@@ -22,7 +22,6 @@ from b24app.masking import conceal
 
 log = logging.getLogger(__name__)
 
-LONGEST_PROBE = 4096
 # Sent by proxies in front of a portal, such as Cloudflare, while the portal may still be executing the call.
 GATEWAY_STATUSES = {408, 502, 504, *range(520, 528)}
 # Statuses of an HTML page: the portal is no longer at this address, or something in front of it refuses us.
@@ -75,13 +74,14 @@ class Client:
     def call(self, endpoint: str, access_token: str, call: Call) -> Json:
         """The ``result`` of one method. Raises Unreachable, AnswerLost, Moved or Refused; never repeats anything."""
         started = time.monotonic()
-        code, status, body, outcome = "ok", 0, b"", CallOutcome.OK
+        code, status, body, outcome = "UNEXPECTED", 0, b"", CallOutcome.LOST
         try:
             with self.held(endpoint):
                 status, body = self._send(endpoint, access_token, call)
             # Masked before any use: an error's text, even its code, may quote the token.
             body = conceal(as_utf8(body), access_token)
             result = _read_result(status, body)
+            code, outcome = "ok", CallOutcome.OK
             # For the log: a refused command is not a failure of the batch.
             if call.method == BATCH:
                 code = Answers(result).first_refusal(cast(dict[str, str], call.parameters["cmd"])) or code
@@ -114,7 +114,7 @@ class Client:
 
     def probe(self, address: str) -> str:
         """The Date header of an address's answer; raises CallFailed if there is none."""
-        answer = self.connections.request("GET", address, self.timeouts, longest=LONGEST_PROBE)
+        answer = self.connections.request("GET", address, self.timeouts, longest=0)
         return answer.headers.get("date", "")
 
     def _send(self, endpoint: str, access_token: str, call: Call) -> tuple[int, bytes]:

@@ -2,9 +2,10 @@
 
 import ssl
 import threading
+import time
 import weakref
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ JSON_HEADERS = {
 }
 MOST_PEERS = 64
 MOST_IDLE_PER_PEER = 16
+# Routers forget connections that are silent, and tell nobody; servers close theirs after a minute or so.
+LONGEST_IDLE_SECONDS = 30
 ADDRESSES_KEPT = 1024
 
 
@@ -37,10 +40,14 @@ class Connections:
     A company's own authorities in ``ca_bundle`` are trusted in addition to the public ones; the environment is ignored.
     """
 
-    def __init__(self, *, is_insecure_allowed: bool, ca_bundle: str = "") -> None:
+    def __init__(
+        self, *, is_insecure_allowed: bool, ca_bundle: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._is_private_allowed = is_insecure_allowed
         self._trusted = partial(trusted, ca_bundle)
-        self._idle: OrderedDict[Peer, list[HttpConnection]] = OrderedDict()
+        self._clock = clock
+        # The idle connections to each peer, and since when they are; the latest last.
+        self._idle: OrderedDict[Peer, deque[tuple[HttpConnection, float]]] = OrderedDict()
         self._lock = threading.Lock()
         weakref.finalize(self, _close_all, self._idle)
 
@@ -55,13 +62,14 @@ class Connections:
     ) -> HttpAnswer:
         """Send one request, and never a second time; the answer's body is cut off after ``longest`` bytes.
 
-        Raises Unreachable if nothing was sent, and AnswerLost if it may have been.
+        Without ``longest``, only the answer's head is waited for. Raises Unreachable if nothing was sent, and
+        AnswerLost if it may have been.
         """
         place = _place(address)
         sent = _request(verb, place, body, headers)
         connection = self._take(place.peer) or self._open(place.peer, timeouts)
         try:
-            answer = connection.ask(sent, timeouts, longest, has_body=verb != "HEAD")
+            answer = connection.ask(sent, timeouts, longest, has_body=longest > 0 and verb != "HEAD")
         except BaseException:
             connection.close()
             raise
@@ -72,35 +80,45 @@ class Connections:
         return HttpConnection(peer, timeouts, self._trusted, is_private_allowed=self._is_private_allowed)
 
     def _take(self, peer: Peer) -> HttpConnection | None:
-        """The idle connection that was used last."""
+        """The idle connection that was used last, unless that is too long ago."""
         while True:
             with self._lock:
                 idle = self._idle.get(peer)
-                connection = idle.pop() if idle else None
-            if connection is None or not connection.is_stale:
+                connection, idle_since = idle.pop() if idle else (None, 0.0)
+            if connection is None or not (connection.has_ended or self._is_old(idle_since)):
                 return connection
             connection.close()
 
     def _keep(self, peer: Peer, connection: HttpConnection) -> None:
-        surplus = [connection]
-        if connection.is_persistent:
-            with self._lock:
-                idle = self._idle.setdefault(peer, [])
-                idle.append(connection)
+        with self._lock:
+            if connection.is_persistent:
+                self._idle.setdefault(peer, deque()).append((connection, self._clock()))
                 self._idle.move_to_end(peer)
-                surplus = [idle.pop(0)] if len(idle) > MOST_IDLE_PER_PEER else []
-                surplus += self._idle.popitem(last=False)[1] if len(self._idle) > MOST_PEERS else []
-        for one in surplus:
+            surplus = self._surplus(self._idle.get(peer, deque()))
+        for one in [*surplus, *([] if connection.is_persistent else [connection])]:
             one.close()
+
+    def _surplus(self, idle: deque[tuple[HttpConnection, float]]) -> list[HttpConnection]:
+        """Take out the connections of this peer that are too many, and those of any that are too old."""
+        surplus = []
+        while idle and (len(idle) > MOST_IDLE_PER_PEER or self._is_old(idle[0][1])):
+            surplus.append(idle.popleft()[0])
+        while self._idle and (len(self._idle) > MOST_PEERS or self._is_unused(next(iter(self._idle.values())))):
+            surplus += [connection for connection, _since in self._idle.popitem(last=False)[1]]
+        return surplus
+
+    def _is_unused(self, idle: deque[tuple[HttpConnection, float]]) -> bool:
+        return not idle or self._is_old(idle[-1][1])
+
+    def _is_old(self, idle_since: float) -> bool:
+        return self._clock() - idle_since > LONGEST_IDLE_SECONDS
 
 
 @lru_cache(maxsize=8)
 def trusted(ca_bundle: str) -> ssl.SSLContext:
     """The trusted certificates, read once per process, when first needed: they take 40 ms and several megabytes."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = ssl.create_default_context(cafile=certifi.where())
     context.set_alpn_protocols(["http/1.1"])
-    context.load_verify_locations(cafile=certifi.where())
     if ca_bundle:
         context.load_verify_locations(cafile=ca_bundle)
     return context
@@ -131,15 +149,20 @@ def _place(address: str) -> _Place:
 
 
 def _request(verb: str, place: _Place, body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Head and body in one piece, since each would otherwise be a packet and a TLS record of its own."""
+    """Head and body in one piece, since each would otherwise be a packet and a TLS record of its own.
+
+    Raises Unreachable for what could break out of its line.
+    """
     lines = [f"{verb} {place.target} HTTP/1.1", f"Host: {place.name}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if verb == "POST":
         lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "\r\n"]).encode("latin-1") + body
+    if not all(line.isascii() and line.isprintable() for line in lines):
+        raise Unreachable(code="NO_HEADER")
+    return "\r\n".join([*lines, "\r\n"]).encode() + body
 
 
-def _close_all(idle: Mapping[Peer, list[HttpConnection]]) -> None:
+def _close_all(idle: Mapping[Peer, deque[tuple[HttpConnection, float]]]) -> None:
     for connections in idle.values():
-        for connection in connections:
+        for connection, _since in connections:
             connection.close()

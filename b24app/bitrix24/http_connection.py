@@ -5,15 +5,15 @@ Whether anything was sent decides about the error, since only what was certainly
 
 import select
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from ssl import SSLContext
 from typing import NamedTuple
 
 from b24app.bitrix24.http_answers import AnswerReader, HttpAnswer
-from b24app.bitrix24.public_addresses import is_public_peer
+from b24app.bitrix24.public_addresses import is_public
 from b24app.bitrix24.timeouts import Timeouts
 from b24app.codes import Reason
 from b24app.errors import AnswerLost, Unreachable
@@ -40,11 +40,16 @@ class HttpConnection:
         ends_at = time.monotonic() + timeouts.connect_seconds
         self._socket = _connect(peer, timeouts.connect_seconds)
         try:
-            if not (is_private_allowed or is_public_peer(self._socket)):
+            # A request is sent in one piece, so nothing is gained by waiting for more.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if not (is_private_allowed or _is_public(self._socket)):
                 raise Unreachable(code="PRIVATE_ADDRESS")
             if peer.is_secure:
                 self._socket.settimeout(max(ends_at - time.monotonic(), LEAST_SECONDS))
-                self._socket = _secured(self._socket, trusted(), peer.host)
+                self._socket = _secured(self._socket, trusted, peer.host)
+        except OSError:  # closed as soon as it was open
+            self._socket.close()
+            raise Unreachable(code="NO_CONNECTION") from None
         except BaseException:
             self._socket.close()
             raise
@@ -58,16 +63,17 @@ class HttpConnection:
         return not self._reader.is_last
 
     @property
-    def is_stale(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether the server has closed it while it was idle: it can be read from, if only to its end."""
         return bool(self._readable.poll(0))
 
     def ask(self, request: bytes, timeouts: Timeouts, longest: int, *, has_body: bool = True) -> HttpAnswer:
         """Send a request and read its answer, the body up to ``longest`` bytes."""
         self._reader.expect(longest, has_body=has_body)
+        ends_at = time.monotonic() + timeouts.exchange_seconds
         try:
             self._send(request, timeouts.read_seconds)
-            self._read(timeouts)
+            self._read(ends_at, timeouts.read_seconds)
             return self._reader.answer
         except TimeoutError:
             raise AnswerLost(code=Reason.READ_TIMEOUT) from None
@@ -80,21 +86,18 @@ class HttpConnection:
     def _send(self, request: bytes, seconds: float) -> None:
         if self._socket.gettimeout() != seconds:
             self._socket.settimeout(seconds)
-        # What the standard library announces, for those who listen.
-        sys.audit("http.client.send", self, request)
         # A server that refuses to read on may have answered nevertheless.
         with suppress(ConnectionError):
             self._socket.sendall(request)
 
-    def _read(self, timeouts: Timeouts) -> None:
-        ends_at = time.monotonic() + timeouts.whole_answer_seconds
+    def _read(self, ends_at: float, byte_seconds: float) -> None:
         reader = self._reader
         while not reader.is_complete:
+            left_seconds = ends_at - time.monotonic()
+            if left_seconds < byte_seconds:
+                self._wait_at_most(left_seconds)
             data = self._socket.recv(CHUNK_BYTES)
             reader.feed(data) if data else reader.end()
-            left_seconds = ends_at - time.monotonic()
-            if left_seconds < timeouts.read_seconds and not reader.is_complete:
-                self._wait_at_most(left_seconds)
 
     def _wait_at_most(self, seconds: float) -> None:
         if seconds <= 0:
@@ -111,7 +114,6 @@ def _connect(peer: Peer, seconds: float) -> socket.socket:
         share_seconds = max(ends_at - time.monotonic(), LEAST_SECONDS) / left
         try:
             opened = socket.create_connection((address, peer.port), share_seconds)
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except TimeoutError:
             code = "CONNECT_TIMEOUT"
         except OSError:
@@ -129,9 +131,15 @@ def _addresses(peer: Peer) -> list[str]:
     return [str(place[4][0]) for place in found]
 
 
-def _secured(opened: socket.socket, trusted: SSLContext, host: str) -> socket.socket:
+def _is_public(opened: socket.socket) -> bool:
+    """Whether the connected address is public; judging that one prevents DNS rebinding."""
+    address, *_ = opened.getpeername()
+    return is_public(ip_address(address.partition("%")[0]))
+
+
+def _secured(opened: socket.socket, trusted: Callable[[], SSLContext], host: str) -> socket.socket:
     """The connection after its TLS handshake."""
     try:
-        return trusted.wrap_socket(opened, server_hostname=host)
+        return trusted().wrap_socket(opened, server_hostname=host)
     except (OSError, ValueError):
         raise Unreachable(code="TLS_FAILED") from None

@@ -16,7 +16,7 @@ from b24app.bitrix24.addresses import checked_endpoint, origin_of
 from b24app.bitrix24.calls import Call, as_map, as_number, code_of
 from b24app.bitrix24.client import Client, Exchange
 from b24app.codes import CallOutcome
-from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused
+from b24app.errors import INSECURE, AnswerLost, CallFailed, Malformed, NotProved, Refused, Unreachable
 from b24app.masking import conceal
 
 log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ class Authorities:
 
     def _ask(self, authority: str, secret: str, ask: Any) -> dict[str, Any]:
         # Most processes never renew a token, and loading Authlib and requests takes as long as all of Flask.
-        from b24app.bitrix24.token_endpoint import OAuthError, TokenSession
+        from b24app.bitrix24.token_endpoint import OAuthError, RequestException, TokenSession
 
         client = self._client
         try:
@@ -159,6 +159,8 @@ class Authorities:
                 return dict(ask(session, url=f"{authority}/oauth/token/", allow_redirects=False))
         except OAuthError as refused:
             raise Refused(code=self._readable_code(refused.error, secret)) from None
+        except RequestException:  # an address that requests refuses
+            raise Unreachable(code="NO_ADDRESS") from None
         except ValueError:  # no JSON, or no object
             raise AnswerLost(code="NO_JSON") from None
 

@@ -5,7 +5,6 @@ The operator can allow private addresses for the portal in a box.
 
 import ipaddress
 import re
-import socket
 from urllib.parse import urlsplit
 
 from b24app.bitrix24.addresses import origin_of
@@ -66,8 +65,3 @@ def _embedded(address: Address) -> ipaddress.IPv4Address | None:
         last = int(address) & 0xFFFFFFFF
         return ipaddress.IPv4Address(last if last & 0xFFFFFF else 0)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-
-
-def is_public_peer(connected: socket.socket) -> bool:
-    """Whether a connection leads to a public address. Checking the connected peer prevents DNS rebinding."""
-    return is_public(ipaddress.ip_address(connected.getpeername()[0].partition("%")[0]))

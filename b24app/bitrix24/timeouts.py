@@ -14,11 +14,11 @@ class Timeouts:
     read_seconds: float = 10
 
     @property
-    def whole_answer_seconds(self) -> float:
-        """How long an answer, from the first byte to the last one, may take."""
+    def exchange_seconds(self) -> float:
+        """How long it may take to send a request and to read its whole answer."""
         return self.read_seconds + min(self.read_seconds / 2, MORE_SECONDS)
 
     @property
     def longest_seconds(self) -> float:
         """The longest time that a call can take."""
-        return self.connect_seconds + self.whole_answer_seconds
+        return self.connect_seconds + self.exchange_seconds

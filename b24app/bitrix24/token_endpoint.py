@@ -5,7 +5,7 @@ from typing import Any
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, RequestException, Response
 from requests.adapters import BaseAdapter
 
 from b24app.bitrix24.calls import decoded
@@ -13,7 +13,7 @@ from b24app.bitrix24.connections import USER_AGENT, Connections
 from b24app.bitrix24.timeouts import Timeouts
 from b24app.errors import AnswerLost
 
-__all__ = ["OAuthError", "TokenSession"]
+__all__ = ["OAuthError", "RequestException", "TokenSession"]
 
 
 class TokenSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types

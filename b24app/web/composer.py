@@ -175,7 +175,7 @@ def _offered_drafts(card: CardSession, filled: Filled) -> list[dict[str, object]
 
 def _preview(card: CardSession, draft: Draft) -> dict[str, object]:
     """What the timeline would show if this were posted now, for templates/_card.html."""
-    return shown_entries.of_draft(card.person, draft, card.icons.listed).words
+    return shown_entries.of_draft(card.person, draft, card.icons.listed).card_words
 
 
 def _page_for_reader(card: CardSession, history: History, filled: Filled, refusal: Outcome) -> Page:

@@ -19,8 +19,8 @@ from b24app import i18n
 from b24app.current_request import request_id
 from b24app.web.request_language import words_of_language
 
-# The number of cached pages; each has some ten kilobytes.
-PAGES_KEPT = 256
+# The number of cached pages, of some ten kilobytes, and rows of the history, of one.
+PAGES_KEPT = 512
 # Secret, so that nobody's text can imitate a blank.
 MARK = f"blank-{secrets.token_hex(16)}-"
 INDENTATION = re.compile(r"\n\s+")

@@ -24,11 +24,9 @@ from b24app.web.page_cache import own, render
 ROWS_KEPT = 1000
 # A longer text is folded, in characters.
 LONGEST_UNFOLDED = 320
-# What a row only prints of an item.
-TEXTS = (
-    *("bitrix_id", "title", "text", "author", "initials", "iso", "moment"),
-    *("own_id", "pin_id", "also", "reason"),
-)
+# What a row only prints of an item, in its card and around it.
+CARD_TEXTS = ("initials", "title", "text", "iso", "moment", "own_id", "pin_id")
+FOOT_TEXTS = ("bitrix_id", "author", "also", "reason")
 # The states as readers see them.
 Shown = Literal["sent", "waiting", "failed"]
 SHOWN: Mapping[EntryState, Shown] = {EntryState.SENT: "sent", EntryState.FAILED: "failed"}
@@ -65,13 +63,17 @@ class HistoryItem(NamedTuple):
     reason: str = ""
 
     @property
+    def card_words(self) -> dict[str, object]:
+        """For templates/_card.html."""
+        icon = self.icon and {"name": own(self.icon.name), "mark": own(self.icon.mark)}
+        return {**{name: own(getattr(self, name)) for name in CARD_TEXTS}, "icon": icon}
+
+    @property
     def words(self) -> dict[str, object]:
-        """For templates/_card.html and templates/_entry.html."""
-        said: dict[str, object] = {name: own(getattr(self, name)) for name in TEXTS}
-        said |= {"state": self.state, "is_ours": self.is_ours, "is_pinned": self.is_pinned}
-        said["is_long"] = len(self.text) > LONGEST_UNFOLDED
-        said["icon"] = self.icon and {"name": own(self.icon.name), "mark": own(self.icon.mark)}
-        return said
+        """For templates/_entry.html."""
+        texts = {name: own(getattr(self, name)) for name in FOOT_TEXTS}
+        facts = {"state": self.state, "is_ours": self.is_ours, "is_pinned": self.is_pinned}
+        return {**self.card_words, **texts, **facts, "is_long": len(self.text) > LONGEST_UNFOLDED}
 
     @property
     def initials(self) -> str:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, String, Table, insert, literal, select
+from sqlalchemy import BigInteger, ColumnElement, String, Table, insert, literal, select, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -88,6 +88,8 @@ def fill(served: Served) -> None:
         }
         sent = {"state": EntryState.SENT, "written_at": now, "due_at": now, "sent_at": now}
         _insert(session, LogEntry, {**entry, **sent, "icon_code": "info", "text": "text " * 10, "entity_type_id": 2})
+        # Otherwise it depends on the moment when PostgreSQL does this by itself.
+        session.execute(text("ANALYZE"))
         session.commit()
     engine.dispose()
 

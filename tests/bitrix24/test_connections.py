@@ -1,13 +1,17 @@
 """Connections that last for many requests, each of which is sent once."""
 
+import select
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from b24app.bitrix24.connections import MOST_IDLE_PER_PEER, MOST_PEERS, Connections
+from b24app.bitrix24.connections import LONGEST_IDLE_SECONDS, MOST_IDLE_PER_PEER, MOST_PEERS, Connections
 from b24app.bitrix24.http_answers import HttpAnswer
 from b24app.bitrix24.timeouts import Timeouts
 from b24app.errors import AnswerLost, Unreachable
@@ -102,6 +106,23 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used(connections: Connect
         assert len(server.connections) == 2
 
 
+def test_a_connection_that_was_idle_for_long_is_not_used() -> None:
+    now = [0.0]
+    connections = Connections(is_insecure_allowed=True, clock=lambda: now[0])
+    with serving() as server, serving() as other:
+        ask(connections, server.url)
+        now[0] += LONGEST_IDLE_SECONDS
+        ask(connections, server.url)
+        assert len(server.connections) == 1
+        now[0] += LONGEST_IDLE_SECONDS + 1
+        ask(connections, other.url)
+        assert server.left.acquire(timeout=5), "it is closed even if its server is never asked again"
+        ask(connections, server.url)
+        now[0] += LONGEST_IDLE_SECONDS + 1
+        ask(connections, server.url)
+        assert len(server.connections) == 3
+
+
 def test_a_request_whose_kept_connection_breaks_is_not_sent_again(connections: Connections) -> None:
     with serving(ANSWER, None) as server:
         ask(connections, server.url)
@@ -168,3 +189,56 @@ def test_an_address_is_asked_for_as_it_is_written(connections: Connections) -> N
         first, second = (heard.split(b"\r\n") for heard in server.heard)
         assert first[:2] == [b"POST /a/b?c=%20&d=e HTTP/1.1", b"Host: 127.0.0.1:%d" % server.port]
         assert second[0] == b"POST / HTTP/1.1"
+
+
+@pytest.mark.parametrize("header", ["a\r\nX-Forged: 1", "a\nb", "\u00e9", "\x00"])
+def test_no_header_can_break_out_of_its_line(connections: Connections, header: str) -> None:
+    with serving() as server:
+        with pytest.raises(Unreachable, match="NO_HEADER"):
+            connections.request("POST", server.url, TIMEOUTS, b"{}", {"X-Signature": header})
+        assert server.connections == []
+
+
+def test_through_a_connection_that_is_reset_at_once_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as by a load balancer without a server behind it; the system's own function makes it certain."""
+    connect = socket.create_connection
+
+    def connect_and_wait(*given: Any) -> socket.socket:
+        opened = connect(*given)
+        peer, _ = listener.accept()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+        select.select([opened], [], [], 5)
+        return opened
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(socket, "create_connection", connect_and_wait)
+        with pytest.raises(Unreachable, match="NO_CONNECTION"):
+            ask(Connections(is_insecure_allowed=False), f"http://127.0.0.1:{listener.getsockname()[1]}/")
+
+
+def test_without_its_authorities_nothing_is_sent(tmp_path: Path) -> None:
+    missing = str(tmp_path / "removed.pem")
+    with serving() as server:
+        with pytest.raises(Unreachable, match="TLS_FAILED"):
+            ask(Connections(is_insecure_allowed=True, ca_bundle=missing), server.url.replace("http:", "https:"))
+        assert server.heard == []
+
+
+def test_sending_and_reading_together_have_the_time_of_an_exchange(connections: Connections) -> None:
+    timeouts, pause = Timeouts(connect_seconds=1, read_seconds=0.4), threading.Event()
+
+    def read_late_and_answer_later(connection: socket.socket) -> None:
+        pause.wait(0.35)
+        while len(connection.recv(1_000_000)) == 1_000_000:
+            pass
+        pause.wait(0.35)
+
+    with serving(before=read_late_and_answer_later) as server, pytest.raises(AnswerLost, match="READ_TIMEOUT"):
+        connections.request("POST", server.url, timeouts, bytes(20_000_000))
+
+
+def test_only_the_head_is_waited_for_where_nothing_more_is_wanted(connections: Connections) -> None:
+    with serving(b"HTTP/1.1 200 OK\r\nDate: today\r\nContent-Length: 100\r\n\r\n") as server:
+        assert connections.request("GET", server.url, TIMEOUTS, longest=0).headers["date"] == "today"
+        assert ask(connections, server.url).body == b"abc"

@@ -38,6 +38,11 @@ def read(reader: AnswerReader, sent: bytes, *, piece: int = 10_000, has_body: bo
         CHUNKED + b"\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
         CHUNKED + b"\r\n2 \r\nab\r\n1;name=value\r\nc\r\n0\r\nX-Trailer: a\r\n\r\n",
         CHUNKED + b"Content-Length: 900\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        CHUNKED + b"\r\n3\r\nabc\r\n0\r\nContent-Encoding: gzip\r\n\r\n",
+        OK + b"Transfer-Encoding: identity\r\nContent-Length: 3\r\n\r\nabc",
+        OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"ab") + gzip.compress(b"c"),
+        b"HTTP/1.0 100 Continue\r\n\r\n" + OK + b"Content-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n" + OK + b"Content-Length: 3\r\n\r\nabc",
         b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 3\r\n\r\nabc",
         b"HTTP/1.1 103 Early Hints\r\nContent-Length: 1\r\nLink: </a>\r\n\r\n" + OK + b"Content-Length: 3\r\n\r\nabc",
         OK + b"\r\nabc",
@@ -62,16 +67,21 @@ def test_it_is_read(sent: bytes, piece: int) -> None:
         OK + b"Content-Length: 4\r\n\r\nabc",
         OK + b"Content-Length: many\r\n\r\nabc",
         OK + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        OK + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
         OK + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        OK + b"Content-Encoding: gzip\r\n\r\n" + PACKED[:-10],
+        CHUNKED + b"\r\n0\r\n" + b"X-Trailer: a\r\n" * 10_000,
+        CHUNKED + b"\r\n" + b"1;" + b"x" * 200_000,
         CHUNKED + b"\r\n3\r\nabc\r\n",
         CHUNKED + b"\r\nabc",
         OK + b"X-Long: " + b"x" * LONGEST_HEAD,
         b"HTTP/1.1 100 Continue\r\n\r\n",
     ],
 )
-def test_it_is_broken(sent: bytes) -> None:
+@pytest.mark.parametrize("piece", [1000, 1_000_000], ids=["in pieces", "at once"])
+def test_it_is_broken(sent: bytes, piece: int) -> None:
     with pytest.raises(AnswerBroken):
-        read(AnswerReader(), sent)
+        read(AnswerReader(), sent, piece=piece)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +93,7 @@ def test_it_is_broken(sent: bytes) -> None:
         (OK + b"Connection: close\r\nContent-Length: 3\r\n\r\nabc", True),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", True),
         (OK + b"\r\nabc", True),
+        (CHUNKED + b"Content-Length: 15\r\n\r\n0\r\n\r\n", True),
         (OK + b"Content-Length: 3\r\n\r\nabcd", True),
         (OK + b"Content-Length: 0\r\n\r\n" + OK + b"Content-Length: 0\r\n\r\n", True),
         (OK + b"Connection: close\r\nContent-Length: 3\r\n\r\nabcd", True),
@@ -108,6 +119,11 @@ def test_a_long_body_is_cut_off(encoding: bytes) -> None:
     body = b"x" * 10_000 if encoding == b"identity" else gzip.compress(b"x" * 10_000)
     sent = OK + b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (encoding, len(body)) + body
     assert read(AnswerReader(), sent).body == b"x" * LONGEST
+
+
+def test_headers_that_follow_the_body_mean_nothing() -> None:
+    sent = CHUNKED + b"X-Kept: 1\r\n\r\n0\r\nX-Kept: 2\r\nX-Late: 3\r\n\r\n"
+    assert read(AnswerReader(), sent).headers == {"transfer-encoding": "chunked", "x-kept": "1"}
 
 
 def test_an_answer_to_head_has_no_body() -> None:

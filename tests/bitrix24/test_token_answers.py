@@ -9,7 +9,7 @@ from b24app.bitrix24.client import Client
 from b24app.bitrix24.connections import Connections
 from b24app.bitrix24.oauth import Authorities, Grant
 from b24app.bitrix24.timeouts import Timeouts
-from b24app.errors import Refused
+from b24app.errors import Refused, Unreachable
 from tests.bitrix24.test_timeouts import hear, serving
 
 TOKENS = {"access_token": "next", "refresh_token": "after that", "member_id": "m", "user_id": "7"}
@@ -52,3 +52,10 @@ def test_a_token_counts_despite_an_empty_error(error: object) -> None:
 def test_without_a_token_every_error_is_a_refusal(error: object) -> None:
     with pytest.raises(Refused):
         renewed(error=error, access_token=None)
+
+
+def test_an_address_that_cannot_be_asked_was_sent_nothing() -> None:
+    client = Client(Connections(is_insecure_allowed=True), Timeouts(connect_seconds=5, read_seconds=5))
+    authorities = Authorities(("https://*.example",), client, "id", "secret", lambda _: None, is_insecure_allowed=True)
+    with pytest.raises(Unreachable, match="NO_ADDRESS"):
+        authorities.renew("https://*.example", "refresh")

@@ -1,16 +1,17 @@
 """Processes of Logbook that are killed in the middle of their work, at a moment that the test chooses.
 
-A moment is just before each commit and just before each piece of a request goes out: SQLAlchemy's events and Python's
-audit events announce them, so nothing of Logbook is touched.
+A moment is just before each commit and just before each request goes out: SQLAlchemy's events and Python's sockets
+announce them, so nothing of Logbook is touched.
 """
 
 import itertools
 import multiprocessing
 import os
 import signal
-import sys
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
+from typing import Any
 
 from sqlalchemy import Engine, event
 
@@ -55,7 +56,7 @@ def _be(what: str, settings: Mapping[str, str], form: Mapping[str, str], moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(Engine, "commit", pass_moment)
-    sys.addaudithook(lambda name, _given: pass_moment() if name == "http.client.send" else None)
+    _announce_sending(pass_moment)
     if what == "post":
         page: Page = logbook.post(form)
         told.send(page.outcome)
@@ -63,3 +64,14 @@ def _be(what: str, settings: Mapping[str, str], form: Mapping[str, str], moment:
         logbook.work()
         told.send("worked")
     logbook.close()
+
+
+def _announce_sending(announce: Callable[[], object]) -> None:
+    """Call ``announce`` before anything goes out through a socket of this process."""
+    send: Any = socket.socket.sendall
+
+    def send_later(self: socket.socket, *given: Any) -> None:
+        announce()
+        send(self, *given)
+
+    socket.socket.sendall = send_later  # type: ignore[assignment, method-assign]
