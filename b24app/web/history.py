@@ -101,12 +101,21 @@ def _retry(card: CardSession, words: Typed) -> Response:
     if is_refused and not writers.may_write_now(database(), b24(), card.person, card.writers):
         return again(card, words, outcomes.not_a_writer(card.writers))
     if entry.state != EntryState.SENT:
-        history.revive(database(), b24(), entry)
-        # The worker may be sending it right now.
-        entries.wait_until_settled(database(), entry)
+        _try_now(entry)
         if entry.state in outbox.WAITING:
             context().queue.wake(card.person.portal_id)
     return again(card, words, outcomes.of_entry(entry))
+
+
+def _try_now(entry: LogEntry) -> None:
+    """Retry an entry, after an attempt of the worker that began before somebody asked for one has failed."""
+    was_under_way = entry.state == EntryState.SENDING
+    if was_under_way:
+        entries.wait_until_settled(database(), entry)
+    if entry.state in outbox.WAITING or (entry.state == EntryState.FAILED and not was_under_way):
+        history.revive(database(), b24(), entry)
+        # The worker may have been faster.
+        entries.wait_until_settled(database(), entry)
 
 
 def _ask(card: CardSession, words: Typed) -> Response:

@@ -139,6 +139,23 @@ def test_retrying_an_entry_that_is_being_sent_shows_its_outcome(
     assert len(portal.timeline(DEAL, 1)) == 1
 
 
+def test_retrying_while_an_attempt_fails_makes_another_one(
+    installed: Logbook, portal: Portal, form: dict[str, str]
+) -> None:
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    page = installed.post(form)
+    assert page.outcome == "queued"
+    portal.faults.delay(1, ADD)
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(installed.work)
+        wait_until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
+        (entry,) = installed.entries()
+        assert installed.submit("/history/retry", {**page.form, "entry": str(entry.id)}).outcome == "posted"
+        working.result(PATIENCE_SECONDS)
+    assert len(portal.timeline(DEAL, 1)) == 1
+
+
 def test_the_same_words_in_a_new_form_are_another_entry(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
