@@ -1,7 +1,9 @@
 """The database: one engine for each process, one session for each piece of work."""
 
+import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -132,12 +134,16 @@ def skip_sync(session: Session) -> None:
     Only a power failure can undo such a commit, not the end of a process; and only together with all later ones, since
     each synced commit takes the earlier ones along. Only on SQLite, since PostgreSQL's web clients wait without work.
     """
+    if session.get_bind().dialect.name != "sqlite":
+        return
     pooled = session.connection().connection
-    # A script would commit what is written already.
-    if session.get_bind().dialect.name == "sqlite" and not cast(Any, pooled.driver_connection).in_transaction:
-        # Not as a statement: SQLite executes this one when it is prepared, and the driver keeps prepared statements.
-        cast(Any, pooled.driver_connection).executescript("PRAGMA synchronous=NORMAL")
-        pooled.info[UNSYNCED] = True
+    driver = cast(sqlite3.Connection, pooled.driver_connection)
+    # A script would commit what is written already. As a statement, it would be prepared only once, which is when
+    # SQLite executes it. If it fails, so will what follows, and SQLAlchemy will say why.
+    if not driver.in_transaction:
+        with suppress(sqlite3.Error):
+            driver.executescript("PRAGMA synchronous=NORMAL")
+            pooled.info[UNSYNCED] = True
 
 
 def is_over(
@@ -206,8 +212,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _sync_again(connection: Any, record: ConnectionPoolEntry) -> None:
     """The end of ``skip_sync``: the connection goes back to the pool."""
-    if record.info.pop(UNSYNCED, False) and connection is not None:
+    if not record.info.pop(UNSYNCED, False) or connection is None:
+        return
+    try:
         connection.executescript("PRAGMA synchronous=FULL")
+    except sqlite3.Error:
+        record.invalidate()
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:

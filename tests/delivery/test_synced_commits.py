@@ -1,6 +1,7 @@
 """Which commits to SQLite wait until the disk has them, so that not even a power failure undoes them."""
 
 import sqlite3
+import threading
 
 import pytest
 from sqlalchemy import Connection, event, select
@@ -19,10 +20,12 @@ FULL = 2
 
 @pytest.fixture
 def synced(installed: Logbook) -> list[bool]:
-    """Whether each commit that has written something waits."""
+    """Whether each commit that has written something waits, but for those of the log of calls, which come any time."""
     noted: list[bool] = []
 
     def note(connection: Connection) -> None:
+        if isinstance(threading.current_thread(), threading.Timer):
+            return
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         if driver.in_transaction:
@@ -60,8 +63,8 @@ def test_the_worker_claims_on_the_disk(installed: Logbook, portal: Portal, synce
     synced.clear()
     installed.work()
     assert [entry.state for entry in installed.entries()] == ["sent"]
-    # That it was sent, and the log of calls.
-    assert synced.count(False) == 2
+    # That it was sent, and the log of calls, unless it was written before.
+    assert synced.count(False) in {1, 2}
 
 
 def test_what_was_written_before_is_neither_committed_nor_left_unsynced(
