@@ -54,12 +54,11 @@ _MARKING_SENT = Prepared(
 
 
 def deliver(session: Session, b24: Bitrix24, entry: LogEntry) -> LogEntry:
-    """Send a pending entry at once, for a person who waits; its row has the outcome."""
-    if entry.id not in claims.take(session, [entry.id], EntryState.PENDING, claim_seconds(b24)):
-        return entry
+    """Send a pending entry at once, for a person who waits, unless another process does; its row says how it stands."""
+    is_ours = entry.id in claims.take(session, [entry.id], EntryState.PENDING, claim_seconds(b24))
     session.refresh(entry)
     session.commit()
-    return send(session, b24, entry)
+    return send(session, b24, entry) if is_ours else entry
 
 
 def claim_seconds(b24: Bitrix24) -> float:
