@@ -6,7 +6,7 @@ from time import monotonic
 
 from babel.messages.pofile import read_po
 
-from b24app.bitrix24.connections import Connections
+from b24app.bitrix24.connections import USER_AGENT, Connections
 from b24app.bitrix24.gateway import WEB
 from b24app.bitrix24.http_answers import HttpAnswer
 from b24app.bitrix24.oauth import SCOPES
@@ -78,7 +78,7 @@ def _examine_addresses(config: Config) -> Iterator[Finding]:
 def _head(config: Config, url: str) -> HttpAnswer:
     # The operator's own address may resolve to a private one here.
     connections = Connections(is_insecure_allowed=True, ca_bundle=config.ca_bundle)
-    return connections.request("HEAD", url, Timeouts(PROBE_SECONDS, PROBE_SECONDS))
+    return connections.request("HEAD", url, Timeouts(PROBE_SECONDS, PROBE_SECONDS), headers={"User-Agent": USER_AGENT})
 
 
 def _examine_headers(url: str, answer: HttpAnswer) -> Iterator[Finding]:

@@ -91,11 +91,12 @@ class Connections:
 
     def _keep(self, peer: Peer, connection: HttpConnection) -> None:
         with self._lock:
+            surplus = [] if connection.is_persistent else [connection]
             if connection.is_persistent:
                 self._idle.setdefault(peer, deque()).append((connection, self._clock()))
                 self._idle.move_to_end(peer)
-            surplus = self._surplus(self._idle.get(peer, deque()))
-        for one in [*surplus, *([] if connection.is_persistent else [connection])]:
+            surplus += self._surplus(self._idle.get(peer, deque()))
+        for one in surplus:
             one.close()
 
     def _surplus(self, idle: deque[tuple[HttpConnection, float]]) -> list[HttpConnection]:

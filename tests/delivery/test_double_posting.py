@@ -20,6 +20,14 @@ WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They wan
 PATIENCE_SECONDS = 60
 
 
+def queue(installed: Logbook, portal: Portal, form: dict[str, str]) -> Page:
+    """The answer to a form that the portal refuses for now."""
+    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
+    page = installed.post(form)
+    assert page.outcome == "queued"
+    return page
+
+
 def all_at_once(post: Callable[[int], Page], count: int) -> list[Page]:
     """The answers to that many requests that start at the same moment."""
     together = Barrier(count)
@@ -125,9 +133,7 @@ def test_the_worker_does_not_send_what_a_request_is_sending(
 def test_retrying_an_entry_that_is_being_sent_shows_its_outcome(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
-    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-    page = installed.post(form)
-    assert page.outcome == "queued"
+    page = queue(installed, portal, form)
     portal.faults.delay(2, ADD, processed=True)
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(installed.work)
@@ -142,9 +148,7 @@ def test_retrying_an_entry_that_is_being_sent_shows_its_outcome(
 def test_retrying_while_an_attempt_fails_makes_another_one(
     installed: Logbook, portal: Portal, form: dict[str, str]
 ) -> None:
-    portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
-    page = installed.post(form)
-    assert page.outcome == "queued"
+    page = queue(installed, portal, form)
     portal.faults.delay(1, ADD)
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     with ThreadPoolExecutor(1) as pool:

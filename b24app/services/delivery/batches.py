@@ -1,6 +1,6 @@
 """Which waiting entries go into a portal's next batch: at most 50, of one author."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, true
@@ -25,6 +25,11 @@ class Waiting(NamedTuple):
     state: EntryState
     entity_type_id: int
     entity_id: int
+
+    @property
+    def batch_key(self) -> tuple[int, EntryState]:
+        """What all entries of a batch have in common: their author, and whether they are sent or looked for."""
+        return self.person_id, self.state
 
     @property
     def card(self) -> Entity:
@@ -56,25 +61,27 @@ def next_entries(session: Session, portal: Portal) -> list[Waiting]:
     """
     asked = {"portal_id": portal.id}
     due = next(filter(None, (statement.rows(session, asked) for statement in _IN_TURN)), [])
-    chosen = _alike([Waiting(*row) for row in due])
+    waiting = [Waiting(*row) for row in due]
+    chosen = _in_order(
+        waiting, lambda entry: (entry.person_id, entry.state) == (waiting[0].person_id, waiting[0].state)
+    )
+    chosen = chosen[:BATCH_LENGTH]
     alone = _alone(session, chosen) if chosen and chosen[0].state == EntryState.PENDING else set()
     session.commit()
     if chosen and chosen[0].id in alone:
         return chosen[:1]
-    return _in_order(chosen, alone)
+    return _in_order(chosen, lambda entry: entry.id not in alone)
 
 
-def _alike(due: Sequence[Waiting]) -> list[Waiting]:
-    """Those of the first one's author and state, up to a batch, without any that would overtake another one."""
+def _in_order(entries: Sequence[Waiting], is_meant: Callable[[Waiting], bool]) -> list[Waiting]:
+    """Those that are meant, without any that would overtake another one on its card."""
     chosen: list[Waiting] = []
     overtaken: set[Entity] = set()
-    for entry in due:
-        if (entry.person_id, entry.state) == (due[0].person_id, due[0].state) and entry.card not in overtaken:
+    for entry in entries:
+        if is_meant(entry) and entry.card not in overtaken:
             chosen.append(entry)
         else:
             overtaken.add(entry.card)
-        if len(chosen) == BATCH_LENGTH:
-            break
     return chosen
 
 
@@ -87,15 +94,3 @@ def _alone(session: Session, chosen: Sequence[Waiting]) -> set[int]:
         for entry_id, title, text, icon_code in words
     }
     return {entry_id for entry_id, call in calls.items() if is_executed_in_batch(call)}
-
-
-def _in_order(chosen: Sequence[Waiting], alone: set[int]) -> list[Waiting]:
-    """Those that can share a batch, without any that would overtake one that cannot."""
-    shared: list[Waiting] = []
-    overtaken: set[Entity] = set()
-    for entry in chosen:
-        if entry.id in alone or entry.card in overtaken:
-            overtaken.add(entry.card)
-        else:
-            shared.append(entry)
-    return shared
