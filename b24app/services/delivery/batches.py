@@ -62,10 +62,7 @@ def next_entries(session: Session, portal: Portal) -> list[Waiting]:
     asked = {"portal_id": portal.id}
     due = next(filter(None, (statement.rows(session, asked) for statement in _IN_TURN)), [])
     waiting = [Waiting(*row) for row in due]
-    chosen = _in_order(
-        waiting, lambda entry: (entry.person_id, entry.state) == (waiting[0].person_id, waiting[0].state)
-    )
-    chosen = chosen[:BATCH_LENGTH]
+    chosen = _in_order(waiting, lambda entry: entry.batch_key == waiting[0].batch_key)[:BATCH_LENGTH]
     alone = _alone(session, chosen) if chosen and chosen[0].state == EntryState.PENDING else set()
     session.commit()
     if chosen and chosen[0].id in alone:
