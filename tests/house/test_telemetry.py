@@ -1,7 +1,7 @@
 """Traces for OpenTelemetry: what was done and for how long, without any texts or secrets."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from queue import Empty, Queue
 
@@ -67,15 +67,26 @@ def test_requests_calls_statements_and_deliveries_are_traced_without_anybodys_wo
     secrets = [SECRET_KEY, TOKEN_KEY, CLIENT_SECRET, *WORDS.values(), form["session"], form["form_key"]]
     secrets += [token for pair in box.authority.state.pairs for token in (pair.access_token, pair.refresh_token)]
     secrets += ["127.0.0.1", portal.host, portal.employee.name, "of-somebody", database_url]
-    assert found_in(sent, secrets) == []
+    assert found_in(map(without_numbers, sent), secrets) == []
 
 
 def below_deliveries(spans: list[Span]) -> list[str]:
     return [method for span in spans if span.name == "deliver" for method in methods_below(span, spans)]
 
 
-def found_in(bodies: list[bytes], words: list[str]) -> list[str]:
-    return [word for word in words if any(word.encode() in body for body in bodies)]
+def found_in(bodies: Iterable[bytes], words: list[str]) -> list[str]:
+    everything = b"\n".join(bodies)
+    return [word for word in words if word.encode() in everything]
+
+
+def without_numbers(body: bytes) -> bytes:
+    """The same body without ids and times, in whose random bytes a short name is found sooner or later."""
+    told = ExportTraceServiceRequest.FromString(body)
+    for span in spans_in(told):
+        for number in ("trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano"):
+            span.ClearField(number)
+    rest: bytes = told.SerializeToString()
+    return rest
 
 
 def emptied(received: Queue[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
@@ -87,7 +98,10 @@ def emptied(received: Queue[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
 
 
 def spans_of(body: bytes) -> list[Span]:
-    told = ExportTraceServiceRequest.FromString(body)
+    return spans_in(ExportTraceServiceRequest.FromString(body))
+
+
+def spans_in(told: ExportTraceServiceRequest) -> list[Span]:
     return [span for one in told.resource_spans for scope in one.scope_spans for span in scope.spans]
 
 
