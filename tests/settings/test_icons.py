@@ -128,7 +128,7 @@ class TestComposer:
         self, installed: Logbook, portal: Portal
     ) -> None:
         frame = portal.frame(portal.administrator)
-        for code, count in (("long-ago", 1), ("sum", 100), ("task", 1), ("sum", 198), ("call", 1)):
+        for code, count in (("long-ago", 1), ("sum", 20), ("task", 1), ("sum", 48), ("call", 1)):
             write_many(installed, portal, count, icon_code=code)
         portal.icons.system_codes.append("long-ago")
         page = installed.send(frame)

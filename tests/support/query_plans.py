@@ -35,10 +35,14 @@ def faults(session: Session, statement: str, parameters: Any, table: str) -> lis
     """The steps of a statement's plan that do not seek rows of ``table`` by an index that has them in order."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        steps = [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-        return [step for step in steps if SORTS in step or (f" {table} " in step and not SEEKS.match(step))]
-    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
-    return [str(node) for node in _nodes(plan[0]["Plan"]) if _is_fault(node, table)]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [(int(row[1]), str(row[3])) for row in plan]
+        reading = [(parent, step) for parent, step in steps if f" {table} " in step]
+        # A subquery's few rows, under another parent, may be sorted.
+        sorting = [step for parent, step in steps if SORTS in step and parent in dict(reading)]
+        return sorting + [step for _parent, step in reading if not SEEKS.match(step)]
+    tree = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    return [str(node) for node in _nodes(tree[0]["Plan"]) if _is_fault(node, table)]
 
 
 def _is_fault(node: dict[str, Any], table: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from b24app.bitrix24.calls import Answers
@@ -22,7 +22,7 @@ RECENT = 7
 # A portal may list any number; no page could show them all.
 MOST_KEPT = 300
 # How many of a person's latest entries decide which icons are offered first.
-LOOKED_AT = 200
+LOOKED_AT = 50
 # The prefix of icons that administrators add here; all applications of a portal share its codes.
 PREFIX = "logbook-"
 
@@ -154,14 +154,18 @@ def problems(choices: Choices, icons: Iterable[Icon]) -> dict[str, str]:
 def recent(session: Session, person: Person) -> list[str]:
     """The icon codes of this person's latest entries, the latest first."""
     statement = _latest_codes(session.get_bind().dialect.name)
-    rows = statement.rows(session, {"portal_id": person.portal_id, "person_id": person.id})
-    return list(dict.fromkeys(str(code) for (code,) in rows))[:RECENT]
+    return statement.scalars(session, {"portal_id": person.portal_id, "person_id": person.id})
 
 
 @cache
 def _latest_codes(dialect: str) -> Prepared:
     of_person = Lead((LogEntry.portal_id, LogEntry.person_id), (bindparam("portal_id"), bindparam("person_id")))
-    return Prepared(of_person.narrow_for(dialect, select(LogEntry.icon_code), LogEntry.id).limit(LOOKED_AT))
+    entries = of_person.narrow_for(dialect, select(LogEntry.icon_code, LogEntry.id), LogEntry.id)
+    latest = entries.limit(LOOKED_AT).subquery().c
+    # Grouped by the database: between any two rows that it returns, threads take turns.
+    return Prepared(
+        select(latest.icon_code).group_by(latest.icon_code).order_by(func.max(latest.id).desc()).limit(RECENT)
+    )
 
 
 def _with_unseen(order: Sequence[str], before: Sequence[str]) -> list[str]:
