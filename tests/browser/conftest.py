@@ -1,6 +1,6 @@
 """A real browser and real processes: the demo, and Chromium without third-party cookies."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ __all__ = ["Demo", "Witness", "open_page", "start_demo"]
 
 # On a loaded machine everything takes its time; what never comes is waited for once.
 PATIENCE_MILLISECONDS = 30_000
+LINES_OF_LOG = 200
 WITHOUT_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
 # Only the last flag of a name counts, so this one repeats the other.
 UNDIVIDED = f"{UNSEEN},IsolateOrigins,site-per-process"
@@ -57,6 +58,19 @@ class Witness:
         """What a person cuts short by going elsewhere has not failed."""
         if "ERR_ABORTED" not in str(request.failure):
             self.failed.append(f"{request.url}: {request.failure}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a failure, show what the servers and the browser did."""
+    report = yield
+    demo, witness = item.funcargs.get("demo"), item.funcargs.get("witness")
+    if report.failed and isinstance(demo, Demo):
+        report.sections.append(("the demo's log", "\n".join(demo.log.splitlines()[-LINES_OF_LOG:])))
+    if report.failed and isinstance(witness, Witness):
+        told = [*witness.console, *witness.failed, f"posted: {', '.join(witness.posted)}"]
+        report.sections.append(("the browser", "\n".join(told)))
+    return report
 
 
 @pytest.fixture(scope="session")
