@@ -1,10 +1,12 @@
 """What a request works with: the configuration, its own database session, and Bitrix24."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, g
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from b24app.bitrix24 import Bitrix24
@@ -53,4 +55,6 @@ def database() -> Session:
 
 def close_database(_failure: BaseException | None = None) -> None:
     if session := g.pop("database", None):
-        session.close()
+        # Everything is committed and answered; the pool drops a connection that is gone.
+        with suppress(DBAPIError):
+            session.close()

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask, request_finished
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from b24app import create_app
 from b24app.config import Config
@@ -19,6 +21,7 @@ from b24app.models import EntryState
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.support.logbook import Logbook, Page
+from tests.support.postgresql import PostgreSql
 
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -251,3 +254,23 @@ class TestBroken:
         installed.close()
         path.write_bytes(whole)
         assert installed.send(frame).status == 200
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_goes_when_all_is_done_takes_no_answer_along(
+    installed: Logbook, portal: Portal, postgresql: PostgreSql
+) -> None:
+    """SQLite has no connection that somebody else could end."""
+    form = {**installed.send(portal.frame(portal.employee)).form, **WORDS}
+
+    def end_connections(_app: Flask, **_facts: object) -> None:
+        postgresql.end_connections(installed.context.engine.url)
+
+    with request_finished.connected_to(end_connections, installed.app):
+        page = installed.post(form)
+    assert (page.status, page.outcome) == (200, "posted")
+    assert installed.send(portal.frame(portal.employee)).status == 200
+    assert titles(portal) == ["Called"]
+    pool = installed.context.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0

@@ -36,13 +36,16 @@ def faults(session: Session, statement: str, parameters: Any, table: str) -> lis
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        steps = [(int(row[1]), str(row[3])) for row in plan]
-        reading = [(parent, step) for parent, step in steps if f" {table} " in step]
-        # A subquery's few rows, under another parent, may be sorted.
-        sorting = [step for parent, step in steps if SORTS in step and parent in dict(reading)]
-        return sorting + [step for _parent, step in reading if not SEEKS.match(step)]
+        return _faults_of_sqlite([(int(row[1]), str(row[3])) for row in plan], table)
     tree = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
     return [str(node) for node in _nodes(tree[0]["Plan"]) if _is_fault(node, table)]
+
+
+def _faults_of_sqlite(steps: list[tuple[int, str]], table: str) -> list[str]:
+    """``steps`` with the number of what each belongs to: the few rows of a subquery may be sorted afterwards."""
+    reading = [(parent, step) for parent, step in steps if f" {table} " in step]
+    sorting = [step for parent, step in steps if SORTS in step and parent in dict(reading)]
+    return sorting + [step for _parent, step in reading if not SEEKS.match(step)]
 
 
 def _is_fault(node: dict[str, Any], table: str) -> bool:
