@@ -55,6 +55,6 @@ def database() -> Session:
 
 def close_database(_failure: BaseException | None = None) -> None:
     if session := g.pop("database", None):
-        # Everything is committed and answered; the pool drops a connection that is gone.
+        # What was to be kept is committed by now; the pool drops a connection that is gone.
         with suppress(DBAPIError):
             session.close()

@@ -11,12 +11,12 @@ from b24app.models import Portal as PortalRow
 from b24app.services.access.uninstall import UNHEARD_FOR
 from devportal import Box, Portal
 from devportal.model.people import Person as Colleague
-from tests.access.test_tokens import wait_until
 from tests.access.test_uninstall import announce, bring_no_refresh_tokens, row, rows, used, work_for_minutes
 from tests.conftest import any_database
 from tests.setup.test_events import row_of
 from tests.support.attacker import install
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 __all__ = ["used"]
 
@@ -171,7 +171,7 @@ class TestTrue:
         portal.box.faults.delay(60, "app.info", times=2)
         with ThreadPoolExecutor(2) as pool:
             checks = [pool.submit(used.work) for _ in range(2)]
-            wait_until(lambda: not any(effect.times for effect in portal.box.faults.effects))
+            until(lambda: not any(effect.times for effect in portal.box.faults.effects))
             portal.box.faults.end()
             for check in checks:
                 check.result()
@@ -202,7 +202,7 @@ class TestTrue:
         portal.box.faults.delay(60, "app.info")
         with ThreadPoolExecutor(1) as pool:
             checking = pool.submit(used.work)
-            wait_until(lambda: not any(effect.times for effect in portal.box.faults.effects))
+            until(lambda: not any(effect.times for effect in portal.box.faults.effects))
             install(used, portal)
             portal.box.faults.end()
             checking.result()

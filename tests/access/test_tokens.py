@@ -1,8 +1,7 @@
 """Token pairs: renewed once however many callers find them stale, never overwritten by a slower process."""
 
 import logging
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
@@ -19,6 +18,7 @@ from devportal import Box, Portal
 from tests.conftest import TOKEN_KEY, environment
 from tests.support.killable_process import CHILDREN
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 DEAL = 2
 WORDS = {"icon": "comment", "title": "Called about the offer", "text": "They want it by Friday."}
@@ -62,13 +62,6 @@ def ask_in_a_process(
     with ThreadPoolExecutor(2) as pool:
         answers.put(list(pool.map(lambda _: ask_who(logbook, person_id), range(2))))
     logbook.close()
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 class TestRenewal:
@@ -118,7 +111,7 @@ class TestRenewal:
         box.faults.delay(PATIENCE_SECONDS, "oauth/token", processed=True)
         with ThreadPoolExecutor(1) as pool:
             late = pool.submit(ask_who, installed, portal.employee.id)
-            wait_until(lambda: pair_of(installed, portal).lease_until is not None)
+            until(lambda: pair_of(installed, portal).lease_until is not None)
             frame = portal.frame(portal.employee)
             assert installed.send(frame).status == 200
             box.faults.end()

@@ -11,9 +11,9 @@ from b24app.models import Person as PersonRow
 from b24app.models import Portal as PortalRow
 from devportal import Portal
 from devportal.model.people import Person
-from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 MINUTE = 61
@@ -168,7 +168,7 @@ def test_an_event_that_comes_while_a_suspicion_is_checked_is_checked_itself(used
     faults.delay(60, "app.info")
     with ThreadPoolExecutor(1) as pool:
         checking = pool.submit(used.work)
-        wait_until(lambda: not any(effect.times for effect in faults.effects))
+        until(lambda: not any(effect.times for effect in faults.effects))
         announce(used, portal)
         faults.end()
         checking.result()

@@ -80,11 +80,11 @@ def fill(served: Served) -> None:
         _insert(session, Person, {**person, "name": number.cast(String), "time_zone": ""})
         number = _numbers(ENTRIES)
         author = number * 7919 % PEOPLE
-        _insert_entries(session, number, author % PORTALS + FIRST, author + FIRST)
+        _insert_entries(session, number, author % PORTALS + FIRST, author + FIRST, now)
         number = _numbers(OWN) + ENTRIES
         opener = session.scalars(select(Person).order_by(Person.id)).first()
         assert opener
-        _insert_entries(session, number, literal(opener.portal_id), literal(opener.id))
+        _insert_entries(session, number, literal(opener.portal_id), literal(opener.id), now)
         # Otherwise it depends on the moment when PostgreSQL does this by itself.
         session.execute(text("ANALYZE"))
         session.commit()
@@ -92,9 +92,12 @@ def fill(served: Served) -> None:
 
 
 def _insert_entries(
-    session: Session, number: ColumnElement[int], portal_id: ColumnElement[int], person_id: ColumnElement[int]
+    session: Session,
+    number: ColumnElement[int],
+    portal_id: ColumnElement[int],
+    person_id: ColumnElement[int],
+    now: datetime,
 ) -> None:
-    now = datetime.now(UTC)
     entry = {
         "id": number + FIRST,
         "portal_id": portal_id,

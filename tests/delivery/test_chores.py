@@ -12,11 +12,12 @@ from devportal import Box, Portal
 from tests.access.test_rest_log import calls_of
 from tests.conftest import any_database
 from tests.delivery.test_queue import file_of_queue
-from tests.delivery.test_worker import until, worker
+from tests.delivery.test_worker import worker
 from tests.setup.test_events import row_of
 from tests.support.logbook import Logbook
 from tests.support.outboxes import on_timeline, waiting
 from tests.support.query_plans import heard
+from tests.support.waiting import until
 
 
 def is_to_be_followed(logbook: Logbook, portal: Portal) -> None:

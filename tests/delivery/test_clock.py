@@ -11,9 +11,9 @@ from b24app.models import Base, EntryState, LogEntry, TokenPair
 from b24app.models import Portal as PortalRow
 from b24app.services.delivery import claims, leases
 from devportal import Box, Portal
-from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
 from tests.support.logbook import Logbook, Page
+from tests.support.waiting import until
 
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -64,7 +64,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 def post_until_sending(logbook: Logbook, pool: ThreadPoolExecutor, form: dict[str, str]) -> "Future[Page]":
     """A post that is under way while the test continues."""
     posting = pool.submit(logbook.post, form)
-    wait_until(lambda: any(entry.state == EntryState.SENDING for entry in logbook.entries()))
+    until(lambda: any(entry.state == EntryState.SENDING for entry in logbook.entries()))
     return posting
 
 
@@ -155,7 +155,7 @@ class TestJump:
         portal.expire_access_tokens()
         box.faults.delay(PATIENCE_SECONDS, "oauth/token")
         posting = post_until_sending(installed, pool, form)
-        wait_until(lambda: not box.faults.effects)
+        until(lambda: not box.faults.effects)
         set_clock(installed, -DAY)
         assert installed.post(form, title="Meanwhile").outcome == "posted"
         set_clock(installed, DAY)  # the first process knows its claim as it was
@@ -194,7 +194,7 @@ class TestSleep:
         portal.faults.delay(PATIENCE_SECONDS, ADD, processed=True)
         portal.faults.reset(ADD, processed=True)
         posting = post_until_sending(installed, pool, form)
-        wait_until(lambda: titles(portal))
+        until(lambda: titles(portal))
         installed.pass_time(301)
         installed.work()
         arrived_once(installed, portal)

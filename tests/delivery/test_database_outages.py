@@ -2,8 +2,7 @@
 
 import logging
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.support.logbook import Logbook, Page
 from tests.support.postgresql import PostgreSql
+from tests.support.waiting import until
 
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
@@ -43,11 +43,12 @@ def is_sqlite(database_url: str) -> bool:
 @contextmanager
 def locked(database_url: str, table: str = "log_entries") -> Iterator[None]:
     """Somebody else writes and does not finish; reading continues."""
+    other: sqlite3.Connection | psycopg.Connection
     if is_sqlite(database_url):
         other = sqlite3.connect(str(make_url(database_url).database), isolation_level=None, timeout=PATIENCE_SECONDS)
         other.execute("BEGIN IMMEDIATE")
     else:
-        other = psycopg.connect(database_url.replace("+psycopg", ""))  # type: ignore[assignment]
+        other = psycopg.connect(database_url.replace("+psycopg", ""))
         other.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
     try:
         yield
@@ -91,13 +92,6 @@ def titles(portal: Portal) -> list[str]:
     return [message.title for message in portal.timeline(DEAL, 1)]
 
 
-def wait_until(is_so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def work_for_minutes(logbook: Logbook) -> None:
     """Until everything that a killed or failed process has left is cleared up."""
     for seconds in (301, 80, 10, 10):
@@ -132,7 +126,7 @@ class TestLocked:
         portal.faults.delay(PATIENCE_SECONDS, ADD, processed=True)
         with ThreadPoolExecutor(1) as pool:
             posting = pool.submit(installed.post, form)
-            wait_until(lambda: titles(portal))
+            until(lambda: titles(portal))
             with locked(database_url):
                 portal.faults.end()
                 says_that_it_is_out(posting.result(PATIENCE_SECONDS))
@@ -177,7 +171,7 @@ class TestRefusedAfterTheExchange:
         box.authority_calls.clear()
         with ThreadPoolExecutor(1) as pool:
             posting = pool.submit(installed.post, form)
-            wait_until(lambda: box.authority.state.pairs[-1].user_id == portal.employee.id and not box.faults.effects)
+            until(lambda: box.authority.state.pairs[-1].user_id == portal.employee.id and not box.faults.effects)
             if is_locked:
                 with locked(database_url, "token_pairs"):
                     box.faults.end()

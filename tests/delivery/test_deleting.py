@@ -8,11 +8,11 @@ import pytest
 from b24app.models import EntryState, LogEntry
 from b24app.services.delivery import retry
 from devportal import Portal
-from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
 from tests.delivery.test_late_portals import execute_late
 from tests.support.logbook import Logbook, Page
 from tests.support.outboxes import ADD, on_timeline, post, states, unsure
+from tests.support.waiting import until
 
 LIST = "crm.timeline.logmessage.list"
 PATIENCE_SECONDS = 60
@@ -43,7 +43,7 @@ def test_an_entry_that_is_retried_during_the_lookup_keeps_its_text(
         assert retry.give_up(session, LogEntry.id == 1) == 1
     portal.faults.delay(PATIENCE_SECONDS, LIST)
     taking = pool.submit(take_away, installed, form, 1)
-    wait_until(lambda: not portal.faults.effects)
+    until(lambda: not portal.faults.effects)
     with installed.database() as session:
         assert retry.revive(session, LogEntry.id == 1) == 1
     portal.faults.end()
@@ -83,7 +83,7 @@ class TestTakenForAnother:
         installed.work()
         portal.faults.delay(PATIENCE_SECONDS, ADD, processed=True)
         posting = pool.submit(post, installed, portal)
-        wait_until(lambda: on_timeline(portal))
+        until(lambda: on_timeline(portal))
         work(installed, 301)
         assert [state for state, _ in states(installed)] == [EntryState.SENT, EntryState.UNSURE]
         return posting

@@ -9,10 +9,10 @@ import pytest
 
 from b24app.models import EntryState
 from devportal import Box, Portal
-from tests.access.test_tokens import wait_until
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, environment
 from tests.support.logbook import Logbook, Page
 from tests.support.served import Served
+from tests.support.waiting import until
 
 DEAL = 2
 ADD = "crm.timeline.logmessage.add"
@@ -123,7 +123,7 @@ def test_the_worker_does_not_send_what_a_request_is_sending(
     portal.faults.delay(2, ADD)
     with ThreadPoolExecutor(2) as pool:
         page = pool.submit(installed.post, form)
-        wait_until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
+        until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
         for _ in range(3):
             installed.work()
         assert page.result(PATIENCE_SECONDS).outcome == "posted"
@@ -137,7 +137,7 @@ def test_retrying_an_entry_that_is_being_sent_shows_its_outcome(
     portal.faults.delay(2, ADD, processed=True)
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(installed.work)
-        wait_until(lambda: bool(portal.timeline(DEAL, 1)))
+        until(lambda: bool(portal.timeline(DEAL, 1)))
         (entry,) = installed.entries()
         again = installed.submit("/history/retry", {**page.form, "entry": str(entry.id)})
         assert again.outcome == "posted"
@@ -153,7 +153,7 @@ def test_retrying_while_an_attempt_fails_makes_another_one(
     portal.faults.refuse("QUERY_LIMIT_EXCEEDED", ADD)
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(installed.work)
-        wait_until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
+        until(lambda: any(entry.state == EntryState.SENDING for entry in installed.entries()))
         (entry,) = installed.entries()
         assert installed.submit("/history/retry", {**page.form, "entry": str(entry.id)}).outcome == "posted"
         working.result(PATIENCE_SECONDS)

@@ -15,8 +15,9 @@ from b24app.services.reports import heartbeats
 from b24app.systemd import Supervisor
 from devportal import Box
 from tests.conftest import any_database, environment
-from tests.delivery.test_worker import PATIENCE_SECONDS, running, until, worker
+from tests.delivery.test_worker import PATIENCE_SECONDS, running, worker
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 HERE = socket.gethostname()
 ENDED = 2**22 + 1  # above Linux's largest process id

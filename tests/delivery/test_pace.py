@@ -12,9 +12,9 @@ from b24app.models import Portal as PortalRow
 from b24app.services import chores
 from b24app.services.delivery import leases, sender
 from devportal import Box, Portal
-from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 
 class Watch:
@@ -128,7 +128,7 @@ def test_people_are_served_at_once_while_the_worker_drains(installed: Logbook, p
     form = installed.send(portal.frame(portal.employee)).form
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(installed.work)
-        wait_until(lambda: bool(portal.timeline(2, 1)))
+        until(lambda: bool(portal.timeline(2, 1)))
         pages = [installed.post(form, icon="comment", title=f"Person {number}", text="x") for number in range(20)]
         working.result(60)
     assert {page.outcome for page in pages} == {"posted"}

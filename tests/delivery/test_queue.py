@@ -14,9 +14,9 @@ from b24app.worker import Worker
 from devportal import Portal
 from tests.conftest import any_database
 from tests.delivery.test_database_outages import locked, titles
-from tests.delivery.test_worker import until
 from tests.house.test_config import WHOLE
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}

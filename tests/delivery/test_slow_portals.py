@@ -11,11 +11,12 @@ from b24app.models import Portal as PortalRow
 from b24app.services.delivery import sender
 from devportal import Box, Portal
 from tests.conftest import any_database
-from tests.delivery.test_worker import until, worker
+from tests.delivery.test_worker import worker
 from tests.setup.test_events import row_of
 from tests.support.attacker import install
 from tests.support.logbook import Logbook
 from tests.support.outboxes import on_timeline, waiting
+from tests.support.waiting import until
 
 HANGING = 12
 

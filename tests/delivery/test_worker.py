@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,18 +22,12 @@ from b24app.worker import LOOK_SECONDS, LOOKS_A_SWEEP
 from devportal import Box, Portal
 from tests.conftest import any_database, environment
 from tests.support.logbook import Logbook, Page
+from tests.support.waiting import until
 
 PROJECT = Path(__file__).parent.parent.parent
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
 PATIENCE_SECONDS = 60
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @contextmanager

@@ -18,9 +18,10 @@ from b24app.models import EntryState
 from b24app.worker import RETRY_SECONDS
 from devportal import Box, Portal
 from tests.conftest import any_database, environment, migrate
-from tests.delivery.test_worker import PATIENCE_SECONDS, PROJECT, post_refused, queue_one, titles, until
+from tests.delivery.test_worker import PATIENCE_SECONDS, PROJECT, post_refused, queue_one, titles
 from tests.support.logbook import Logbook
 from tests.support.postgresql import memory
+from tests.support.waiting import until
 
 ADD = "crm.timeline.logmessage.add"
 # A worker that a signal fails by, anywhere in its loop.

@@ -22,8 +22,8 @@ from b24app.models import Base
 from b24app.revisions import MIGRATIONS, known
 from devportal import Box
 from tests.conftest import environment
-from tests.delivery.test_worker import until
 from tests.support.logbook import Logbook
+from tests.support.waiting import until
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC).replace(tzinfo=None)
 FIRST_TABLES = ["portals", "people", "token_pairs", "log_entries"]

@@ -16,9 +16,9 @@ from b24app.bitrix24.client import Exchange
 from b24app.spans import OnceAMinute, Spans, named
 from devportal import Box
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, SECRET_KEY, TOKEN_KEY, any_database, environment
-from tests.delivery.test_worker import until
 from tests.support.collector import collecting
 from tests.support.served import Served
+from tests.support.waiting import until
 
 ADD = "crm.timeline.logmessage.add"
 WORDS = {"icon": "comment", "title": "A title of somebody", "text": "A text of somebody"}

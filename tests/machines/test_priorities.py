@@ -8,10 +8,10 @@ from b24app.models import EntryState, LogEntry, Person, Source
 from b24app.models import Portal as PortalRow
 from b24app.services.delivery import batches, sender
 from devportal import Portal
-from tests.access.test_tokens import wait_until
 from tests.conftest import any_database
 from tests.support.logbook import Logbook
 from tests.support.machines import DEAL, machine
+from tests.support.waiting import until
 
 ADD = "crm.timeline.logmessage.add"
 
@@ -80,12 +80,12 @@ def test_while_ten_thousand_drain_at_the_portals_pace_people_post_at_once(instal
         delivering = worker.submit(deliver)
         try:
             # A worker that hurried would have used up what people need by now.
-            wait_until(lambda: batches() >= 8)
+            until(lambda: batches() >= 8)
             for number in range(44):
                 page = installed.post({**form, "form_key": str(number)}, icon="call", title=f"No. {number}", text="Now")
                 assert page.outcome == "posted"
             told = batches()
-            wait_until(lambda: batches() > told)
+            until(lambda: batches() > told)
             assert not delivering.done()
         finally:
             with installed.database() as session:

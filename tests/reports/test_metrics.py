@@ -15,10 +15,11 @@ import requests
 from b24app.config import PROJECT, Config
 from devportal import Box, Portal
 from tests.conftest import CLIENT_ID, CLIENT_SECRET, any_database, environment
-from tests.delivery.test_worker import PATIENCE_SECONDS, running, until
+from tests.delivery.test_worker import PATIENCE_SECONDS, running
 from tests.support.logbook import Logbook
 from tests.support.native import native_frame
 from tests.support.served import Served
+from tests.support.waiting import until
 
 MONITORING = PROJECT / "deploy" / "monitoring"
 WORDS = {"icon": "comment", "title": "Called", "text": "They agreed."}
